@@ -1,0 +1,167 @@
+/* The configuration of a node: an immutable snapshot read from the files of a WSO2-shaped home.
+ *
+ * Files (each, and each element in them, may be missing): repository/conf/api-manager.xml, carbon.xml, identity.xml,
+ * user-mgt.xml, datasources/master-datasources.xml. Settings that WSO2 has no name for live in the element <Apimd> of
+ * api-manager.xml; docs/configuration.md lists every element that is read, with unit and default.
+ * Elements that nobody here reads are fine. A value that is read and cannot be understood is an error that names
+ * file, line, element and reason.
+ *
+ * Threads: a snapshot never changes; take a reference to keep it. */
+#ifndef APIM_CONFIG_H
+#define APIM_CONFIG_H
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+#define APIM_CONFIG_ERROR (apim_config_error_quark ())
+GQuark apim_config_error_quark (void);
+typedef enum
+{
+  APIM_CONFIG_ERROR_UNREADABLE, /* a file is there but cannot be read */
+  APIM_CONFIG_ERROR_SYNTAX,     /* not well-formed XML */
+  APIM_CONFIG_ERROR_VALUE,      /* an element's value cannot be used */
+} ApimConfigError;
+
+typedef enum
+{
+  APIM_DATABASE_SQLITE, /* jdbc:sqlite:PATH; a relative path starts at the home */
+  APIM_DATABASE_MYSQL,  /* jdbc:mysql://HOST[:PORT]/NAME[?...] and jdbc:mariadb:... */
+} ApimDatabaseKind;
+
+/* One data source of master-datasources.xml (spec/distributed-deployment.md 2). */
+typedef struct
+{
+  char *jndi_name; /* "jdbc/WSO2AM_DB" */
+  ApimDatabaseKind kind;
+  char *path;             /* SQLite: absolute path of the file */
+  char *host;             /* MySQL: host name or address */
+  guint16 port;           /* MySQL: default 3306 */
+  char *unix_socket;      /* MySQL: nullable; from the URL's localSocket parameter (MariaDB Connector/J's name) */
+  char *database;         /* MySQL: schema name */
+  char *user;             /* MySQL */
+  char *password;         /* MySQL; never printed */
+  gboolean use_tls;       /* MySQL: useSSL / sslMode of the URL asked for TLS */
+  guint max_active;       /* connections; default 50 */
+  guint max_wait_ms;      /* for a connection; default 60000 */
+  char *validation_query; /* nullable; "SELECT 1" */
+} ApimDataSource;
+
+typedef enum
+{
+  APIM_KEY_STORE_PEM,
+  APIM_KEY_STORE_PKCS12,
+  APIM_KEY_STORE_JKS, /* understood as a name; reading it comes with its own issue and is a clear error until then */
+} ApimKeyStoreType;
+
+/* carbon.xml Security/KeyStore. Where the operator gives none, location is NULL and the node serves
+ * repository/resources/security/node-rsa.pem and node-ec.pem, which the first start makes (spec/decisions.md 8). */
+typedef struct
+{
+  char *location; /* nullable; absolute path */
+  ApimKeyStoreType type;
+  char *password;     /* nullable; never printed */
+  char *key_password; /* nullable: the same as password; never printed */
+  char *key_alias;    /* nullable: the first private key */
+} ApimKeyStoreSettings;
+
+/* One address a listener binds: host is a name or an address; NULL = every address of the machine. */
+typedef struct
+{
+  char *host;
+  guint16 port;
+} ApimListenAddress;
+
+/* Every named limit of the node; element names in <Apimd><Limits> are given. Times in ms, sizes in bytes. */
+typedef struct
+{
+  guint max_connections;             /* MaxConnections; 0 = the descriptors the process may have, less a reserve of 64 */
+  guint max_connections_per_address; /* MaxConnectionsPerAddress; 16384 */
+  guint handshake_timeout_ms;        /* HandshakeTimeout; 10000: from accept to a finished TLS handshake */
+  guint idle_timeout_ms;             /* IdleTimeout; 600000: no request in progress; 0 = never (spec/thrift 5.3) */
+  guint read_timeout_ms;             /* ReadTimeout; 30000: a request that has begun must be whole by then */
+  guint write_timeout_ms;            /* WriteTimeout; 30000: a peer that reads nothing of a waiting reply */
+  guint max_unread_output;           /* MaxUnreadOutput; 1 MiB: replies waiting in one connection before its input is paused */
+  guint max_thrift_message;          /* MaxThriftMessage; 4 MiB (spec/thrift 8) */
+  guint max_http_header;             /* MaxHttpHeader; 64 KiB: request line and headers */
+  guint max_http_body;               /* MaxHttpBody; 10 MiB */
+  guint database_threads;            /* DatabaseThreads; 16: threads that wait for databases */
+  guint database_queue;              /* DatabaseQueue; 1024: look-ups waiting for such a thread */
+  guint database_timeout_ms;         /* DatabaseTimeout; 5000: one look-up, connection included */
+  guint max_sessions;                /* MaxSessions; 100000: Thrift sessions a node remembers */
+  guint max_handshakes_waiting;      /* MaxHandshakesWaiting; 4096: waiting for a handshake thread */
+} ApimLimits;
+
+/* user-mgt.xml: what the password check and the roles need (spec/databases.md 6). */
+typedef struct
+{
+  char *data_source;               /* "jdbc/WSO2UM_DB" */
+  char *admin_user;                /* AdminUser/UserName; "admin" */
+  char *admin_role;                /* AdminRole; "admin" */
+  char *password_digest;           /* "SHA-256"; "PLAIN_TEXT" or "" = stored as given */
+  gboolean salted;                 /* StoreSaltedPassword; TRUE */
+  gboolean case_insensitive_names; /* CaseInsensitiveUsername; TRUE */
+} ApimUserStoreSettings;
+
+typedef struct _ApimConfig ApimConfig;
+struct _ApimConfig
+{
+  char *home;       /* absolute */
+  guint port_offset; /* --port-offset, else carbon.xml Ports/Offset */
+  char *host_name;  /* carbon.xml HostName; "localhost" */
+  char *web_context_root; /* carbon.xml WebContextRoot; "" instead of "/" or nothing, else "/text" without a final slash */
+
+  gboolean thrift_enabled;            /* EnableThriftServer; TRUE when missing (decisions.md 5) */
+  ApimListenAddress thrift;           /* ThriftServerHost, ThriftServerPort (spec/thrift 3.1) */
+  guint thrift_client_timeout_ms;     /* ThriftClientConnectionTimeOut; 10000; only shown: see IdleTimeout */
+  ApimListenAddress https;            /* Apimd/HttpsHost, Apimd/HttpsPort; 9443 + offset */
+
+  GPtrArray *data_sources;  /* of ApimDataSource */
+  char *api_data_source;    /* DataSourceName; "jdbc/WSO2AM_DB" */
+  ApimUserStoreSettings user_store;
+
+  ApimKeyStoreSettings key_store;
+  int tls_minimum; /* Apimd/TlsMinimumVersion: TLS1_VERSION .. TLS1_3_VERSION of OpenSSL; TLS1_2_VERSION */
+  char *tls_ciphers; /* Apimd/TlsCiphers: OpenSSL cipher list for TLS <= 1.2; nullable: OpenSSL's default */
+
+  gboolean advanced_throttling;   /* ThrottlingConfigurations/EnableAdvanceThrottling; TRUE */
+  char *application_token_scope;  /* ApplicationTokenScope; "am_application_scope" */
+  gint64 timestamp_skew_ms;       /* identity.xml OAuth/TimestampSkew, seconds; 300000 */
+  gint64 user_token_validity_s;   /* identity.xml OAuth/UserAccessTokenDefaultValidityPeriod; 3600; < 0: never expire */
+  gint64 app_token_validity_s;    /* identity.xml OAuth/AccessTokenDefaultValidityPeriod; 3600; < 0: never expire */
+
+  gint64 session_idle_ms;       /* thrift-authentication.xml ThriftSessionTimeout; 1800000 (spec/thrift 4.3) */
+  gboolean serve_sessionless_templates; /* Apimd/AllowUriTemplatesWithoutSession; FALSE (spec/thrift 2.5, II-a clients) */
+  char *login_role;             /* Apimd/ThriftLoginRole: only users with it may log in; nullable: every user (4.3) */
+
+  guint workers; /* Apimd/Workers; 0 = one per core */
+  ApimLimits limits;
+
+  gint ref_count; /* private */
+};
+
+/* Reads the configuration of @home.
+ * @port_offset: of the command line, or -1.
+ * Returns: (transfer full): NULL with APIM_CONFIG_ERROR; the message is made for the operator. */
+ApimConfig *apim_config_load (const char *home, int port_offset, GError **error);
+ApimConfig *apim_config_ref (ApimConfig *config);
+void apim_config_unref (ApimConfig *config);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ApimConfig, apim_config_unref)
+
+/* The data source with this JNDI name ("jdbc/..." or without the prefix). When the file does not define it, the
+ * embedded SQLite one that stands for it: apimgtdb.sqlite for the API Manager's, userdb.sqlite for the user store's, both in
+ * repository/database. (transfer none): never NULL for api_data_source and user_store.data_source. */
+const ApimDataSource *apim_config_data_source (const ApimConfig *config, const char *jndi_name);
+
+/* The effective configuration as text, one "name = value" line each, secrets masked. Free with g_free(). */
+char *apim_config_describe (const ApimConfig *config);
+
+/* The names of settings that differ and only take effect after a restart (listeners, data sources, workers, ...).
+ * Returns: (transfer full) (nullable): comma-separated; NULL when there are none. */
+char *apim_config_needs_restart (const ApimConfig *running, const ApimConfig *loaded);
+
+/* @home/repository/... joined. Free with g_free(). */
+char *apim_home_path (const char *home, const char *first, ...) G_GNUC_NULL_TERMINATED;
+
+G_END_DECLS
+#endif

@@ -1,0 +1,76 @@
+/* HTTP/1.1 request heads, parsed strictly (RFC 9112): what is ambiguous is refused with a status, never guessed.
+ * The parsed request points into the input bytes; nothing is copied. Fuzz target: tests/fuzz/fuzz-http-request.c.
+ * Threads: pure functions. */
+#ifndef NET_HTTP_REQUEST_H
+#define NET_HTTP_REQUEST_H
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+#define NET_HTTP_MAX_HEADERS 128
+
+typedef struct
+{
+  const char *text; /* not terminated */
+  gsize length;
+} NetHttpText;
+
+typedef struct
+{
+  NetHttpText name;  /* as sent; compare without case */
+  NetHttpText value; /* without white space around it */
+} NetHttpHeader;
+
+typedef struct
+{
+  NetHttpText method;
+  NetHttpText target;  /* origin form ("/path?query") or "*" with OPTIONS; an absolute form is refused with 400 here */
+  NetHttpText path;    /* target up to "?", undecoded */
+  NetHttpText query;   /* after "?", undecoded; empty when there is none */
+  guint minor_version; /* 0 or 1 of HTTP/1.x */
+  NetHttpHeader headers[NET_HTTP_MAX_HEADERS];
+  guint n_headers;
+  gboolean chunked;        /* Transfer-Encoding: chunked (and nothing else) */
+  gint64 content_length;   /* -1 when there is none */
+  gboolean keep_alive;     /* from version and Connection */
+  gboolean expect_continue;
+} NetHttpRequest;
+
+typedef enum
+{
+  NET_HTTP_PARSE_MORE,  /* not whole yet */
+  NET_HTTP_PARSE_DONE,
+  NET_HTTP_PARSE_ERROR, /* refuse with *status and close */
+} NetHttpParse;
+
+/* Parses a request head from the @length bytes at @bytes.
+ * @max_head: over this without an end: 431.
+ * @head_length: (out): on DONE, bytes up to and including the empty line.
+ * @status: (out): on ERROR: 400, 414, 417, 431, 501 or 505. */
+NetHttpParse net_http_request_parse (NetHttpRequest *request, const char *bytes, gsize length, gsize max_head,
+                                     gsize *head_length, guint *status);
+
+/* The value of the first header of this name (compared without case). Returns: FALSE when it is absent. */
+gboolean net_http_request_header (const NetHttpRequest *request, const char *name, NetHttpText *value);
+
+gboolean net_http_text_equal (NetHttpText text, const char *other);
+gboolean net_http_text_equal_nocase (NetHttpText text, const char *other);
+
+/* Chunked bodies (RFC 9112 7.1), decoded in place and incrementally. Zero-initialise. Chunk extensions and trailers are read, bounded
+ * by 4 KiB in total, and dropped. */
+typedef struct
+{
+  int state;
+  guint64 chunk_left;
+  gsize overhead;
+} NetHttpChunks;
+
+/* Decodes from @bytes: body bytes are moved to @body (which may be @bytes itself; never overtakes the input).
+ * @used, @produced: (out): input bytes eaten, body bytes written.
+ * Returns: DONE after the last chunk and trailers, MORE, or ERROR (400). */
+NetHttpParse net_http_chunks_decode (NetHttpChunks *chunks, char *bytes, gsize length, char *body, gsize *used,
+                                     gsize *produced);
+
+G_END_DECLS
+#endif

@@ -1,0 +1,57 @@
+/* The product's one HTTP/1.1 server (architecture 3): a NetProtocol with a table of paths. Content-Length and chunked bodies,
+ * keep-alive, pipelining answered in order, HEAD, Expect: 100-continue, limits and time-outs of ApimLimits.
+ * Handlers run on the worker (must not block, answer before they return or later) or on a bounded pool.
+ * A handler that never answers is a bug; one that is overtaken by a closed connection answers into nothing.
+ *
+ * Threads: routes are added on the main thread before the listener accepts. */
+#ifndef NET_HTTP_SERVER_H
+#define NET_HTTP_SERVER_H
+
+#include "common/apim-config.h"
+#include "common/apim-pool.h"
+#include "net/net-conn.h"
+#include "net/net-http-request.h"
+
+G_BEGIN_DECLS
+
+typedef struct _NetHttpServer NetHttpServer;
+typedef struct _NetHttpExchange NetHttpExchange; /* one request and its answer */
+
+/* Answer with net_http_respond(), exactly once. @exchange and all that it gives out live until then. */
+typedef void (*NetHttpHandler) (NetHttpExchange *exchange, gpointer data);
+
+typedef enum
+{
+  NET_HTTP_ON_WORKER, /* called on the connection's worker */
+  NET_HTTP_ON_POOL,   /* called on the server's pool; 503 with Retry-After at once when it is full */
+} NetHttpWhere;
+
+/* @pool: (nullable): where NET_HTTP_ON_POOL handlers run. @limits is copied. */
+NetHttpServer *net_http_server_new (const ApimLimits *limits, ApimPool *pool);
+void net_http_server_free (NetHttpServer *server);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NetHttpServer, net_http_server_free)
+void net_http_server_set_limits (NetHttpServer *server, const ApimLimits *limits);
+
+/* Adds a path. @path: exact ("/thriftAuthenticator"), or a prefix when it ends in "*" (text compare, the longest wins).
+ * Compared with the undecoded request path; a path with "..", "//", "%2f", "%5c", "%00" or a dot segment never reaches a handler: 400.
+ * Anything else: 404. The handler sees every method. */
+void net_http_server_add (NetHttpServer *server, const char *path, NetHttpWhere where, NetHttpHandler handler,
+                          gpointer data);
+
+/* The protocol for net_reactor_listen(); listener_data is the server. */
+extern const NetProtocol net_http_protocol;
+
+/* The request. Valid until net_http_respond(). Same thread as the handler. */
+const NetHttpRequest *net_http_exchange_request (const NetHttpExchange *exchange);
+const guint8 *net_http_exchange_body (const NetHttpExchange *exchange, gsize *length);
+const char *net_http_exchange_peer (const NetHttpExchange *exchange);
+
+/* Adds a response header. @name and @value must be valid header text (checked: CR, LF and NUL abort). Before net_http_respond(). */
+void net_http_exchange_add_header (NetHttpExchange *exchange, const char *name, const char *value);
+
+/* Answers. From any thread; the body is copied. @content_type: (nullable) with an empty body. Date, Content-Length and, where the
+ * connection ends, "Connection: close" are added. HEAD gets no body. @exchange is gone after this. */
+void net_http_respond (NetHttpExchange *exchange, guint status, const char *content_type, const void *body, gsize length);
+
+G_END_DECLS
+#endif

@@ -1,0 +1,71 @@
+/* StDatabase: one data source with its bounded pool of connections, behind which SQLite and MySQL/MariaDB look the same. SQL is written in
+ * the common dialect where there is one; where not, st_database_dialect() picks. Values are always bound.
+ *
+ *   g_autoptr (StQuery) query = st_database_query (database, &statement, deadline_us, error);  // takes a connection from the pool
+ *   st_query_bind_text (query, 0, "...");
+ *   while ((row = st_query_step (query, error)) == ST_ROW) ... st_query_text (query, 0)
+ *
+ * Statements are static StStatement structures, prepared once per connection and found again by their address.
+ * Threads: any; a query belongs to one thread. */
+#ifndef ST_DATABASE_H
+#define ST_DATABASE_H
+
+#include "common/apim-config.h"
+#include "store/st-error.h"
+
+G_BEGIN_DECLS
+
+typedef struct _StDatabase StDatabase;
+typedef struct _StQuery StQuery;
+
+/* One statement; static storage. mysql may be NULL when sqlite's text serves both. */
+typedef struct
+{
+  const char *sqlite;
+  const char *mysql;
+} StStatement;
+
+typedef enum
+{
+  ST_ROW,
+  ST_END,
+  ST_FAILED,
+} StStep;
+
+/* Opens lazily: a database that is away now is an error of the queries, not of this. Files are never created here.
+ * @limits: database_timeout_ms bounds connecting. */
+StDatabase *st_database_open (const ApimDataSource *source, const ApimLimits *limits, GError **error);
+void st_database_free (StDatabase *database);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (StDatabase, st_database_free)
+ApimDatabaseKind st_database_kind (const StDatabase *database);
+
+/* Whether the database answers now. */
+gboolean st_database_ping (StDatabase *database, gint64 deadline_us, GError **error);
+
+/* A statement with a pooled connection; freeing it gives the connection back. NULL with ST_ERROR. A read whose connection turns out dead is
+ * tried once on a fresh one. */
+StQuery *st_database_query (StDatabase *database, const StStatement *statement, gint64 deadline_us, GError **error);
+void st_query_bind_text (StQuery *query, guint index, const char *text);                      /* NULL binds NULL */
+void st_query_bind_bytes (StQuery *query, guint index, const char *bytes, gsize length); /* as text of this length */
+void st_query_bind_int64 (StQuery *query, guint index, gint64 value);
+StStep st_query_step (StQuery *query, GError **error);
+/* Columns of the current row. Text is valid until the next step; NULL for NULL. */
+const char *st_query_text (StQuery *query, guint column);
+gint64 st_query_int64 (StQuery *query, guint column); /* 0 for NULL */
+gboolean st_query_is_null (StQuery *query, guint column);
+void st_query_free (StQuery *query);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (StQuery, st_query_free)
+
+/* Writes: a session of one connection with a transaction. */
+typedef struct _StTransaction StTransaction;
+StTransaction *st_transaction_begin (StDatabase *database, gint64 deadline_us, GError **error);
+/* A query inside the transaction. */
+StQuery *st_transaction_query (StTransaction *transaction, const StStatement *statement, GError **error);
+/* Runs a whole script of statements separated by ";" at line ends (migrations); MySQL commits DDL by itself. */
+gboolean st_transaction_script (StTransaction *transaction, const char *sql, GError **error);
+gint64 st_transaction_last_insert_id (StTransaction *transaction);
+gboolean st_transaction_commit (StTransaction *transaction, GError **error); /* frees */
+void st_transaction_rollback (StTransaction *transaction);                   /* frees */
+
+G_END_DECLS
+#endif
