@@ -89,12 +89,12 @@ setup_from_home (Setup *setup, const char *home, GError **error)
     }
   if (peer->ca_file == NULL)
     {
-      setup->ca_file = apim_home_path (setup->config->home, "repository", "resources", "security", "node-cert.pem", NULL);
+      setup->ca_file = apim_home_path (setup->config->home, "resources", "security", "node-cert.pem", NULL);
       peer->ca_file = g_file_test (setup->ca_file, G_FILE_TEST_EXISTS) ? setup->ca_file : NULL;
     }
   if (setup->user == NULL && setup->password_file == NULL)
     {
-      setup->admin_password_file = apim_home_path (setup->config->home, "repository", "conf", "initial-admin-password", NULL);
+      setup->admin_password_file = apim_home_path (setup->config->home, "conf", "initial-admin-password", NULL);
       setup->user = setup->config->user_store.admin_user;
       setup->password_file = setup->admin_password_file;
     }
