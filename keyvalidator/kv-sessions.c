@@ -105,6 +105,9 @@ verify_stranger (KvSessions *sessions, const char *id, gsize length, gint64 dead
   if (!stands)
     return KV_SESSION_INVALID;
   *found = kv_session_table_add (sessions->table, id, &claims);
+  if (*found == NULL)
+    return KV_SESSION_INVALID;
+  kv_session_confirmed (*found, now_ms);
   return KV_SESSION_VALID;
 }
 
@@ -123,7 +126,7 @@ kv_sessions_verify (KvSessions *sessions, const char *id, gsize length, gint64 d
   now_ms = apim_clock_wall_ms (sessions->clock);
   if (!kv_session_touch (known, now_ms, sessions->idle_ms))
     return KV_SESSION_INVALID;
-  if (!user_still_stands (sessions, kv_session_claims (known), deadline_us, &stands, &local_error))
+  if (!user_still_stands (sessions, kv_session_sealed (known), deadline_us, &stands, &local_error))
     {
       /* The store is away: what was confirmed less than a minute ago still holds. */
       if (kv_session_is_stale (known, now_ms))
@@ -152,10 +155,13 @@ kv_sessions_issue (KvSessions *sessions, const StUser *user, char *id, GError **
     .issued_ms = apim_clock_wall_ms (sessions->clock),
     .fingerprint = core_session_fingerprint (user, sessions->key),
   };
+  g_autoptr (KvSession) session = NULL;
 
   if (!core_session_seal (&claims, sessions->key, id, error))
     return FALSE;
-  kv_session_unref (kv_session_table_add (sessions->table, id, &claims));
+  session = kv_session_table_add (sessions->table, id, &claims);
+  if (session != NULL)
+    kv_session_confirmed (session, claims.issued_ms);
   return TRUE;
 }
 
