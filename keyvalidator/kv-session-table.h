@@ -11,8 +11,7 @@
  * Times are UTC milliseconds, one reading of the wall clock per request. A clock that goes back makes checks due, not
  * lives endless: what was confirmed in the future counts as not confirmed.
  *
- * Threads: any, for every function. A lock covers a sixteenth of the sessions and is held for one look-up; only the
- * sweep holds it for a walk over them. */
+ * Threads: any, for every function; the table's locks are held for one look-up, or a short slice of the sweep. */
 #ifndef KV_SESSION_TABLE_H
 #define KV_SESSION_TABLE_H
 

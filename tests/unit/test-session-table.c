@@ -198,6 +198,31 @@ test_tombstone_of_ended (Fixture *fixture, gconstpointer data)
   test_tombstone (FALSE, fixture);
 }
 
+/* Many sessions, of which every third is in use: the sweep finds the others, however they lie. */
+static void
+test_sweep_many (Fixture *fixture, gconstpointer data)
+{
+  const guint sessions = 9000;
+
+  for (guint i = 0; i < sessions; i++)
+    kv_session_unref (add (fixture, i, START));
+  apim_manual_clock_advance (&fixture->clock, DAY + 1);
+  for (guint i = 0; i < sessions; i += 3)
+    {
+      g_autoptr (KvSession) session = find (fixture, i);
+
+      g_assert_true (kv_session_touch (session, now (fixture), 2 * DAY));
+    }
+  g_assert_cmpuint (kv_session_table_sweep (fixture->table, now (fixture)), ==, sessions / 3 * 2);
+  g_assert_cmpuint (kv_session_table_size (fixture->table), ==, sessions / 3);
+  for (guint i = 0; i < sessions; i++)
+    {
+      g_autoptr (KvSession) session = find (fixture, i);
+
+      g_assert_cmpint (session != NULL, ==, i % 3 == 0);
+    }
+}
+
 static void
 test_check_once_per_period (Fixture *fixture, gconstpointer data)
 {
@@ -353,6 +378,40 @@ test_threads (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (kv_session_table_size (fixture->table), ==, 100);
 }
 
+static gpointer
+crowd_in (gpointer data)
+{
+  Crowd *crowd = data;
+  guint first = (guint) g_atomic_int_add (&crowd->claimed, 1) * ROUNDS;
+
+  for (guint i = 0; i < ROUNDS; i++)
+    {
+      g_autoptr (KvSession) session = add (crowd->fixture, first + i, START);
+
+      g_assert_cmpint (kv_session_sealed (session)->user_id, ==, (gint) (first + i));
+      kv_session_touch (session, START, IDLE); /* a sweep of the far future may have ended it already */
+      if (i % 200 == 199)
+        kv_session_table_sweep (crowd->fixture->table, START + DAY + 1);
+    }
+  return NULL;
+}
+
+/* A full table while it is swept: sessions are dropped for room under the sweep's hands. */
+static void
+test_threads_in_full_table (Fixture *fixture, gconstpointer data)
+{
+  Crowd crowd = { fixture, 0 };
+  GThread *threads[THREADS];
+
+  for (guint i = 0; i < THREADS; i++)
+    threads[i] = g_thread_new ("crowd", crowd_in, &crowd);
+  for (guint i = 0; i < THREADS; i++)
+    g_thread_join (threads[i]);
+  g_assert_cmpuint (kv_session_table_size (fixture->table), <=, GPOINTER_TO_UINT (data));
+  kv_session_table_sweep (fixture->table, START + DAY + 1);
+  g_assert_cmpuint (kv_session_table_size (fixture->table), ==, 0);
+}
+
 #define ROOM(n) GUINT_TO_POINTER (n)
 
 int
@@ -368,11 +427,13 @@ main (int argc, char **argv)
   ADD ("end", 1000, test_end);
   ADD ("tombstone/idle", 1000, test_tombstone_of_idle);
   ADD ("tombstone/ended", 1000, test_tombstone_of_ended);
+  ADD ("sweep-many", 20000, test_sweep_many);
   ADD ("check-once-per-period", 1000, test_check_once_per_period);
   ADD ("stale", 1000, test_stale);
   ADD ("full", 1600, test_full_table);
   ADD ("tiny", 0, test_tiny_table);
   ADD ("drops-oldest-issue", 32, test_drops_oldest_issue);
-  ADD ("threads", 1000, test_threads);
+  ADD ("threads/use", 1000, test_threads);
+  ADD ("threads/full", 3200, test_threads_in_full_table);
   return g_test_run ();
 }
