@@ -18,7 +18,6 @@ struct _KvSession
   gint references; /* atomic */
   CoreSession sealed;
   char id[CORE_SESSION_ID_LENGTH];
-  char *user; /* atomic; set once, NULL before */
 
   gint64 last_use_ms;   /* atomic, as all below */
   gint64 confirmed_ms;  /* or NEVER */
@@ -65,7 +64,6 @@ kv_session_unref (KvSession *session)
   if (!g_atomic_int_dec_and_test (&session->references))
     return;
   OPENSSL_cleanse (session->id, sizeof session->id);
-  g_free (session->user);
   g_free (session);
 }
 
@@ -90,19 +88,10 @@ kv_session_sealed (const KvSession *session)
   return &session->sealed;
 }
 
-void
-kv_session_set_user (KvSession *session, const char *user_name, const char *tenant_domain)
+gboolean
+kv_session_has_id (const KvSession *session, const char *id, gsize length)
 {
-  char *user = g_strconcat (user_name, "@", tenant_domain, NULL);
-
-  if (!g_atomic_pointer_compare_and_exchange (&session->user, NULL, user))
-    g_free (user);
-}
-
-const char *
-kv_session_user (const KvSession *session)
-{
-  return g_atomic_pointer_get (&((KvSession *) session)->user);
+  return length == sizeof session->id && CRYPTO_memcmp (session->id, id, length) == 0;
 }
 
 static gboolean

@@ -35,10 +35,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvSession, kv_session_unref)
 /* What the id carries; never changes. */
 const CoreSession *kv_session_sealed (const KvSession *session);
 
-/* For the log: "user@tenant". Whoever looks the user up first sets it; later calls change nothing.
- * kv_session_user(): (nullable): NULL until then. */
-void kv_session_set_user (KvSession *session, const char *user_name, const char *tenant_domain);
-const char *kv_session_user (const KvSession *session);
+/* Whether this is the session with that id. Cheap: how a connection knows that its next call uses the same session. */
+gboolean kv_session_has_id (const KvSession *session, const char *id, gsize length);
 
 /* One use. FALSE: the session has ended, now or before: idle for @idle_ms or longer, or by kv_session_end(). */
 gboolean kv_session_touch (KvSession *session, gint64 now_ms, gint64 idle_ms);

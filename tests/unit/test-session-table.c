@@ -91,14 +91,16 @@ test_add_and_find (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_user (Fixture *fixture, gconstpointer data)
+test_has_id (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (KvSession) session = add (fixture, 1, START);
+  char id[CORE_SESSION_ID_LENGTH + 1];
 
-  g_assert_null (kv_session_user (session));
-  kv_session_set_user (session, "admin", "carbon.super");
-  kv_session_set_user (session, "mallory", "example.com");
-  g_assert_cmpstr (kv_session_user (session), ==, "admin@carbon.super");
+  make_id (1, id);
+  g_assert_true (kv_session_has_id (session, id, CORE_SESSION_ID_LENGTH));
+  g_assert_false (kv_session_has_id (session, id, CORE_SESSION_ID_LENGTH - 1));
+  id[CORE_SESSION_ID_LENGTH - 1] ^= 1;
+  g_assert_false (kv_session_has_id (session, id, CORE_SESSION_ID_LENGTH));
 }
 
 /* Met for the first time up to 24 h after the issue, and not a millisecond later (decisions.md 10). */
@@ -350,13 +352,10 @@ use_many (gpointer data)
       if (kv_session_needs_check (session, START))
         {
           g_atomic_int_inc (&crowd->claimed);
-          kv_session_set_user (session, "admin", "carbon.super");
           kv_session_confirmed (session, START);
         }
       g_assert_true (kv_session_touch (session, START + i, IDLE));
       kv_session_is_stale (session, START);
-      if (kv_session_user (session) != NULL)
-        g_assert_cmpstr (kv_session_user (session), ==, "admin@carbon.super");
       if (i % 500 == 0)
         kv_session_table_sweep (crowd->fixture->table, START);
     }
@@ -420,7 +419,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 #define ADD(path, room, test) g_test_add ("/session-table/" path, Fixture, ROOM (room), set_up, test, tear_down)
   ADD ("add-and-find", 1000, test_add_and_find);
-  ADD ("user", 1000, test_user);
+  ADD ("has-id", 1000, test_has_id);
   ADD ("decision-10/first-meeting", 1000, test_first_meeting);
   ADD ("decision-10/sliding-expiry", 1000, test_sliding_expiry);
   ADD ("late-touch", 1000, test_late_touch);
