@@ -7,6 +7,7 @@ import os
 import ssl
 import subprocess
 import sys
+import warnings
 
 from thrift.protocol import TBinaryProtocol, TCompactProtocol
 from thrift.transport import THttpClient, TSSLSocket, TTransport
@@ -14,6 +15,8 @@ from thrift.transport import THttpClient, TSSLSocket, TTransport
 import suite
 
 LOGIN_PATH = "/thriftAuthenticator"
+
+warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"thrift\.")  # the library is older than Python
 
 _generated = None
 
