@@ -42,6 +42,7 @@ typedef struct
   char *user;             /* MySQL */
   char *password;         /* MySQL; never printed */
   gboolean use_tls;       /* MySQL: useSSL / sslMode of the URL asked for TLS */
+  gboolean verify_tls;    /* MySQL: ... and for a check of the server's certificate (sslMode VERIFY_*, verifyServerCertificate) */
   guint max_active;       /* connections; default 50 */
   guint max_wait_ms;      /* for a connection; default 60000 */
   char *validation_query; /* nullable; "SELECT 1" */

@@ -1,0 +1,52 @@
+#include "config.h"
+#include "common/apim-limits.h"
+
+#define KIB 1024U
+#define MIB (1024U * 1024U)
+#define DAY_MS (24U * 60 * 60 * 1000)
+
+#define LIMIT(name, field, unit, standard, minimum, maximum, restart)                                                  \
+  {                                                                                                                    \
+    name, unit, standard, minimum, maximum, G_STRUCT_OFFSET (ApimLimits, field), restart                               \
+  }
+
+/* clang-format off: a table */
+const ApimLimit apim_limits[] = {
+  LIMIT ("MaxConnections",           max_connections,             "connections", 0,        0,    10000000,  FALSE),
+  LIMIT ("MaxConnectionsPerAddress", max_connections_per_address, "connections", 16384,    1,    10000000,  FALSE),
+  LIMIT ("HandshakeTimeout",         handshake_timeout_ms,        "ms",          10000,    100,  DAY_MS,    FALSE),
+  LIMIT ("IdleTimeout",              idle_timeout_ms,             "ms",          600000,   0,    DAY_MS,    FALSE),
+  LIMIT ("ReadTimeout",              read_timeout_ms,             "ms",          30000,    100,  DAY_MS,    FALSE),
+  LIMIT ("WriteTimeout",             write_timeout_ms,            "ms",          30000,    100,  DAY_MS,    FALSE),
+  LIMIT ("MaxUnreadOutput",          max_unread_output,           "bytes",       MIB,      KIB,  1024 * MIB, FALSE),
+  LIMIT ("MaxThriftMessage",         max_thrift_message,          "bytes",       4 * MIB,  KIB,  1024 * MIB, FALSE),
+  LIMIT ("MaxHttpHeader",            max_http_header,             "bytes",       64 * KIB, KIB,  16 * MIB,  FALSE),
+  LIMIT ("MaxHttpBody",              max_http_body,               "bytes",       10 * MIB, KIB,  1024 * MIB, FALSE),
+  LIMIT ("DatabaseThreads",          database_threads,            "threads",     16,       1,    1024,      TRUE),
+  LIMIT ("DatabaseQueue",            database_queue,              "look-ups",    1024,     0,    1000000,   TRUE),
+  LIMIT ("DatabaseTimeout",          database_timeout_ms,         "ms",          5000,     10,   600000,    TRUE),
+  LIMIT ("MaxSessions",              max_sessions,                "sessions",    100000,   1,    10000000,  TRUE),
+  LIMIT ("MaxHandshakesWaiting",     max_handshakes_waiting,      "handshakes",  4096,     1,    1000000,   FALSE),
+};
+/* clang-format on */
+
+const gsize apim_n_limits = G_N_ELEMENTS (apim_limits);
+
+guint
+apim_limits_get (const ApimLimits *limits, const ApimLimit *limit)
+{
+  return G_STRUCT_MEMBER (guint, limits, limit->offset);
+}
+
+void
+apim_limits_set (ApimLimits *limits, const ApimLimit *limit, guint value)
+{
+  G_STRUCT_MEMBER (guint, limits, limit->offset) = value;
+}
+
+void
+apim_limits_init (ApimLimits *limits)
+{
+  for (gsize i = 0; i < apim_n_limits; i++)
+    apim_limits_set (limits, &apim_limits[i], apim_limits[i].standard);
+}

@@ -1,0 +1,316 @@
+#include "config.h"
+#include "common/apim-settings.h"
+
+#include "common/apim-secret.h"
+
+#include <openssl/evp.h>
+#include <openssl/ssl.h>
+#include <string.h>
+
+#define THRIFT_PORT 10397
+#define HTTPS_PORT 9443
+
+/* Default ports stay ports whatever the offset. */
+G_STATIC_ASSERT (THRIFT_PORT + APIM_PORT_OFFSET_MAX <= G_MAXUINT16);
+/* A choice is written through an int. */
+G_STATIC_ASSERT (sizeof (ApimKeyStoreType) == sizeof (int));
+
+static gboolean
+refuse (GError **error, const char *reason)
+{
+  g_set_error_literal (error, APIM_CONFIG_ERROR, APIM_CONFIG_ERROR_VALUE, reason);
+  return FALSE;
+}
+
+/* "/", "am", "/am/": any writing becomes "" or "/am". */
+static gboolean
+check_context_root (char **value, const char *home, GError **error)
+{
+  static const char allowed[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.-_~/";
+  g_autofree char *given = g_steal_pointer (value);
+  char *start = given;
+  gsize length;
+
+  if (strspn (given, allowed) != strlen (given) || strstr (given, "//") != NULL)
+    return refuse (error, "the context root must be a path of letters, digits and - . _ ~ such as /apim");
+  start += *start == '/';
+  length = strlen (start);
+  if (length > 0 && start[length - 1] == '/')
+    start[length - 1] = '\0';
+  *value = *start != '\0' ? g_strconcat ("/", start, NULL) : g_strdup ("");
+  return TRUE;
+}
+
+static gboolean
+check_path (char **value, const char *home, GError **error)
+{
+  char *path = g_canonicalize_filename (*value, home);
+
+  g_free (*value);
+  *value = path;
+  return TRUE;
+}
+
+static gboolean
+check_digest (char **value, const char *home, GError **error)
+{
+  EVP_MD *digest;
+
+  if (**value == '\0' || strcmp (*value, "PLAIN_TEXT") == 0)
+    return TRUE;
+  digest = EVP_MD_fetch (NULL, *value, NULL);
+  if (digest == NULL)
+    return refuse (error, "not a digest that is known here: write SHA-256, another name of the SHA family, MD5, or "
+                          "PLAIN_TEXT");
+  EVP_MD_free (digest);
+  return TRUE;
+}
+
+static gboolean
+check_ciphers (char **value, const char *home, GError **error)
+{
+  SSL_CTX *context = SSL_CTX_new (TLS_method ());
+  gboolean known = context != NULL && SSL_CTX_set_cipher_list (context, *value) == 1;
+
+  SSL_CTX_free (context);
+  return known || refuse (error, "not a cipher list of OpenSSL with at least one known cipher (see openssl ciphers)");
+}
+
+static const ApimXmlChoice key_store_types[] = {
+  { "JKS", APIM_KEY_STORE_JKS }, { "PKCS12", APIM_KEY_STORE_PKCS12 }, { "PEM", APIM_KEY_STORE_PEM }, { NULL, 0 }
+};
+
+/* The first word of each version is the one that is shown. */
+static const ApimXmlChoice tls_versions[] = {
+  { "TLSv1.0", TLS1_VERSION },   { "TLSv1.1", TLS1_1_VERSION }, { "TLSv1.2", TLS1_2_VERSION },
+  { "TLSv1.3", TLS1_3_VERSION }, { "TLSv1", TLS1_VERSION },     { NULL, 0 },
+};
+
+#define FIELD(field) .offset = G_STRUCT_OFFSET (ApimConfig, field)
+#define TEXT(field, standard) .type = APIM_SETTING_TEXT, FIELD (field), .text = standard
+#define ANY_TEXT(field, standard) .type = APIM_SETTING_TEXT_OR_EMPTY, FIELD (field), .text = standard
+#define SECRET(field) .type = APIM_SETTING_SECRET, FIELD (field), .absent = "(none)"
+#define HOST(field, standard) .type = APIM_SETTING_HOST, FIELD (field), .text = standard, .absent = "(every address)"
+#define BOOL(field, standard) .type = APIM_SETTING_BOOL, FIELD (field), .number = standard
+#define CHOICE(field, standard, words) .type = APIM_SETTING_CHOICE, FIELD (field), .number = standard, .choices = words
+#define UINT(field, standard, low, high, description)                                                                  \
+  .type = APIM_SETTING_UINT, FIELD (field), .number = standard, .minimum = low, .maximum = high, .what = description
+#define INT64(field, standard, low, high, factor, description)                                                         \
+  .type = APIM_SETTING_INT64, FIELD (field), .number = standard, .minimum = low, .maximum = high, .scale = factor,     \
+  .what = description
+#define PORT(field, standard)                                                                                          \
+  .type = APIM_SETTING_PORT, FIELD (field), .number = standard, .minimum = 1, .maximum = G_MAXUINT16,                  \
+  .what = "a port number"
+#define RESTART .restart = TRUE
+
+/* clang-format off: a table */
+const ApimSetting apim_settings[] = {
+  { APIM_FILE_USER_MGT, "Realm/Configuration/Property[dataSource]",
+    TEXT (user_store.data_source, "jdbc/WSO2UM_DB"), RESTART },
+  { APIM_FILE_USER_MGT, "Realm/Configuration/AdminUser/UserName", TEXT (user_store.admin_user, "admin"), RESTART },
+  { APIM_FILE_USER_MGT, "Realm/Configuration/AdminRole", TEXT (user_store.admin_role, "admin"), RESTART },
+  { APIM_FILE_USER_MGT, "Realm/UserStoreManager/Property[PasswordDigest]",
+    ANY_TEXT (user_store.password_digest, "SHA-256"), .check = check_digest, RESTART },
+  { APIM_FILE_USER_MGT, "Realm/UserStoreManager/Property[StoreSaltedPassword]",
+    BOOL (user_store.salted, TRUE), RESTART },
+  { APIM_FILE_USER_MGT, "Realm/UserStoreManager/Property[CaseInsensitiveUsername]",
+    BOOL (user_store.case_insensitive_names, TRUE), RESTART },
+
+  { APIM_FILE_CARBON, "Ports/Offset",
+    UINT (port_offset, 0, 0, APIM_PORT_OFFSET_MAX, "a port offset"), RESTART },
+  { APIM_FILE_CARBON, "HostName", HOST (host_name, "localhost") },
+  { APIM_FILE_CARBON, "WebContextRoot", ANY_TEXT (web_context_root, ""), .check = check_context_root, RESTART },
+  { APIM_FILE_CARBON, "Security/KeyStore/Location",
+    TEXT (key_store.location, NULL), .absent = "(the node's own keys)", .check = check_path },
+  { APIM_FILE_CARBON, "Security/KeyStore/Type", CHOICE (key_store.type, APIM_KEY_STORE_JKS, key_store_types) },
+  { APIM_FILE_CARBON, "Security/KeyStore/Password", SECRET (key_store.password) },
+  { APIM_FILE_CARBON, "Security/KeyStore/KeyPassword", SECRET (key_store.key_password) },
+  { APIM_FILE_CARBON, "Security/KeyStore/KeyAlias", TEXT (key_store.key_alias, NULL), .absent = "(none)" },
+
+  { APIM_FILE_API_MANAGER, "DataSourceName", TEXT (api_data_source, "jdbc/WSO2AM_DB"), RESTART },
+  { APIM_FILE_API_MANAGER, "APIKeyValidator/EnableThriftServer", BOOL (thrift_enabled, TRUE), RESTART },
+  { APIM_FILE_API_MANAGER, "APIKeyValidator/ThriftServerHost", HOST (thrift.host, NULL), RESTART },
+  { APIM_FILE_API_MANAGER, "APIKeyValidator/ThriftServerPort", PORT (thrift.port, THRIFT_PORT), RESTART },
+  { APIM_FILE_API_MANAGER, "APIKeyValidator/ThriftClientConnectionTimeOut",
+    UINT (thrift_client_timeout_ms, 10000, 0, G_MAXINT, "a time in ms") },
+  { APIM_FILE_API_MANAGER, "ThrottlingConfigurations/EnableAdvanceThrottling", BOOL (advanced_throttling, TRUE) },
+  { APIM_FILE_API_MANAGER, "OAuthConfigurations/ApplicationTokenScope", .also = "APIKeyValidator/ApplicationTokenScope",
+    TEXT (application_token_scope, "am_application_scope") },
+  { APIM_FILE_API_MANAGER, "Apimd/HttpsHost", HOST (https.host, NULL), RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/HttpsPort", PORT (https.port, HTTPS_PORT), RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/TlsMinimumVersion", CHOICE (tls_minimum, TLS1_2_VERSION, tls_versions) },
+  { APIM_FILE_API_MANAGER, "Apimd/TlsCiphers",
+    TEXT (tls_ciphers, NULL), .absent = "(OpenSSL's default)", .check = check_ciphers },
+  { APIM_FILE_API_MANAGER, "Apimd/AllowUriTemplatesWithoutSession", BOOL (serve_sessionless_templates, FALSE) },
+  { APIM_FILE_API_MANAGER, "Apimd/ThriftLoginRole", TEXT (login_role, NULL), .absent = "(every user)" },
+  { APIM_FILE_API_MANAGER, "Apimd/Workers", UINT (workers, 0, 0, 1024, "a number of threads"), RESTART },
+
+  { APIM_FILE_IDENTITY, "OAuth/TimestampSkew", INT64 (timestamp_skew_ms, 300, 0, 86400, 1000, "a time in seconds") },
+  { APIM_FILE_IDENTITY, "OAuth/UserAccessTokenDefaultValidityPeriod",
+    INT64 (user_token_validity_s, 3600, -G_MAXINT, G_MAXINT, 1, "a time in seconds") },
+  { APIM_FILE_IDENTITY, "OAuth/AccessTokenDefaultValidityPeriod",
+    INT64 (app_token_validity_s, 3600, -G_MAXINT, G_MAXINT, 1, "a time in seconds") },
+
+  { APIM_FILE_THRIFT_AUTHENTICATION, "ThriftSessionTimeout",
+    INT64 (session_idle_ms, 30 * 60 * 1000, 1000, G_MAXINT, 1, "a time in ms") },
+};
+/* clang-format on */
+
+const gsize apim_n_settings = G_N_ELEMENTS (apim_settings);
+
+#define MEMBER(type, setting, config) G_STRUCT_MEMBER (type, config, (setting)->offset)
+
+/* The 2.x name of an element that 1.x had under APIKeyManager. Only where APIKeyValidator is missing does the old element
+ * count, and then the whole of it: a server of either generation reads only its own (spec/thrift 3.1). */
+static char *
+path_in_file (const char *path, const ApimXml *xml)
+{
+  static const char prefix[] = "APIKeyValidator/";
+
+  if (!g_str_has_prefix (path, prefix) || apim_xml_find (xml, NULL, "APIKeyValidator") != NULL)
+    return g_strdup (path);
+  return g_strconcat ("APIKeyManager/", path + strlen (prefix), NULL);
+}
+
+static gboolean
+check_text (const ApimSetting *setting, char **value, const char *home, const ApimXml *xml, xmlNode *node, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+
+  if (setting->type == APIM_SETTING_TEXT && **value == '\0')
+    return apim_xml_fail (xml, node, error, "the element is empty: give it a value, or remove it to have the default");
+  if (setting->check != NULL && !setting->check (value, home, &reason))
+    return apim_xml_fail (xml, node, error, "%s", reason->message);
+  return TRUE;
+}
+
+static gboolean
+read_text (const ApimSetting *setting, ApimConfig *config, const ApimXml *xml, const char *path, GError **error)
+{
+  char **value = &MEMBER (char *, setting, config);
+  xmlNode *node = apim_xml_find (xml, NULL, path);
+
+  *value = g_strdup (setting->text);
+  if (node == NULL)
+    return TRUE;
+  switch (setting->type)
+    {
+    case APIM_SETTING_SECRET:
+      return apim_xml_get_secret (xml, NULL, path, value, error);
+    case APIM_SETTING_HOST:
+      return apim_xml_get_host (xml, NULL, path, value, error);
+    default:
+      return apim_xml_get_text (xml, NULL, path, value, error)
+             && check_text (setting, value, config->home, xml, node, error);
+    }
+}
+
+static gboolean
+read_number (const ApimSetting *setting, ApimConfig *config, const ApimXml *xml, const char *path, GError **error)
+{
+  gint64 number = setting->number;
+
+  if (setting->type == APIM_SETTING_PORT)
+    number += config->port_offset;
+  if (!apim_xml_get_int (xml, NULL, path, setting->what, setting->minimum, setting->maximum, &number, error))
+    return FALSE;
+  if (setting->type == APIM_SETTING_PORT)
+    MEMBER (guint16, setting, config) = (guint16) number;
+  else if (setting->type == APIM_SETTING_UINT)
+    MEMBER (guint, setting, config) = (guint) number;
+  else
+    MEMBER (gint64, setting, config) = number * setting->scale;
+  return TRUE;
+}
+
+gboolean
+apim_setting_read (const ApimSetting *setting, ApimConfig *config, const ApimXml *xml, GError **error)
+{
+  g_autofree char *path = path_in_file (setting->path, xml);
+
+  if (setting->also != NULL && apim_xml_find (xml, NULL, path) == NULL)
+    {
+      g_free (path);
+      path = path_in_file (setting->also, xml);
+    }
+  switch (setting->type)
+    {
+    case APIM_SETTING_BOOL:
+      MEMBER (gboolean, setting, config) = (gboolean) setting->number;
+      return apim_xml_get_bool (xml, NULL, path, &MEMBER (gboolean, setting, config), error);
+    case APIM_SETTING_CHOICE:
+      MEMBER (int, setting, config) = (int) setting->number;
+      return apim_xml_get_choice (xml, NULL, path, setting->choices, &MEMBER (int, setting, config), error);
+    case APIM_SETTING_UINT:
+    case APIM_SETTING_INT64:
+    case APIM_SETTING_PORT:
+      return read_number (setting, config, xml, path, error);
+    default:
+      return read_text (setting, config, xml, path, error);
+    }
+}
+
+static gboolean
+is_text (const ApimSetting *setting)
+{
+  return setting->type <= APIM_SETTING_HOST;
+}
+
+static gint64
+number_of (const ApimSetting *setting, const ApimConfig *config)
+{
+  switch (setting->type)
+    {
+    case APIM_SETTING_BOOL:
+      return MEMBER (gboolean, setting, config);
+    case APIM_SETTING_CHOICE:
+      return MEMBER (int, setting, config);
+    case APIM_SETTING_UINT:
+      return MEMBER (guint, setting, config);
+    case APIM_SETTING_PORT:
+      return MEMBER (guint16, setting, config);
+    default:
+      return MEMBER (gint64, setting, config) / setting->scale;
+    }
+}
+
+char *
+apim_setting_show (const ApimSetting *setting, const ApimConfig *config)
+{
+  const char *text;
+
+  if (is_text (setting))
+    {
+      text = MEMBER (char *, setting, config);
+      if (text == NULL)
+        return g_strdup (setting->absent);
+      return g_strdup (setting->type == APIM_SETTING_SECRET ? "********" : text);
+    }
+  if (setting->type == APIM_SETTING_BOOL)
+    return g_strdup (number_of (setting, config) ? "true" : "false");
+  if (setting->type == APIM_SETTING_CHOICE)
+    for (const ApimXmlChoice *choice = setting->choices; choice->word != NULL; choice++)
+      if (choice->value == number_of (setting, config))
+        return g_strdup (choice->word);
+  return g_strdup_printf ("%" G_GINT64_FORMAT, number_of (setting, config));
+}
+
+gboolean
+apim_setting_equal (const ApimSetting *setting, const ApimConfig *a, const ApimConfig *b)
+{
+  if (is_text (setting))
+    return g_strcmp0 (MEMBER (char *, setting, a), MEMBER (char *, setting, b)) == 0;
+  return number_of (setting, a) == number_of (setting, b);
+}
+
+void
+apim_setting_clear (const ApimSetting *setting, ApimConfig *config)
+{
+  if (!is_text (setting))
+    return;
+  if (setting->type == APIM_SETTING_SECRET)
+    apim_secret_free (MEMBER (char *, setting, config));
+  else
+    g_free (MEMBER (char *, setting, config));
+  MEMBER (char *, setting, config) = NULL;
+}
