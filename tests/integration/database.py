@@ -1,6 +1,5 @@
 """Writing rows into a node's databases behind its back, as a Store or an administrator of WSO2's would."""
 
-import datetime
 import sqlite3
 
 
@@ -9,8 +8,8 @@ class SqliteDatabase:
         self.path = path
 
     def time(self, seconds):
-        """A TIMESTAMP value: UTC, as the SQLite schema stores it."""
-        return datetime.datetime.fromtimestamp(int(seconds), datetime.timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
+        """A TIMESTAMP value as the SQLite schema stores it: milliseconds since 1970."""
+        return int(seconds * 1000)
 
     def insert(self, table, rows):
         for row in rows:

@@ -51,12 +51,14 @@ class Login(NodeTest):
                 self.assertEqual(HttpLogin(self.node, path).exchange(self.good)[0], 404)
 
     def test_refusals_are_answers(self):
-        """4.3: AuthenticationException in a reply with HTTP status 200, which the library raises."""
+        """4.3: AuthenticationException in a reply with HTTP status 200, which the library raises.
+
+        Unlike WSO2's, the answer does not tell whether the user exists."""
         refusal = generated("authentication.ttypes").AuthenticationException
         cases = (
             ("admin", "wrong", "User 'admin' not authenticated."),
             ("bob", "wrong", "User 'bob' not authenticated."),
-            ("nobody-here", "wrong", "Invalid User : nobody-here"),
+            ("nobody-here", "wrong", "User 'nobody-here' not authenticated."),
             ("bob@", "wrong", "Authentication request was missing the domain name of the user"),
         )
         for user, password, words in cases:
