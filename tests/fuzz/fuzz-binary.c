@@ -66,10 +66,10 @@ check_same (const Outcome *whole, const Outcome *parts)
 static void
 touch (TwText text)
 {
-  volatile guint sum = 0;
+  static volatile guint sum;
 
   for (guint32 i = 0; i < text.length; i++)
-    sum += (guchar) text.bytes[i];
+    sum = sum + (guchar) text.bytes[i];
 }
 
 static void
