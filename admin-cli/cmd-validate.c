@@ -211,7 +211,8 @@ json_sent (JsonBuilder *builder, const char *name, const char *text)
     ctl_json_text (builder, name, text);
 }
 
-/* Members are named as the fields of APIKeyValidationInfoDTO are. The JWT (endUserToken) is a secret and is not printed. */
+/* Members are named as the fields of APIKeyValidationInfoDTO are. The JWT (endUserToken) is a secret and is not
+ * printed. */
 static void
 print_json (CtlOutput *output, const ApimAPIKeyValidationInfoDTO *info)
 {
@@ -305,9 +306,10 @@ run (CtlCall *call, GError **error)
 const CtlCommand ctl_cmd_validate = {
   .name = "validate",
   .summary = "Ask a Key Manager whether a token may call an API",
-  .details = "Logs in over HTTPS and asks validateKey over Thrift, as a gateway does; works with every Key Manager, WSO2's\n"
-             "included. Certificates and host names are verified on both ports. Neither token nor password is ever an\n"
-             "argument. Exit status: 0 authorized, 8 refused, 4 login refused, 10 unreachable.",
+  .details = "Logs in over HTTPS and asks validateKey over Thrift, as a gateway does; works with every Key\n"
+             "Manager, WSO2's included. Certificates and host names are verified on both ports. Neither token\n"
+             "nor password is ever an argument. Exit status: 0 authorized, 8 refused, 4 login refused, 10\n"
+             "unreachable.",
   .example = "apimctl validate --home /srv/km --context /weather/1.0.0 --version 1.0.0 --token-file token\n"
              "apimctl validate --server km.example.com:9443 --thrift km.example.com:10397 --user admin \\\n"
              "  --password-file password --cacert ca.pem --context /weather/1.0.0 --version 1.0.0 \\\n"

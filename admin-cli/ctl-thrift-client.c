@@ -250,7 +250,8 @@ ctl_thrift_client_login (CtlThriftClient *client, const char *user, const char *
   g_autoptr (GObject) protocol = G_OBJECT (compact_protocol (request));
   g_autoptr (GObject) stub
       = g_object_new (APIM_TYPE_AUTHENTICATOR_SERVICE_CLIENT, "output_protocol", protocol, NULL);
-  if (!apim_authenticator_service_client_send_authenticate (APIM_AUTHENTICATOR_SERVICE_IF (stub), user, password, error))
+  if (!apim_authenticator_service_client_send_authenticate (APIM_AUTHENTICATOR_SERVICE_IF (stub), user, password,
+                                                            error))
     {
       ctl_error_wrap (error, NULL, "login");
       return FALSE;
@@ -355,10 +356,12 @@ receive_answer (ApimAPIKeyValidationServiceIf *stub, gboolean handshake, ApimAPI
 {
   ApimAPIKeyMgtException *key_mgt = NULL;
   ApimAPIManagementException *management = NULL;
-  gboolean done
-      = handshake ? apim_a_p_i_key_validation_service_client_recv_validate_keyfor_handshake (stub, &info, &key_mgt,
-                                                                                             &management, error)
-                  : apim_a_p_i_key_validation_service_client_recv_validate_key (stub, &info, &key_mgt, &management, error);
+  gboolean done;
+  if (handshake)
+    done = apim_a_p_i_key_validation_service_client_recv_validate_keyfor_handshake (stub, &info, &key_mgt,
+                                                                                    &management, error);
+  else
+    done = apim_a_p_i_key_validation_service_client_recv_validate_key (stub, &info, &key_mgt, &management, error);
   if (key_mgt != NULL)
     *exception = g_strdup (key_mgt->message);
   else if (management != NULL)

@@ -1,6 +1,6 @@
-/* The order is made for interruption at any point. A database is made beside its final name and linked into place when schema and administrator
- * are complete, so a file under the final name is never half made; what an interrupted run left beside it is removed first. The administrator's
- * password is on disk before the database that knows it. */
+/* The order is made for interruption at any point. A database is made beside its final name and linked into place
+ * when schema and administrator are complete, so a file under the final name is never half made; what an interrupted
+ * run left beside it is removed first. The administrator's password is on disk before the database that knows it. */
 #include "config.h"
 
 #include "apimd/first-start.h"

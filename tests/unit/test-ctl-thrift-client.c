@@ -13,8 +13,7 @@
 
 /* Golden bytes of spec/thrift-key-validation.md 9. */
 #define LOGIN_GRANTED                                                                                                  \
-  "8241010c61757468656e74696361746508002435633366306131652d376234322d346436612d396531302d326638633662376439613031"      \
-  "00"
+  "8241010c61757468656e74696361746508002435633366306131652d376234322d346436612d396531302d32663863366237643961303100"
 #define LOGIN_REFUSED                                                                                                  \
   "8241010c61757468656e7469636174651c181f55736572202761646d696e27206e6f742061757468656e746963617465642e0000"
 #define REPLY_GRANTED                                                                                                  \
@@ -317,7 +316,8 @@ static const BadCase bad_logins[] = {
   { "no-name", PEER_ANSWER, "200 OK", "8241010000", CTL_ERROR_FAILED, "something else than Thrift" },
   { "endless-sequence-id", PEER_ANSWER, "200 OK", "8241ffffffffffffffffffff", CTL_ERROR_FAILED, "something else" },
   { "cut", PEER_ANSWER, "200 OK", "8241010c61757468656e746963617465080024", CTL_ERROR_FAILED, "" },
-  { "string-length-max", PEER_ANSWER, "200 OK", "8241010c61757468656e7469636174650800ffffffff07", CTL_ERROR_FAILED, "" },
+  { "string-length-max", PEER_ANSWER, "200 OK", "8241010c61757468656e7469636174650800ffffffff07", CTL_ERROR_FAILED,
+    "" },
   { "nested", PEER_ANSWER, "200 OK", "8241010c61757468656e746963617465" COMPACT_NESTED, CTL_ERROR_FAILED, "" },
   { "closed", PEER_CLOSE, NULL, "", CTL_ERROR_UNREACHABLE, "" },
 };
@@ -537,7 +537,8 @@ add_bad_cases (const char *group, const BadCase *cases, guint n_cases, void (*te
     }
 }
 
-#define ADD(path, function) g_test_add ("/ctl-thrift-client/" path, Fixture, NULL, fixture_init, function, fixture_clear)
+#define ADD(path, function)                                                                                            \
+  g_test_add ("/ctl-thrift-client/" path, Fixture, NULL, fixture_init, function, fixture_clear)
 
 int
 main (int argc, char **argv)

@@ -264,9 +264,11 @@ write_data_sources (Fixture *fixture, const char *api_url, const char *user_url)
   g_autofree char *xml = g_strdup_printf (
       "<datasources-configuration><datasources>"
       "<datasource><name>WSO2AM_DB</name><jndiConfig><name>jdbc/WSO2AM_DB</name></jndiConfig>"
-      "<definition type=\"RDBMS\"><configuration><url>%s</url></configuration></definition></datasource>"
+      "<definition type=\"RDBMS\"><configuration><url>%s</url><username>u</username><password>p</password>"
+      "</configuration></definition></datasource>"
       "<datasource><name>WSO2UM_DB</name><jndiConfig><name>jdbc/WSO2UM_DB</name></jndiConfig>"
-      "<definition type=\"RDBMS\"><configuration><url>%s</url></configuration></definition></datasource>"
+      "<definition type=\"RDBMS\"><configuration><url>%s</url><username>u</username><password>p</password>"
+      "</configuration></definition></datasource>"
       "</datasources></datasources-configuration>",
       api_url, user_url);
   g_assert_cmpint (g_mkdir_with_parents (folder, 0755), ==, 0);
