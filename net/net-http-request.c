@@ -67,7 +67,7 @@ net_http_head_scan (NetHttpHeadScan *scan, const char *bytes, gsize length, gsiz
         }
     }
   if (scan->line_start <= 2 /* still in the request line */
-      && scan->position - scan->line_start > NET_HTTP_MAX_METHOD + NET_HTTP_MAX_TARGET + sizeof "  HTTP/1.1\r")
+      && scan->position - scan->line_start > NET_HTTP_MAX_METHOD + NET_HTTP_MAX_TARGET + strlen ("  HTTP/1.1\r"))
     return scan_refuse (scan, 414, "the request target is too long");
   if (scan->position >= max_head)
     return scan_refuse (scan, 431, "the request head is too large");
@@ -94,7 +94,8 @@ trim (NetHttpText text)
   return text;
 }
 
-/* Cuts @rest at the first @separator: returns what is before it; @rest becomes what is after it (nothing when there is none). */
+/* Cuts @rest at the first @separator: returns what is before it; @rest becomes what is after it (nothing when there
+ * is none). */
 static NetHttpText
 cut (NetHttpText *rest, char separator)
 {
