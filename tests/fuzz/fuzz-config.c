@@ -1,5 +1,5 @@
-/* Feeds one document to the configuration loader as every file at once: their paths do not meet, so one document reaches all
- * settings. What loads must be printable, equal to itself, and have both data sources. */
+/* Feeds one document to the configuration loader as every file at once: their paths do not meet, so one document
+ * reaches all settings. What loads must be printable, equal to itself, and have both data sources. */
 #include "config.h"
 #include "tests/fuzz/replay.h"
 

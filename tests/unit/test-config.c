@@ -134,7 +134,8 @@ static void
 test_shipped_files (Fixture *f, gconstpointer data)
 {
   g_autofree char *path = g_test_build_filename (G_TEST_DIST, "fuzz", "corpus", "config", "shipped.xml", NULL);
-  static const char *const labels[] = { API_MANAGER, CARBON, IDENTITY_2X, USER_MGT, THRIFT_AUTHENTICATION, DATA_SOURCES };
+  static const char *const labels[]
+      = { API_MANAGER, CARBON, IDENTITY_2X, USER_MGT, THRIFT_AUTHENTICATION, DATA_SOURCES };
   g_autofree char *text = NULL;
   g_autofree char *location = g_build_filename (f->home, "repository/resources/security/wso2carbon.jks", NULL);
   g_autoptr (ApimConfig) config = NULL;
@@ -178,7 +179,8 @@ typedef struct
 #define CARBON_NS "<Server xmlns=\"http://wso2.org/projects/carbon/carbon.xml\">"
 
 static const GoodFile good_files[] = {
-  { CARBON, CARBON_NS "<Ports><Offset> 7 </Offset></Ports></Server>", -1, "APIKeyValidator/ThriftServerPort = 10404" },
+  { CARBON, CARBON_NS "<Ports><Offset> 7 </Offset></Ports></Server>", -1,
+    "APIKeyValidator/ThriftServerPort = 10404" },
   { CARBON, CARBON_NS "<Ports><Offset>7</Offset></Ports></Server>", 0, "APIKeyValidator/ThriftServerPort = 10397" },
   { CARBON, CARBON_NS "<Ports><Offset>50000</Offset></Ports></Server>", -1, "Apimd/HttpsPort = 59443" },
   { CARBON, CARBON_NS "<Ports><Offset>7</Offset></Ports></Server>", 50000, "Ports/Offset = 50000" },
@@ -203,8 +205,7 @@ static const GoodFile good_files[] = {
     "<A><APIKeyManager><ThriftServerPort>1</ThriftServerPort></APIKeyManager>"
     "<APIKeyValidator><ThriftServerPort>2</ThriftServerPort></APIKeyValidator></A>",
     5, "APIKeyValidator/ThriftServerPort = 2" },
-  { API_MANAGER,
-    "<A><APIKeyManager><ThriftServerPort>1</ThriftServerPort></APIKeyManager><APIKeyValidator/></A>", 5,
+  { API_MANAGER, "<A><APIKeyManager><ThriftServerPort>1</ThriftServerPort></APIKeyManager><APIKeyValidator/></A>", 5,
     "APIKeyValidator/ThriftServerPort = 10402" },
   { API_MANAGER, "<A><APIKeyValidator><EnableThriftServer>False</EnableThriftServer></APIKeyValidator></A>", -1,
     "APIKeyValidator/EnableThriftServer = false" },
@@ -225,7 +226,8 @@ static const GoodFile good_files[] = {
   { USER_MGT, "<U><Realm><UserStoreManager><Property name=\"PasswordDigest\"/></UserStoreManager></Realm></U>", -1,
     "Realm/UserStoreManager/Property[PasswordDigest] = " },
   { USER_MGT,
-    "<U><Realm><UserStoreManager><Property name=\"PasswordDigest\">PLAIN_TEXT</Property></UserStoreManager></Realm></U>",
+    "<U><Realm><UserStoreManager><Property "
+    "name=\"PasswordDigest\">PLAIN_TEXT</Property></UserStoreManager></Realm></U>",
     -1, "Realm/UserStoreManager/Property[PasswordDigest] = PLAIN_TEXT" },
   { DATA_SOURCES,
     "<d><datasources><datasource><jndiConfig><name>jdbc/UNUSED</name></jndiConfig><definition><configuration>"
@@ -261,9 +263,10 @@ typedef struct
   const char *message; /* how it begins */
 } BadFile;
 
-#define DATA_SOURCE(settings)                                                                                           \
-  "<d><datasources>\n<datasource><jndiConfig><name>jdbc/WSO2AM_DB</name></jndiConfig><definition>\n<configuration>\n"    \
-  settings "\n</configuration></definition></datasource></datasources></d>"
+#define DATA_SOURCE(settings)                                                                                        \
+  "<d><datasources>\n<datasource><jndiConfig><name>jdbc/WSO2AM_DB</name></"                                          \
+  "jndiConfig><definition>\n<configuration>\n" settings                                                              \
+  "\n</configuration></definition></datasource></datasources></d>"
 #define DATA_SOURCE_AT DATA_SOURCES ":4: datasources/datasource/definition/configuration"
 
 static const BadFile bad_files[] = {
@@ -273,7 +276,8 @@ static const BadFile bad_files[] = {
     API_MANAGER ":1: APIKeyManager/ThriftServerPort: \"0\" is not a port number (1-65535)" },
   { API_MANAGER, "<A><APIKeyValidator><ThriftServerPort/></APIKeyValidator></A>",
     API_MANAGER ":1: APIKeyValidator/ThriftServerPort: \"\" is not a port number" },
-  { API_MANAGER, "<A><APIKeyValidator><ThriftServerPort>99999999999999999999999</ThriftServerPort></APIKeyValidator></A>",
+  { API_MANAGER,
+    "<A><APIKeyValidator><ThriftServerPort>99999999999999999999999</ThriftServerPort></APIKeyValidator></A>",
     API_MANAGER ":1: APIKeyValidator/ThriftServerPort: \"99999999999999999999999\" is not" },
   { API_MANAGER, "<A><APIKeyValidator><EnableThriftServer>yes</EnableThriftServer></APIKeyValidator></A>",
     API_MANAGER ":1: APIKeyValidator/EnableThriftServer: \"yes\" is not one of true, false" },
@@ -284,10 +288,12 @@ static const BadFile bad_files[] = {
   { API_MANAGER, "<A><DataSourceName/></A>", API_MANAGER ":1: DataSourceName: the element is empty" },
   { API_MANAGER, "<A>\n<Apimd><HttpPort>1</HttpPort></Apimd></A>",
     API_MANAGER ":2: Apimd/HttpPort: there is no such setting: did you mean HttpsPort?" },
-  { API_MANAGER, "<A><Apimd><Qqqqqqqq/></Apimd></A>", API_MANAGER ":1: Apimd/Qqqqqqqq: there is no such setting (see" },
+  { API_MANAGER, "<A><Apimd><Qqqqqqqq/></Apimd></A>",
+    API_MANAGER ":1: Apimd/Qqqqqqqq: there is no such setting (see" },
   { API_MANAGER, "<A><Apimd><Limits>\n<idletimeouts>1</idletimeouts></Limits></Apimd></A>",
     API_MANAGER ":2: Apimd/Limits/idletimeouts: there is no such setting: did you mean IdleTimeout?" },
-  { API_MANAGER, "<A><Apimd><IdleTimeout>1</IdleTimeout></Apimd></A>", API_MANAGER ":1: Apimd/IdleTimeout: there is no" },
+  { API_MANAGER, "<A><Apimd><IdleTimeout>1</IdleTimeout></Apimd></A>",
+    API_MANAGER ":1: Apimd/IdleTimeout: there is no" },
   { API_MANAGER, "<A><Apimd>\n<Workers>1</Workers>\n<Workers>1</Workers></Apimd></A>",
     API_MANAGER ":3: Apimd/Workers: the element stands here a second time; the first is on line 2" },
   { API_MANAGER, "<A><Apimd/>\n<Apimd/></A>",
@@ -300,7 +306,8 @@ static const BadFile bad_files[] = {
     API_MANAGER ":1: Apimd/TlsMinimumVersion: \"SSLv3\" is not one of TLSv1.0, TLSv1.1, TLSv1.2, TLSv1.3" },
   { API_MANAGER, "<A><Apimd><TlsCiphers>NOT-A-CIPHER</TlsCiphers></Apimd></A>",
     API_MANAGER ":1: Apimd/TlsCiphers: not a cipher list" },
-  { API_MANAGER, "<A><Apimd><ThriftLoginRole/></Apimd></A>", API_MANAGER ":1: Apimd/ThriftLoginRole: the element is empty" },
+  { API_MANAGER, "<A><Apimd><ThriftLoginRole/></Apimd></A>",
+    API_MANAGER ":1: Apimd/ThriftLoginRole: the element is empty" },
   { CARBON, "<S><Ports><Offset>50001</Offset></Ports></S>",
     CARBON ":1: Ports/Offset: \"50001\" is not a port offset (0-50000)" },
   { CARBON, "<S><Ports><Offset>-1</Offset></Ports></S>", CARBON ":1: Ports/Offset: \"-1\" is not a port offset" },
@@ -314,21 +321,28 @@ static const BadFile bad_files[] = {
     CARBON ":1: Security/KeyStore/Password: the value lies in WSO2's secure vault" },
   { IDENTITY, "<S><OAuth><TimestampSkew>86401</TimestampSkew></OAuth></S>",
     IDENTITY ":1: OAuth/TimestampSkew: \"86401\" is not a time in seconds (0-86400)" },
-  { IDENTITY_2X, "<S><OAuth><TimestampSkew>5 min</TimestampSkew></OAuth></S>", IDENTITY_2X ":1: OAuth/TimestampSkew: \"5 min\"" },
-  { USER_MGT, "<U><Realm><UserStoreManager><Property name=\"PasswordDigest\">ROT-13</Property></UserStoreManager></Realm></U>",
+  { IDENTITY_2X, "<S><OAuth><TimestampSkew>5 min</TimestampSkew></OAuth></S>",
+    IDENTITY_2X ":1: OAuth/TimestampSkew: \"5 min\"" },
+  { USER_MGT,
+    "<U><Realm><UserStoreManager><Property name=\"PasswordDigest\">ROT-13</Property></UserStoreManager></Realm></U>",
     USER_MGT ":1: Realm/UserStoreManager/Property[PasswordDigest]: not a digest" },
-  { USER_MGT, "<U><Realm><UserStoreManager class=\"org.wso2.carbon.user.core.ldap.ReadWriteLDAPUserStoreManager\"/></Realm></U>",
+  { USER_MGT,
+    "<U><Realm><UserStoreManager "
+    "class=\"org.wso2.carbon.user.core.ldap.ReadWriteLDAPUserStoreManager\"/></Realm></U>",
     USER_MGT ":1: Realm/UserStoreManager: only the user store" },
-  { DATA_SOURCES, DATA_SOURCE ("<url>jdbc:h2:x</url>"), DATA_SOURCE_AT "/url: an H2 database can only be opened by Java" },
+  { DATA_SOURCES, DATA_SOURCE ("<url>jdbc:h2:x</url>"),
+    DATA_SOURCE_AT "/url: an H2 database can only be opened by Java" },
   { DATA_SOURCES, DATA_SOURCE ("<url>jdbc:mysql://u:hunter2@h/d</url>"), DATA_SOURCE_AT "/url: user and password" },
   { DATA_SOURCES, DATA_SOURCE ("<url>jdbc:sqlite:a</url><maxActive>0</maxActive>"),
     DATA_SOURCE_AT "/maxActive: \"0\" is not a number of connections (1-10000)" },
   { DATA_SOURCES, DATA_SOURCE ("<url>jdbc:sqlite:a</url><maxWait>-1</maxWait>"),
     DATA_SOURCE_AT "/maxWait: \"-1\" is not a time in ms" },
-  { DATA_SOURCES, DATA_SOURCE (""), DATA_SOURCES ":3: datasources/datasource/definition/configuration: the data source has no url" },
+  { DATA_SOURCES, DATA_SOURCE (""),
+    DATA_SOURCES ":3: datasources/datasource/definition/configuration: the data source has no url" },
   { DATA_SOURCES, DATA_SOURCE ("<url>jdbc:mysql://h/d</url>"),
     DATA_SOURCES ":3: datasources/datasource/definition/configuration: the data source has no username" },
-  { DATA_SOURCES, "<d><datasources><datasource><jndiConfig><name>WSO2UM_DB</name></jndiConfig></datasource></datasources></d>",
+  { DATA_SOURCES,
+    "<d><datasources><datasource><jndiConfig><name>WSO2UM_DB</name></jndiConfig></datasource></datasources></d>",
     DATA_SOURCES ":1: datasources/datasource: the data source has no definition/configuration" },
   /* Syntax. */
   { API_MANAGER, "", API_MANAGER ":1: there is no element in the file" },
@@ -503,8 +517,8 @@ test_manual_agrees (void)
   for (gsize i = 0; i < apim_n_limits; i++)
     {
       const ApimLimit *limit = &apim_limits[i];
-      g_autofree char *row = g_strdup_printf ("\n| `%s` | %s | %u | %u | %u | ", limit->name, limit->unit, limit->standard,
-                                              limit->minimum, limit->maximum);
+      g_autofree char *row = g_strdup_printf ("\n| `%s` | %s | %u | %u | %u | ", limit->name, limit->unit,
+                                              limit->standard, limit->minimum, limit->maximum);
       const char *found = strstr (limits, row);
       g_autofree char *line = NULL;
 

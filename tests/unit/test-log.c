@@ -37,7 +37,8 @@ test_control_characters_are_escaped (void)
 {
   g_autofree char *text = capture (emit_hostile);
 
-  g_assert_true (g_regex_match_simple ("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z WARNING net: name ", text, 0, 0));
+  g_assert_true (
+      g_regex_match_simple ("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z WARNING net: name ", text, 0, 0));
   g_assert_true (g_str_has_suffix (text, "name \"x\\x0aERROR net: forged\\x0d\\x1b[31m\\x7f\\x09end\"\n"));
   g_assert_true (strchr (text, '\n') == text + strlen (text) - 1);
 }
