@@ -5,19 +5,24 @@
 
 #include "common/apim-clock.h"
 #include "common/apim-config.h"
+#include "common/apim-pool.h"
 
 G_BEGIN_DECLS
 
 typedef struct _NetReactor NetReactor;
 typedef struct _NetHttpServer NetHttpServer;
+typedef struct _NetTls NetTls;
 
 /* What every role of the process shares. Owned by main; outlives the roles. */
 typedef struct
 {
-  ApimConfig *config;        /* the snapshot the node was started with; a reload passes the new one */
+  ApimConfig *config;        /* the newest valid snapshot */
   NetReactor *reactor;       /* workers and listeners */
   NetHttpServer *https;      /* the node's HTTPS port (9443 + offset): roles add their paths to it */
+  NetTls *tls;               /* the node's keys; replaced before a reload is passed on */
+  ApimPool *database_pool;   /* threads that wait for databases, on behalf of the data plane */
   const ApimClock *clock;
+  guint16 thrift_port;       /* set by the role that serves it; 0 = nobody does */
 } ApimNode;
 
 typedef struct
@@ -27,7 +32,7 @@ typedef struct
   gpointer (*start) (ApimNode *node, GError **error);
   /* A new configuration snapshot was read and is valid; take what can change while running. Main thread. */
   void (*reload) (gpointer role, ApimConfig *config);
-  /* After the reactor has drained. Main thread. Frees @role. */
+  /* After the workers and pools have ended: nothing calls the role any more. Main thread. Frees @role. */
   void (*stop) (gpointer role);
 } ApimRole;
 

@@ -1,6 +1,8 @@
-/* Lock-out after failed logins, per user and address, with growing delay (spec/decisions.md 14): a stranger at another address cannot lock a
- * gateway's account. 5 failures are free; then 1 s, doubling to at most 5 min, counted from the last failure. A success forgets.
- * Bounded to 65,536 pairs; the oldest go first. Threads: any. */
+/* Lock-out after failed logins, per user and address, with growing delay (spec/decisions.md 14): a stranger at
+ * another address cannot lock a gateway's account. 5 failures are free; after the sixth 1 s, doubling to at most 5
+ * min, counted from the last failure. A success forgets. User names count without case; pass the same form of a name
+ * each time (with or without its tenant). Bounded to 65,536 pairs; the ones that have not failed for the longest time
+ * go first. Threads: any. */
 #ifndef CORE_LOCKOUT_H
 #define CORE_LOCKOUT_H
 

@@ -1,8 +1,9 @@
 /* The key validation decision: a pure function of a request, the facts known so far, and the time. No I/O.
  *
- * The chain is token, subscription, scope (spec/thrift-key-validation.md 7, spec/decisions.md 9, 12, 17). core_validation_next() walks it over
- * the facts at hand and either decides or names the fact it needs next; the caller loads that fact and asks again. So one function serves
- * cached facts (it decides at once) and cold ones, and expiry is always measured against the clock of this call.
+ * The chain is token, subscription, scope (spec/thrift-key-validation.md 7, spec/decisions.md 9, 12, 17).
+ * core_validation_next() walks it over the facts at hand and either decides or names the fact it needs next; the
+ * caller loads that fact and asks again. So one function serves cached facts (it decides at once) and cold ones, and
+ * expiry is always measured against the clock of this call.
  *
  * Threads: pure functions over the caller's memory. */
 #ifndef CORE_VALIDATION_H
@@ -57,7 +58,8 @@ typedef struct
 {
   gboolean token_known;
   const StToken *token;
-  const char *token_tenant_domain; /* domain of token->tenant_id; set with the token; NULL: the tenant does not exist: refused, 900901 */
+  /* Domain of token->tenant_id, set with the token. NULL: the tenant does not exist: refused, 900901. */
+  const char *token_tenant_domain;
   gboolean api_default_known;      /* handshake only */
   const StApiDefault *api_default;
   gboolean subscription_known;
@@ -65,7 +67,8 @@ typedef struct
   gboolean scope_known;
   const StScope *scope;
   gboolean roles_known;
-  const char *const *roles; /* of the token's user, now, Internal/everyone left out */
+  /* Of the token's user, now, Internal/everyone left out. None at all: a user that the user store does not know. */
+  const char *const *roles;
 } CoreFacts;
 
 typedef enum
@@ -78,8 +81,8 @@ typedef enum
   CORE_NEED_ROLES,        /* of the token's user */
 } CoreNeed;
 
-/* The answer. Texts are borrowed from facts and request, or sit in the buffers at the end; NULL = not sent. Field presence by how far the chain
- * got: spec/thrift-key-validation.md 6.2, 7.2, 7.3. */
+/* The answer. Texts are borrowed from facts and request, or sit in the buffers at the end; NULL = not sent. Field
+ * presence by how far the chain got: spec/thrift-key-validation.md 6.2, 7.2, 7.3. */
 typedef struct
 {
   gboolean authorized;
@@ -103,20 +106,27 @@ typedef struct
 } CoreDecision;
 
 /* @now_ms: UTC, milliseconds.
- * Returns: what to load before asking again; CORE_NEED_NOTHING when @decision is made. Fails closed: a fact that makes no sense refuses. */
+ * Returns: what to load before asking again; CORE_NEED_NOTHING when @decision is made. Fails closed: a fact that
+ * makes no sense refuses, and as long as something is needed @decision says refused, 900900. A decision points into
+ * itself: do not copy it. */
 CoreNeed core_validation_next (const CoreValidationRequest *request, const CoreFacts *facts,
                                const CoreValidationRules *rules, gint64 now_ms, CoreDecision *decision);
 
-/* What find_subscription must be asked for: context and version (*version NULL = any: "_default_..."), with the handshake's default version applied
- * (decisions.md 11). @context_buffer: where a context with an appended version is made. FALSE when it does not fit: no such API. */
+/* What find_subscription must be asked for: context and version (*version NULL = any: "_default_..."), with the
+ * handshake's default version applied (decisions.md 11). @context_buffer: where a context with an appended version is
+ * made. FALSE when it does not fit, or context or version were not sent: no such API, so the subscription is known to
+ * be absent. For the handshake @facts must know the API default. */
 gboolean core_validation_subscription_key (const CoreValidationRequest *request, const CoreFacts *facts,
                                            char *context_buffer, gsize size, const char **context,
                                            const char **version);
 
-/* context "/" version-without-"_default_" matching_resource ":" verb (spec 7.4) into @buffer. FALSE when it does not fit. */
+/* context "/" version-without-"_default_" matching_resource ":" verb (spec 7.4) into @buffer. FALSE when it does not
+ * fit, or a part is missing: then nothing is known about the resource's scope, and the caller must refuse (900900),
+ * not call the scope absent. */
 gboolean core_validation_resource_path (const CoreValidationRequest *request, char *buffer, gsize size);
 
-/* The tenant domain of an API by its context: "/t/<domain>/..." or the super tenant's (decisions.md 1). Copies at most @size bytes. */
+/* The tenant domain of an API by its context: "/t/<domain>/..." or the super tenant's (decisions.md 1). Copies at
+ * most @size bytes. */
 gboolean core_context_tenant_domain (const char *context, char *domain, gsize size);
 
 G_END_DECLS

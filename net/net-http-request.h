@@ -9,6 +9,8 @@
 G_BEGIN_DECLS
 
 #define NET_HTTP_MAX_HEADERS 128
+#define NET_HTTP_MAX_TARGET 8192 /* bytes of a request target; longer: 414 */
+#define NET_HTTP_MAX_METHOD 32   /* bytes of a method; longer: 501 */
 
 typedef struct
 {
@@ -32,9 +34,10 @@ typedef struct
   NetHttpHeader headers[NET_HTTP_MAX_HEADERS];
   guint n_headers;
   gboolean chunked;        /* Transfer-Encoding: chunked (and nothing else) */
-  gint64 content_length;   /* -1 when there is none */
+  gint64 content_length;   /* -1 when there is none; G_MAXINT64 stands for anything larger */
   gboolean keep_alive;     /* from version and Connection */
-  gboolean expect_continue;
+  gboolean expect_continue; /* never in HTTP/1.0, which knows no interim answers */
+  const char *error;        /* on ERROR: what is wrong, in words for the peer (static) */
 } NetHttpRequest;
 
 typedef enum
@@ -44,7 +47,23 @@ typedef enum
   NET_HTTP_PARSE_ERROR, /* refuse with *status and close */
 } NetHttpParse;
 
-/* Parses a request head from the @length bytes at @bytes.
+/* The search for the end of a head in input that grows: every byte is looked at once, however slowly it comes. Zero-initialise. */
+typedef struct
+{
+  gsize position;    /* looked at so far; on DONE the length of the head, empty line included */
+  gsize line_start;
+  guint status;      /* on ERROR: 400, 414 or 431 */
+  const char *error; /* on ERROR: what is wrong (static) */
+} NetHttpHeadScan;
+
+/* Goes on with the search. @bytes and @length: the whole input so far, from the first byte of the head; it may have moved since the last
+ * call. Finds early what no later byte can mend: control characters, line ends other than CRLF, lines or heads over the limits. */
+NetHttpParse net_http_head_scan (NetHttpHeadScan *scan, const char *bytes, gsize length, gsize max_head);
+
+/* Reads a head that net_http_head_scan() found whole. @status: (out): on FALSE: 400, 414, 417, 501 or 505, and request->error. */
+gboolean net_http_request_read (NetHttpRequest *request, const char *head, gsize head_length, guint *status);
+
+/* Both in one, for input that is all there: parses a request head from the @length bytes at @bytes.
  * @max_head: over this without an end: 431.
  * @head_length: (out): on DONE, bytes up to and including the empty line.
  * @status: (out): on ERROR: 400, 414, 417, 431, 501 or 505. */
@@ -57,18 +76,23 @@ gboolean net_http_request_header (const NetHttpRequest *request, const char *nam
 gboolean net_http_text_equal (NetHttpText text, const char *other);
 gboolean net_http_text_equal_nocase (NetHttpText text, const char *other);
 
-/* Chunked bodies (RFC 9112 7.1), decoded in place and incrementally. Zero-initialise. Chunk extensions and trailers are read, bounded
- * by 4 KiB in total, and dropped. */
+#define NET_HTTP_MAX_CHUNK_OVERHEAD 4096
+
+/* Chunked bodies (RFC 9112 7.1), decoded in place and incrementally. Zero-initialise. Chunk extensions and trailers are checked, bounded
+ * by NET_HTTP_MAX_CHUNK_OVERHEAD bytes in total, and dropped. A size has at most 16 digits, so that framing is never more than 20 bytes
+ * for one of the body. */
 typedef struct
 {
   int state;
-  guint64 chunk_left;
+  guint n_digits;     /* of the size being read */
+  guint64 chunk_left; /* of the chunk being read; while its size is being read: of its digits so far */
   gsize overhead;
+  const char *error; /* on ERROR: what is wrong (static) */
 } NetHttpChunks;
 
 /* Decodes from @bytes: body bytes are moved to @body (which may be @bytes itself; never overtakes the input).
  * @used, @produced: (out): input bytes eaten, body bytes written.
- * Returns: DONE after the last chunk and trailers, MORE, or ERROR (400). */
+ * Returns: DONE after the last chunk and trailers; MORE (then all of the input was eaten); or ERROR (400). */
 NetHttpParse net_http_chunks_decode (NetHttpChunks *chunks, char *bytes, gsize length, char *body, gsize *used,
                                      gsize *produced);
 

@@ -28,7 +28,8 @@ typedef enum
 
 typedef struct _NetReactor NetReactor;
 
-/* @workers: 0 = one per core. @limits is copied. Starts the threads. */
+/* @workers: 0 = one per core. @limits is copied. Starts the threads.
+ * For the whole process it ignores SIGPIPE and raises the soft limit of descriptors to the hard one. */
 NetReactor *net_reactor_new (guint workers, const ApimLimits *limits, const ApimClock *clock, GError **error);
 
 /* Limits for connections from now on (a reload). */

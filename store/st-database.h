@@ -42,10 +42,12 @@ ApimDatabaseKind st_database_kind (const StDatabase *database);
 /* Whether the database answers now. */
 gboolean st_database_ping (StDatabase *database, gint64 deadline_us, GError **error);
 
-/* A statement with a pooled connection; freeing it gives the connection back. NULL with ST_ERROR. A read whose connection turns out dead is
- * tried once on a fresh one. */
+/* A read with a pooled connection; freeing it gives the connection back. NULL with ST_ERROR. A read whose connection turns out dead is tried once on
+ * a fresh one; so writes go through a transaction.
+ * @deadline_us: absolute g_get_monotonic_time(); 0, or later than database_timeout_ms from now: database_timeout_ms. */
 StQuery *st_database_query (StDatabase *database, const StStatement *statement, gint64 deadline_us, GError **error);
-void st_query_bind_text (StQuery *query, guint index, const char *text);                      /* NULL binds NULL */
+/* Parameters, counted from 0; what is not bound is NULL. Texts are borrowed: they must stay until the last step. */
+void st_query_bind_text (StQuery *query, guint index, const char *text);                 /* NULL binds NULL */
 void st_query_bind_bytes (StQuery *query, guint index, const char *bytes, gsize length); /* as text of this length */
 void st_query_bind_int64 (StQuery *query, guint index, gint64 value);
 StStep st_query_step (StQuery *query, GError **error);
@@ -59,9 +61,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (StQuery, st_query_free)
 /* Writes: a session of one connection with a transaction. */
 typedef struct _StTransaction StTransaction;
 StTransaction *st_transaction_begin (StDatabase *database, gint64 deadline_us, GError **error);
-/* A query inside the transaction. */
+/* A query inside the transaction; one at a time of the same statement. */
 StQuery *st_transaction_query (StTransaction *transaction, const StStatement *statement, GError **error);
-/* Runs a whole script of statements separated by ";" at line ends (migrations); MySQL commits DDL by itself. */
+/* Runs a whole script of statements that end with ";" at a line's end (migrations); MySQL commits DDL by itself. */
 gboolean st_transaction_script (StTransaction *transaction, const char *sql, GError **error);
 gint64 st_transaction_last_insert_id (StTransaction *transaction);
 gboolean st_transaction_commit (StTransaction *transaction, GError **error); /* frees */

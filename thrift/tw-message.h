@@ -84,16 +84,16 @@ typedef struct
 /* The state of a scan; zero-initialise for each message. Private. */
 typedef struct
 {
-  gsize position;
-  guint phase;
-  guint depth;
-  gboolean strict;
-  gsize body;
+  gsize body;     /* 0: the envelope is not whole yet */
+  gsize position; /* next byte to look at; past the bytes at hand while a value is still coming */
+  guint8 pending; /* type of the value whose header is at position; 0: none */
+  guint8 depth;
   struct
   {
-    guint8 kind;
-    guint8 key_type, value_type;
-    guint32 left;
+    guint8 container; /* FALSE: the fields of a struct */
+    guint8 key_type;  /* of a list or set: the same as value_type */
+    guint8 value_type;
+    guint32 left; /* values to come, keys counted too */
   } stack[TW_MAX_DEPTH];
 } TwScan;
 

@@ -1,0 +1,185 @@
+#include "config.h"
+#include "apimd/node.h"
+
+#include "common/apim-cluster-key.h"
+#include "common/apim-key-store.h"
+#include "common/apim-log.h"
+#include "common/apim-pool.h"
+#include "common/apim-role.h"
+#include "keyvalidator/kv-role.h"
+#include "net/net-http-server.h"
+#include "net/net-reactor.h"
+#include "net/net-tls.h"
+
+#include <openssl/crypto.h>
+
+static const ApimRole *const all_roles[] = { &apim_role_key_manager };
+
+struct _Node
+{
+  ApimNode shared; /* what the roles see */
+  ApimPool *http_pool; /* HTTP handlers that may block */
+  int https_listener;
+  guint16 https_port;
+  gpointer roles[G_N_ELEMENTS (all_roles)]; /* NULL: not of this node */
+};
+
+G_DEFINE_QUARK (apim-node-error-quark, node_error)
+
+gboolean
+node_check_profile (const char *name, GError **error)
+{
+  g_autoptr (GString) known = g_string_new ("default");
+
+  if (g_str_equal (name, "default"))
+    return TRUE;
+  for (gsize i = 0; i < G_N_ELEMENTS (all_roles); i++)
+    {
+      if (g_str_equal (name, all_roles[i]->name))
+        return TRUE;
+      g_string_append_printf (known, ", %s", all_roles[i]->name);
+    }
+  g_set_error (error, NODE_ERROR, NODE_ERROR_PROFILE, "there is no profile \"%s\"; there are: %s", name, known->str);
+  return FALSE;
+}
+
+static gboolean
+profile_wanted (const char *const *profiles, const char *name)
+{
+  return profiles[0] == NULL || g_strv_contains (profiles, "default") || g_strv_contains (profiles, name);
+}
+
+static NetTls *
+load_tls (const ApimConfig *config, GError **error)
+{
+  g_autoptr (GPtrArray) keys = apim_key_store_load (config, error);
+  guint8 ticket_key[NET_TLS_TICKET_KEY_SIZE];
+  NetTls *tls;
+
+  if (keys == NULL || !apim_cluster_key_derive (config->home, "tls session ticket", ticket_key, sizeof ticket_key, error))
+    return NULL;
+  tls = net_tls_new (keys, config->tls_minimum, config->tls_ciphers, ticket_key, error);
+  OPENSSL_cleanse (ticket_key, sizeof ticket_key);
+  return tls;
+}
+
+static gboolean
+start_roles (Node *node, const char *const *profiles, GError **error)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (all_roles); i++)
+    {
+      if (!profile_wanted (profiles, all_roles[i]->name))
+        continue;
+      node->roles[i] = all_roles[i]->start (&node->shared, error);
+      if (node->roles[i] == NULL)
+        {
+          g_prefix_error (error, "could not start %s: ", all_roles[i]->name);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+static void
+node_free (Node *node)
+{
+  /* The pools' last jobs post their answers to the workers, the workers' last tasks call into the roles: in this order. */
+  g_clear_pointer (&node->http_pool, apim_pool_free);
+  g_clear_pointer (&node->shared.database_pool, apim_pool_free);
+  g_clear_pointer (&node->shared.reactor, net_reactor_free);
+  for (gsize i = 0; i < G_N_ELEMENTS (all_roles); i++)
+    if (node->roles[i] != NULL)
+      all_roles[i]->stop (node->roles[i]);
+  g_clear_pointer (&node->shared.https, net_http_server_free);
+  g_clear_pointer (&node->shared.tls, net_tls_unref);
+  g_clear_pointer (&node->shared.config, apim_config_unref);
+  g_free (node);
+}
+
+static gboolean
+start (Node *node, const char *const *profiles, GError **error)
+{
+  ApimConfig *config = node->shared.config;
+
+  node->shared.tls = load_tls (config, error);
+  if (node->shared.tls == NULL)
+    return FALSE;
+  node->shared.reactor = net_reactor_new (config->workers, &config->limits, node->shared.clock, error);
+  if (node->shared.reactor == NULL)
+    return FALSE;
+  /* Apart, so that a flood of calls cannot keep the logins out, nor the other way round. */
+  node->http_pool = apim_pool_new ("http", config->limits.database_threads, config->limits.database_queue);
+  node->shared.database_pool = apim_pool_new ("database", config->limits.database_threads, config->limits.database_queue);
+  node->shared.https = net_http_server_new (&config->limits, node->http_pool);
+  if (!start_roles (node, profiles, error))
+    return FALSE;
+  node->https_listener = net_reactor_listen (node->shared.reactor, &config->https, node->shared.tls, &net_http_protocol,
+                                             node->shared.https, &node->https_port, error);
+  if (node->https_listener < 0)
+    return FALSE;
+  net_reactor_accept (node->shared.reactor);
+  return TRUE;
+}
+
+Node *
+node_start (ApimConfig *config, const char *const *profiles, GError **error)
+{
+  Node *node = g_new0 (Node, 1);
+
+  node->shared.config = apim_config_ref (config);
+  node->shared.clock = &apim_clock_system;
+  if (start (node, profiles, error))
+    return node;
+  node_free (node);
+  return NULL;
+}
+
+static char *
+describe_address (const ApimListenAddress *address, guint16 port)
+{
+  return g_strdup_printf ("%s:%u", address->host == NULL ? "*" : address->host, port);
+}
+
+char *
+node_describe_listeners (const Node *node)
+{
+  const ApimConfig *config = node->shared.config;
+  g_autofree char *https = describe_address (&config->https, node->https_port);
+  g_autofree char *thrift = describe_address (&config->thrift, node->shared.thrift_port);
+
+  return node->shared.thrift_port == 0 ? g_strdup_printf ("https on %s", https)
+                                       : g_strdup_printf ("thrift on %s, https on %s", thrift, https);
+}
+
+gboolean
+node_reload (Node *node, ApimConfig *config, GError **error)
+{
+  g_autofree char *restart = NULL;
+  NetTls *tls = load_tls (config, error);
+
+  if (tls == NULL)
+    return FALSE;
+  restart = apim_config_needs_restart (node->shared.config, config);
+  if (restart != NULL)
+    apim_warning ("apimd", "these settings changed and take effect after a restart: %s", restart);
+  net_tls_unref (node->shared.tls);
+  node->shared.tls = tls;
+  apim_config_unref (node->shared.config);
+  node->shared.config = apim_config_ref (config);
+  net_reactor_set_limits (node->shared.reactor, &config->limits);
+  net_http_server_set_limits (node->shared.https, &config->limits);
+  net_reactor_set_tls (node->shared.reactor, node->https_listener, tls);
+  for (gsize i = 0; i < G_N_ELEMENTS (all_roles); i++)
+    if (node->roles[i] != NULL)
+      all_roles[i]->reload (node->roles[i], config);
+  return TRUE;
+}
+
+gboolean
+node_stop (Node *node)
+{
+  gboolean clean = net_reactor_drain (node->shared.reactor, node->shared.config->limits.drain_timeout_ms);
+
+  node_free (node);
+  return clean;
+}

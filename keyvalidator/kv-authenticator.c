@@ -1,0 +1,164 @@
+#include "config.h"
+#include "keyvalidator/kv-authenticator.h"
+
+#include "common/apim-log.h"
+#include "core/core-lockout.h"
+#include "core/core-password.h"
+
+#include <openssl/crypto.h>
+#include <string.h>
+
+/* Longer names and passwords cannot be in the user store (UM_USER_NAME is 255 characters). */
+#define MAX_CREDENTIAL 1024
+
+struct _KvAuthenticator
+{
+  StUserStore *users;
+  const ApimClock *clock;
+  ApimUserStoreSettings settings; /* only what the password check needs is set */
+  char *required_role;
+  CoreLockout *lockout;
+};
+
+KvAuthenticator *
+kv_authenticator_new (StUserStore *users, const ApimUserStoreSettings *settings, const char *required_role,
+                      const ApimClock *clock)
+{
+  KvAuthenticator *authenticator = g_new0 (KvAuthenticator, 1);
+
+  authenticator->users = users;
+  authenticator->clock = clock;
+  authenticator->settings.password_digest = g_strdup (settings->password_digest);
+  authenticator->settings.salted = settings->salted;
+  authenticator->required_role = g_strdup (required_role);
+  authenticator->lockout = core_lockout_new (clock);
+  return authenticator;
+}
+
+void
+kv_authenticator_free (KvAuthenticator *authenticator)
+{
+  if (authenticator == NULL)
+    return;
+  core_lockout_free (authenticator->lockout);
+  g_free (authenticator->settings.password_digest);
+  g_free (authenticator->required_role);
+  g_free (authenticator);
+}
+
+/* Splits "name@domain" at the last "@" where the text behind it is a tenant; otherwise the whole text is a name of the super tenant, because user names may
+ * be e-mail addresses (spec/databases.md 6.3). */
+static gboolean
+resolve_tenant (KvAuthenticator *authenticator, char *name, gint64 deadline_us, StTenant **tenant, GError **error)
+{
+  char *at = strrchr (name, '@');
+
+  if (at != NULL)
+    {
+      if (!st_user_store_find_tenant_by_domain (authenticator->users, at + 1, deadline_us, tenant, error))
+        return FALSE;
+      if (*tenant != NULL)
+        {
+          *at = '\0';
+          return TRUE;
+        }
+    }
+  return st_user_store_find_tenant_by_id (authenticator->users, ST_SUPER_TENANT_ID, deadline_us, tenant, error);
+}
+
+static gboolean
+has_required_role (KvAuthenticator *authenticator, const StUser *user, gint64 deadline_us, gboolean *has, GError **error)
+{
+  g_auto (GStrv) roles = NULL;
+
+  *has = TRUE;
+  if (authenticator->required_role == NULL)
+    return TRUE;
+  if (!st_user_store_find_roles (authenticator->users, user->tenant_id, ST_PRIMARY_USER_DOMAIN, user->name, deadline_us,
+                                 &roles, error))
+    return FALSE;
+  *has = g_strv_contains ((const char *const *) roles, authenticator->required_role);
+  return TRUE;
+}
+
+static KvLoginResult
+check_credentials (KvAuthenticator *authenticator, char *name, TwText password, gint64 deadline_us, StUser **found,
+                   GError **error)
+{
+  g_autoptr (StTenant) tenant = NULL;
+  g_autoptr (StUser) user = NULL;
+  gboolean has_role;
+
+  if (!resolve_tenant (authenticator, name, deadline_us, &tenant, error))
+    return KV_LOGIN_STORE_FAILED;
+  if (tenant != NULL && tenant->active
+      && !st_user_store_find_user (authenticator->users, tenant->id, name, deadline_us, &user, error))
+    return KV_LOGIN_STORE_FAILED;
+  /* Also for an unknown user, so that the time of the answer does not tell who exists. */
+  if (!core_password_check (user, password.bytes, password.length, &authenticator->settings,
+                            apim_clock_wall_ms (authenticator->clock)))
+    return KV_LOGIN_REFUSED;
+  if (!has_required_role (authenticator, user, deadline_us, &has_role, error))
+    return KV_LOGIN_STORE_FAILED;
+  if (!has_role)
+    return KV_LOGIN_REFUSED;
+  *found = g_steal_pointer (&user);
+  return KV_LOGIN_OK;
+}
+
+static void
+log_failure (KvLoginResult result, const char *name, const char *peer, const GError *error)
+{
+  static ApimLogGate refused_gate, failed_gate;
+
+  if (result == KV_LOGIN_STORE_FAILED)
+    apim_log_limited (&failed_gate, APIM_LOG_ERROR, "keyvalidator", "could not look up user \"%s\" of %s: %s", name,
+                      peer, error->message);
+  else
+    apim_log_limited (&refused_gate, APIM_LOG_WARNING, "keyvalidator", "login of user \"%s\" from %s refused", name,
+                      peer);
+}
+
+/* Texts that no user store can hold are refused before anything is looked up. */
+static gboolean
+possible (TwText text)
+{
+  return text.length <= MAX_CREDENTIAL && memchr (text.bytes, '\0', text.length) == NULL
+         && g_utf8_validate (text.bytes, text.length, NULL);
+}
+
+KvLoginResult
+kv_authenticator_login (KvAuthenticator *authenticator, TwText user_name, TwText password, const char *peer,
+                        gint64 deadline_us, StUser **user)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *full_name = NULL;
+  g_autofree char *name = NULL;
+  KvLoginResult result;
+
+  *user = NULL;
+  if (user_name.length == 0)
+    return KV_LOGIN_NO_USER_NAME;
+  if (user_name.bytes[user_name.length - 1] == '@')
+    return KV_LOGIN_NO_TENANT;
+  if (password.length == 0)
+    return KV_LOGIN_NO_PASSWORD;
+  if (!possible (user_name) || password.length > MAX_CREDENTIAL)
+    return KV_LOGIN_REFUSED;
+
+  full_name = g_strndup (user_name.bytes, user_name.length);
+  name = g_strdup (full_name);
+  if (core_lockout_wait_ms (authenticator->lockout, full_name, peer) > 0)
+    result = KV_LOGIN_REFUSED;
+  else
+    {
+      result = check_credentials (authenticator, name, password, deadline_us, user, &error);
+      if (result == KV_LOGIN_OK)
+        core_lockout_succeeded (authenticator->lockout, full_name, peer);
+      else if (result == KV_LOGIN_REFUSED)
+        core_lockout_failed (authenticator->lockout, full_name, peer);
+    }
+  if (result != KV_LOGIN_OK)
+    log_failure (result, full_name, peer, error);
+  return result;
+}

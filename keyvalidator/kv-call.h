@@ -1,0 +1,55 @@
+/* One Thrift call from its arguments to its answer: the part that may block, free of sockets, so that it runs on a worker or on a pool thread alike.
+ * Threads: one at a time. */
+#ifndef KV_CALL_H
+#define KV_CALL_H
+
+#include "keyvalidator/kv-facts.h"
+#include "keyvalidator/kv-sessions.h"
+#include "thrift/tw-key-validation.h"
+
+G_BEGIN_DECLS
+
+/* What a call is answered with, from where and by which rules. Shared by all calls; immutable. */
+typedef struct
+{
+  KvStores stores;
+  KvSessions *sessions;
+  const ApimClock *clock;
+  CoreValidationRules rules;
+  gint64 timeout_us;               /* for everything that one call asks the stores */
+  gboolean templates_without_session; /* Apimd/AllowUriTemplatesWithoutSession (spec 2.5) */
+} KvCallContext;
+
+typedef enum
+{
+  KV_ANSWER_DECISION,      /* decision */
+  KV_ANSWER_URI_TEMPLATES, /* resources */
+  KV_ANSWER_EXCEPTION,     /* exception, message */
+} KvAnswer;
+
+typedef struct
+{
+  KvAnswer answer;
+  CoreDecision decision;
+  KvFacts facts; /* what decision points into */
+  StResources *resources;
+  TwDeclaredException exception;
+  const char *message;  /* static */
+  KvSession *session;   /* nullable: verified during the call; the connection may remember it */
+  char texts[2048];     /* terminated copies of arguments; decision points into it too */
+} KvCallResult;
+
+void kv_call_result_clear (KvCallResult *result);
+
+/* Answers the call. @session_verified: the caller already knows that the session is good. Blocks on the stores. */
+void kv_call_run (const KvCallContext *context, TwMethod method, const TwArguments *arguments, gboolean session_verified,
+                  KvCallResult *result);
+
+/* The exception for a call that could not even be tried. */
+void kv_call_result_set_exception (KvCallResult *result, TwDeclaredException exception, const char *message);
+
+#define KV_MESSAGE_INVALID_SESSION "Invalid session id for thrift authenticator."
+#define KV_MESSAGE_OVERLOADED "The key manager has too many look-ups waiting. Try again."
+
+G_END_DECLS
+#endif

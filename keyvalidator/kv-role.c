@@ -1,0 +1,179 @@
+#include "config.h"
+#include "keyvalidator/kv-role.h"
+
+#include "common/apim-cluster-key.h"
+#include "common/apim-log.h"
+#include "core/core-password.h"
+#include "keyvalidator/kv-login.h"
+#include "keyvalidator/kv-thrift-service.h"
+#include "net/net-reactor.h"
+#include "store/st-sql-stores.h"
+
+#include <openssl/crypto.h>
+
+#define SWEEP_INTERVAL_S 60
+
+/* Everything that the role owns, in the order it is made; freed in the opposite order. */
+typedef struct
+{
+  ApimNode *node;
+  StDatabase *api_database;
+  StDatabase *user_database;
+  StKeyStore *keys;
+  StUserStore *users;
+  KvSessions *sessions;
+  KvAuthenticator *authenticator;
+  KvLogin *login;
+  KvThriftService *service;
+  TwServer *thrift;
+  int listener; /* -1: EnableThriftServer is false */
+  guint sweep_source;
+} KvRole;
+
+static gboolean
+open_stores (KvRole *role, const ApimConfig *config, GError **error)
+{
+  const ApimDataSource *api_source = apim_config_data_source (config, config->api_data_source);
+  const ApimDataSource *user_source = apim_config_data_source (config, config->user_store.data_source);
+
+  role->api_database = st_database_open (api_source, &config->limits, error);
+  if (role->api_database == NULL)
+    return FALSE;
+  role->user_database = st_database_open (user_source, &config->limits, error);
+  if (role->user_database == NULL)
+    return FALSE;
+  role->keys = st_sql_key_store_new (role->api_database, config->advanced_throttling);
+  role->users = st_sql_user_store_new (role->user_database, &config->user_store);
+  return TRUE;
+}
+
+/* A database that is away when the node starts is no reason not to start: calls are answered with errors until it is there (hazard F18). */
+static void
+report_database (StDatabase *database, const char *what, guint timeout_ms)
+{
+  g_autoptr (GError) error = NULL;
+  gint64 deadline_us = g_get_monotonic_time () + timeout_ms * G_GINT64_CONSTANT (1000);
+
+  if (!st_database_ping (database, deadline_us, &error))
+    apim_warning ("keyvalidator", "the %s does not answer, calls fail until it does: %s", what, error->message);
+}
+
+/* The well-known default password is somebody's open door (spec/decisions.md 15). */
+static void
+warn_about_default_password (KvRole *role, const ApimConfig *config)
+{
+  gint64 deadline_us = g_get_monotonic_time () + config->limits.database_timeout_ms * G_GINT64_CONSTANT (1000);
+  g_autoptr (StUser) user = NULL;
+
+  /* Asked without the authenticator: a try of our own must not count as a failed login. */
+  if (st_user_store_find_user (role->users, ST_SUPER_TENANT_ID, "admin", deadline_us, &user, NULL) && user != NULL
+      && core_password_check (user, "admin", 5, &config->user_store, apim_clock_wall_ms (role->node->clock)))
+    apim_warning ("keyvalidator", "user \"admin\" still has the password that WSO2 ships: change it");
+}
+
+static gboolean
+make_sessions (KvRole *role, const ApimConfig *config, GError **error)
+{
+  guint8 key[CORE_SESSION_KEY_SIZE];
+
+  if (!apim_cluster_key_derive (config->home, "thrift session", key, sizeof key, error))
+    return FALSE;
+  role->sessions = kv_sessions_new (key, role->users, role->node->clock, config->limits.max_sessions, config->session_idle_ms);
+  OPENSSL_cleanse (key, sizeof key);
+  return TRUE;
+}
+
+static gboolean
+serve_thrift (KvRole *role, const ApimConfig *config, GError **error)
+{
+  KvStores stores = { role->keys, role->users };
+
+  role->service = kv_thrift_service_new (config, &stores, role->sessions, role->node->database_pool, role->node->clock);
+  role->thrift = tw_server_new (&config->limits, &kv_thrift_service_interface, role->service);
+  if (!config->thrift_enabled)
+    {
+      apim_info ("keyvalidator", "EnableThriftServer is false: no Thrift port on this node");
+      return TRUE;
+    }
+  role->listener = net_reactor_listen (role->node->reactor, &config->thrift, role->node->tls, &tw_protocol, role->thrift,
+                                       &role->node->thrift_port, error);
+  return role->listener >= 0;
+}
+
+static gboolean
+sweep_sessions (gpointer data)
+{
+  KvRole *role = data;
+
+  kv_sessions_sweep (role->sessions);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+role_free (KvRole *role)
+{
+  if (role->sweep_source != 0)
+    g_source_remove (role->sweep_source);
+  g_clear_pointer (&role->thrift, tw_server_free);
+  g_clear_pointer (&role->service, kv_thrift_service_free);
+  g_clear_pointer (&role->login, kv_login_free);
+  g_clear_pointer (&role->authenticator, kv_authenticator_free);
+  g_clear_pointer (&role->sessions, kv_sessions_free);
+  g_clear_pointer (&role->users, st_user_store_free);
+  g_clear_pointer (&role->keys, st_key_store_free);
+  g_clear_pointer (&role->user_database, st_database_free);
+  g_clear_pointer (&role->api_database, st_database_free);
+  g_free (role);
+}
+
+static gpointer
+role_start (ApimNode *node, GError **error)
+{
+  const ApimConfig *config = node->config;
+  const ApimLimits *limits = &config->limits;
+  KvRole *role = g_new0 (KvRole, 1);
+
+  role->node = node;
+  role->listener = -1;
+  if (!open_stores (role, config, error) || !make_sessions (role, config, error))
+    {
+      role_free (role);
+      return NULL;
+    }
+  role->authenticator = kv_authenticator_new (role->users, &config->user_store, config->login_role, node->clock);
+  role->login = kv_login_new (role->authenticator, role->sessions, limits->database_timeout_ms);
+  kv_login_add_to (role->login, node->https, config->web_context_root);
+  if (!serve_thrift (role, config, error))
+    {
+      role_free (role);
+      return NULL;
+    }
+  role->sweep_source = g_timeout_add_seconds (SWEEP_INTERVAL_S, sweep_sessions, role);
+  report_database (role->api_database, "API Manager database", limits->database_timeout_ms);
+  report_database (role->user_database, "user database", limits->database_timeout_ms);
+  warn_about_default_password (role, config);
+  return role;
+}
+
+static void
+role_reload (gpointer data, ApimConfig *config)
+{
+  KvRole *role = data;
+
+  tw_server_set_limits (role->thrift, &config->limits);
+  if (role->listener >= 0)
+    net_reactor_set_tls (role->node->reactor, role->listener, role->node->tls);
+}
+
+static void
+role_stop (gpointer data)
+{
+  role_free (data);
+}
+
+const ApimRole apim_role_key_manager = {
+  .name = "api-key-manager",
+  .start = role_start,
+  .reload = role_reload,
+  .stop = role_stop,
+};

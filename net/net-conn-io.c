@@ -1,0 +1,262 @@
+/* A connection's turn: write what waits, read, call the protocol, write its answers, and settle what follows from that. */
+#include "config.h"
+#include "net/net-private.h"
+#include <errno.h>
+#include <sys/epoll.h>
+
+#define READS_PER_TURN 16 /* then it is the others' turn */
+#define ROOM_WANTED 4096  /* less room than this, and the buffer grows before a read */
+#define MAX_READ 65536
+#define INPUT_RESERVE 65536 /* over the largest message; the protocols' own limits are the exact ones */
+
+static gsize
+max_input (const ApimLimits *limits)
+{
+  gsize http = (gsize) limits->max_http_header + limits->max_http_body;
+
+  return MAX (http, limits->max_thrift_message) + INPUT_RESERVE;
+}
+
+static gboolean
+output_full (const NetConn *conn)
+{
+  return net_buffer_length (&conn->output) > conn->worker->limits.max_unread_output;
+}
+
+static gboolean
+input_allowed (const NetConn *conn)
+{
+  return conn->state == NET_CONN_OPEN && !conn->close_wanted && !conn->paused && !output_full (conn);
+}
+
+gboolean
+net_conn_reads_wanted (const NetConn *conn)
+{
+  return input_allowed (conn) && !conn->eof;
+}
+
+void
+net_conn_write (NetConn *conn)
+{
+  while (net_buffer_length (&conn->output) > 0 && !conn->close_wanted)
+    {
+      gsize written;
+      NetIo io = net_transport_write (conn, net_buffer_data (&conn->output), net_buffer_length (&conn->output),
+                                      &written);
+
+      if (io == NET_IO_DONE)
+        {
+          net_buffer_consume (&conn->output, written);
+          conn->write_blocked = FALSE;
+          conn->written_us = conn->worker->now_us;
+          conn->answered_in_drain |= conn->draining;
+          continue;
+        }
+      if (io == NET_IO_AGAIN)
+        {
+          if (!conn->write_blocked)
+            conn->written_us = conn->worker->now_us;
+          conn->write_blocked = TRUE;
+          return;
+        }
+      net_conn_close (conn, conn->eof ? NET_CLOSE_PEER : NET_CLOSE_IO);
+    }
+}
+
+static void
+run_input (NetConn *conn)
+{
+  gsize before = net_buffer_length (&conn->input);
+  gsize left;
+
+  conn->input_due = FALSE;
+  conn->callbacks++;
+  conn->listener->protocol->input (conn, conn->protocol_state, &conn->input);
+  conn->callbacks--;
+  left = net_buffer_length (&conn->input);
+  conn->in_message = left > 0;
+  if (left == 0 || conn->busy || conn->paused)
+    conn->message_us = 0;
+  else if (left < before || conn->message_us == 0)
+    conn->message_us = conn->worker->now_us;
+  /* It stopped in the middle because the output is full: there may be whole requests in what is left. */
+  if (left > 0 && output_full (conn))
+    conn->input_due = TRUE;
+}
+
+/* Reads once. Returns: TRUE when more may be had at once. */
+static gboolean
+read_once (NetConn *conn)
+{
+  NetBuffer *input = &conn->input;
+  gsize room = input->bytes == NULL ? 0 : input->size - input->end;
+  gsize length;
+  NetIo io;
+
+  if (net_buffer_length (input) >= max_input (&conn->worker->limits))
+    {
+      net_conn_close (conn, NET_CLOSE_PROTOCOL);
+      return FALSE;
+    }
+  net_buffer_reserve (input, room >= ROOM_WANTED ? room : ROOM_WANTED);
+  room = MIN (input->size - input->end, MAX_READ);
+  io = net_transport_read (conn, input->bytes + input->end, room, &length);
+  conn->read_wants_write = io == NET_IO_WANT_WRITE;
+  conn->read_blocked = io == NET_IO_AGAIN || io == NET_IO_WANT_WRITE;
+  if (io == NET_IO_DONE)
+    {
+      net_buffer_commit (input, length);
+      conn->input_due = TRUE;
+      conn->active_us = conn->worker->now_us;
+      return net_transport_pending (conn) || (conn->ssl == NULL && length == room);
+    }
+  if (io == NET_IO_EOF)
+    conn->eof = TRUE;
+  else if (io == NET_IO_ERROR)
+    net_conn_close (conn, NET_CLOSE_IO);
+  return FALSE;
+}
+
+/* TLS holds bytes, and not only the beginning of a record. */
+static gboolean
+tls_has_more (const NetConn *conn)
+{
+  return !conn->read_blocked && !conn->eof && net_transport_pending (conn);
+}
+
+void
+net_conn_turn (NetConn *conn, gboolean readable)
+{
+  gboolean more = readable || tls_has_more (conn);
+
+  net_conn_write (conn);
+  for (guint i = 0; i < READS_PER_TURN && more && net_conn_reads_wanted (conn); i++)
+    {
+      more = read_once (conn);
+      /* Within a long message the protocol is asked again only once more of it has been gathered. */
+      if (!conn->input_due || !input_allowed (conn) || (conn->in_message && more))
+        continue;
+      run_input (conn);
+      if (output_full (conn))
+        net_conn_write (conn);
+    }
+  if (conn->input_due && input_allowed (conn))
+    run_input (conn);
+  net_conn_write (conn);
+  net_conn_settle (conn);
+}
+
+void
+net_conn_watch (NetConn *conn, guint32 events)
+{
+  struct epoll_event event = { .events = events, .data.ptr = &conn->source };
+
+  if (events == conn->interest)
+    return;
+  if (epoll_ctl (conn->worker->epoll_fd, EPOLL_CTL_MOD, conn->fd, &event) != 0)
+    g_error ("epoll_ctl failed on a connection: %s", g_strerror (errno));
+  conn->interest = events;
+}
+
+/* A connection that pauses for a moment keeps EPOLLIN: most peers send nothing before they have their answer, and the event
+ * of those that do takes it away (net-conn.c). */
+static void
+update_interest (NetConn *conn)
+{
+  guint32 wanted = 0;
+
+  if (net_conn_reads_wanted (conn))
+    wanted |= conn->read_wants_write ? EPOLLOUT : EPOLLIN;
+  else
+    wanted |= conn->interest & EPOLLIN;
+  if (net_buffer_length (&conn->output) > 0)
+    wanted |= EPOLLOUT;
+  net_conn_watch (conn, wanted);
+}
+
+/* Nothing of the connection's work is left. */
+static gboolean
+is_over (const NetConn *conn)
+{
+  if (net_buffer_length (&conn->output) > 0)
+    return FALSE;
+  if (conn->state == NET_CONN_FLUSHING)
+    return TRUE;
+  if (conn->busy || conn->paused || conn->input_due)
+    return FALSE;
+  if (conn->eof)
+    return TRUE;
+  return conn->draining && (net_buffer_length (&conn->input) == 0 || conn->answered_in_drain);
+}
+
+void
+net_conn_settle (NetConn *conn)
+{
+  if (conn->callbacks > 0 || conn->state < NET_CONN_OPEN || conn->state >= NET_CONN_LINGERING)
+    return;
+  if (conn->close_wanted)
+    {
+      net_conn_finish (conn, conn->close_reason);
+      return;
+    }
+  if (is_over (conn))
+    {
+      if (conn->state == NET_CONN_FLUSHING)
+        net_conn_linger (conn);
+      else
+        net_conn_finish (conn, conn->eof ? NET_CLOSE_PEER : NET_CLOSE_DRAIN);
+      return;
+    }
+  if (!conn->paused && net_buffer_length (&conn->input) == 0)
+    net_buffer_clear (&conn->input);
+  if (net_buffer_length (&conn->output) == 0)
+    net_buffer_clear (&conn->output);
+  update_interest (conn);
+  net_conn_update_timer (conn);
+  /* What epoll does not see. */
+  if (input_allowed (conn) && (conn->input_due || tls_has_more (conn)))
+    net_conn_queue_ready (conn);
+}
+
+void
+net_conn_queue_ready (NetConn *conn)
+{
+  NetWorker *worker = conn->worker;
+
+  if (conn->in_ready)
+    return;
+  conn->in_ready = TRUE;
+  conn->ready_next = NULL;
+  *worker->ready_tail = net_conn_ref (conn);
+  worker->ready_tail = &conn->ready_next;
+}
+
+void
+net_conn_run_ready (NetWorker *worker)
+{
+  NetConn *conn = worker->ready;
+
+  /* Who queues itself again waits for the next turn. */
+  worker->ready = NULL;
+  worker->ready_tail = &worker->ready;
+  while (conn != NULL)
+    {
+      NetConn *next = conn->ready_next;
+
+      conn->in_ready = FALSE;
+      if (conn->state == NET_CONN_OPEN || conn->state == NET_CONN_FLUSHING)
+        net_conn_turn (conn, FALSE);
+      net_conn_unref (conn);
+      conn = next;
+    }
+}
+
+void
+net_conn_drain (NetConn *conn)
+{
+  conn->draining = TRUE;
+  if (conn->state < NET_CONN_OPEN)
+    net_conn_abandon (conn, NET_CLOSE_DRAIN);
+  else if (conn->state < NET_CONN_LINGERING)
+    net_conn_turn (conn, TRUE); /* what has arrived already is still answered */
+}

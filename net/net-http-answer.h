@@ -1,0 +1,26 @@
+/* Response heads and bodies as bytes (RFC 9112 4-6).
+ * Threads: any; the Date text is cached per thread. */
+#ifndef NET_HTTP_ANSWER_H
+#define NET_HTTP_ANSWER_H
+
+#include "net/net-buffer.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  guint status;             /* 200-599 */
+  const char *content_type; /* nullable */
+  const void *headers;      /* further header lines, each with its CR LF */
+  gsize headers_length;
+  const char *connection; /* nullable: "close" or "keep-alive" */
+  const void *body;       /* 204 and 304 have none, whatever is here */
+  gsize length;
+  gboolean head_only; /* the answer to HEAD: Content-Length as if, but no body */
+} NetHttpAnswer;
+
+/* Appends the answer to @output. @now_ms: for Date, UTC. */
+void net_http_answer_append (const NetHttpAnswer *answer, gint64 now_ms, NetBuffer *output);
+
+G_END_DECLS
+#endif

@@ -1,0 +1,364 @@
+#include "config.h"
+#include "net/net-http-request.h"
+#include "net/net-http-chars.h"
+
+/* What reading one head needs beside its result. */
+typedef struct
+{
+  NetHttpRequest *request;
+  guint status;
+  guint n_hosts, n_lengths, n_codings;
+  gboolean unknown_coding;
+  gboolean close, keep_alive; /* options of Connection */
+} Reader;
+
+static gboolean
+refuse (Reader *reader, guint status, const char *error)
+{
+  reader->status = status;
+  reader->request->error = error;
+  return FALSE;
+}
+
+static NetHttpParse
+scan_refuse (NetHttpHeadScan *scan, guint status, const char *error)
+{
+  scan->status = status;
+  scan->error = error;
+  return NET_HTTP_PARSE_ERROR;
+}
+
+/* At the line feed that ends a line; scan->position is past it. Returns: DONE when it was the empty line at the end. */
+static NetHttpParse
+scan_line_end (NetHttpHeadScan *scan)
+{
+  if (scan->position - scan->line_start == 2 && scan->line_start > 0)
+    {
+      /* RFC 9112 2.2: some clients send an empty line after a body. Two of them are nobody's habit. */
+      if (scan->line_start == 2)
+        return scan_refuse (scan, 400, "more than one empty line before the request line");
+      return NET_HTTP_PARSE_DONE;
+    }
+  scan->line_start = scan->position;
+  return NET_HTTP_PARSE_MORE;
+}
+
+NetHttpParse
+net_http_head_scan (NetHttpHeadScan *scan, const char *bytes, gsize length, gsize max_head)
+{
+  gsize end = MIN (length, max_head);
+
+  while (scan->position < end)
+    {
+      char byte = bytes[scan->position];
+      gboolean after_cr = scan->position > scan->line_start && bytes[scan->position - 1] == '\r';
+
+      if (after_cr != (byte == '\n'))
+        return scan_refuse (scan, 400, "a line ends in CR LF, and neither stands alone");
+      if (byte != '\n' && byte != '\r' && !net_http_is_field_char (byte))
+        return scan_refuse (scan, 400, "control character in the request head");
+      scan->position++;
+      if (byte == '\n')
+        {
+          NetHttpParse result = scan_line_end (scan);
+
+          if (result != NET_HTTP_PARSE_MORE)
+            return result;
+        }
+    }
+  if (scan->line_start <= 2 /* still in the request line */
+      && scan->position - scan->line_start > NET_HTTP_MAX_METHOD + NET_HTTP_MAX_TARGET + sizeof "  HTTP/1.1\r")
+    return scan_refuse (scan, 414, "the request target is too long");
+  if (scan->position >= max_head)
+    return scan_refuse (scan, 431, "the request head is too large");
+  return NET_HTTP_PARSE_MORE;
+}
+
+static gboolean
+is_token (NetHttpText text)
+{
+  for (gsize i = 0; i < text.length; i++)
+    if (!net_http_is_token_char (text.text[i]))
+      return FALSE;
+  return text.length > 0;
+}
+
+/* @text without the spaces and tabs around it. */
+static NetHttpText
+trim (NetHttpText text)
+{
+  while (text.length > 0 && (text.text[0] == ' ' || text.text[0] == '\t'))
+    text.text++, text.length--;
+  while (text.length > 0 && (text.text[text.length - 1] == ' ' || text.text[text.length - 1] == '\t'))
+    text.length--;
+  return text;
+}
+
+/* Cuts @rest at the first @separator: returns what is before it; @rest becomes what is after it (nothing when there is none). */
+static NetHttpText
+cut (NetHttpText *rest, char separator)
+{
+  const char *at = memchr (rest->text, separator, rest->length);
+  NetHttpText first = { rest->text, at == NULL ? rest->length : (gsize) (at - rest->text) };
+  gsize eaten = first.length + (at != NULL);
+
+  rest->text += eaten;
+  rest->length -= eaten;
+  return first;
+}
+
+static gboolean
+read_version (Reader *reader, NetHttpText version)
+{
+  const char *text = version.text;
+
+  if (version.length != strlen ("HTTP/1.1") || memcmp (text, "HTTP/", 5) != 0 || !g_ascii_isdigit (text[5])
+      || text[6] != '.' || !g_ascii_isdigit (text[7]))
+    return refuse (reader, 400, "the request line is not a method, a target and an HTTP version");
+  if (text[5] != '1' || text[7] > '1')
+    return refuse (reader, 505, "only HTTP/1.1 and HTTP/1.0 are spoken here");
+  reader->request->minor_version = text[7] - '0';
+  return TRUE;
+}
+
+/* RFC 9112 3.2. A fragment is never part of a target, so "#" could only be cut off differently by different readers. */
+static gboolean
+read_target (Reader *reader, NetHttpText target)
+{
+  NetHttpRequest *request = reader->request;
+  NetHttpText rest = target;
+
+  if (target.length > NET_HTTP_MAX_TARGET)
+    return refuse (reader, 414, "the request target is too long");
+  for (gsize i = 0; i < target.length; i++)
+    if (target.text[i] < 0x21 || target.text[i] > 0x7e || target.text[i] == '#')
+      return refuse (reader, 400, "character that is not allowed in the request target");
+  if (net_http_text_equal (request->method, "CONNECT"))
+    return refuse (reader, 400, "this is not a proxy");
+  if (!(net_http_text_equal (target, "*") && net_http_text_equal (request->method, "OPTIONS"))
+      && (target.length == 0 || target.text[0] != '/'))
+    return refuse (reader, 400, "the request target is not a path");
+  request->target = target;
+  request->path = cut (&rest, '?');
+  request->query = rest;
+  return TRUE;
+}
+
+static gboolean
+read_request_line (Reader *reader, NetHttpText line)
+{
+  NetHttpText method = cut (&line, ' ');
+  NetHttpText target = cut (&line, ' ');
+
+  /* The version first: it says whether the rest is ours to judge (the HTTP/2 preface is "PRI * HTTP/2.0"). */
+  if (!read_version (reader, line))
+    return FALSE;
+  if (!is_token (method))
+    return refuse (reader, 400, "the method is not a token");
+  if (method.length > NET_HTTP_MAX_METHOD)
+    return refuse (reader, 501, "unknown method");
+  reader->request->method = method;
+  return read_target (reader, target);
+}
+
+static gboolean
+read_host (Reader *reader, NetHttpText value)
+{
+  if (reader->n_hosts++ > 0)
+    return refuse (reader, 400, "more than one Host");
+  for (gsize i = 0; i < value.length; i++)
+    {
+      char c = value.text[i];
+
+      /* RFC 3986 3.2.2 and a port; without the comma, which would join two hosts in one. */
+      if (!g_ascii_isalnum (c) && (c == '\0' || strchr ("-._~%:[]!$&'()*+;=", c) == NULL))
+        return refuse (reader, 400, "Host is not a host and port");
+    }
+  return TRUE;
+}
+
+static gboolean
+read_content_length (Reader *reader, NetHttpText value)
+{
+  gint64 length = 0;
+
+  if (reader->n_lengths++ > 0)
+    return refuse (reader, 400, "more than one Content-Length");
+  if (value.length == 0)
+    return refuse (reader, 400, "Content-Length is not a number");
+  for (gsize i = 0; i < value.length; i++)
+    {
+      if (!g_ascii_isdigit (value.text[i]))
+        return refuse (reader, 400, "Content-Length is not a number");
+      if (length > (G_MAXINT64 - 9) / 10)
+        length = G_MAXINT64;
+      else
+        length = length * 10 + (value.text[i] - '0');
+    }
+  reader->request->content_length = length;
+  return TRUE;
+}
+
+static gboolean
+read_transfer_encoding (Reader *reader, NetHttpText value)
+{
+  if (reader->n_codings++ > 0)
+    return refuse (reader, 400, "more than one Transfer-Encoding");
+  if (net_http_text_equal_nocase (value, "chunked"))
+    reader->request->chunked = TRUE;
+  else if (is_token (value))
+    reader->unknown_coding = TRUE;
+  else
+    return refuse (reader, 400, "Transfer-Encoding is not \"chunked\"");
+  return TRUE;
+}
+
+static gboolean
+read_connection (Reader *reader, NetHttpText value)
+{
+  while (value.length > 0)
+    {
+      NetHttpText option = trim (cut (&value, ','));
+
+      if (net_http_text_equal_nocase (option, "close"))
+        reader->close = TRUE;
+      else if (net_http_text_equal_nocase (option, "keep-alive"))
+        reader->keep_alive = TRUE;
+    }
+  return TRUE;
+}
+
+static gboolean
+read_expect (Reader *reader, NetHttpText value)
+{
+  if (!net_http_text_equal_nocase (value, "100-continue"))
+    return refuse (reader, 417, "only \"100-continue\" can be expected");
+  reader->request->expect_continue = reader->request->minor_version >= 1;
+  return TRUE;
+}
+
+/* The headers that say where a message ends and what becomes of the connection. */
+static const struct
+{
+  const char *name;
+  gboolean (*read) (Reader *reader, NetHttpText value);
+} framing_headers[] = {
+  { "Host", read_host },
+  { "Content-Length", read_content_length },
+  { "Transfer-Encoding", read_transfer_encoding },
+  { "Connection", read_connection },
+  { "Expect", read_expect },
+};
+
+static gboolean
+read_header (Reader *reader, NetHttpText line)
+{
+  NetHttpRequest *request = reader->request;
+  NetHttpHeader *header;
+
+  if (request->n_headers == NET_HTTP_MAX_HEADERS)
+    return refuse (reader, 431, "too many headers");
+  if (line.text[0] == ' ' || line.text[0] == '\t')
+    return refuse (reader, 400, "folded header line");
+  if (memchr (line.text, ':', line.length) == NULL)
+    return refuse (reader, 400, "header line without a colon");
+  header = &request->headers[request->n_headers++];
+  header->name = cut (&line, ':');
+  header->value = trim (line);
+  if (!is_token (header->name))
+    return refuse (reader, 400, "the name of a header is not a token");
+  for (guint i = 0; i < G_N_ELEMENTS (framing_headers); i++)
+    if (net_http_text_equal_nocase (header->name, framing_headers[i].name))
+      return framing_headers[i].read (reader, header->value);
+  return TRUE;
+}
+
+/* What only all headers together tell (RFC 9112 3.2, 6.1, 6.3, 9.3). */
+static gboolean
+read_end (Reader *reader)
+{
+  NetHttpRequest *request = reader->request;
+
+  if (reader->n_hosts == 0 && request->minor_version >= 1)
+    return refuse (reader, 400, "no Host");
+  if (reader->n_codings > 0 && reader->n_lengths > 0)
+    return refuse (reader, 400, "Content-Length and Transfer-Encoding together");
+  if (reader->n_codings > 0 && request->minor_version == 0)
+    return refuse (reader, 400, "Transfer-Encoding in HTTP/1.0");
+  if (reader->unknown_coding)
+    return refuse (reader, 501, "unknown transfer coding");
+  request->keep_alive = !reader->close && (request->minor_version >= 1 || reader->keep_alive);
+  return TRUE;
+}
+
+/* Cuts the next line off @rest, without its CR LF. */
+static NetHttpText
+cut_line (NetHttpText *rest)
+{
+  NetHttpText line = cut (rest, '\n');
+
+  if (line.length > 0)
+    line.length--; /* the CR */
+  return line;
+}
+
+gboolean
+net_http_request_read (NetHttpRequest *request, const char *head, gsize head_length, guint *status)
+{
+  Reader reader = { .request = request };
+  NetHttpText rest = { head, head_length };
+  NetHttpText line = cut_line (&rest);
+  gboolean fine;
+
+  request->n_headers = 0;
+  request->chunked = request->keep_alive = request->expect_continue = FALSE;
+  request->content_length = -1;
+  request->error = NULL;
+  if (line.length == 0)
+    line = cut_line (&rest); /* the one empty line that may come first */
+  fine = read_request_line (&reader, line);
+  while (fine && (line = cut_line (&rest)).length > 0)
+    fine = read_header (&reader, line);
+  fine = fine && read_end (&reader);
+  *status = reader.status;
+  return fine;
+}
+
+NetHttpParse
+net_http_request_parse (NetHttpRequest *request, const char *bytes, gsize length, gsize max_head, gsize *head_length,
+                        guint *status)
+{
+  NetHttpHeadScan scan = { 0 };
+  NetHttpParse result = net_http_head_scan (&scan, bytes, length, max_head);
+
+  *head_length = scan.position;
+  *status = scan.status;
+  request->error = scan.error;
+  if (result == NET_HTTP_PARSE_DONE && !net_http_request_read (request, bytes, scan.position, status))
+    result = NET_HTTP_PARSE_ERROR;
+  return result;
+}
+
+gboolean
+net_http_request_header (const NetHttpRequest *request, const char *name, NetHttpText *value)
+{
+  for (guint i = 0; i < request->n_headers; i++)
+    if (net_http_text_equal_nocase (request->headers[i].name, name))
+      {
+        *value = request->headers[i].value;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+gboolean
+net_http_text_equal (NetHttpText text, const char *other)
+{
+  return text.length == strlen (other) && memcmp (text.text, other, text.length) == 0;
+}
+
+gboolean
+net_http_text_equal_nocase (NetHttpText text, const char *other)
+{
+  return text.length == strlen (other) && g_ascii_strncasecmp (text.text, other, text.length) == 0;
+}

@@ -1,0 +1,132 @@
+#include "config.h"
+#include "net/net-http-private.h"
+
+static void
+route_free (NetHttpRoute *route)
+{
+  g_free (route->path);
+  g_free (route);
+}
+
+NetHttpServer *
+net_http_server_new (const ApimLimits *limits, ApimPool *pool)
+{
+  NetHttpServer *server = g_new0 (NetHttpServer, 1);
+
+  server->routes = g_ptr_array_new_with_free_func ((GDestroyNotify) route_free);
+  server->pool = pool;
+  net_http_server_set_limits (server, limits);
+  return server;
+}
+
+void
+net_http_server_free (NetHttpServer *server)
+{
+  if (server == NULL)
+    return;
+  g_ptr_array_unref (server->routes);
+  g_free (server);
+}
+
+void
+net_http_server_set_limits (NetHttpServer *server, const ApimLimits *limits)
+{
+  g_atomic_int_set (&server->max_head, limits->max_http_header);
+  g_atomic_int_set (&server->max_body, limits->max_http_body);
+  g_atomic_int_set (&server->max_unread_output, limits->max_unread_output);
+}
+
+void
+net_http_server_add (NetHttpServer *server, const char *path, NetHttpWhere where, NetHttpHandler handler, gpointer data)
+{
+  NetHttpRoute *route = g_new0 (NetHttpRoute, 1);
+
+  g_assert (path[0] == '/'); /* so that no prefix covers "OPTIONS *" */
+  g_assert (where != NET_HTTP_ON_POOL || server->pool != NULL);
+  route->prefix = g_str_has_suffix (path, "*");
+  route->length = strlen (path) - (route->prefix ? 1 : 0);
+  route->path = g_strndup (path, route->length);
+  route->where = where;
+  route->handler = handler;
+  route->data = data;
+  g_ptr_array_add (server->routes, route);
+}
+
+/* "." or "..", also with parameters ("..;x"), which some servers cut off before they look. */
+static gboolean
+is_dot_segment (const char *segment, const char *end)
+{
+  const char *semicolon = memchr (segment, ';', end - segment);
+  gsize length = (semicolon != NULL ? semicolon : end) - segment;
+
+  return (length == 1 || length == 2) && memcmp (segment, "..", length) == 0;
+}
+
+/* An encoded separator, dot or NUL at @at, which is a "%". */
+static gboolean
+is_hidden_character (const char *at, const char *end)
+{
+  static const char hidden[][3] = { "2f", "5c", "00", "2e" };
+
+  if (end - at < 3)
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (hidden); i++)
+    if (g_ascii_strncasecmp (at + 1, hidden[i], 2) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Paths that different programs resolve differently (H86): what one checks, another would serve. */
+static gboolean
+is_tricky (NetHttpText path)
+{
+  const char *end = path.text + path.length;
+  const char *segment = path.text;
+
+  for (const char *at = path.text; at < end; at++)
+    {
+      if (*at == '\\' || (*at == '%' && is_hidden_character (at, end)))
+        return TRUE;
+      if (*at == '/')
+        {
+          if (at > path.text && (segment == at || is_dot_segment (segment, at)))
+            return TRUE;
+          segment = at + 1;
+        }
+    }
+  return is_dot_segment (segment, end);
+}
+
+static gboolean
+matches (const NetHttpRoute *route, NetHttpText path)
+{
+  if (route->prefix ? path.length < route->length : path.length != route->length)
+    return FALSE;
+  return memcmp (route->path, path.text, route->length) == 0;
+}
+
+const NetHttpRoute *
+net_http_server_route (const NetHttpServer *server, NetHttpText path, guint *status, const char **error)
+{
+  const NetHttpRoute *best = NULL;
+
+  if (is_tricky (path))
+    {
+      *status = 400;
+      *error = "the path has empty or dot segments, or hides a separator";
+      return NULL;
+    }
+  for (guint i = 0; i < server->routes->len; i++)
+    {
+      const NetHttpRoute *route = g_ptr_array_index (server->routes, i);
+
+      if (!matches (route, path))
+        continue;
+      /* An exact path covers all of it, so no prefix is longer; at equal length it wins. */
+      if (best == NULL || route->length > best->length || (route->length == best->length && !route->prefix))
+        best = route;
+    }
+  *status = 404;
+  *error = "there is nothing here";
+  return best;
+}

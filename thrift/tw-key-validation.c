@@ -1,0 +1,73 @@
+#include "config.h"
+#include "thrift/tw-key-validation.h"
+
+#define MAX_ARGUMENTS 8
+
+/* One row per method: where the argument with each id goes, and its name in the answer about a missing one (spec 2.3). All are strings. */
+typedef struct
+{
+  const char *name;
+  guint required; /* ids 1..required must be there (2.5) */
+  guint count;
+  struct
+  {
+    gsize offset;
+    const char *name;
+  } arguments[MAX_ARGUMENTS]; /* of id 1, 2, ... */
+} MethodLayout;
+
+#define ARGUMENT(member, name) { G_STRUCT_OFFSET (TwArguments, member), name }
+
+static const MethodLayout methods[] = {
+  [TW_METHOD_VALIDATE_KEY] = {
+    "validateKey", 5, 8,
+    { ARGUMENT (context, "context"), ARGUMENT (version, "version"), ARGUMENT (access_token, "accessToken"),
+      ARGUMENT (session_id, "sessionId"), ARGUMENT (required_level, "requiredAuthenticationLevel"),
+      ARGUMENT (client_domain, "clientDomain"), ARGUMENT (matching_resource, "matchingResource"),
+      ARGUMENT (http_verb, "httpVerb") } },
+  [TW_METHOD_GET_ALL_URI_TEMPLATES] = {
+    "getAllURITemplates", 2, 3,
+    { ARGUMENT (context, "context"), ARGUMENT (version, "apiVersion"), ARGUMENT (session_id, "sessionId") } },
+  [TW_METHOD_VALIDATE_KEY_FOR_HANDSHAKE] = {
+    "validateKeyforHandshake", 4, 4,
+    { ARGUMENT (context, "context"), ARGUMENT (version, "version"), ARGUMENT (access_token, "accessToken"),
+      ARGUMENT (session_id, "sessionId") } },
+};
+
+TwMethod
+tw_method_from_name (TwText name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (methods); i++)
+    if (tw_text_equal (name, tw_text (methods[i].name)))
+      return (TwMethod) i;
+  return TW_METHOD_UNKNOWN;
+}
+
+const char *
+tw_method_name (TwMethod method)
+{
+  return (guint) method < G_N_ELEMENTS (methods) ? methods[method].name : NULL;
+}
+
+const char *
+tw_arguments_decode (TwArguments *arguments, TwMethod method, const guint8 *message, const TwEnvelope *envelope)
+{
+  const MethodLayout *layout = &methods[method];
+  gsize position = envelope->body;
+  gint16 id;
+  TwType type;
+
+  g_return_val_if_fail ((guint) method < G_N_ELEMENTS (methods), "method");
+  *arguments = (TwArguments){ 0 };
+  while ((type = tw_read_field (message, &position, &id)) != TW_STOP)
+    {
+      if (type == TW_STRING && id >= 1 && (guint) id <= layout->count)
+        G_STRUCT_MEMBER (TwText, arguments, layout->arguments[id - 1].offset) = tw_read_text (message, &position);
+      else
+        tw_skip (message, &position, type);
+    }
+  for (guint i = 0; i < layout->required; i++)
+    if (G_STRUCT_MEMBER (TwText, arguments, layout->arguments[i].offset).bytes == NULL)
+      return layout->arguments[i].name;
+  return NULL;
+}
