@@ -104,6 +104,7 @@ code_of (unsigned int number)
     case CR_SSL_CONNECTION_ERROR:
       return ST_ERROR_SETUP;
     case ER_DATA_TOO_LONG:
+    case ER_WARN_DATA_OUT_OF_RANGE:
     case ER_TRUNCATED_WRONG_VALUE_FOR_FIELD:
     case ER_BAD_NULL_ERROR:
       return ST_ERROR_DATA;

@@ -110,7 +110,7 @@ const StSampleTokenSpec st_sample_token_specs[] = {
   { "scope without the role", "WeatherApp", "PRODUCTION", GOOD ("bob"), "weather_report", REPORT, 900910 },
   { "another scope", "WeatherApp", "PRODUCTION", GOOD ("alice"), "openid", REPORT, 900910 },
   { "scope that asks for no role", "WeatherApp", "PRODUCTION", GOOD ("bob"), "weather_admin", REMOVE_STATION, 0 },
-  { "scope that asks for no role, user without any role", "WeatherApp", "PRODUCTION", GOOD ("carol"), "weather_admin", REMOVE_STATION, 900910 },
+  { "scope, user without any role", "WeatherApp", "PRODUCTION", GOOD ("carol"), "weather_report", REPORT, 900910 },
   { "second version", "WeatherApp", "PRODUCTION", GOOD ("alice"), "device_a", WEATHER_2, "2.0.0", "/city/*", "GET", "Any", 0 },
   { "through the default version", "WeatherApp", "SANDBOX", GOOD ("alice"), "device_a", WEATHER_2, "_default_2.0.0", "/city/*", "GET", "Any", 0 },
   { "version that does not exist", "WeatherApp", "PRODUCTION", GOOD ("alice"), "device_b", WEATHER_1, "3.0.0", "/city/*", "GET", "Any", 900908 },
