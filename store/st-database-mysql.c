@@ -196,6 +196,23 @@ mysql_driver_close (StConnection *connection)
   g_free (mysql);
 }
 
+/* Connector/C goes on in clear when the server knows no TLS, whatever was asked for: nothing of ours is sent then. */
+static gboolean
+finish_connect (Mysql *mysql, const ApimDataSource *source, GError **error)
+{
+  if (source->use_tls && mysql_get_ssl_cipher (mysql->handle) == NULL)
+    {
+      g_set_error (error, ST_ERROR, ST_ERROR_SETUP, "the database of \"%s\" offers no TLS, which its URL asks for",
+                   source->jndi_name);
+      return FALSE;
+    }
+  mysql->guard_fd = fcntl (mysql_get_socket (mysql->handle), F_DUPFD_CLOEXEC, 0);
+  if (mysql->guard_fd >= 0)
+    return TRUE;
+  g_set_error_literal (error, ST_ERROR, ST_ERROR_UNAVAILABLE, "no file descriptor is left for a database connection");
+  return FALSE;
+}
+
 static StConnection *
 mysql_driver_connect (StDatabase *database, gboolean writer, gint64 deadline_us, GError **error)
 {
@@ -221,15 +238,10 @@ mysql_driver_connect (StDatabase *database, gboolean writer, gint64 deadline_us,
       mysql_driver_close (connection);
       return NULL;
     }
-  mysql->guard_fd = fcntl (mysql_get_socket (mysql->handle), F_DUPFD_CLOEXEC, 0);
-  if (mysql->guard_fd < 0)
-    {
-      g_set_error_literal (error, ST_ERROR, ST_ERROR_UNAVAILABLE,
-                           "no file descriptor is left for a database connection");
-      mysql_driver_close (connection);
-      return NULL;
-    }
-  return connection;
+  if (finish_connect (mysql, source, error))
+    return connection;
+  mysql_driver_close (connection);
+  return NULL;
 }
 
 static void

@@ -378,11 +378,12 @@ compare_texts (gconstpointer a, gconstpointer b)
 static void
 assert_texts (char **texts, const char *expected)
 {
+  g_auto (GStrv) sorted = g_strdupv (texts); /* a record belongs to all its readers */
   g_autofree char *joined = NULL;
 
-  g_assert_nonnull (texts);
-  qsort (texts, g_strv_length (texts), sizeof *texts, compare_texts);
-  joined = g_strjoinv (" ", texts);
+  g_assert_nonnull (sorted);
+  qsort (sorted, g_strv_length (sorted), sizeof *sorted, compare_texts);
+  joined = g_strjoinv (" ", sorted);
   g_assert_cmpstr (joined, ==, expected);
 }
 
