@@ -133,26 +133,27 @@ const ApimSetting apim_settings[] = {
   { APIM_FILE_API_MANAGER, "APIKeyValidator/ThriftServerPort", PORT (thrift.port, THRIFT_PORT), RESTART },
   { APIM_FILE_API_MANAGER, "APIKeyValidator/ThriftClientConnectionTimeOut",
     UINT (thrift_client_timeout_ms, 10000, 0, G_MAXINT, "a time in ms") },
-  { APIM_FILE_API_MANAGER, "ThrottlingConfigurations/EnableAdvanceThrottling", BOOL (advanced_throttling, TRUE) },
+  { APIM_FILE_API_MANAGER, "ThrottlingConfigurations/EnableAdvanceThrottling", BOOL (advanced_throttling, TRUE), RESTART },
   { APIM_FILE_API_MANAGER, "OAuthConfigurations/ApplicationTokenScope", .also = "APIKeyValidator/ApplicationTokenScope",
-    TEXT (application_token_scope, "am_application_scope") },
+    TEXT (application_token_scope, "am_application_scope"), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/HttpsHost", HOST (https.host, NULL), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/HttpsPort", PORT (https.port, HTTPS_PORT), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/TlsMinimumVersion", CHOICE (tls_minimum, TLS1_2_VERSION, tls_versions) },
   { APIM_FILE_API_MANAGER, "Apimd/TlsCiphers",
     TEXT (tls_ciphers, NULL), .absent = "(OpenSSL's default)", .check = check_ciphers },
-  { APIM_FILE_API_MANAGER, "Apimd/AllowUriTemplatesWithoutSession", BOOL (serve_sessionless_templates, FALSE) },
-  { APIM_FILE_API_MANAGER, "Apimd/ThriftLoginRole", TEXT (login_role, NULL), .absent = "(every user)" },
+  { APIM_FILE_API_MANAGER, "Apimd/AllowUriTemplatesWithoutSession", BOOL (serve_sessionless_templates, FALSE), RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/ThriftLoginRole", TEXT (login_role, NULL), .absent = "(every user)", RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/Workers", UINT (workers, 0, 0, 1024, "a number of threads"), RESTART },
 
-  { APIM_FILE_IDENTITY, "OAuth/TimestampSkew", INT64 (timestamp_skew_ms, 300, 0, 86400, 1000, "a time in seconds") },
+  { APIM_FILE_IDENTITY, "OAuth/TimestampSkew",
+    INT64 (timestamp_skew_ms, 300, 0, 86400, 1000, "a time in seconds"), RESTART },
   { APIM_FILE_IDENTITY, "OAuth/UserAccessTokenDefaultValidityPeriod",
-    INT64 (user_token_validity_s, 3600, -G_MAXINT, G_MAXINT, 1, "a time in seconds") },
+    INT64 (user_token_validity_s, 3600, -G_MAXINT, G_MAXINT, 1, "a time in seconds"), RESTART },
   { APIM_FILE_IDENTITY, "OAuth/AccessTokenDefaultValidityPeriod",
-    INT64 (app_token_validity_s, 3600, -G_MAXINT, G_MAXINT, 1, "a time in seconds") },
+    INT64 (app_token_validity_s, 3600, -G_MAXINT, G_MAXINT, 1, "a time in seconds"), RESTART },
 
   { APIM_FILE_THRIFT_AUTHENTICATION, "ThriftSessionTimeout",
-    INT64 (session_idle_ms, 30 * 60 * 1000, 1000, G_MAXINT, 1, "a time in ms") },
+    INT64 (session_idle_ms, 30 * 60 * 1000, 1000, G_MAXINT, 1, "a time in ms"), RESTART },
 };
 /* clang-format on */
 
@@ -160,8 +161,8 @@ const gsize apim_n_settings = G_N_ELEMENTS (apim_settings);
 
 #define MEMBER(type, setting, config) G_STRUCT_MEMBER (type, config, (setting)->offset)
 
-/* The 2.x name of an element that 1.x had under APIKeyManager. Only where APIKeyValidator is missing does the old element
- * count, and then the whole of it: a server of either generation reads only its own (spec/thrift 3.1). */
+/* The 2.x name of an element that 1.x had under APIKeyManager. Only where APIKeyValidator is missing does the old
+ * element count, and then the whole of it: a server of either generation reads only its own (spec/thrift 3.1). */
 static char *
 path_in_file (const char *path, const ApimXml *xml)
 {
@@ -173,7 +174,8 @@ path_in_file (const char *path, const ApimXml *xml)
 }
 
 static gboolean
-check_text (const ApimSetting *setting, char **value, const char *home, const ApimXml *xml, xmlNode *node, GError **error)
+check_text (const ApimSetting *setting, char **value, const char *home, const ApimXml *xml, xmlNode *node,
+            GError **error)
 {
   g_autoptr (GError) reason = NULL;
 

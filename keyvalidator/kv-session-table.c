@@ -9,21 +9,23 @@
 /* A full shard drops the session with the oldest issue among this many that it has known the longest. The two orders
  * are nearly the same, and a login must not cost a walk over a full table. */
 #define DROP_CANDIDATES 8
+/* The sweep lets go of a shard after this many sessions, some 20 us: a worker may be waiting for it. */
+#define SWEEP_SLICE 64
 #define NEVER 0
 
 struct _KvSession
 {
-  gatomicrefcount references;
+  gint references; /* atomic */
   CoreSession sealed;
   char id[CORE_SESSION_ID_LENGTH];
-  char *user; /* atomic; set once, NULL before */
 
   gint64 last_use_ms;   /* atomic, as all below */
   gint64 confirmed_ms;  /* or NEVER */
   gint64 check_from_ms; /* when the last check was given to a caller, or the last confirmation; or NEVER */
   gint ended;           /* never goes back to 0 */
 
-  GList link; /* in Shard.by_age; data is this session; guarded by the shard's mutex */
+  GList link;      /* in Shard.by_age; data is this session; guarded by the shard's mutex */
+  gboolean listed; /* whether it is there still; guarded likewise */
 };
 
 typedef struct
@@ -52,17 +54,16 @@ load (const gint64 *value)
 KvSession *
 kv_session_ref (KvSession *session)
 {
-  g_atomic_ref_count_inc (&session->references);
+  g_atomic_int_inc (&session->references);
   return session;
 }
 
 void
 kv_session_unref (KvSession *session)
 {
-  if (!g_atomic_ref_count_dec (&session->references))
+  if (!g_atomic_int_dec_and_test (&session->references))
     return;
   OPENSSL_cleanse (session->id, sizeof session->id);
-  g_free (session->user);
   g_free (session);
 }
 
@@ -71,7 +72,7 @@ session_new (const char *id, const CoreSession *sealed, gint64 now_ms)
 {
   KvSession *session = g_new0 (KvSession, 1);
 
-  g_atomic_ref_count_init (&session->references);
+  session->references = 1;
   session->sealed = *sealed;
   memcpy (session->id, id, sizeof session->id);
   session->last_use_ms = now_ms;
@@ -87,19 +88,10 @@ kv_session_sealed (const KvSession *session)
   return &session->sealed;
 }
 
-void
-kv_session_set_user (KvSession *session, const char *user_name, const char *tenant_domain)
+gboolean
+kv_session_has_id (const KvSession *session, const char *id, gsize length)
 {
-  char *user = g_strconcat (user_name, "@", tenant_domain, NULL);
-
-  if (!g_atomic_pointer_compare_and_exchange (&session->user, NULL, user))
-    g_free (user);
-}
-
-const char *
-kv_session_user (const KvSession *session)
-{
-  return g_atomic_pointer_get (&((KvSession *) session)->user);
+  return length == sizeof session->id && CRYPTO_memcmp (session->id, id, length) == 0;
 }
 
 static gboolean
@@ -247,6 +239,7 @@ static void
 forget (Shard *shard, KvSession *session)
 {
   g_queue_unlink (&shard->by_age, &session->link);
+  session->listed = FALSE;
   g_hash_table_remove (shard->sessions, session->id);
 }
 
@@ -288,6 +281,7 @@ kv_session_table_add (KvSessionTable *table, const char *id, const CoreSession *
       known = session_new (id, session, now_ms);
       g_hash_table_insert (shard->sessions, known->id, known);
       g_queue_push_tail_link (&shard->by_age, &known->link);
+      known->listed = TRUE;
     }
   if (known != NULL)
     kv_session_ref (known);
@@ -295,27 +289,44 @@ kv_session_table_add (KvSessionTable *table, const char *id, const CoreSession *
   return known;
 }
 
-static guint
-sweep_shard (Shard *shard, gint64 now_ms, gint64 idle_ms)
+/* One slice, from @link on; under the shard's mutex.
+ * Returns: (transfer full) (nullable): where the next slice begins. */
+static KvSession *
+sweep_slice (Shard *shard, GList *link, gint64 now_ms, gint64 idle_ms, guint *forgotten)
 {
-  guint forgotten = 0;
-  GList *next;
-
-  g_mutex_lock (&shard->mutex);
-  for (GList *link = shard->by_age.head; link != NULL; link = next)
+  for (guint i = 0; i < SWEEP_SLICE && link != NULL; i++)
     {
       KvSession *session = link->data;
 
-      next = link->next;
+      link = link->next;
       if (is_idle (session, now_ms, idle_ms))
         kv_session_end (session);
       if (has_ended (session) && is_past_first_use (&session->sealed, now_ms))
         {
           forget (shard, session);
-          forgotten++;
+          (*forgotten)++;
         }
     }
+  return link != NULL ? kv_session_ref (link->data) : NULL;
+}
+
+/* When the session at which a slice was to begin is dropped in between, the rest waits for the next sweep. */
+static guint
+sweep_shard (Shard *shard, gint64 now_ms, gint64 idle_ms)
+{
+  KvSession *from, *next;
+  guint forgotten = 0;
+
+  g_mutex_lock (&shard->mutex);
+  from = sweep_slice (shard, shard->by_age.head, now_ms, idle_ms, &forgotten);
   g_mutex_unlock (&shard->mutex);
+  for (; from != NULL; from = next)
+    {
+      g_mutex_lock (&shard->mutex);
+      next = from->listed ? sweep_slice (shard, &from->link, now_ms, idle_ms, &forgotten) : NULL;
+      g_mutex_unlock (&shard->mutex);
+      kv_session_unref (from);
+    }
   return forgotten;
 }
 

@@ -11,8 +11,7 @@
  * Times are UTC milliseconds, one reading of the wall clock per request. A clock that goes back makes checks due, not
  * lives endless: what was confirmed in the future counts as not confirmed.
  *
- * Threads: any, for every function. A lock covers a sixteenth of the sessions and is held for one look-up; only the
- * sweep holds it for a walk over them. */
+ * Threads: any, for every function; the table's locks are held for one look-up, or a short slice of the sweep. */
 #ifndef KV_SESSION_TABLE_H
 #define KV_SESSION_TABLE_H
 
@@ -36,10 +35,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvSession, kv_session_unref)
 /* What the id carries; never changes. */
 const CoreSession *kv_session_sealed (const KvSession *session);
 
-/* For the log: "user@tenant". Whoever looks the user up first sets it; later calls change nothing.
- * kv_session_user(): (nullable): NULL until then. */
-void kv_session_set_user (KvSession *session, const char *user_name, const char *tenant_domain);
-const char *kv_session_user (const KvSession *session);
+/* Whether this is the session with that id. Cheap: how a connection knows that its next call uses the same session. */
+gboolean kv_session_has_id (const KvSession *session, const char *id, gsize length);
 
 /* One use. FALSE: the session has ended, now or before: idle for @idle_ms or longer, or by kv_session_end(). */
 gboolean kv_session_touch (KvSession *session, gint64 now_ms, gint64 idle_ms);

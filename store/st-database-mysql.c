@@ -158,7 +158,7 @@ set_options (MYSQL *handle, const ApimDataSource *source, const ApimLimits *limi
   unsigned int io_s = limits->database_timeout_ms / 1000 + 1;
   unsigned int protocol = MYSQL_PROTOCOL_TCP; /* else "localhost" would mean a Unix socket, not as in a JDBC URL */
   unsigned int off = 0;
-  my_bool yes = 1, no = 0;
+  my_bool yes = 1, no = 0, verify = source->verify_tls ? 1 : 0;
 
   mysql_optionsv (handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect_s);
   mysql_optionsv (handle, MYSQL_OPT_READ_TIMEOUT, &io_s);
@@ -170,6 +170,7 @@ set_options (MYSQL *handle, const ApimDataSource *source, const ApimLimits *limi
     mysql_optionsv (handle, MYSQL_OPT_PROTOCOL, &protocol);
   if (source->use_tls)
     mysql_optionsv (handle, MYSQL_OPT_SSL_ENFORCE, &yes);
+  mysql_optionsv (handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
 }
 
 static void

@@ -91,14 +91,16 @@ test_add_and_find (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_user (Fixture *fixture, gconstpointer data)
+test_has_id (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (KvSession) session = add (fixture, 1, START);
+  char id[CORE_SESSION_ID_LENGTH + 1];
 
-  g_assert_null (kv_session_user (session));
-  kv_session_set_user (session, "admin", "carbon.super");
-  kv_session_set_user (session, "mallory", "example.com");
-  g_assert_cmpstr (kv_session_user (session), ==, "admin@carbon.super");
+  make_id (1, id);
+  g_assert_true (kv_session_has_id (session, id, CORE_SESSION_ID_LENGTH));
+  g_assert_false (kv_session_has_id (session, id, CORE_SESSION_ID_LENGTH - 1));
+  id[CORE_SESSION_ID_LENGTH - 1] ^= 1;
+  g_assert_false (kv_session_has_id (session, id, CORE_SESSION_ID_LENGTH));
 }
 
 /* Met for the first time up to 24 h after the issue, and not a millisecond later (decisions.md 10). */
@@ -196,6 +198,31 @@ static void
 test_tombstone_of_ended (Fixture *fixture, gconstpointer data)
 {
   test_tombstone (FALSE, fixture);
+}
+
+/* Many sessions, of which every third is in use: the sweep finds the others, however they lie. */
+static void
+test_sweep_many (Fixture *fixture, gconstpointer data)
+{
+  const guint sessions = 9000;
+
+  for (guint i = 0; i < sessions; i++)
+    kv_session_unref (add (fixture, i, START));
+  apim_manual_clock_advance (&fixture->clock, DAY + 1);
+  for (guint i = 0; i < sessions; i += 3)
+    {
+      g_autoptr (KvSession) session = find (fixture, i);
+
+      g_assert_true (kv_session_touch (session, now (fixture), 2 * DAY));
+    }
+  g_assert_cmpuint (kv_session_table_sweep (fixture->table, now (fixture)), ==, sessions / 3 * 2);
+  g_assert_cmpuint (kv_session_table_size (fixture->table), ==, sessions / 3);
+  for (guint i = 0; i < sessions; i++)
+    {
+      g_autoptr (KvSession) session = find (fixture, i);
+
+      g_assert_cmpint (session != NULL, ==, i % 3 == 0);
+    }
 }
 
 static void
@@ -325,13 +352,10 @@ use_many (gpointer data)
       if (kv_session_needs_check (session, START))
         {
           g_atomic_int_inc (&crowd->claimed);
-          kv_session_set_user (session, "admin", "carbon.super");
           kv_session_confirmed (session, START);
         }
       g_assert_true (kv_session_touch (session, START + i, IDLE));
       kv_session_is_stale (session, START);
-      if (kv_session_user (session) != NULL)
-        g_assert_cmpstr (kv_session_user (session), ==, "admin@carbon.super");
       if (i % 500 == 0)
         kv_session_table_sweep (crowd->fixture->table, START);
     }
@@ -353,6 +377,40 @@ test_threads (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (kv_session_table_size (fixture->table), ==, 100);
 }
 
+static gpointer
+crowd_in (gpointer data)
+{
+  Crowd *crowd = data;
+  guint first = (guint) g_atomic_int_add (&crowd->claimed, 1) * ROUNDS;
+
+  for (guint i = 0; i < ROUNDS; i++)
+    {
+      g_autoptr (KvSession) session = add (crowd->fixture, first + i, START);
+
+      g_assert_cmpint (kv_session_sealed (session)->user_id, ==, (gint) (first + i));
+      kv_session_touch (session, START, IDLE); /* a sweep of the far future may have ended it already */
+      if (i % 200 == 199)
+        kv_session_table_sweep (crowd->fixture->table, START + DAY + 1);
+    }
+  return NULL;
+}
+
+/* A full table while it is swept: sessions are dropped for room under the sweep's hands. */
+static void
+test_threads_in_full_table (Fixture *fixture, gconstpointer data)
+{
+  Crowd crowd = { fixture, 0 };
+  GThread *threads[THREADS];
+
+  for (guint i = 0; i < THREADS; i++)
+    threads[i] = g_thread_new ("crowd", crowd_in, &crowd);
+  for (guint i = 0; i < THREADS; i++)
+    g_thread_join (threads[i]);
+  g_assert_cmpuint (kv_session_table_size (fixture->table), <=, GPOINTER_TO_UINT (data));
+  kv_session_table_sweep (fixture->table, START + DAY + 1);
+  g_assert_cmpuint (kv_session_table_size (fixture->table), ==, 0);
+}
+
 #define ROOM(n) GUINT_TO_POINTER (n)
 
 int
@@ -361,18 +419,20 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 #define ADD(path, room, test) g_test_add ("/session-table/" path, Fixture, ROOM (room), set_up, test, tear_down)
   ADD ("add-and-find", 1000, test_add_and_find);
-  ADD ("user", 1000, test_user);
+  ADD ("has-id", 1000, test_has_id);
   ADD ("decision-10/first-meeting", 1000, test_first_meeting);
   ADD ("decision-10/sliding-expiry", 1000, test_sliding_expiry);
   ADD ("late-touch", 1000, test_late_touch);
   ADD ("end", 1000, test_end);
   ADD ("tombstone/idle", 1000, test_tombstone_of_idle);
   ADD ("tombstone/ended", 1000, test_tombstone_of_ended);
+  ADD ("sweep-many", 20000, test_sweep_many);
   ADD ("check-once-per-period", 1000, test_check_once_per_period);
   ADD ("stale", 1000, test_stale);
   ADD ("full", 1600, test_full_table);
   ADD ("tiny", 0, test_tiny_table);
   ADD ("drops-oldest-issue", 32, test_drops_oldest_issue);
-  ADD ("threads", 1000, test_threads);
+  ADD ("threads/use", 1000, test_threads);
+  ADD ("threads/full", 3200, test_threads_in_full_table);
   return g_test_run ();
 }

@@ -1,0 +1,70 @@
+"""A MariaDB server of the tests' own, started by tools/scratch-mariadb."""
+
+import os
+import secrets
+import signal
+import subprocess
+import time
+
+import suite
+from database import MariadbDatabase
+
+
+class MariadbServer:
+    def __init__(self):
+        self.folder = suite.folder("mariadb")
+        self.port = suite.free_port()
+        self.user, self.password = "apim", suite.secret(secrets.token_hex(16))
+        self._databases = 0
+        suite.at_end(self.stop)
+        self.start()
+        # Nodes come over TCP; root may only use the socket.
+        self.run("CREATE USER '%s'@'127.0.0.1' IDENTIFIED BY '%s';"
+                 "GRANT ALL ON `apimgt%%`.* TO '%s'@'127.0.0.1'; GRANT ALL ON `user%%`.* TO '%s'@'127.0.0.1'"
+                 % (self.user, self.password, self.user, self.user))
+
+    def start(self):
+        self._tool("start", self.folder, str(self.port))
+
+    def stop(self):
+        self._tool("stop", self.folder)
+
+    def kill(self):
+        """As a crash would end it."""
+        with open(os.path.join(self.folder, "pid")) as file:
+            pid = int(file.read())
+        os.kill(pid, signal.SIGKILL)
+        while os.path.exists("/proc/%d" % pid):
+            time.sleep(0.05)
+
+    def run(self, sql, database=""):
+        result = subprocess.run(
+            ["mariadb", "--no-defaults", "--user=root", "--socket=" + os.path.join(self.folder, "socket"),
+             "--default-character-set=utf8mb4", "--batch", "--skip-column-names", database],
+            input=sql.encode(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if result.returncode != 0:
+            raise RuntimeError("MariaDB refused: " + result.stderr.decode())
+        return result.stdout.decode()
+
+    def new_databases(self):
+        """An empty apimgtdb and an empty userdb of their own for one test."""
+        self._databases += 1
+        pair = ["apimgtdb%d" % self._databases, "userdb%d" % self._databases]
+        self.run("".join("CREATE DATABASE %s;" % name for name in pair))
+        return [MariadbDatabase(self, name) for name in pair]
+
+    @staticmethod
+    def _tool(*arguments):
+        subprocess.run([os.path.join(suite.TOP, "tools", "scratch-mariadb"), *arguments], check=True,
+                       stdin=subprocess.DEVNULL)
+
+
+_shared = None
+
+
+def shared_server():
+    """The one server that all tests use which do not stop it."""
+    global _shared
+    if _shared is None:
+        _shared = MariadbServer()
+    return _shared

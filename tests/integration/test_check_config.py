@@ -1,0 +1,71 @@
+"""--check-config: says what the node understood, and where it did not."""
+
+import shutil
+
+import suite
+from harness import IntegrationTest, NodeTest
+from node import Node
+
+
+class MistakesAreNamed(IntegrationTest):
+    """File, line, element and reason, for the value that a node would have used."""
+
+    CASES = (
+        ("repository/conf/api-manager.xml", 4, "ThriftServerPort",
+         "<APIManager>\n <APIKeyValidator>\n  <ThriftServerHost>localhost</ThriftServerHost>\n"
+         "  <ThriftServerPort>70000</ThriftServerPort>\n </APIKeyValidator>\n</APIManager>\n"),
+        ("repository/conf/api-manager.xml", 3, "IdleTimeout",
+         "<APIManager><Apimd>\n<Limits>\n<IdleTimeout>soon</IdleTimeout>\n</Limits></Apimd></APIManager>\n"),
+        ("repository/conf/api-manager.xml", 2, "EnableThriftServer",
+         "<APIManager><APIKeyValidator>\n<EnableThriftServer>perhaps</EnableThriftServer></APIKeyValidator></APIManager>"),
+        ("repository/conf/carbon.xml", 2, "Offset", "<Server><Ports>\n<Offset>-x</Offset></Ports></Server>\n"),
+        ("repository/conf/datasources/master-datasources.xml", 6, "url",
+         "<datasources-configuration>\n<datasources>\n<datasource><name>WSO2AM_DB</name>\n"
+         "<jndiConfig><name>jdbc/WSO2AM_DB</name></jndiConfig>\n<definition type=\"RDBMS\"><configuration>\n"
+         "<url>jdbc:oracle:thin:@db:1521/x</url></configuration></definition></datasource>\n"
+         "</datasources></datasources-configuration>\n"),
+        ("repository/conf/api-manager.xml", 2, None, "<APIManager>\n<APIKeyValidator></Wrong></APIManager>\n"),
+    )
+
+    def test_mistakes(self):
+        for file, line, element, content in self.CASES:
+            with self.subTest(element or "not well-formed"):
+                node = Node()
+                node.write(file, content)
+                for arguments in (("--check-config",), ()):  # the node itself does not start either
+                    result = node.run_apimd(*arguments)
+                    self.assertEqual(result.returncode, 1, result.stderr)
+                    self.assertIn(file.rsplit("/", 1)[1], result.stderr)
+                    self.assertRegex(result.stderr, r"\b%d\b" % line)
+                    self.assertIn(element or "end tag", result.stderr)
+                shutil.rmtree(node.path("repository/conf"))
+
+    def test_version(self):
+        result = Node().run_apimd("--version")
+        self.assertEqual(result.returncode, 0)
+        self.assertRegex(result.stdout, r"^apimd \d+\.\d+")
+
+
+class EffectiveConfiguration(NodeTest):
+    databases = ("mariadb",)
+
+    def test_effective_configuration_without_secrets(self):
+        result = self.node.run_apimd("--check-config")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn(str(self.node.thrift_port), result.stdout)
+        self.assertIn(str(self.node.https_port), result.stdout)
+        self.assertIn("apimgtdb", result.stdout)
+        output = result.stdout + result.stderr
+        self.assertNotIn(self.node.databases[0].server.password, output)
+        self.assertNotIn(self.node.admin_password, output)
+
+    def test_port_offset(self):
+        """The offset moves a port only where the file does not name it (3.1)."""
+        home = suite.folder("empty")
+        node = Node()
+        node.home = home
+        result = node.run_apimd("--check-config", "--port-offset", "7")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("10404", result.stdout)
+        self.assertIn("9450", result.stdout)
+        self.assertIn(str(self.node.thrift_port), self.node.run_apimd("--check-config", "--port-offset", "7").stdout)
