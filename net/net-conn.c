@@ -166,7 +166,6 @@ net_conn_finish (NetConn *conn, NetCloseReason reason)
 
   conn->state = NET_CONN_CLOSED;
   net_timer_cancel (&conn->timer);
-  net_count (&worker->counters.closed[reason], 1);
   log_close (conn, reason);
   if (reason == NET_CLOSE_IO || reason == NET_CLOSE_HANDSHAKE)
     conn->tls_broken = TRUE;
@@ -184,6 +183,7 @@ net_conn_finish (NetConn *conn, NetCloseReason reason)
     conn->next->self = conn->self;
   conn->list_next = worker->buried;
   worker->buried = conn;
+  net_count (&worker->counters.closed[reason], 1);
   net_reactor_release (worker->reactor, worker, conn->peer_address);
 }
 
