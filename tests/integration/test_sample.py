@@ -31,7 +31,7 @@ class Sample(IntegrationTest):
             for token in self.sample["tokens"]:
                 with self.subTest(token["description"]):
                     key = Key(token["token"], token["context"], token["version"], token["resource"], token["verb"])
-                    answer = connection.call(wire.validate_key(session, key)).success()
+                    answer = connection.call(wire.validate_key(session, key, level=token["level"])).success()
                     self.assertEqual(answer[8], token["expectedStatus"])
                     self.assertEqual(answer[1], 1 if token["expectedStatus"] == 0 else 0)
 
