@@ -95,19 +95,28 @@ read_stdin (const char *what, GError **error)
   return NULL;
 }
 
+/* What stands against a file is the caller's to mend. Takes @cause. */
+static void
+set_secret_error (const char *path, const char *what, GError *cause, GError **error)
+{
+  g_autoptr (GError) owned = cause;
+  g_autofree char *quoted = g_shell_quote (path);
+  g_autofree char *hint = g_strdup_printf ("chmod 600 %s", quoted);
+  gboolean exposed = g_error_matches (owned, APIM_SECRET_ERROR, APIM_SECRET_ERROR_EXPOSED);
+  ctl_error_set (error, CTL_ERROR_USAGE, exposed ? hint : NULL, what, "%s", owned->message);
+}
+
 char *
 ctl_home_read_secret (const char *path, const char *what, GError **error)
 {
+  GError *cause = NULL;
   g_auto (ApimSecretText) text = NULL;
   if (strcmp (path, "-") == 0)
     text = read_stdin (what, error);
-  else
-    text = apim_secret_read_file (path, error);
+  else if ((text = apim_secret_read_file (path, &cause)) == NULL)
+    set_secret_error (path, what, cause, error);
   if (text == NULL)
-    {
-      ctl_error_wrap (error, NULL, what);
-      return NULL;
-    }
+    return NULL;
   g_strchomp (text);
   if (*text == '\0')
     ctl_error_set (error, CTL_ERROR_USAGE, NULL, what, "is empty");

@@ -125,7 +125,10 @@ write_password (const char *path, const char *password, GError **error)
 static char *
 initial_password (const ApimConfig *config, GPtrArray *lines, GError **error)
 {
-  g_autofree char *path = apim_home_path (config->home, "conf", "initial-admin-password", NULL);
+  g_autofree char *conf = apim_home_path (config->home, "conf", NULL);
+  g_autofree char *path = g_build_filename (conf, "initial-admin-password", NULL);
+  if (!make_folder (conf, 0755, lines, error))
+    return NULL;
   if (g_file_test (path, G_FILE_TEST_EXISTS))
     return apim_secret_read_file (path, error);
 

@@ -84,7 +84,8 @@ run_input (NetConn *conn)
   if (left == 0 || conn->busy || conn->paused)
     conn->message_us = 0;
   else if (conn->input.start != start || conn->message_us == 0)
-    /* Something was consumed, so another message has begun. A shorter input alone does not say so: chunked bodies shrink in place. */
+    /* Something was consumed, so another message has begun. A shorter input alone does not say so: chunked bodies
+     * shrink in place. */
     conn->message_us = conn->worker->now_us;
 }
 

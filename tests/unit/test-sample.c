@@ -132,7 +132,8 @@ check_token (World *world, const StSampleToken *sample)
   CoreDecision decision;
   CoreNeed need;
 
-  while ((need = core_validation_next (&request, &facts, &rules, g_get_real_time () / 1000, &decision)) != CORE_NEED_NOTHING)
+  while ((need = core_validation_next (&request, &facts, &rules, g_get_real_time () / 1000, &decision))
+         != CORE_NEED_NOTHING)
     if (need == CORE_NEED_TOKEN)
       load_token (world, sample, &held, &facts);
     else if (need == CORE_NEED_SUBSCRIPTION)

@@ -155,7 +155,8 @@ test_newer_than_us (gconstpointer data)
   g_assert_error (error, ST_ERROR, ST_ERROR_SCHEMA);
 }
 
-/* What a killed migration leaves on MySQL: tables without their number, no rows of the seed. The next one completes it. */
+/* What a killed migration leaves on MySQL: tables without their number, no rows of the seed. The next one completes
+ * it. */
 static void
 test_broken_off (void)
 {
@@ -336,7 +337,8 @@ test_unsupported (void)
   g_file_set_contents (fixture->api.path, "", 0, NULL);
   fixture->api_database = st_database_open (&fixture->api, &fixture->limits, NULL);
   store_fixture_run (fixture->api_database, "CREATE TABLE AM_SUBSCRIBER (USER_ID TEXT);\n"
-                                            "CREATE TABLE IDN_OAUTH2_ACCESS_TOKEN (ACCESS_TOKEN TEXT, TOKEN_SCOPE TEXT);\n");
+                                            "CREATE TABLE IDN_OAUTH2_ACCESS_TOKEN (ACCESS_TOKEN TEXT, TOKEN_SCOPE"
+                                            " TEXT);\n");
   keys = st_sql_key_store_new (fixture->api_database, TRUE);
   g_assert_false (st_key_store_find_token (keys, "x", 1, 0, &token, &error));
   g_assert_error (error, ST_ERROR, ST_ERROR_SCHEMA);

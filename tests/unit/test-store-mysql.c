@@ -1,5 +1,5 @@
-/* What only a server can do to us: be away, come back, be slow, cut connections. Runs on a MariaDB of its own, started by
- * tests/lib/mariadb-scratch where APIM_TEST_MYSQL_SOCKET says that there may be one. */
+/* What only a server can do to us: be away, come back, be slow, cut connections. Runs on a MariaDB of its own,
+ * started by tests/lib/mariadb-scratch where APIM_TEST_MYSQL_SOCKET says that there may be one. */
 #include "config.h"
 
 #include "store/st-schema.h"
@@ -221,7 +221,8 @@ static void
 test_long_values (void)
 {
   static const StStatement values = {
-    "SELECT REPEAT('a', ?), ? UNION ALL SELECT '', NULL UNION ALL SELECT REPEAT('b', 127), 7 UNION ALL SELECT REPEAT('c', 128), -9"
+    "SELECT REPEAT('a', ?), ? UNION ALL SELECT '', NULL UNION ALL SELECT REPEAT('b', 127), 7 UNION ALL SELECT"
+    " REPEAT('c', 128), -9"
   };
   static const gsize lengths[] = { 100000, 0, 127, 128 };
   static const gint64 numbers[] = { G_MAXINT64, 0, 7, -9 };
@@ -315,7 +316,8 @@ test_folded_scope (void)
     return;
   store_fixture_run (fixture->api_database,
                      "INSERT INTO IDN_OAUTH2_SCOPE (SCOPE_ID, NAME, DISPLAY_NAME) VALUES (1, 'write', 'Write');\n"
-                     "INSERT INTO IDN_OAUTH2_RESOURCE_SCOPE (RESOURCE_PATH, SCOPE_ID) VALUES ('/a/1/1/Path:POST', 1);\n");
+                     "INSERT INTO IDN_OAUTH2_RESOURCE_SCOPE (RESOURCE_PATH, SCOPE_ID) VALUES ('/a/1/1/Path:POST',"
+                     " 1);\n");
   keys = st_sql_key_store_new (fixture->api_database, TRUE);
   g_assert_true (st_key_store_find_scope (keys, "/a/1/1/path:post", 0, &scope, &error));
   g_assert_no_error (error);

@@ -1,4 +1,5 @@
-/* What only SQLite can do to us: files that are missing, unreadable, damaged or busy; and the pool's behaviour, which needs no server. */
+/* What only SQLite can do to us: files that are missing, unreadable, damaged or busy; and the pool's behaviour, which
+ * needs no server. */
 #include "config.h"
 
 #include "store/st-schema.h"
@@ -284,7 +285,8 @@ static void
 test_transactions (void)
 {
   static const StStatement insert = { "INSERT INTO IDN_OAUTH2_SCOPE (SCOPE_ID, NAME, DISPLAY_NAME) VALUES (?, ?, ?)" };
-  static const StStatement orphan = { "INSERT INTO IDN_OAUTH2_SCOPE_BINDING (SCOPE_ID, SCOPE_BINDING) VALUES (999, 'x')" };
+  static const StStatement orphan
+      = { "INSERT INTO IDN_OAUTH2_SCOPE_BINDING (SCOPE_ID, SCOPE_BINDING) VALUES (999, 'x')" };
   g_autoptr (StoreFixture) fixture = store_fixture_sqlite ();
   g_autoptr (GError) error = NULL;
   StTransaction *transaction;
@@ -351,7 +353,8 @@ test_readers_and_writer (void)
     threads[i] = g_thread_new ("reader", read_until_stopped, &reading);
   for (guint i = 0; i < 50; i++)
     {
-      store_fixture_run (fixture->api_database, "INSERT INTO IDN_OAUTH2_SCOPE (NAME, DISPLAY_NAME) VALUES ('n', 'd');\n");
+      store_fixture_run (fixture->api_database,
+                         "INSERT INTO IDN_OAUTH2_SCOPE (NAME, DISPLAY_NAME) VALUES ('n', 'd');\n");
       g_assert_cmpint (count_rows (fixture->api_database), ==, i + 1);
     }
   g_atomic_int_set (&reading.stop, 1);
