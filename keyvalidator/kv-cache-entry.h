@@ -1,0 +1,35 @@
+/* One cached fact: an immutable copy of a record of store/st-records.h, packed with its key into one allocation.
+ *
+ * A million tokens are a million allocations and not ten: the record's pointers lead to texts behind it in the same
+ * block, and the texts that nearly every row holds ("PRIMARY", "APPLICATION", the default scope) to static memory. A
+ * borrower reads an StToken like any other.
+ *
+ * Threads: any; an entry never changes, and goes with its last reference. */
+#ifndef KV_CACHE_ENTRY_H
+#define KV_CACHE_ENTRY_H
+
+#include "store/st-records.h"
+
+G_BEGIN_DECLS
+
+typedef struct _KvCacheEntry KvCacheEntry;
+
+/* No allocation, no lock. (nullable) */
+void kv_cache_entry_unref (KvCacheEntry *entry);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvCacheEntry, kv_cache_entry_unref)
+
+/* The fact of an entry of that kind; borrowed from the entry. */
+
+/* *tenant_domain: (out) (nullable): as CoreFacts.token_tenant_domain. Never NULL: unknown tokens are in KvNegative. */
+const StToken *kv_cache_entry_token (const KvCacheEntry *entry, const char **tenant_domain);
+
+/* NULL: it is known that there is none. */
+const StSubscription *kv_cache_entry_subscription (const KvCacheEntry *entry);
+const StScope *kv_cache_entry_scope (const KvCacheEntry *entry);
+const StApiDefault *kv_cache_entry_api_default (const KvCacheEntry *entry);
+
+/* NULL-terminated, not NULL. */
+const char *const *kv_cache_entry_roles (const KvCacheEntry *entry);
+
+G_END_DECLS
+#endif

@@ -1,0 +1,72 @@
+#include "config.h"
+#include "keyvalidator/kv-cache-key.h"
+
+#include <string.h>
+
+static gboolean
+finish (KvCacheKey *key, const KvHashKey *hash, KvFactKind kind, const char *bytes, gsize length)
+{
+  if (length > KV_CACHE_KEY_SIZE)
+    return FALSE;
+  *key = (KvCacheKey){ kind, bytes, length, kv_hash (hash, bytes, length) };
+  return TRUE;
+}
+
+/* Appends @n bytes at *length; past the end only *length grows, which finish() sees. */
+static void
+append (char *buffer, gsize *length, gconstpointer bytes, gsize n)
+{
+  if (*length <= KV_CACHE_KEY_SIZE && n <= KV_CACHE_KEY_SIZE - *length)
+    memcpy (buffer + *length, bytes, n);
+  *length += n;
+}
+
+static void
+append_text (char *buffer, gsize *length, const char *text)
+{
+  append (buffer, length, text, strlen (text) + 1);
+}
+
+gboolean
+kv_cache_key_token (KvCacheKey *key, const KvHashKey *hash, const char *access_token, gsize length)
+{
+  return finish (key, hash, KV_FACT_TOKEN, access_token, length);
+}
+
+gboolean
+kv_cache_key_subscription (KvCacheKey *key, const KvHashKey *hash, char *buffer, const char *context,
+                           const char *version, const char *consumer_key, gint api_tenant_id)
+{
+  gsize length = 0;
+
+  append (buffer, &length, &api_tenant_id, sizeof api_tenant_id);
+  append (buffer, &length, version == NULL ? "*" : "=", 1);
+  append_text (buffer, &length, context);
+  append_text (buffer, &length, version == NULL ? "" : version);
+  append_text (buffer, &length, consumer_key);
+  return finish (key, hash, KV_FACT_SUBSCRIPTION, buffer, length);
+}
+
+gboolean
+kv_cache_key_scope (KvCacheKey *key, const KvHashKey *hash, const char *resource_path)
+{
+  return finish (key, hash, KV_FACT_SCOPE, resource_path, strlen (resource_path));
+}
+
+gboolean
+kv_cache_key_api_default (KvCacheKey *key, const KvHashKey *hash, const char *context)
+{
+  return finish (key, hash, KV_FACT_API_DEFAULT, context, strlen (context));
+}
+
+gboolean
+kv_cache_key_roles (KvCacheKey *key, const KvHashKey *hash, char *buffer, gint tenant_id, const char *user_domain,
+                    const char *user_name)
+{
+  gsize length = 0;
+
+  append (buffer, &length, &tenant_id, sizeof tenant_id);
+  append_text (buffer, &length, user_domain);
+  append_text (buffer, &length, user_name);
+  return finish (key, hash, KV_FACT_ROLES, buffer, length);
+}

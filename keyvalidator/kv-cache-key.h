@@ -1,0 +1,51 @@
+/* What a fact is cached under: its kind and the bytes that it depends on, all of them, compared byte by byte.
+ * Threads: one at a time per key. */
+#ifndef KV_CACHE_KEY_H
+#define KV_CACHE_KEY_H
+
+#include "keyvalidator/kv-hash.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  KV_FACT_TOKEN,        /* access token: StToken and its tenant's domain */
+  KV_FACT_SUBSCRIPTION, /* API context, version or any, consumer key, the API's tenant: StSubscription or none */
+  KV_FACT_SCOPE,        /* resource path: StScope or none */
+  KV_FACT_API_DEFAULT,  /* API context: StApiDefault or none */
+  KV_FACT_ROLES,        /* tenant, user domain, user name: roles */
+} KvFactKind;
+
+#define KV_N_FACTS 5
+
+/* The longest key; a fact with a longer one is not cached. Holds every context, path and name that a row can have. */
+#define KV_CACHE_KEY_SIZE 2048
+
+typedef struct
+{
+  KvFactKind kind;
+  const char *bytes; /* borrowed */
+  gsize length;
+  guint64 hash; /* of the bytes; two kinds with the same bytes are rare and told apart by comparison */
+} KvCacheKey;
+
+/* Each function fills *key, which borrows its argument or @buffer (KV_CACHE_KEY_SIZE bytes). FALSE: does not fit, so
+ * ask the database and cache nothing. Texts are terminated and not NULL; their terminators separate the parts of a
+ * key. */
+
+/* @access_token: @length bytes as the client sent them. */
+gboolean kv_cache_key_token (KvCacheKey *key, const KvHashKey *hash, const char *access_token, gsize length);
+
+/* @version: (nullable): any, which is not the same as empty. */
+gboolean kv_cache_key_subscription (KvCacheKey *key, const KvHashKey *hash, char *buffer, const char *context,
+                                    const char *version, const char *consumer_key, gint api_tenant_id);
+
+gboolean kv_cache_key_scope (KvCacheKey *key, const KvHashKey *hash, const char *resource_path);
+
+gboolean kv_cache_key_api_default (KvCacheKey *key, const KvHashKey *hash, const char *context);
+
+gboolean kv_cache_key_roles (KvCacheKey *key, const KvHashKey *hash, char *buffer, gint tenant_id,
+                             const char *user_domain, const char *user_name);
+
+G_END_DECLS
+#endif
