@@ -32,7 +32,7 @@ struct _KvCache
   KvHashKey hash_key;
   KvHashKey tag_key;
   gsize shard_limit;
-  gint64 max_age_us; /* 0: none */
+  gint64 max_age_us; /* atomic; 0: none */
   KvChanges *changes;
   gint bypassed;            /* atomic */
   guint64 bypassed_lookups; /* atomic */
@@ -47,12 +47,18 @@ kv_cache_new (gsize limit, gint64 max_age_ms)
   kv_hash_key_init (&cache->hash_key);
   kv_hash_key_init (&cache->tag_key);
   cache->shard_limit = limit / SHARDS;
-  cache->max_age_us = max_age_ms * 1000;
+  kv_cache_set_max_age (cache, max_age_ms);
   /* Its pages come from the kernel zeroed, and most are never written: no memory before there are changes. */
   cache->changes = g_new0 (KvChanges, 1);
   for (guint i = 0; i < SHARDS; i++)
     g_mutex_init (&cache->shards[i].mutex);
   return cache;
+}
+
+void
+kv_cache_set_max_age (KvCache *cache, gint64 max_age_ms)
+{
+  __atomic_store_n (&cache->max_age_us, max_age_ms * 1000, __ATOMIC_RELAXED);
 }
 
 void
@@ -96,9 +102,10 @@ age_step (gint64 us)
 static gboolean
 is_current (const KvCache *cache, const KvCacheEntry *entry, gint64 now_us)
 {
+  gint64 max_age_us = __atomic_load_n (&cache->max_age_us, __ATOMIC_RELAXED);
+
   return !kv_changes_since (cache->changes, entry->ticket, entry->slots, entry->n_slots)
-         && (cache->max_age_us == 0
-             || now_us - entry->loaded_step * KV_CACHE_AGE_STEP_US < cache->max_age_us);
+         && (max_age_us == 0 || now_us - entry->loaded_step * KV_CACHE_AGE_STEP_US < max_age_us);
 }
 
 /* Takes the entry out; under the lock.

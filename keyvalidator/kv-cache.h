@@ -37,6 +37,9 @@ typedef struct _KvCache KvCache;
  * bound, because a change feed invalidates. Times are g_get_monotonic_time() or an injected clock's, one kind only. */
 KvCache *kv_cache_new (gsize limit, gint64 max_age_ms);
 
+/* From now on. */
+void kv_cache_set_max_age (KvCache *cache, gint64 max_age_ms);
+
 /* Entries that are still borrowed stay with their borrowers. */
 void kv_cache_free (KvCache *cache);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvCache, kv_cache_free)

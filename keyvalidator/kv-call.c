@@ -26,6 +26,14 @@ kv_call_result_clear (KvCallResult *result)
 }
 
 void
+kv_call_result_init (KvCallResult *result)
+{
+  memset (&result->facts, 0, sizeof result->facts);
+  result->resources = NULL;
+  result->session = NULL;
+}
+
+void
 kv_call_result_set_exception (KvCallResult *result, TwDeclaredException exception, const char *message)
 {
   result->answer = KV_ANSWER_EXCEPTION;
@@ -80,9 +88,10 @@ fail_validation (KvCallResult *result, CoreNeed need, const GError *error)
     }
 }
 
-static void
-run_validation (const KvCallContext *context, TwMethod method, const TwArguments *arguments, gint64 deadline_us,
-                KvCallResult *result)
+/* FALSE: not answered, because something is not remembered and may not be loaded. */
+static gboolean
+decide (const KvCallContext *context, TwMethod method, const TwArguments *arguments, gboolean may_load, gint64 deadline_us,
+        KvCallResult *result)
 {
   char *place = result->texts;
   CoreValidationRequest request = {
@@ -94,14 +103,21 @@ run_validation (const KvCallContext *context, TwMethod method, const TwArguments
     .http_verb = copy_text (arguments->http_verb, &place, VERB_SIZE),
   };
   g_autoptr (GError) error = NULL;
-  CoreNeed failed;
+  CoreNeed missing;
 
-  if (kv_facts_decide (&result->facts, (KvStores *) &context->stores, &request, &context->rules,
-                       arguments->access_token.bytes, arguments->access_token.length,
-                       apim_clock_wall_ms (context->clock), deadline_us, &result->decision, &failed, &error))
-    result->answer = KV_ANSWER_DECISION;
-  else
-    fail_validation (result, failed, error);
+  switch (kv_facts_decide (&result->facts, &context->stores, &request, &context->rules, arguments->access_token.bytes,
+                           arguments->access_token.length, may_load, deadline_us, &result->decision, &missing, &error))
+    {
+    case KV_FACTS_DECIDED:
+      result->answer = KV_ANSWER_DECISION;
+      return TRUE;
+    case KV_FACTS_MISSING:
+      return FALSE;
+    case KV_FACTS_FAILED:
+      break;
+    }
+  fail_validation (result, missing, error);
+  return TRUE;
 }
 
 static void
@@ -110,12 +126,12 @@ run_uri_templates (const KvCallContext *context, const TwArguments *arguments, g
   char *place = result->texts;
   const char *api_context = copy_text (arguments->context, &place, CONTEXT_SIZE);
   const char *version = copy_text (arguments->version, &place, VERSION_SIZE);
-  KvStores stores = context->stores;
+  const KvStores *stores = &context->stores;
   g_autoptr (GError) error = NULL;
   gint tenant_id;
 
-  if (kv_api_tenant_id (&stores, api_context, deadline_us, &tenant_id, &error)
-      && st_key_store_find_resources (stores.keys, api_context, version, tenant_id, deadline_us, &result->resources, &error))
+  if (kv_api_tenant_id (stores, api_context, deadline_us, &tenant_id, &error)
+      && st_key_store_find_resources (stores->keys, api_context, version, tenant_id, deadline_us, &result->resources, &error))
     {
       result->answer = KV_ANSWER_URI_TEMPLATES;
       return;
@@ -148,6 +164,12 @@ verify_session (const KvCallContext *context, TwMethod method, TwText id, gint64
     }
 }
 
+gboolean
+kv_call_try (const KvCallContext *context, TwMethod method, const TwArguments *arguments, KvCallResult *result)
+{
+  return method != TW_METHOD_GET_ALL_URI_TEMPLATES && decide (context, method, arguments, FALSE, 0, result);
+}
+
 void
 kv_call_run (const KvCallContext *context, TwMethod method, const TwArguments *arguments, gboolean session_verified,
              KvCallResult *result)
@@ -159,5 +181,5 @@ kv_call_run (const KvCallContext *context, TwMethod method, const TwArguments *a
   if (method == TW_METHOD_GET_ALL_URI_TEMPLATES)
     run_uri_templates (context, arguments, deadline_us, result);
   else
-    run_validation (context, method, arguments, deadline_us, result);
+    decide (context, method, arguments, TRUE, deadline_us, result);
 }

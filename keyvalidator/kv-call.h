@@ -14,7 +14,6 @@ typedef struct
 {
   KvStores stores;
   KvSessions *sessions;
-  const ApimClock *clock;
   CoreValidationRules rules;
   gint64 timeout_us;               /* for everything that one call asks the stores */
   gboolean templates_without_session; /* Apimd/AllowUriTemplatesWithoutSession (spec 2.5) */
@@ -40,6 +39,13 @@ typedef struct
 } KvCallResult;
 
 void kv_call_result_clear (KvCallResult *result);
+
+/* Makes @result ready for the functions below. Its buffers need no clearing. */
+void kv_call_result_init (KvCallResult *result);
+
+/* Answers the call if everything that it needs is remembered; its session is known to be good. Never blocks.
+ * FALSE: kv_call_run() goes on with what was found. */
+gboolean kv_call_try (const KvCallContext *context, TwMethod method, const TwArguments *arguments, KvCallResult *result);
 
 /* Answers the call. @session_verified: the caller already knows that the session is good. Blocks on the stores. */
 void kv_call_run (const KvCallContext *context, TwMethod method, const TwArguments *arguments, gboolean session_verified,

@@ -1,16 +1,17 @@
 #include "config.h"
 #include "keyvalidator/kv-facts.h"
 
+#include "keyvalidator/kv-fact-memory.h"
+
 #include <string.h>
 
-/* Longest context and resource path that a database can hold, with room for an appended version (AM_API.CONTEXT is 256 characters of up to 4 bytes). */
-#define CONTEXT_SIZE 2048
-#define RESOURCE_PATH_SIZE 4096
 #define DOMAIN_SIZE 256
 
 void
 kv_facts_clear (KvFacts *facts)
 {
+  for (guint i = 0; i < KV_N_FACTS; i++)
+    g_clear_pointer (&facts->remembered[i], kv_cache_entry_unref);
   g_clear_pointer (&facts->token, st_token_unref);
   g_clear_pointer (&facts->tenant, st_tenant_unref);
   g_clear_pointer (&facts->api_default, st_api_default_unref);
@@ -21,7 +22,7 @@ kv_facts_clear (KvFacts *facts)
 }
 
 gboolean
-kv_api_tenant_id (KvStores *stores, const char *context, gint64 deadline_us, gint *tenant_id, GError **error)
+kv_api_tenant_id (const KvStores *stores, const char *context, gint64 deadline_us, gint *tenant_id, GError **error)
 {
   g_autoptr (StTenant) tenant = NULL;
   char domain[DOMAIN_SIZE];
@@ -37,7 +38,7 @@ kv_api_tenant_id (KvStores *stores, const char *context, gint64 deadline_us, gin
 }
 
 static gboolean
-load_token (KvFacts *facts, KvStores *stores, const char *access_token, gsize length, gint64 deadline_us, GError **error)
+load_token (KvFacts *facts, const KvStores *stores, const char *access_token, gsize length, gint64 deadline_us, GError **error)
 {
   g_autoptr (StToken) token = NULL;
 
@@ -54,7 +55,7 @@ load_token (KvFacts *facts, KvStores *stores, const char *access_token, gsize le
 }
 
 static gboolean
-load_api_default (KvFacts *facts, KvStores *stores, const CoreValidationRequest *request, gint64 deadline_us, GError **error)
+load_api_default (KvFacts *facts, const KvStores *stores, const CoreValidationRequest *request, gint64 deadline_us, GError **error)
 {
   if (!st_key_store_find_api_default (stores->keys, request->context, deadline_us, &facts->api_default, error))
     return FALSE;
@@ -64,15 +65,15 @@ load_api_default (KvFacts *facts, KvStores *stores, const CoreValidationRequest 
 }
 
 static gboolean
-load_subscription (KvFacts *facts, KvStores *stores, const CoreValidationRequest *request, gint64 deadline_us, GError **error)
+load_subscription (KvFacts *facts, const KvStores *stores, const CoreValidationRequest *request, gint64 deadline_us, GError **error)
 {
-  char buffer[CONTEXT_SIZE];
+  char buffer[KV_CONTEXT_SIZE];
   const char *context, *version;
   gint tenant_id;
 
   if (core_validation_subscription_key (request, &facts->view, buffer, sizeof buffer, &context, &version)
       && (!kv_api_tenant_id (stores, context, deadline_us, &tenant_id, error)
-          || !st_key_store_find_subscription (stores->keys, context, version, facts->token->consumer_key, tenant_id,
+          || !st_key_store_find_subscription (stores->keys, context, version, facts->view.token->consumer_key, tenant_id,
                                               deadline_us, &facts->subscription, error)))
     return FALSE;
   facts->view.subscription = facts->subscription;
@@ -81,9 +82,9 @@ load_subscription (KvFacts *facts, KvStores *stores, const CoreValidationRequest
 }
 
 static gboolean
-load_scope (KvFacts *facts, KvStores *stores, const CoreValidationRequest *request, gint64 deadline_us, GError **error)
+load_scope (KvFacts *facts, const KvStores *stores, const CoreValidationRequest *request, gint64 deadline_us, GError **error)
 {
-  char path[RESOURCE_PATH_SIZE];
+  char path[KV_RESOURCE_PATH_SIZE];
 
   /* A path that does not fit here fits no RESOURCE_PATH column either: no scope protects it. */
   if (core_validation_resource_path (request, path, sizeof path)
@@ -95,9 +96,9 @@ load_scope (KvFacts *facts, KvStores *stores, const CoreValidationRequest *reque
 }
 
 static gboolean
-load_roles (KvFacts *facts, KvStores *stores, gint64 deadline_us, GError **error)
+load_roles (KvFacts *facts, const KvStores *stores, gint64 deadline_us, GError **error)
 {
-  const StToken *token = facts->token;
+  const StToken *token = facts->view.token;
 
   if (!st_user_store_find_roles (stores->users, token->tenant_id, token->user_domain, token->user_name, deadline_us,
                                  &facts->roles, error))
@@ -107,9 +108,9 @@ load_roles (KvFacts *facts, KvStores *stores, gint64 deadline_us, GError **error
   return TRUE;
 }
 
-gboolean
-kv_facts_load (KvFacts *facts, KvStores *stores, CoreNeed need, const CoreValidationRequest *request,
-               const char *access_token, gsize length, gint64 deadline_us, GError **error)
+static gboolean
+load (KvFacts *facts, const KvStores *stores, CoreNeed need, const CoreValidationRequest *request, const char *access_token,
+      gsize length, gint64 deadline_us, GError **error)
 {
   switch (need)
     {
@@ -129,20 +130,28 @@ kv_facts_load (KvFacts *facts, KvStores *stores, CoreNeed need, const CoreValida
   g_return_val_if_reached (FALSE);
 }
 
-gboolean
-kv_facts_decide (KvFacts *facts, KvStores *stores, const CoreValidationRequest *request, const CoreValidationRules *rules,
-                 const char *access_token, gsize length, gint64 now_ms, gint64 deadline_us, CoreDecision *decision,
-                 CoreNeed *failed, GError **error)
+KvFactsResult
+kv_facts_decide (KvFacts *facts, const KvStores *stores, const CoreValidationRequest *request,
+                 const CoreValidationRules *rules, const char *access_token, gsize length, gboolean may_load,
+                 gint64 deadline_us, CoreDecision *decision, CoreNeed *missing, GError **error)
 {
+  gint64 now_ms = apim_clock_wall_ms (stores->clock);
   CoreNeed need;
 
   while ((need = core_validation_next (request, &facts->view, rules, now_ms, decision)) != CORE_NEED_NOTHING)
     {
-      if (!kv_facts_load (facts, stores, need, request, access_token, length, deadline_us, error))
-        {
-          *failed = need;
-          return FALSE;
-        }
+      KvFactName name;
+
+      kv_fact_name_init (&name, stores, need, request, facts, access_token, length);
+      if (kv_fact_recall (&name, facts))
+        continue;
+      *missing = need;
+      if (!may_load)
+        return KV_FACTS_MISSING;
+      kv_fact_name_take_ticket (&name);
+      if (!load (facts, stores, need, request, access_token, length, deadline_us, error))
+        return KV_FACTS_FAILED;
+      kv_fact_remember (&name, facts);
     }
-  return TRUE;
+  return KV_FACTS_DECIDED;
 }

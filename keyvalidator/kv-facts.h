@@ -1,9 +1,11 @@
-/* The facts of one validation: what core_validation_next() asks for, loaded from the stores, kept until the answer is encoded.
+/* The facts of one validation: what core_validation_next() asks for, remembered or loaded from the stores, kept until the answer is encoded.
  * Threads: one at a time; loading blocks unless both stores answer inline. */
 #ifndef KV_FACTS_H
 #define KV_FACTS_H
 
+#include "common/apim-clock.h"
 #include "core/core-validation.h"
+#include "keyvalidator/kv-memory.h"
 #include "store/st-key-store.h"
 #include "store/st-user-store.h"
 
@@ -13,12 +15,15 @@ typedef struct
 {
   StKeyStore *keys;
   StUserStore *users;
+  KvMemory *memory; /* nullable: nothing is remembered */
+  const ApimClock *clock;
 } KvStores;
 
 typedef struct
 {
   CoreFacts view; /* for core_validation_next(); points into what follows */
-  StToken *token;
+  KvCacheEntry *remembered[KV_N_FACTS];
+  StToken *token; /* loaded, as the rest */
   StTenant *tenant;
   StApiDefault *api_default;
   StSubscription *subscription;
@@ -26,22 +31,26 @@ typedef struct
   char **roles;
 } KvFacts;
 
-/* Frees what was loaded; @facts may be used again. */
+/* Frees what was loaded or borrowed; @facts may be used again. */
 void kv_facts_clear (KvFacts *facts);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (KvFacts, kv_facts_clear)
 
-/* Loads the one fact that is needed next. @access_token: @length bytes as the client sent them.
- * FALSE with ST_ERROR: the fact stays unknown, and no decision can come of it. */
-gboolean kv_facts_load (KvFacts *facts, KvStores *stores, CoreNeed need, const CoreValidationRequest *request,
-                        const char *access_token, gsize length, gint64 deadline_us, GError **error);
+typedef enum
+{
+  KV_FACTS_DECIDED,
+  KV_FACTS_MISSING, /* a fact is not remembered, and loading was not allowed; ask again with it, what is known stays known */
+  KV_FACTS_FAILED,  /* ST_ERROR: the fact stays unknown, and no decision can come of it */
+} KvFactsResult;
 
-/* Loads and decides. *failed: (out): on FALSE, the fact that could not be loaded. @now_ms is read by the caller, once. */
-gboolean kv_facts_decide (KvFacts *facts, KvStores *stores, const CoreValidationRequest *request,
-                          const CoreValidationRules *rules, const char *access_token, gsize length, gint64 now_ms,
-                          gint64 deadline_us, CoreDecision *decision, CoreNeed *failed, GError **error);
+/* Recalls, loads where @may_load, and decides. @access_token: @length bytes as the client sent them.
+ * @missing: (out): the fact, unless DECIDED. */
+KvFactsResult kv_facts_decide (KvFacts *facts, const KvStores *stores, const CoreValidationRequest *request,
+                               const CoreValidationRules *rules, const char *access_token, gsize length,
+                               gboolean may_load, gint64 deadline_us, CoreDecision *decision, CoreNeed *missing,
+                               GError **error);
 
 /* The tenant id of the API with this context, as policies are looked up for it (spec/decisions.md 1). An unknown tenant has id 0, which no row has. */
-gboolean kv_api_tenant_id (KvStores *stores, const char *context, gint64 deadline_us, gint *tenant_id, GError **error);
+gboolean kv_api_tenant_id (const KvStores *stores, const char *context, gint64 deadline_us, gint *tenant_id, GError **error);
 
 G_END_DECLS
 #endif

@@ -86,9 +86,9 @@ make_sessions (KvRole *role, const ApimConfig *config, GError **error)
 static gboolean
 serve_thrift (KvRole *role, const ApimConfig *config, GError **error)
 {
-  KvStores stores = { role->keys, role->users };
+  KvStores stores = { role->keys, role->users, NULL, role->node->clock };
 
-  role->service = kv_thrift_service_new (config, &stores, role->sessions, role->node->database_pool, role->node->clock);
+  role->service = kv_thrift_service_new (config, &stores, role->sessions, role->node->database_pool);
   role->thrift = tw_server_new (&config->limits, &kv_thrift_service_interface, role->service);
   if (!config->thrift_enabled)
     {

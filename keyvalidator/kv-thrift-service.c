@@ -22,12 +22,13 @@ typedef struct
   KvThriftService *service;
   TwCall *call;
   gboolean session_verified;
+  gboolean leads;  /* a flight that others may have joined */
+  KvWaiter waiter; /* in the flight of its token; a follower waits in it for the leader's look-up */
   KvCallResult result;
 } KvPooledCall;
 
 KvThriftService *
-kv_thrift_service_new (const ApimConfig *config, const KvStores *stores, KvSessions *sessions, ApimPool *pool,
-                       const ApimClock *clock)
+kv_thrift_service_new (const ApimConfig *config, const KvStores *stores, KvSessions *sessions, ApimPool *pool)
 {
   KvThriftService *service = g_new0 (KvThriftService, 1);
 
@@ -37,7 +38,6 @@ kv_thrift_service_new (const ApimConfig *config, const KvStores *stores, KvSessi
   service->context = (KvCallContext){
     .stores = *stores,
     .sessions = sessions,
-    .clock = clock,
     .rules = {
       .skew_ms = config->timestamp_skew_ms,
       .user_tokens_never_expire = config->user_token_validity_s < 0,
@@ -159,6 +159,36 @@ answer_pooled_call (NetTask *task, NetWorker *worker)
   g_free (pooled);
 }
 
+static void push_to_pool (KvPooledCall *pooled);
+
+/* The look-up that this call waited for is over. What it found is remembered; where it is not (it failed, or changed meanwhile), the call asks
+ * the database itself. */
+static void
+resume_follower (NetTask *task, NetWorker *worker)
+{
+  KvPooledCall *pooled = (KvPooledCall *) ((char *) task - G_STRUCT_OFFSET (KvPooledCall, waiter.task));
+  TwCall *call = pooled->call;
+
+  if (kv_call_try (&pooled->service->context, tw_call_method (call), tw_call_arguments (call), &pooled->result))
+    answer_pooled_call (&pooled->task, worker);
+  else
+    push_to_pool (pooled);
+}
+
+static void
+land (KvPooledCall *pooled)
+{
+  KvWaiter *follower = kv_flights_land (pooled->service->context.stores.memory->flights, &pooled->waiter);
+
+  while (follower != NULL)
+    {
+      KvWaiter *next = follower->next;
+
+      net_worker_post (follower->worker, &follower->task);
+      follower = next;
+    }
+}
+
 static void
 run_pooled_call (ApimJob *job)
 {
@@ -167,22 +197,24 @@ run_pooled_call (ApimJob *job)
 
   kv_call_run (&pooled->service->context, tw_call_method (call), tw_call_arguments (call), pooled->session_verified,
                &pooled->result);
+  if (pooled->leads)
+    land (pooled);
   pooled->task.run = answer_pooled_call;
   net_worker_post (tw_call_worker (call), &pooled->task);
 }
 
 static void
-push_to_pool (KvThriftService *service, TwCall *call, gboolean session_verified)
+push_to_pool (KvPooledCall *pooled)
 {
   static ApimLogGate gate;
-  KvPooledCall *pooled = g_new0 (KvPooledCall, 1);
+  TwCall *call = pooled->call;
 
   pooled->job.run = run_pooled_call;
-  pooled->service = service;
-  pooled->call = call;
-  pooled->session_verified = session_verified;
-  if (apim_pool_push (service->pool, &pooled->job))
+  if (apim_pool_push (pooled->service->pool, &pooled->job))
     return;
+  if (pooled->leads)
+    land (pooled);
+  kv_call_result_clear (&pooled->result);
   g_free (pooled);
   apim_log_limited (&gate, APIM_LOG_ERROR, "keyvalidator",
                     "the database pool is full, so a call was refused: the database is slow, or Limits/DatabaseThreads "
@@ -190,18 +222,61 @@ push_to_pool (KvThriftService *service, TwCall *call, gboolean session_verified)
   tw_call_throw (call, TW_KEY_MGT_EXCEPTION, KV_MESSAGE_OVERLOADED);
 }
 
+/* Whether another call is asking for this one's token already: then it waits for that. The session has been verified, so a stranger's call never
+ * rides on another's. */
+static gboolean
+join_flight (KvPooledCall *pooled)
+{
+  KvMemory *memory = pooled->service->context.stores.memory;
+  TwText token = tw_call_arguments (pooled->call)->access_token;
+  KvCacheKey key;
+
+  if (memory == NULL || !pooled->session_verified || tw_call_method (pooled->call) == TW_METHOD_GET_ALL_URI_TEMPLATES
+      || kv_memory_state (memory) == KV_MEMORY_BYPASSED
+      || !kv_cache_key_token (&key, kv_cache_hash_key (memory->cache), token.bytes, token.length))
+    return FALSE;
+  pooled->waiter.task.run = resume_follower;
+  pooled->waiter.worker = tw_call_worker (pooled->call);
+  if (kv_flights_join (memory->flights, &key, apim_clock_monotonic_us (pooled->service->context.stores.clock),
+                       &pooled->waiter)
+      == KV_FLIGHT_FOLLOWER)
+    return TRUE;
+  pooled->leads = TRUE;
+  return FALSE;
+}
+
 static void
-run_inline (KvThriftService *service, TwCall *call, gboolean session_verified)
+run_pooled (KvThriftService *service, TwCall *call, gboolean session_verified)
+{
+  KvPooledCall *pooled = g_new (KvPooledCall, 1);
+
+  kv_call_result_init (&pooled->result);
+  pooled->service = service;
+  pooled->call = call;
+  pooled->session_verified = session_verified;
+  pooled->leads = FALSE;
+  if (!join_flight (pooled))
+    push_to_pool (pooled);
+}
+
+/* On the worker: from memory, and from the stores where they answer inline. FALSE: somebody has to wait. */
+static gboolean
+run_here (KvThriftService *service, TwCall *call, gboolean session_verified)
 {
   KvCallResult result;
+  gboolean answered;
 
-  /* Not all of it: the buffers inside need no clearing. */
-  memset (&result.facts, 0, sizeof result.facts);
-  result.resources = NULL;
-  result.session = NULL;
-  kv_call_run (&service->context, tw_call_method (call), tw_call_arguments (call), session_verified, &result);
-  reply (call, &result);
+  kv_call_result_init (&result);
+  answered = session_verified && kv_call_try (&service->context, tw_call_method (call), tw_call_arguments (call), &result);
+  if (!answered && service->inline_reads)
+    {
+      kv_call_run (&service->context, tw_call_method (call), tw_call_arguments (call), session_verified, &result);
+      answered = TRUE;
+    }
+  if (answered)
+    reply (call, &result);
   kv_call_result_clear (&result);
+  return answered;
 }
 
 static void
@@ -221,10 +296,8 @@ handle_call (TwCall *call, gpointer data)
 
   if (verdict == KV_SESSION_INVALID)
     tw_call_throw (call, TW_KEY_MGT_EXCEPTION, KV_MESSAGE_INVALID_SESSION);
-  else if (service->inline_reads)
-    run_inline (service, call, verdict == KV_SESSION_VALID);
-  else
-    push_to_pool (service, call, verdict == KV_SESSION_VALID);
+  else if (!run_here (service, call, verdict == KV_SESSION_VALID))
+    run_pooled (service, call, verdict == KV_SESSION_VALID);
 }
 
 const TwServiceInterface kv_thrift_service_interface = { handle_call };

@@ -20,9 +20,8 @@ set_up (Fixture *fixture, gconstpointer data)
 
   kv_world_init (world);
   fixture->context = (KvCallContext){
-    .stores = { fake_store_keys (world->store), fake_store_users (world->store) },
+    .stores = { fake_store_keys (world->store), fake_store_users (world->store), NULL, &world->clock.clock },
     .sessions = world->sessions,
-    .clock = &world->clock.clock,
     .rules = { .skew_ms = 300000, .advanced_throttling = TRUE, .application_token_scope = "am_application_scope" },
     .timeout_us = 60 * G_USEC_PER_SEC,
   };

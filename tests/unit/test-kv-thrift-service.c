@@ -23,9 +23,9 @@ start (Fixture *fixture, gboolean reads_inline)
 
   kv_world_init (world);
   fake_store_set_reads_inline (world->store, reads_inline);
-  stores = (KvStores){ fake_store_keys (world->store), fake_store_users (world->store) };
+  stores = (KvStores){ fake_store_keys (world->store), fake_store_users (world->store), NULL, &world->clock.clock };
   fixture->pool = apim_pool_new ("database", 1, 1);
-  fixture->service = kv_thrift_service_new (&world->config, &stores, world->sessions, fixture->pool, &world->clock.clock);
+  fixture->service = kv_thrift_service_new (&world->config, &stores, world->sessions, fixture->pool);
   fixture->server = tw_server_new (&world->config.limits, &kv_thrift_service_interface, fixture->service);
   fixture->conn = fake_conn_new (&tw_protocol, fixture->server);
 }

@@ -1,0 +1,184 @@
+#include "config.h"
+#include "keyvalidator/kv-fact-memory.h"
+
+#include <openssl/evp.h>
+
+/* The API's tenant follows from its context, so the context alone names it. */
+#define TENANT_OF_CONTEXT 0
+
+static gboolean
+make_key (KvFactName *name, const CoreValidationRequest *request, const KvFacts *facts)
+{
+  const KvHashKey *hash = kv_cache_hash_key (name->memory->cache);
+  const StToken *token = facts->view.token;
+  const char *version;
+
+  switch (name->need)
+    {
+    case CORE_NEED_TOKEN:
+      return kv_cache_key_token (&name->key, hash, name->access_token, name->length);
+    case CORE_NEED_API_DEFAULT:
+      name->context = request->context;
+      return kv_cache_key_api_default (&name->key, hash, request->context);
+    case CORE_NEED_SUBSCRIPTION:
+      return core_validation_subscription_key (request, &facts->view, name->text, KV_CONTEXT_SIZE, &name->context, &version)
+             && kv_cache_key_subscription (&name->key, hash, name->buffer, name->context, version, token->consumer_key,
+                                           TENANT_OF_CONTEXT);
+    case CORE_NEED_SCOPE:
+      return core_validation_resource_path (request, name->text, sizeof name->text)
+             && kv_cache_key_scope (&name->key, hash, name->text);
+    case CORE_NEED_ROLES:
+      return kv_cache_key_roles (&name->key, hash, name->buffer, token->tenant_id, token->user_domain, token->user_name);
+    case CORE_NEED_NOTHING:
+      break;
+    }
+  return FALSE;
+}
+
+void
+kv_fact_name_init (KvFactName *name, const KvStores *stores, CoreNeed need, const CoreValidationRequest *request,
+                   const KvFacts *facts, const char *access_token, gsize length)
+{
+  name->memory = stores->memory;
+  name->need = need;
+  name->clock = stores->clock;
+  name->access_token = access_token;
+  name->length = length;
+  if (name->memory != NULL && !make_key (name, request, facts))
+    name->memory = NULL;
+}
+
+/* Puts a remembered fact into @facts, which borrow it until they are cleared. */
+static void
+know (KvFacts *facts, CoreNeed need, KvCacheEntry *entry)
+{
+  switch (need)
+    {
+    case CORE_NEED_TOKEN:
+      facts->remembered[KV_FACT_TOKEN] = entry;
+      facts->view.token = kv_cache_entry_token (entry, &facts->view.token_tenant_domain);
+      facts->view.token_known = TRUE;
+      break;
+    case CORE_NEED_API_DEFAULT:
+      facts->remembered[KV_FACT_API_DEFAULT] = entry;
+      facts->view.api_default = kv_cache_entry_api_default (entry);
+      facts->view.api_default_known = TRUE;
+      break;
+    case CORE_NEED_SUBSCRIPTION:
+      facts->remembered[KV_FACT_SUBSCRIPTION] = entry;
+      facts->view.subscription = kv_cache_entry_subscription (entry);
+      facts->view.subscription_known = TRUE;
+      break;
+    case CORE_NEED_SCOPE:
+      facts->remembered[KV_FACT_SCOPE] = entry;
+      facts->view.scope = kv_cache_entry_scope (entry);
+      facts->view.scope_known = TRUE;
+      break;
+    case CORE_NEED_ROLES:
+      facts->remembered[KV_FACT_ROLES] = entry;
+      facts->view.roles = kv_cache_entry_roles (entry);
+      facts->view.roles_known = TRUE;
+      break;
+    case CORE_NEED_NOTHING:
+      break;
+    }
+}
+
+gboolean
+kv_fact_recall (const KvFactName *name, KvFacts *facts)
+{
+  KvMemory *memory = name->memory;
+  KvCacheEntry *entry;
+  gint64 now_us;
+
+  if (memory == NULL || kv_memory_state (memory) == KV_MEMORY_BYPASSED)
+    return FALSE;
+  now_us = apim_clock_monotonic_us (name->clock);
+  entry = kv_cache_find (memory->cache, &name->key, now_us);
+  if (entry != NULL)
+    {
+      know (facts, name->need, entry);
+      return TRUE;
+    }
+  if (name->need != CORE_NEED_TOKEN || !kv_negative_contains (memory->negative, name->access_token, name->length, now_us))
+    return FALSE;
+  facts->view.token = NULL;
+  facts->view.token_known = TRUE;
+  return TRUE;
+}
+
+void
+kv_fact_name_take_ticket (KvFactName *name)
+{
+  gint64 now_us = apim_clock_monotonic_us (name->clock);
+
+  if (name->memory == NULL)
+    return;
+  name->ticket = kv_cache_ticket (name->memory->cache, now_us);
+  name->negative_ticket = kv_negative_ticket (name->memory->negative, now_us);
+}
+
+static gboolean
+digest_token (const char *token, gsize length, char hex[65])
+{
+  guint8 digest[EVP_MAX_MD_SIZE];
+
+  if (EVP_Digest (token, length, digest, NULL, EVP_sha256 (), NULL) != 1)
+    return FALSE;
+  for (guint i = 0; i < 32; i++)
+    g_snprintf (hex + 2 * i, 3, "%02x", digest[i]);
+  return TRUE;
+}
+
+static void
+remember_token (const KvFactName *name, KvCacheLoad *fact, const CoreFacts *facts)
+{
+  KvMemory *memory = name->memory;
+  char hex[65];
+
+  if (facts->token == NULL)
+    kv_negative_add (memory->negative, &name->negative_ticket, name->access_token, name->length);
+  /* A token whose tenant is missing is refused by the rules; it is read again each time, because no tag names that. */
+  else if (facts->token_tenant_domain != NULL && digest_token (name->access_token, name->length, hex))
+    {
+      fact->tags[fact->n_tags++] = kv_memory_tag_token (memory, hex);
+      fact->tags[fact->n_tags++] = kv_memory_tag_consumer_key (memory, facts->token->consumer_key);
+      kv_cache_insert_token (memory->cache, fact, facts->token, facts->token_tenant_domain);
+    }
+}
+
+void
+kv_fact_remember (const KvFactName *name, const KvFacts *facts)
+{
+  KvMemory *memory = name->memory;
+  const StToken *token = facts->view.token;
+  KvCacheLoad fact = { .key = &name->key, .ticket = name->ticket };
+
+  if (memory == NULL || kv_memory_state (memory) == KV_MEMORY_BYPASSED)
+    return;
+  switch (name->need)
+    {
+    case CORE_NEED_TOKEN:
+      remember_token (name, &fact, &facts->view);
+      break;
+    case CORE_NEED_API_DEFAULT:
+      fact.tags[fact.n_tags++] = kv_memory_tag_api (memory, name->context);
+      kv_cache_insert_api_default (memory->cache, &fact, facts->api_default);
+      break;
+    case CORE_NEED_SUBSCRIPTION:
+      fact.tags[fact.n_tags++] = kv_memory_tag_api (memory, name->context);
+      fact.tags[fact.n_tags++] = kv_memory_tag_consumer_key (memory, token->consumer_key);
+      kv_cache_insert_subscription (memory->cache, &fact, facts->subscription);
+      break;
+    case CORE_NEED_SCOPE:
+      fact.tags[fact.n_tags++] = kv_memory_tag_resource (memory, name->text);
+      kv_cache_insert_scope (memory->cache, &fact, facts->scope);
+      break;
+    case CORE_NEED_ROLES:
+      fact.tags[fact.n_tags++] = kv_memory_tag_user (memory, token->tenant_id, token->user_name);
+      kv_cache_insert_roles (memory->cache, &fact, facts->view.roles);
+      break;
+    case CORE_NEED_NOTHING:
+      break;
+    }
+}
