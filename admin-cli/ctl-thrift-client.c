@@ -209,13 +209,13 @@ set_login_error (const CtlThriftClient *client, const GError *cause, const ApimA
                  GError **error)
 {
   if (refusal != NULL)
-    ctl_error_set (error, CTL_ERROR_LOGIN, NULL, "login", "%s",
+    ctl_error_set (error, CTL_ERROR_LOGIN, "apimctl help validate", "login", "%s",
                    refusal->message != NULL ? refusal->message : "refused without a reason");
   else if (cause != NULL)
     ctl_error_set (error, CTL_ERROR_FAILED, NULL, client->login_url, "the reply cannot be read: %s", cause->message);
   else
     /* Older services say no by saying nothing (spec 4.3). */
-    ctl_error_set (error, CTL_ERROR_LOGIN, NULL, "login", "user and password were not taken");
+    ctl_error_set (error, CTL_ERROR_LOGIN, "apimctl help validate", "login", "user and password were not taken");
 }
 
 static gboolean
