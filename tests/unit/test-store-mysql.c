@@ -18,12 +18,13 @@ run_server (const char *command)
 {
   g_autofree char *script = g_build_filename (g_getenv ("G_TEST_SRCDIR"), "lib", "mariadb-scratch", NULL);
   const char *argv[] = { script, command, folder, NULL };
+  g_auto (GStrv) environment = g_environ_unsetenv (g_get_environ (), "LD_PRELOAD"); /* instrumentation is for us */
   g_autofree char *output = NULL;
   g_autofree char *errors = NULL;
   g_autoptr (GError) error = NULL;
   int status;
 
-  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &output, &errors, &status, &error);
+  g_spawn_sync (NULL, (char **) argv, environment, G_SPAWN_DEFAULT, NULL, NULL, &output, &errors, &status, &error);
   g_assert_no_error (error);
   if (!g_spawn_check_wait_status (status, &error))
     g_error ("%s", errors);
