@@ -26,6 +26,8 @@ const ApimLimit apim_limits[] = {
   LIMIT ("DatabaseThreads",          database_threads,            "threads",     16,       1,    1024,      TRUE),
   LIMIT ("DatabaseQueue",            database_queue,              "look-ups",    1024,     0,    1000000,   TRUE),
   LIMIT ("DatabaseTimeout",          database_timeout_ms,         "ms",          5000,     10,   600000,    TRUE),
+  LIMIT ("MaxCacheMemory",           max_cache_memory,            "bytes",       256 * MIB, 0,   4095 * MIB, TRUE),
+  LIMIT ("CacheMaxAge",              cache_max_age_ms,            "ms",          1000,     0,    60000,     TRUE),
   LIMIT ("MaxSessions",              max_sessions,                "sessions",    100000,   1,    10000000,  TRUE),
   LIMIT ("MaxHandshakesWaiting",     max_handshakes_waiting,      "handshakes",  4096,     1,    1000000,   FALSE),
 };

@@ -4,6 +4,7 @@
 #include "common/apim-cluster-key.h"
 #include "common/apim-log.h"
 #include "core/core-password.h"
+#include "keyvalidator/kv-change-follower.h"
 #include "keyvalidator/kv-login.h"
 #include "keyvalidator/kv-thrift-service.h"
 #include "net/net-reactor.h"
@@ -21,6 +22,8 @@ typedef struct
   StDatabase *user_database;
   StKeyStore *keys;
   StUserStore *users;
+  KvMemory *memory;
+  KvChangeFollower *follower;
   KvSessions *sessions;
   KvAuthenticator *authenticator;
   KvLogin *login;
@@ -86,7 +89,7 @@ make_sessions (KvRole *role, const ApimConfig *config, GError **error)
 static gboolean
 serve_thrift (KvRole *role, const ApimConfig *config, GError **error)
 {
-  KvStores stores = { role->keys, role->users, NULL, role->node->clock };
+  KvStores stores = { role->keys, role->users, role->memory, role->node->clock };
 
   role->service = kv_thrift_service_new (config, &stores, role->sessions, role->node->database_pool);
   role->thrift = tw_server_new (&config->limits, &kv_thrift_service_interface, role->service);
@@ -119,6 +122,8 @@ role_free (KvRole *role)
   g_clear_pointer (&role->login, kv_login_free);
   g_clear_pointer (&role->authenticator, kv_authenticator_free);
   g_clear_pointer (&role->sessions, kv_sessions_free);
+  g_clear_pointer (&role->follower, kv_change_follower_free);
+  g_clear_pointer (&role->memory, kv_memory_free);
   g_clear_pointer (&role->users, st_user_store_free);
   g_clear_pointer (&role->keys, st_key_store_free);
   g_clear_pointer (&role->user_database, st_database_free);
@@ -140,6 +145,8 @@ role_start (ApimNode *node, GError **error)
       role_free (role);
       return NULL;
     }
+  role->memory = kv_memory_new (limits->max_cache_memory, limits->cache_max_age_ms);
+  role->follower = kv_change_follower_new (role->memory, role->api_database, role->user_database, node->clock);
   role->authenticator = kv_authenticator_new (role->users, &config->user_store, config->login_role, node->clock);
   role->login = kv_login_new (role->authenticator, role->sessions, limits->database_timeout_ms);
   kv_login_add_to (role->login, node->https, config->web_context_root);

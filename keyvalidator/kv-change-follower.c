@@ -1,0 +1,302 @@
+#include "config.h"
+#include "keyvalidator/kv-change-follower.h"
+
+#include "common/apim-log.h"
+#include "store/st-change-feed.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define READ_LIMIT 1000
+#define LOOK_FOR_FEED_MS 10000
+#define PURGE_INTERVAL_MS 60000
+#define PURGE_OLDER_THAN_MS (10 * 60 * 1000)
+#define PURGE_LIMIT 1000
+
+typedef enum
+{
+  FEED_UNKNOWN, /* not reached yet */
+  FEED_FOLLOWED,
+  FEED_ABSENT, /* the database has none */
+  FEED_LOST,   /* was there, cannot be read */
+} FeedState;
+
+typedef struct
+{
+  const char *name; /* for the log */
+  StChangeFeed *feed;
+  FeedState state;
+  gint64 read_us;  /* atomic: when it was last read to its end; 0 = never */
+  gint64 asked_us; /* when an absent one was last looked for */
+  gint64 purged_us;
+} Followed;
+
+struct _KvChangeFollower
+{
+  KvMemory *memory;
+  const ApimClock *clock;
+  Followed feeds[2];
+  guint n_feeds;
+  guint64 changes; /* atomic */
+  GThread *thread;
+  GMutex lock;
+  GCond wake;
+  gboolean stopping; /* under the lock */
+};
+
+/* The subject of a user's change: "<tenant id>/<name>". */
+static void
+forget_user (KvMemory *memory, const char *subject)
+{
+  char *end;
+  gint64 tenant_id = g_ascii_strtoll (subject, &end, 10);
+
+  if (end == subject || *end != '/')
+    kv_memory_forget (memory);
+  else
+    kv_cache_invalidate (memory->cache, kv_memory_tag_user (memory, (gint) tenant_id, end + 1));
+}
+
+static void
+forget_token (KvMemory *memory, const char *subject)
+{
+  char digest[65];
+
+  if (st_change_token_digest (subject, digest))
+    kv_cache_invalidate (memory->cache, kv_memory_tag_token (memory, digest));
+  else
+    kv_memory_forget (memory);
+  /* Perhaps it is a new one. */
+  kv_memory_forget_unknown (memory);
+}
+
+/* One change. What names no subject, or is of a kind that this version does not know, may concern anything. */
+static void
+forget (StChangeKind kind, const char *subject, gpointer data)
+{
+  KvChangeFollower *follower = data;
+  KvMemory *memory = follower->memory;
+
+  __atomic_add_fetch (&follower->changes, 1, __ATOMIC_RELAXED);
+  if (subject == NULL)
+    {
+      kv_memory_forget (memory);
+      return;
+    }
+  switch (kind)
+    {
+    case ST_CHANGE_TOKEN:
+      forget_token (memory, subject);
+      break;
+    case ST_CHANGE_CONSUMER:
+      kv_cache_invalidate (memory->cache, kv_memory_tag_consumer_key (memory, subject));
+      break;
+    case ST_CHANGE_API:
+      kv_cache_invalidate (memory->cache, kv_memory_tag_api (memory, subject));
+      break;
+    case ST_CHANGE_RESOURCE:
+      kv_cache_invalidate (memory->cache, kv_memory_tag_resource (memory, subject));
+      break;
+    case ST_CHANGE_USER:
+      forget_user (memory, subject);
+      break;
+    default:
+      kv_memory_forget (memory);
+      break;
+    }
+}
+
+static gint64
+now_us (const KvChangeFollower *follower)
+{
+  return apim_clock_monotonic_us (follower->clock);
+}
+
+/* A read that hangs must not hide longer than the patience that a broken feed is given. */
+static gint64
+deadline (void)
+{
+  return g_get_monotonic_time () + KV_FEED_PATIENCE_MS * 1000;
+}
+
+static void
+mark_read (KvChangeFollower *follower, Followed *followed)
+{
+  __atomic_store_n (&followed->read_us, now_us (follower), __ATOMIC_RELAXED);
+}
+
+static void
+set_feed_state (Followed *followed, FeedState state, const GError *error)
+{
+  if (followed->state == state)
+    return;
+  followed->state = state;
+  if (state == FEED_FOLLOWED)
+    apim_info ("keyvalidator", "%s: following the change feed", followed->name);
+  else if (state == FEED_ABSENT)
+    apim_info ("keyvalidator", "%s: no change feed (%s): facts are believed for Limits/CacheMaxAge", followed->name,
+               error->message);
+  else
+    apim_warning ("keyvalidator", "%s: the change feed cannot be read, every call asks the database until it can: %s",
+                  followed->name, error->message);
+}
+
+static void
+look_for_feed (KvChangeFollower *follower, Followed *followed)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (followed->state == FEED_ABSENT && now_us (follower) - followed->asked_us < LOOK_FOR_FEED_MS * 1000)
+    return;
+  followed->asked_us = now_us (follower);
+  if (st_change_feed_start (followed->feed, deadline (), &error))
+    {
+      mark_read (follower, followed);
+      set_feed_state (followed, FEED_FOLLOWED, NULL);
+    }
+  else if (g_error_matches (error, ST_ERROR, ST_ERROR_SCHEMA))
+    set_feed_state (followed, FEED_ABSENT, error);
+  else
+    set_feed_state (followed, FEED_LOST, error);
+}
+
+static void
+read_feed (KvChangeFollower *follower, Followed *followed)
+{
+  g_autoptr (GError) error = NULL;
+  guint n;
+
+  do
+    if (!st_change_feed_read (followed->feed, READ_LIMIT, deadline (), forget, follower, &n, &error))
+      {
+        gint64 silent_us = now_us (follower) - __atomic_load_n (&followed->read_us, __ATOMIC_RELAXED);
+
+        if (silent_us >= KV_FEED_PATIENCE_MS * 1000 || g_error_matches (error, ST_ERROR, ST_ERROR_SCHEMA))
+          set_feed_state (followed, FEED_LOST, error);
+        return;
+      }
+  while (n == READ_LIMIT);
+  mark_read (follower, followed);
+}
+
+/* Every node purges; they take turns by chance, and what one has deleted another does not find. */
+static void
+purge_feed (KvChangeFollower *follower, Followed *followed)
+{
+  if (followed->state != FEED_FOLLOWED || now_us (follower) - followed->purged_us < PURGE_INTERVAL_MS * 1000)
+    return;
+  followed->purged_us = now_us (follower);
+  /* A failure leaves rows that the next turn deletes. */
+  st_change_feed_purge (followed->feed, PURGE_OLDER_THAN_MS, PURGE_LIMIT, deadline (), NULL, NULL);
+}
+
+static void
+update_memory (KvChangeFollower *follower)
+{
+  KvMemoryState state = KV_MEMORY_FOLLOWING;
+
+  for (guint i = 0; i < follower->n_feeds; i++)
+    {
+      FeedState feed = follower->feeds[i].state;
+
+      if (feed == FEED_UNKNOWN || feed == FEED_LOST)
+        state = KV_MEMORY_BYPASSED;
+      else if (feed == FEED_ABSENT && state == KV_MEMORY_FOLLOWING)
+        state = KV_MEMORY_SHORT_LIVED;
+    }
+  kv_memory_set_state (follower->memory, state);
+}
+
+static void
+take_turn (KvChangeFollower *follower)
+{
+  for (guint i = 0; i < follower->n_feeds; i++)
+    {
+      Followed *followed = &follower->feeds[i];
+
+      if (followed->state == FEED_FOLLOWED)
+        read_feed (follower, followed);
+      else
+        look_for_feed (follower, followed);
+    }
+  /* A feed that was found now was based before this: what changes from its base on is read in the next turn. */
+  update_memory (follower);
+  for (guint i = 0; i < follower->n_feeds; i++)
+    purge_feed (follower, &follower->feeds[i]);
+}
+
+static gpointer
+follower_thread (gpointer data)
+{
+  KvChangeFollower *follower = data;
+
+  g_mutex_lock (&follower->lock);
+  while (!follower->stopping)
+    {
+      gint64 next_us;
+
+      g_mutex_unlock (&follower->lock);
+      take_turn (follower);
+      next_us = g_get_monotonic_time () + KV_FEED_INTERVAL_MS * 1000;
+      g_mutex_lock (&follower->lock);
+      while (!follower->stopping && g_cond_wait_until (&follower->wake, &follower->lock, next_us))
+        ;
+    }
+  g_mutex_unlock (&follower->lock);
+  return NULL;
+}
+
+KvChangeFollower *
+kv_change_follower_new (KvMemory *memory, StDatabase *api_database, StDatabase *user_database, const ApimClock *clock)
+{
+  KvChangeFollower *follower = g_new0 (KvChangeFollower, 1);
+
+  follower->memory = memory;
+  follower->clock = clock;
+  follower->feeds[0] = (Followed){ .name = "API Manager database", .feed = st_change_feed_new (api_database) };
+  follower->feeds[1] = (Followed){ .name = "user database", .feed = st_change_feed_new (user_database) };
+  follower->n_feeds = api_database == user_database ? 1 : 2;
+  g_mutex_init (&follower->lock);
+  g_cond_init (&follower->wake);
+  /* Once before anybody calls, so that a node whose databases answer starts with its memory in use. */
+  take_turn (follower);
+  follower->thread = g_thread_new ("change-feed", follower_thread, follower);
+  return follower;
+}
+
+void
+kv_change_follower_free (KvChangeFollower *follower)
+{
+  if (follower == NULL)
+    return;
+  g_mutex_lock (&follower->lock);
+  follower->stopping = TRUE;
+  g_cond_signal (&follower->wake);
+  g_mutex_unlock (&follower->lock);
+  g_thread_join (follower->thread);
+  for (guint i = 0; i < G_N_ELEMENTS (follower->feeds); i++)
+    st_change_feed_free (follower->feeds[i].feed);
+  g_cond_clear (&follower->wake);
+  g_mutex_clear (&follower->lock);
+  g_free (follower);
+}
+
+void
+kv_change_follower_status (KvChangeFollower *follower, KvFollowerStatus *status)
+{
+  gint64 now = now_us (follower);
+
+  status->changes = __atomic_load_n (&follower->changes, __ATOMIC_RELAXED);
+  status->lag_ms = -1;
+  for (guint i = 0; i < follower->n_feeds; i++)
+    {
+      gint64 read_us = __atomic_load_n (&follower->feeds[i].read_us, __ATOMIC_RELAXED);
+
+      if (read_us == 0)
+        {
+          status->lag_ms = -1;
+          return;
+        }
+      status->lag_ms = MAX (status->lag_ms, (now - read_us) / 1000);
+    }
+}
