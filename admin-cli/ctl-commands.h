@@ -7,6 +7,7 @@
 G_BEGIN_DECLS
 
 extern const CtlCommand ctl_cmd_node_init;
+extern const CtlCommand ctl_cmd_node_status;
 extern const CtlCommand ctl_cmd_db_check;
 extern const CtlCommand ctl_cmd_db_migrate;
 extern const CtlCommand ctl_cmd_db_sample;

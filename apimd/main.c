@@ -1,6 +1,7 @@
 /* apimd: the node daemon. Options, configuration, first start, signals; everything else is node.c and the roles. */
 #include "config.h"
 
+#include "apimd/control.h"
 #include "apimd/first-start.h"
 #include "apimd/node.h"
 #include "common/apim-log.h"
@@ -88,6 +89,26 @@ on_stop (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+static void
+collect_status (ApimStatus *status, gpointer data)
+{
+  Daemon *daemon = data;
+
+  node_status (daemon->node, status);
+}
+
+static gboolean
+on_report (gpointer data)
+{
+  g_autoptr (ApimStatus) status = apim_status_new ();
+  g_autofree char *line = NULL;
+
+  collect_status (status, data);
+  line = apim_status_to_line (status);
+  apim_info ("apimd", "status: %s", line);
+  return G_SOURCE_CONTINUE;
+}
+
 static gboolean
 make_what_is_missing (const ApimConfig *config, GError **error)
 {
@@ -116,6 +137,7 @@ run (const Options *options, ApimConfig *config)
   static const char *const no_profiles[] = { NULL };
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (GError) error = NULL;
+  g_autoptr (Control) control = NULL;
   g_autofree char *listeners = NULL;
   Daemon daemon = { .options = options, .loop = loop };
 
@@ -131,9 +153,14 @@ run (const Options *options, ApimConfig *config)
       apim_error ("apimd", "not started: %s", error->message);
       return EXIT_FAILURE;
     }
+  g_unix_signal_add (SIGUSR1, on_report, &daemon);
+  control = control_start (config->home, collect_status, &daemon, &error);
+  if (control == NULL)
+    apim_warning ("apimd", "no control socket, so \"apimctl node status\" does not work: %s", error->message);
   listeners = node_describe_listeners (daemon.node);
   apim_info ("apimd", "ready: %s", listeners);
   g_main_loop_run (loop);
+  g_clear_pointer (&control, control_stop);
   if (!node_stop (daemon.node))
     apim_warning ("apimd", "stopped; some requests took longer than Limits/DrainTimeout and were cut off");
   else

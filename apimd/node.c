@@ -19,6 +19,7 @@ struct _Node
 {
   ApimNode shared; /* what the roles see */
   ApimPool *http_pool; /* HTTP handlers that may block */
+  gint64 started_us; /* monotonic */
   int https_listener;
   guint16 https_port;
   gpointer roles[G_N_ELEMENTS (all_roles)]; /* NULL: not of this node */
@@ -128,6 +129,7 @@ node_start (ApimConfig *config, const char *const *profiles, GError **error)
 
   node->shared.config = apim_config_ref (config);
   node->shared.clock = &apim_clock_system;
+  node->started_us = g_get_monotonic_time ();
   if (start (node, profiles, error))
     return node;
   node_free (node);
@@ -149,6 +151,42 @@ node_describe_listeners (const Node *node)
 
   return node->shared.thrift_port == 0 ? g_strdup_printf ("https on %s", https)
                                        : g_strdup_printf ("thrift on %s, https on %s", thrift, https);
+}
+
+static void
+add_connections (NetReactor *reactor, ApimStatus *status)
+{
+  NetCounters counters;
+
+  net_reactor_read_counters (reactor, &counters);
+  apim_status_add (status, "connections.open", (gint64) counters.open);
+  apim_status_add (status, "connections.accepted", (gint64) counters.accepted);
+  apim_status_add (status, "connections.accept_pauses", (gint64) counters.accept_pauses);
+  apim_status_add (status, "connections.over_limit", (gint64) counters.closed[NET_CLOSE_LIMIT]);
+  apim_status_add (status, "connections.broke_protocol", (gint64) counters.closed[NET_CLOSE_PROTOCOL]);
+  apim_status_add (status, "connections.handshake_failed",
+                   (gint64) (counters.closed[NET_CLOSE_HANDSHAKE] + counters.closed[NET_CLOSE_HANDSHAKE_TIMEOUT]));
+  apim_status_add (status, "connections.timed_out",
+                   (gint64) (counters.closed[NET_CLOSE_IDLE_TIMEOUT] + counters.closed[NET_CLOSE_READ_TIMEOUT]
+                             + counters.closed[NET_CLOSE_WRITE_TIMEOUT]));
+  apim_status_add (status, "handshakes.full", (gint64) counters.handshakes_full);
+  apim_status_add (status, "handshakes.resumed", (gint64) counters.handshakes_resumed);
+  apim_status_add (status, "bytes.in", (gint64) counters.bytes_in);
+  apim_status_add (status, "bytes.out", (gint64) counters.bytes_out);
+}
+
+void
+node_status (const Node *node, ApimStatus *status)
+{
+  apim_status_add_word (status, "version", PACKAGE_VERSION);
+  apim_status_add (status, "uptime_ms", (g_get_monotonic_time () - node->started_us) / 1000);
+  apim_status_add (status, "workers", net_reactor_n_workers (node->shared.reactor));
+  add_connections (node->shared.reactor, status);
+  apim_status_add (status, "pool.http.waiting", apim_pool_waiting (node->http_pool));
+  apim_status_add (status, "pool.database.waiting", apim_pool_waiting (node->shared.database_pool));
+  for (gsize i = 0; i < G_N_ELEMENTS (all_roles); i++)
+    if (node->roles[i] != NULL)
+      all_roles[i]->status (node->roles[i], status);
 }
 
 gboolean

@@ -4,6 +4,7 @@
 #define APIMD_NODE_H
 
 #include "common/apim-config.h"
+#include "common/apim-status.h"
 
 G_BEGIN_DECLS
 
@@ -24,6 +25,9 @@ Node *node_start (ApimConfig *config, const char *const *profiles, GError **erro
 
 /* The line that says what listens where, for the log. Free with g_free(). */
 char *node_describe_listeners (const Node *node);
+
+/* Collects what the node and its roles have to tell. */
+void node_status (const Node *node, ApimStatus *status);
 
 /* Takes @config and its certificates into use without dropping a connection. On FALSE everything stays as it was. */
 gboolean node_reload (Node *node, ApimConfig *config, GError **error);

@@ -6,6 +6,7 @@
 #include "common/apim-clock.h"
 #include "common/apim-config.h"
 #include "common/apim-pool.h"
+#include "common/apim-status.h"
 
 G_BEGIN_DECLS
 
@@ -32,6 +33,8 @@ typedef struct
   gpointer (*start) (ApimNode *node, GError **error);
   /* A new configuration snapshot was read and is valid; take what can change while running. Main thread. */
   void (*reload) (gpointer role, ApimConfig *config);
+  /* Adds what the role has to tell. Main thread. */
+  void (*status) (gpointer role, ApimStatus *status);
   /* After the workers and pools have ended: nothing calls the role any more. Main thread. Frees @role. */
   void (*stop) (gpointer role);
 } ApimRole;

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define N_FEEDS 2 /* the API Manager's and the users' */
 #define READ_LIMIT 1000
 #define LOOK_FOR_FEED_MS 10000
 #define PURGE_INTERVAL_MS 60000
-#define PURGE_OLDER_THAN_MS (10 * 60 * 1000)
 #define PURGE_LIMIT 1000
 
 typedef enum
@@ -24,7 +24,9 @@ typedef enum
 typedef struct
 {
   const char *name; /* for the log */
+  StSchemaPart part;
   StChangeFeed *feed;
+  gint64 position;
   FeedState state;
   gint64 read_us;  /* atomic: when it was last read to its end; 0 = never */
   gint64 asked_us; /* when an absent one was last looked for */
@@ -35,8 +37,7 @@ struct _KvChangeFollower
 {
   KvMemory *memory;
   const ApimClock *clock;
-  Followed feeds[2];
-  guint n_feeds;
+  Followed feeds[N_FEEDS];
   guint64 changes; /* atomic */
   GThread *thread;
   GMutex lock;
@@ -149,7 +150,10 @@ look_for_feed (KvChangeFollower *follower, Followed *followed)
   if (followed->state == FEED_ABSENT && now_us (follower) - followed->asked_us < LOOK_FOR_FEED_MS * 1000)
     return;
   followed->asked_us = now_us (follower);
-  if (st_change_feed_start (followed->feed, deadline (), &error))
+  if (st_change_feed_start (followed->feed, deadline (), &followed->position, &error)
+      && !st_change_feed_covers (followed->feed, followed->part))
+    g_set_error_literal (&error, ST_ERROR, ST_ERROR_SCHEMA, "its triggers are not on these tables");
+  if (error == NULL)
     {
       mark_read (follower, followed);
       set_feed_state (followed, FEED_FOLLOWED, NULL);
@@ -167,7 +171,7 @@ read_feed (KvChangeFollower *follower, Followed *followed)
   guint n;
 
   do
-    if (!st_change_feed_read (followed->feed, READ_LIMIT, deadline (), forget, follower, &n, &error))
+    if (!st_change_feed_read (followed->feed, &followed->position, READ_LIMIT, deadline (), forget, follower, &n, &error))
       {
         gint64 silent_us = now_us (follower) - __atomic_load_n (&followed->read_us, __ATOMIC_RELAXED);
 
@@ -175,7 +179,7 @@ read_feed (KvChangeFollower *follower, Followed *followed)
           set_feed_state (followed, FEED_LOST, error);
         return;
       }
-  while (n == READ_LIMIT);
+  while (n >= READ_LIMIT);
   mark_read (follower, followed);
 }
 
@@ -183,11 +187,13 @@ read_feed (KvChangeFollower *follower, Followed *followed)
 static void
 purge_feed (KvChangeFollower *follower, Followed *followed)
 {
+  guint n;
+
   if (followed->state != FEED_FOLLOWED || now_us (follower) - followed->purged_us < PURGE_INTERVAL_MS * 1000)
     return;
-  followed->purged_us = now_us (follower);
-  /* A failure leaves rows that the next turn deletes. */
-  st_change_feed_purge (followed->feed, PURGE_OLDER_THAN_MS, PURGE_LIMIT, deadline (), NULL, NULL);
+  /* What is left, by a failure or by the limit, is the next turn's. */
+  if (!st_change_feed_purge (followed->feed, ST_CHANGE_FEED_KEEP_MS, PURGE_LIMIT, deadline (), &n, NULL) || n < PURGE_LIMIT)
+    followed->purged_us = now_us (follower);
 }
 
 static void
@@ -195,7 +201,7 @@ update_memory (KvChangeFollower *follower)
 {
   KvMemoryState state = KV_MEMORY_FOLLOWING;
 
-  for (guint i = 0; i < follower->n_feeds; i++)
+  for (guint i = 0; i < N_FEEDS; i++)
     {
       FeedState feed = follower->feeds[i].state;
 
@@ -210,7 +216,7 @@ update_memory (KvChangeFollower *follower)
 static void
 take_turn (KvChangeFollower *follower)
 {
-  for (guint i = 0; i < follower->n_feeds; i++)
+  for (guint i = 0; i < N_FEEDS; i++)
     {
       Followed *followed = &follower->feeds[i];
 
@@ -221,7 +227,7 @@ take_turn (KvChangeFollower *follower)
     }
   /* A feed that was found now was based before this: what changes from its base on is read in the next turn. */
   update_memory (follower);
-  for (guint i = 0; i < follower->n_feeds; i++)
+  for (guint i = 0; i < N_FEEDS; i++)
     purge_feed (follower, &follower->feeds[i]);
 }
 
@@ -253,9 +259,8 @@ kv_change_follower_new (KvMemory *memory, StDatabase *api_database, StDatabase *
 
   follower->memory = memory;
   follower->clock = clock;
-  follower->feeds[0] = (Followed){ .name = "API Manager database", .feed = st_change_feed_new (api_database) };
-  follower->feeds[1] = (Followed){ .name = "user database", .feed = st_change_feed_new (user_database) };
-  follower->n_feeds = api_database == user_database ? 1 : 2;
+  follower->feeds[0] = (Followed){ .name = "API Manager database", .part = ST_SCHEMA_API, .feed = st_change_feed_new (api_database) };
+  follower->feeds[1] = (Followed){ .name = "user database", .part = ST_SCHEMA_USER, .feed = st_change_feed_new (user_database) };
   g_mutex_init (&follower->lock);
   g_cond_init (&follower->wake);
   /* Once before anybody calls, so that a node whose databases answer starts with its memory in use. */
@@ -274,7 +279,7 @@ kv_change_follower_free (KvChangeFollower *follower)
   g_cond_signal (&follower->wake);
   g_mutex_unlock (&follower->lock);
   g_thread_join (follower->thread);
-  for (guint i = 0; i < G_N_ELEMENTS (follower->feeds); i++)
+  for (guint i = 0; i < N_FEEDS; i++)
     st_change_feed_free (follower->feeds[i].feed);
   g_cond_clear (&follower->wake);
   g_mutex_clear (&follower->lock);
@@ -288,7 +293,7 @@ kv_change_follower_status (KvChangeFollower *follower, KvFollowerStatus *status)
 
   status->changes = __atomic_load_n (&follower->changes, __ATOMIC_RELAXED);
   status->lag_ms = -1;
-  for (guint i = 0; i < follower->n_feeds; i++)
+  for (guint i = 0; i < N_FEEDS; i++)
     {
       gint64 read_us = __atomic_load_n (&follower->feeds[i].read_us, __ATOMIC_RELAXED);
 

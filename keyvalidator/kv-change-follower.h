@@ -21,7 +21,7 @@ G_BEGIN_DECLS
 
 typedef struct _KvChangeFollower KvChangeFollower;
 
-/* Starts the thread. All borrowed; @api_database and @user_database may be the same. */
+/* Starts the thread. All borrowed. */
 KvChangeFollower *kv_change_follower_new (KvMemory *memory, StDatabase *api_database, StDatabase *user_database,
                                           const ApimClock *clock);
 /* Joins the thread. */

@@ -173,6 +173,74 @@ role_reload (gpointer data, ApimConfig *config)
 }
 
 static void
+add_memory (KvRole *role, ApimStatus *status)
+{
+  static const char *const states[] = {
+    [KV_MEMORY_BYPASSED] = "bypassed", [KV_MEMORY_SHORT_LIVED] = "short-lived", [KV_MEMORY_FOLLOWING] = "following",
+  };
+  static const char *const kinds[KV_N_FACTS] = {
+    [KV_FACT_TOKEN] = "token", [KV_FACT_SUBSCRIPTION] = "subscription", [KV_FACT_SCOPE] = "scope",
+    [KV_FACT_API_DEFAULT] = "api_default", [KV_FACT_ROLES] = "roles",
+  };
+  KvCacheCounters cache;
+  KvNegativeCounters negative;
+  KvFlightsCounters flights;
+  guint64 bytes;
+
+  kv_cache_counters (role->memory->cache, &cache);
+  kv_negative_counters (role->memory->negative, &negative);
+  kv_flights_counters (role->memory->flights, &flights);
+  apim_status_add_word (status, "cache.state", states[kv_memory_state (role->memory)]);
+  bytes = cache.table_bytes;
+  for (guint i = 0; i < KV_N_FACTS; i++)
+    {
+      const KvCacheKindCounters *kind = &cache.kinds[i];
+      const struct
+      {
+        const char *name;
+        guint64 value;
+      } counters[] = { { "entries", kind->entries },     { "hits", kind->hits },           { "misses", kind->misses },
+                       { "inserts", kind->inserts },     { "refused", kind->refused },     { "outdated", kind->outdated },
+                       { "evictions", kind->evictions }, { "bytes", kind->bytes } };
+
+      bytes += kind->bytes;
+      for (guint j = 0; j < G_N_ELEMENTS (counters); j++)
+        {
+          g_autofree char *name = g_strdup_printf ("cache.%s.%s", kinds[i], counters[j].name);
+
+          apim_status_add (status, name, (gint64) counters[j].value);
+        }
+    }
+  apim_status_add (status, "cache.bytes", (gint64) bytes);
+  apim_status_add (status, "cache.limit", (gint64) cache.limit);
+  apim_status_add (status, "cache.bypassed", (gint64) cache.bypassed);
+  apim_status_add (status, "cache.unknown_token.hits", (gint64) negative.hits);
+  apim_status_add (status, "cache.unknown_token.added", (gint64) negative.added);
+  apim_status_add (status, "lookups.led", (gint64) flights.led);
+  apim_status_add (status, "lookups.followed", (gint64) flights.followed);
+}
+
+static void
+role_status (gpointer data, ApimStatus *status)
+{
+  KvRole *role = data;
+  TwCounters thrift;
+  KvFollowerStatus feed;
+
+  tw_server_read_counters (role->thrift, &thrift);
+  apim_status_add (status, "thrift.calls", (gint64) thrift.calls);
+  apim_status_add (status, "thrift.replies", (gint64) thrift.replies);
+  apim_status_add (status, "thrift.exceptions", (gint64) thrift.exceptions);
+  apim_status_add (status, "thrift.unknown_methods", (gint64) thrift.unknown_methods);
+  apim_status_add (status, "thrift.protocol_errors", (gint64) thrift.protocol_errors);
+  apim_status_add (status, "sessions", kv_sessions_count (role->sessions));
+  add_memory (role, status);
+  kv_change_follower_status (role->follower, &feed);
+  apim_status_add (status, "feed.changes", (gint64) feed.changes);
+  apim_status_add (status, "feed.lag_ms", feed.lag_ms);
+}
+
+static void
 role_stop (gpointer data)
 {
   role_free (data);
@@ -182,5 +250,6 @@ const ApimRole apim_role_key_manager = {
   .name = "api-key-manager",
   .start = role_start,
   .reload = role_reload,
+  .status = role_status,
   .stop = role_stop,
 };
