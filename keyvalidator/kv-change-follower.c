@@ -175,7 +175,8 @@ read_feed (KvChangeFollower *follower, Followed *followed)
       {
         gint64 silent_us = now_us (follower) - __atomic_load_n (&followed->read_us, __ATOMIC_RELAXED);
 
-        if (silent_us >= KV_FEED_PATIENCE_MS * 1000 || g_error_matches (error, ST_ERROR, ST_ERROR_SCHEMA))
+        /* Only slowness is waited out: a database that is gone grants nothing from memory either. */
+        if (silent_us >= KV_FEED_PATIENCE_MS * 1000 || !g_error_matches (error, ST_ERROR, ST_ERROR_TIMEOUT))
           set_feed_state (followed, FEED_LOST, error);
         return;
       }

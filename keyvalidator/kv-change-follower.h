@@ -3,8 +3,9 @@
  * One thread reads each feed every 100 ms. What it hears:
  *   both feeds can be read     facts stay until they change (KV_MEMORY_FOLLOWING);
  *   a database has no feed     facts are believed for CacheMaxAge (KV_MEMORY_SHORT_LIVED); looked for again every 10 s;
- *   a feed cannot be read      for KV_FEED_PATIENCE_MS: nothing is believed (KV_MEMORY_BYPASSED) until it can be, from a new base.
- * So a change that any program makes is believed by this node at most 100 ms, a read, and, in the worst case, that second later.
+ *   a feed cannot be read      because the database is gone, or has not answered for KV_FEED_PATIENCE_MS: nothing is believed
+ *                              (KV_MEMORY_BYPASSED) until it can be, from a new base.
+ * So this node notices what any program changed after at most 100 ms and a read; where the database hangs, after that second.
  *
  * Threads: new and free on the main thread; status from any. */
 #ifndef KV_CHANGE_FOLLOWER_H

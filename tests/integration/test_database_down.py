@@ -31,6 +31,8 @@ class DatabaseDown(NodeTest):
     def assert_outage_and_recovery(self, stop):
         self.assertEqual(self.ask(), "granted")
         stop()
+        # What the node remembers counts only while it can hear of changes, which it notices in the next tenth of a second.
+        self.eventually(lambda: self.ask() == "error", 2, "an error")
         began, answers = time.monotonic(), []
         while time.monotonic() < began + 8:
             answers.append(self.ask())
