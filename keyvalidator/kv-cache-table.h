@@ -1,5 +1,5 @@
-/* The hash table in a shard of the cache: open addressing with linear probing, so that an entry costs 12 bytes over the
- * load and no list, and the clock's hand can walk the table itself.
+/* The hash table in a shard of the cache: open addressing with linear probing. An entry costs 12 bytes divided by the
+ * load, without list links, and the hand of CLOCK walks the table itself.
  * The table knows no limit, no age, no counters: kv-cache.c does. Threads: one at a time. */
 #ifndef KV_CACHE_TABLE_H
 #define KV_CACHE_TABLE_H
@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  guint32 *hashes; /* 32 bits of each entry's: a strange entry is hardly ever looked into, and growing looks into none */
+  /* 32 bits of each entry's: another's entry is hardly ever looked into, and growing looks into none. */
+  guint32 *hashes;
   KvCacheEntry **entries; /* NULL: free place */
   guint capacity;
   guint used;

@@ -237,15 +237,17 @@ typedef enum
   NEEDS_MORE_ROOM, /* the batch is full: again */
 } Outcome;
 
-/* One turn under the lock. @dropped: the entries that went, *n_dropped of them, for the caller to let go of outside.
- * @entry becomes the table's if STORED. */
+/* One turn under the lock. @entry: (nullable): becomes the table's if STORED. @dropped: the entries that went,
+ * *n_dropped of them, for the caller to let go of outside. */
 static Outcome
-try_to_store (KvCache *cache, Shard *shard, const KvCacheKey *key, KvCacheEntry *entry, gint64 now_us,
+try_to_store (KvCache *cache, Shard *shard, const KvCacheLoad *load, KvCacheEntry *entry,
               KvCacheEntry *dropped[EVICTION_BATCH], guint *n_dropped)
 {
-  guint place = kv_cache_table_find (&shard->table, key);
+  guint place = kv_cache_table_find (&shard->table, load->key);
 
   *n_dropped = 0;
+  if (entry == NULL)
+    return REFUSED;
   if (place != KV_CACHE_NO_PLACE)
     {
       const KvCacheEntry *known = shard->table.entries[place];
@@ -261,9 +263,9 @@ try_to_store (KvCache *cache, Shard *shard, const KvCacheKey *key, KvCacheEntry 
         return REFUSED;
       if (*n_dropped == EVICTION_BATCH)
         return NEEDS_MORE_ROOM;
-      dropped[(*n_dropped)++] = evict (cache, shard, now_us);
+      dropped[(*n_dropped)++] = evict (cache, shard, load->ticket.taken_us);
     }
-  put (shard, key, entry);
+  put (shard, load->key, entry);
   return STORED;
 }
 
@@ -279,9 +281,7 @@ store (KvCache *cache, const KvCacheLoad *load, KvCacheEntry *entry)
   do
     {
       g_mutex_lock (&shard->mutex);
-      n_dropped = 0;
-      outcome = entry == NULL ? REFUSED
-                              : try_to_store (cache, shard, load->key, entry, load->ticket.taken_us, dropped, &n_dropped);
+      outcome = try_to_store (cache, shard, load, entry, dropped, &n_dropped);
       if (outcome == REFUSED)
         shard->counters[load->key->kind].refused++;
       g_mutex_unlock (&shard->mutex);

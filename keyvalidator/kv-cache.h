@@ -18,9 +18,9 @@
  * what counts: tokens that come once (scans, clients that fetch a token per call) go at the hand's next visit, and
  * tokens that are used again while the hand makes its round, which takes a million insertions, stay. Exact LRU would
  * keep what came last, however useless, and move list links (16 bytes per entry) under the lock on every hit, where
- * CLOCK sets a byte. A frequency sketch (TinyLFU) would keep somewhat more of a steady load and lag behind a moving one;
- * where the limit holds the working set, as it should, all three are the same. The price of the byte: a new entry has
- * half a round on average, not a whole one, to be used for the second time.
+ * CLOCK sets a byte. A frequency sketch (TinyLFU) would keep somewhat more of a steady load and lag behind a moving
+ * one; where the limit holds the working set, as it should, all three are the same. The price of the byte: a new entry
+ * has half a round on average, not a whole one, to be used for the second time.
  *
  * Threads: any, for every function. */
 #ifndef KV_CACHE_H

@@ -53,7 +53,8 @@ bucket_of (KvFlights *flights, const KvCacheKey *key)
 static gboolean
 same_key (const KvCacheKey *a, const KvCacheKey *b)
 {
-  return a->kind == b->kind && a->length == b->length && (a->length == 0 || memcmp (a->bytes, b->bytes, a->length) == 0);
+  return a->kind == b->kind && a->length == b->length
+         && (a->length == 0 || memcmp (a->bytes, b->bytes, a->length) == 0);
 }
 
 /* The youngest flight of this key, if it may still be joined: older ones of the key may be even less. */

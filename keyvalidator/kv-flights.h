@@ -47,7 +47,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvFlights, kv_flights_free)
 
 typedef enum
 {
-  KV_FLIGHT_LEADER,   /* ask the database, then land the flight, whatever came of it */
+  KV_FLIGHT_LEADER,   /* ask the database, then land the flight, whatever came of it, even a full pool */
   KV_FLIGHT_FOLLOWER, /* the leader's thread hands the waiter on; do not touch it before that */
 } KvFlightRole;
 

@@ -1,4 +1,4 @@
-/* What a cached token costs, by the cache's own count and by malloc()'s. $KV_CACHE_TEST_TOKENS tells how many to cache. */
+/* What a cached token costs, by the cache's own count and by malloc()'s. $KV_CACHE_TEST_TOKENS: how many to cache. */
 #include "config.h"
 #include "keyvalidator/kv-cache.h"
 

@@ -78,7 +78,10 @@ check_all (Fixture *fixture)
       if (fixture->entries[i] == NULL)
         g_assert_cmpuint (place, ==, KV_CACHE_NO_PLACE);
       else
-        g_assert_true (fixture->table.entries[place] == fixture->entries[i]);
+        {
+          g_assert_cmpuint (place, !=, KV_CACHE_NO_PLACE);
+          g_assert_true (fixture->table.entries[place] == fixture->entries[i]);
+        }
     }
   g_assert_cmpuint (fixture->table.used, ==, used);
 }
