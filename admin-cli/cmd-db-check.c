@@ -105,8 +105,9 @@ judge_schema (Check *check, const DatabaseResult *result)
                      : "correct its data source in repository/conf/datasources/master-datasources.xml",
                  "the database lacks the tables of the %s part", part);
   else if (report->state == ST_SCHEMA_OURS && report->version < report->latest)
-    add_finding (check, TRUE, migrate, "the %s database has version %u of the schema, the newest is %u", part,
-                 report->version, report->latest);
+    add_finding (check, report->version < report->needed, migrate,
+                 "the %s database has version %u of the schema, the newest is %u", part, report->version,
+                 report->latest);
   else if (report->state == ST_SCHEMA_OURS && report->version > report->latest)
     add_finding (check, TRUE, "use the version of this program that migrated it",
                  "the %s database has version %u of the schema, this program knows %u", part, report->version,

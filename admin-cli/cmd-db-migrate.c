@@ -19,6 +19,7 @@ static const CtlOption options[] = {
 /* What is to be done to both parts. */
 typedef struct
 {
+  gboolean works[G_N_ELEMENTS (ctl_home_parts)];
   gboolean migrate[G_N_ELEMENTS (ctl_home_parts)];
   gboolean add_admin;
   GString *text; /* for people */
@@ -32,14 +33,16 @@ plan_clear (Plan *plan)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Plan, plan_clear)
 
-/* FALSE where a database must not be touched. *needed: whether the part lacks something. */
+/* FALSE where a database must not be touched. *works: whether the part is there, if in an older version; *needed:
+ * whether it lacks something. */
 static gboolean
-inspect_part (const ApimConfig *config, StSchemaPart part, gboolean *needed, GError **error)
+inspect_part (const ApimConfig *config, StSchemaPart part, gboolean *works, gboolean *needed, GError **error)
 {
   StSchemaReport report = { 0 };
   g_autoptr (StDatabase) database = ctl_home_open (config, part, error);
   if (database == NULL || !st_schema_inspect (database, part, &report, error))
     return FALSE;
+  *works = report.has_part && report.version >= report.needed;
   *needed = report.state == ST_SCHEMA_EMPTY
             || (report.state == ST_SCHEMA_OURS && (!report.has_part || report.version < report.latest));
   if (report.state == ST_SCHEMA_EMPTY || report.state == ST_SCHEMA_OURS)
@@ -75,7 +78,7 @@ plan_part (const ApimConfig *config, guint index, Plan *plan, GError **error)
 {
   StSchemaPart part = ctl_home_parts[index];
   const ApimDataSource *source = ctl_home_source (config, part);
-  if (!inspect_part (config, part, &plan->migrate[index], error))
+  if (!inspect_part (config, part, &plan->works[index], &plan->migrate[index], error))
     return FALSE;
   g_autofree char *where = ctl_home_describe_source (source);
   g_string_append_printf (plan->text, "%s database, %s:\n", ctl_home_part_name (part), where);
@@ -103,7 +106,7 @@ make_plan (const ApimConfig *config, Plan *plan, GError **error)
         return FALSE;
       if (ctl_home_parts[i] != ST_SCHEMA_USER)
         continue;
-      plan->add_admin = plan->migrate[i];
+      plan->add_admin = !plan->works[i];
       if (!plan->add_admin && !lacks_admin (config, &plan->add_admin, error))
         return FALSE;
     }
@@ -139,7 +142,7 @@ carry_out (const ApimConfig *config, const Plan *plan, const char *password, GPt
   gboolean lacks = FALSE;
   if (!plan->add_admin)
     return TRUE;
-  /* A migration to a newer version finds the administrator there. */
+  /* Somebody else may have migrated it meanwhile. */
   if (!lacks_admin (config, &lacks, error))
     return FALSE;
   g_autoptr (StDatabase) users = ctl_home_open (config, ST_SCHEMA_USER, error);

@@ -101,6 +101,7 @@ code_of (unsigned int number)
     case ER_TABLEACCESS_DENIED_ERROR:
     case ER_COLUMNACCESS_DENIED_ERROR:
     case ER_BAD_DB_ERROR:
+    case ER_BINLOG_CREATE_ROUTINE_NEED_SUPER:
     case CR_SSL_CONNECTION_ERROR:
       return ST_ERROR_SETUP;
     case ER_DATA_TOO_LONG:
@@ -137,6 +138,11 @@ set_error (StConnection *connection, unsigned int number, const char *text, GErr
   else if (connection->gone)
     g_set_error (error, ST_ERROR, ST_ERROR_UNAVAILABLE, "the connection to the database of \"%s\" broke (error %u)",
                  name, number);
+  else if (number == ER_BINLOG_CREATE_ROUTINE_NEED_SUPER)
+    g_set_error (error, ST_ERROR, ST_ERROR_SETUP,
+                 "database of \"%s\": the server keeps a binary log and lets this user make no triggers: set"
+                 " log_bin_trust_function_creators = 1 on the server, or migrate as a user with the privilege SUPER",
+                 name);
   else if (may_quote (number))
     g_set_error (error, ST_ERROR, code_of (number), "database of \"%s\": %s", name, text);
   else

@@ -394,6 +394,21 @@ st_transaction_query (StTransaction *transaction, const StStatement *statement, 
   return query;
 }
 
+/* Where the statement at @sql ends: at the ";" at a line's end; a trigger's body has such lines too, so a trigger ends
+ * at its line "END;". NULL: at the end of @sql. */
+static const char *
+find_end (const char *sql)
+{
+  static const char trigger[] = "CREATE TRIGGER ";
+  const char *end;
+
+  sql += strspn (sql, " \n");
+  if (g_ascii_strncasecmp (sql, trigger, strlen (trigger)) != 0)
+    return strstr (sql, ";\n");
+  end = strstr (sql, "\nEND;\n");
+  return end != NULL ? strchr (end, ';') : NULL;
+}
+
 gboolean
 st_transaction_script (StTransaction *transaction, const char *sql, GError **error)
 {
@@ -401,7 +416,7 @@ st_transaction_script (StTransaction *transaction, const char *sql, GError **err
 
   while (*sql != '\0')
     {
-      const char *end = strstr (sql, ";\n");
+      const char *end = find_end (sql);
       gsize length = end != NULL ? (gsize) (end - sql) : strlen (sql);
       g_autofree char *statement = g_strstrip (g_strndup (sql, length));
 

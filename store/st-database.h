@@ -64,7 +64,8 @@ typedef struct _StTransaction StTransaction;
 StTransaction *st_transaction_begin (StDatabase *database, gint64 deadline_us, GError **error);
 /* A query inside the transaction; one at a time of the same statement. */
 StQuery *st_transaction_query (StTransaction *transaction, const StStatement *statement, GError **error);
-/* Runs a whole script of statements that end with ";" at a line's end (migrations); MySQL commits DDL by itself. */
+/* Runs a whole script of statements that end with ";" at a line's end (migrations); a trigger, CREATE TRIGGER ... BEGIN
+ * ..., ends with the line "END;". MySQL commits DDL by itself. */
 gboolean st_transaction_script (StTransaction *transaction, const char *sql, GError **error);
 gint64 st_transaction_last_insert_id (StTransaction *transaction);
 gboolean st_transaction_commit (StTransaction *transaction, GError **error); /* frees */

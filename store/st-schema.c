@@ -13,6 +13,10 @@
 /* Creating tables may take long on a busy server; nobody waits for a reply meanwhile. */
 #define MIGRATION_TIMEOUT_MS (10 * 60 * 1000)
 
+/* The numbers after these bring the change feed, which a node can do without. */
+#define NEEDED_API_VERSION 4
+#define NEEDED_USER_VERSION 2
+
 /* Where the questions about the schema are asked: outside or inside a transaction. */
 typedef struct
 {
@@ -124,6 +128,7 @@ st_schema_inspect (StDatabase *database, StSchemaPart part, StSchemaReport *repo
   memset (report, 0, sizeof *report);
   report->state = ST_SCHEMA_EMPTY;
   report->latest = latest_number (st_database_kind (database), part);
+  report->needed = part == ST_SCHEMA_API ? NEEDED_API_VERSION : NEEDED_USER_VERSION;
   if (is_missing_file (st_database_source (database)))
     return TRUE;
   if (!inspect (&source, part, report, error))

@@ -27,6 +27,7 @@ typedef struct
   StSchemaState state;
   guint version;        /* OURS: number of the last migration applied */
   guint latest;         /* number of the last migration there is */
+  guint needed;         /* the lowest version that a node works with; what is between only brings more */
   gboolean has_part;    /* the tables of the asked part exist (one database may hold both parts) */
   char generation[8];   /* "2.6", "1.9" ...: label of spec/databases.md 2, only for the API part */
   guint n_tables;
