@@ -181,7 +181,8 @@ check_database (Check *check, guint index)
   result->state = "unreachable";
   g_autoptr (GError) error = NULL;
   if (!check_reachable (check, result, &error))
-    add_finding (check, TRUE, "check the server and the data source in repository/conf/datasources/master-datasources.xml",
+    add_finding (check, TRUE,
+                 "check the server and the data source in repository/conf/datasources/master-datasources.xml",
                  "the %s database cannot be used: %s", ctl_home_part_name (result->part), error->message);
 }
 
@@ -207,14 +208,17 @@ print_text (CtlOutput *output, const Check *check)
                      result->report.generation, result->report.state == ST_SCHEMA_OURS ? version : "", tables);
     }
   ctl_output_table (output, table);
+  if (check->findings->len == 0)
+    return;
+  if (output->terminal)
+    ctl_output_text (output, "\n");
   g_autoptr (CtlTable) findings = ctl_table_new ("FINDING", "TEXT", "WHAT TO DO", NULL);
   for (guint i = 0; i < check->findings->len; i++)
     {
       const Finding *finding = g_ptr_array_index (check->findings, i);
       ctl_table_add (findings, finding->problem ? "problem" : "warning", finding->text, finding->action);
     }
-  if (check->findings->len > 0)
-    ctl_output_table (output, findings);
+  ctl_output_table (output, findings);
 }
 
 static void
@@ -276,8 +280,8 @@ const CtlCommand ctl_cmd_db_check = {
   .group = "db",
   .name = "check",
   .summary = "Say what a home's databases are and what is wrong with them",
-  .details = "Asks both databases for their tables, versions and known troubles, and changes nothing. Exit status 1 when\n"
-             "the node could not work with one of them.",
+  .details = "Asks both databases for their tables, versions and known troubles, and changes nothing. Exit\n"
+             "status 1 when the node could not work with one of them.",
   .example = "apimctl db check --home /srv/km",
   .options = options,
   .run = run,

@@ -27,7 +27,8 @@ typedef struct
 static void
 plan_clear (Plan *plan)
 {
-  g_string_free (plan->text, TRUE);
+  if (plan->text != NULL)
+    g_string_free (plan->text, TRUE);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Plan, plan_clear)
 
@@ -197,9 +198,10 @@ const CtlCommand ctl_cmd_db_migrate = {
   .group = "db",
   .name = "migrate",
   .summary = "Create or update the schema in the databases of a home",
-  .details = "Creates the schema in the 2.6 shape, with first rows and an administrator, in the empty databases that the\n"
-             "home's data sources name (MySQL, MariaDB or SQLite), and brings databases that it made to the newest\n"
-             "version. The plan is shown first. A database that is neither empty nor made by this command is refused.",
+  .details = "Creates the schema in the 2.6 shape, with first rows and an administrator, in the empty\n"
+             "databases that the home's data sources name (MySQL, MariaDB or SQLite), and brings databases\n"
+             "that it made to the newest version. The plan is shown first. A database that is neither empty\n"
+             "nor made by this command is refused.",
   .example = "apimctl db migrate --home /srv/km --yes",
   .options = options,
   .run = run,

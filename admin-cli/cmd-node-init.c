@@ -108,10 +108,10 @@ const CtlCommand ctl_cmd_node_init = {
   .group = "node",
   .name = "init",
   .summary = "Make what a node's home lacks, as the first start of apimd does",
-  .details = "Makes the folders, TLS keys (RSA-2048 and P-256, self-signed for 10 years), the cluster key, and, where the\n"
-             "data sources are SQLite files that do not exist, the databases with an administrator. What exists is left\n"
-             "as it is, so the command can be repeated. A random password is put in\n"
-             "repository/conf/initial-admin-password.",
+  .details = "Makes the folders, TLS keys (RSA-2048 and P-256, self-signed for 10 years), the cluster key,\n"
+             "and, where the data sources are SQLite files that do not exist, the databases with an\n"
+             "administrator. What exists is left as it is, so the command can be repeated. A random password\n"
+             "is put in repository/conf/initial-admin-password.",
   .example = "apimctl node init --home /srv/km --hostname km.example.com",
   .options = options,
   .run = run,

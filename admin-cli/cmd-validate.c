@@ -89,12 +89,12 @@ setup_from_home (Setup *setup, const char *home, GError **error)
     }
   if (peer->ca_file == NULL)
     {
-      setup->ca_file = apim_home_path (setup->config->home, "repository", "resources", "security", "node-cert.pem", NULL);
+      setup->ca_file = apim_home_path (setup->config->home, "resources", "security", "node-cert.pem", NULL);
       peer->ca_file = g_file_test (setup->ca_file, G_FILE_TEST_EXISTS) ? setup->ca_file : NULL;
     }
   if (setup->user == NULL && setup->password_file == NULL)
     {
-      setup->admin_password_file = apim_home_path (setup->config->home, "repository", "conf", "initial-admin-password", NULL);
+      setup->admin_password_file = apim_home_path (setup->config->home, "conf", "initial-admin-password", NULL);
       setup->user = setup->config->user_store.admin_user;
       setup->password_file = setup->admin_password_file;
     }
@@ -211,7 +211,8 @@ json_sent (JsonBuilder *builder, const char *name, const char *text)
     ctl_json_text (builder, name, text);
 }
 
-/* Members are named as the fields of APIKeyValidationInfoDTO are. The JWT (endUserToken) is a secret and is not printed. */
+/* Members are named as the fields of APIKeyValidationInfoDTO are. The JWT (endUserToken) is a secret and is not
+ * printed. */
 static void
 print_json (CtlOutput *output, const ApimAPIKeyValidationInfoDTO *info)
 {
@@ -305,9 +306,10 @@ run (CtlCall *call, GError **error)
 const CtlCommand ctl_cmd_validate = {
   .name = "validate",
   .summary = "Ask a Key Manager whether a token may call an API",
-  .details = "Logs in over HTTPS and asks validateKey over Thrift, as a gateway does; works with every Key Manager, WSO2's\n"
-             "included. Certificates and host names are verified on both ports. Neither token nor password is ever an\n"
-             "argument. Exit status: 0 authorized, 8 refused, 4 login refused, 10 unreachable.",
+  .details = "Logs in over HTTPS and asks validateKey over Thrift, as a gateway does; works with every Key\n"
+             "Manager, WSO2's included. Certificates and host names are verified on both ports. Neither token\n"
+             "nor password is ever an argument. Exit status: 0 authorized, 8 refused, 4 login refused, 10\n"
+             "unreachable.",
   .example = "apimctl validate --home /srv/km --context /weather/1.0.0 --version 1.0.0 --token-file token\n"
              "apimctl validate --server km.example.com:9443 --thrift km.example.com:10397 --user admin \\\n"
              "  --password-file password --cacert ca.pem --context /weather/1.0.0 --version 1.0.0 \\\n"

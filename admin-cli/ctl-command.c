@@ -70,8 +70,8 @@ edit_distance (const char *a, const char *b)
 /* The best candidate so far. */
 typedef struct
 {
-  guint distance; /* of nearest; at first, of what is too far */
-  char *nearest;
+  guint distance;
+  char *nearest; /* NULL: none yet */
 } Suggestion;
 
 /* Suggests @suggested when @typed is nearer to @candidate than to all before. */
@@ -81,7 +81,8 @@ consider (Suggestion *suggestion, const char *typed, const char *candidate, cons
   if (strlen (typed) > MAX_TYPED || strlen (candidate) > MAX_TYPED)
     return;
   guint distance = edit_distance (typed, candidate);
-  if (distance >= suggestion->distance)
+  /* One error in three letters is a typing error; more is another word. */
+  if (distance > strlen (typed) / 3 + 1 || (suggestion->nearest != NULL && distance >= suggestion->distance))
     return;
   suggestion->distance = distance;
   g_free (suggestion->nearest);
@@ -102,8 +103,7 @@ ctl_command_nearest (const CtlCommand *const *commands, const char *const *words
   g_autofree char *both = second != NULL ? g_strdup_printf ("%s %s", words[0], second) : g_strdup (words[0]);
   if (both == NULL)
     return NULL;
-  /* One error in three letters is a typing error; more is another word. */
-  Suggestion suggestion = { .distance = strlen (both) / 3 + 2 };
+  Suggestion suggestion = { 0 };
   for (; *commands != NULL; commands++)
     {
       const CtlCommand *command = *commands;

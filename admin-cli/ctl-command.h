@@ -1,5 +1,6 @@
-/* apimctl is a table of commands (ctl-commands.c), one file each. A row says what dispatch, help, the manual's test and (later) completion need;
- * this file finds the command that was asked for, parses its options, runs it and turns what happened into an exit status.
+/* apimctl is a table of commands (ctl-commands.c), one file each. A row says what dispatch, help, the manual's test
+ * and (later) completion need; this file finds the command that was asked for, parses its options, runs it and turns
+ * what happened into an exit status.
  * Threads: one. */
 #ifndef CTL_COMMAND_H
 #define CTL_COMMAND_H
@@ -26,7 +27,7 @@ struct _CtlCommand
   const char *group;        /* "db"; NULL: a verb of its own */
   const char *name;         /* "check" */
   const char *summary;      /* one line, begins with a capital, no final stop */
-  const char *arguments;    /* what it takes besides options, for help: "[COMMAND...]"; NULL: nothing, and then nothing is taken */
+  const char *arguments;    /* what it takes besides options, as in help: "[COMMAND...]"; NULL: nothing */
   const char *details;      /* (nullable): paragraphs for the command's own help page */
   const char *example;      /* one or more lines that can be run */
   const CtlOption *options; /* (nullable) */
@@ -46,7 +47,8 @@ gboolean ctl_command_is_group (const CtlCommand *const *commands, const char *wo
 /* "db check". Free with g_free(). */
 char *ctl_command_title (const CtlCommand *command);
 
-/* The name of the command or group that is nearest to what was typed. Free with g_free(). (nullable): nothing is near. */
+/* The name of the command or group that is nearest to what was typed. Free with g_free(). (nullable): nothing is
+ * near. */
 char *ctl_command_nearest (const CtlCommand *const *commands, const char *const *words);
 
 /* CTL_ERROR_USAGE for words that name no command, with the nearest one as a hint. */

@@ -1,5 +1,6 @@
-/* A deadline over any number of GIO calls: a cancellable that a watching thread cancels when the time is over. GIO's own time-outs are per read
- * and write, so a peer that sends one byte now and then would never meet them. Threads: one, besides its own. */
+/* A deadline over any number of GIO calls: a cancellable that a watching thread cancels when the time is over. GIO's
+ * own time-outs are per read and write, so a peer that sends one byte now and then would never meet them. Threads:
+ * one, besides its own. */
 #ifndef CTL_DEADLINE_H
 #define CTL_DEADLINE_H
 

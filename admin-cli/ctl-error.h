@@ -1,5 +1,5 @@
-/* What went wrong, for the person or script that called: a kind that decides the exit status, a message "WHAT: WHY", and a hint, which is a
- * command that can be run. Threads: any. */
+/* What went wrong, for the person or script that called: a kind that decides the exit status, a message "WHAT: WHY",
+ * and a hint, which is a command that can be run. Threads: any. */
 #ifndef CTL_ERROR_H
 #define CTL_ERROR_H
 
@@ -27,12 +27,13 @@ typedef enum
 /* The exit status of a validation that the Key Manager answered with no. */
 #define CTL_EXIT_REFUSED 8
 
-/* @hint: (nullable): a command. @what: the thing or action; @why_format: the reason. Both lower case, no final stop, no secrets. */
+/* @hint: (nullable): a command. @what: the thing or action; @why_format: the reason. Both lower case, no final stop,
+ * no secrets. */
 void ctl_error_set (GError **error, CtlErrorKind kind, const char *hint, const char *what, const char *why_format, ...)
     G_GNUC_PRINTF (5, 6);
 
-/* Turns an error of another domain into a CTL_ERROR of the kind that fits: its message becomes the reason behind @what. Leaves a CTL_ERROR
- * as it is. @hint: (nullable). */
+/* Turns an error of another domain into a CTL_ERROR of the kind that fits: its message becomes the reason behind
+ * @what. Leaves a CTL_ERROR as it is. @hint: (nullable). */
 void ctl_error_wrap (GError **error, const char *hint, const char *what);
 
 /* The kind of any error, foreign domains included. */

@@ -91,9 +91,10 @@ ctl_help_overview (const CtlCommand *const *commands)
   return g_strdup_printf ("usage: apimctl COMMAND [OPTION...]\n\n"
                           "Administers API Manager nodes and their databases.\n\n"
                           "commands:\n%s\n"
-                          "\"apimctl help COMMAND\" tells more about one. Results go to stdout: as tables on a terminal,\n"
-                          "tab-separated in a pipe, as one JSON document with -o json. Exit status: 0 done, 1 failed,\n"
-                          "2 usage, 3 not found, 4 login, 5 forbidden, 6 conflict, 8 refused, 10 unreachable.\n",
+                          "\"apimctl help COMMAND\" tells more about one. Results go to stdout: as tables on a\n"
+                          "terminal, tab-separated in a pipe, as one JSON document with -o json.\n"
+                          "Exit status: 0 done, 1 failed, 2 usage, 3 not found, 4 login, 5 forbidden, 6 conflict,\n"
+                          "8 refused, 10 unreachable.\n",
                           list);
 }
 

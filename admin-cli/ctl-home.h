@@ -11,8 +11,8 @@ G_BEGIN_DECLS
 /* The two parts, in the order in which they are made and shown. */
 extern const StSchemaPart ctl_home_parts[2];
 
-/* The configuration of the home at @path. NULL with CTL_ERROR: not_found when there is no such folder, failed when the configuration cannot
- * be understood. */
+/* The configuration of the home at @path. NULL with CTL_ERROR: not_found when there is no such folder, failed when
+ * the configuration cannot be understood. */
 ApimConfig *ctl_home_load (const char *path, GError **error);
 
 /* The data source that holds @part. (transfer none) */

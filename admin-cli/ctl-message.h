@@ -1,7 +1,8 @@
 /* CtlMessage: a ThriftTransport over one whole message in memory, which a generated client writes or reads.
  *
- * In place of c_glib's ThriftMemoryBuffer, whose reads never end when a message is shorter than it claims and which leaves passwords and tokens
- * in freed memory: here a read beyond the end is an error, and the bytes are wiped. Threads: one. */
+ * In place of c_glib's ThriftMemoryBuffer, whose reads never end when a message is shorter than it claims and which
+ * leaves passwords and tokens in freed memory: here a read beyond the end is an error, and the bytes are wiped.
+ * Threads: one. */
 #ifndef CTL_MESSAGE_H
 #define CTL_MESSAGE_H
 

@@ -1,4 +1,5 @@
-/* Where results go: stdout, as text for people, tab-separated text for pipes, or one JSON document; and what makes them fit to print.
+/* Where results go: stdout, as text for people, tab-separated text for pipes, or one JSON document; and what makes
+ * them fit to print.
  * Threads: one. */
 #ifndef CTL_OUTPUT_H
 #define CTL_OUTPUT_H
@@ -33,7 +34,8 @@ void ctl_json_bool (JsonBuilder *builder, const char *name, gboolean value);
 /* Indented text with a final line feed. Free with g_free(). */
 char *ctl_json_render (JsonNode *root);
 
-/* A copy that cannot move a terminal's cursor or break a table: control characters, of Unicode too, and broken UTF-8 become "?". */
+/* A copy that cannot move a terminal's cursor or break a table: control characters, of Unicode too, and broken UTF-8
+ * become "?". */
 char *ctl_text_clean (const char *text);
 
 G_END_DECLS

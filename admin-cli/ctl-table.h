@@ -1,4 +1,5 @@
-/* Rows of text. On a terminal: headers and aligned columns; elsewhere one line per row, columns separated by one tab, no headers.
+/* Rows of text. On a terminal: headers and aligned columns; elsewhere one line per row, columns separated by one
+ * tab, no headers.
  * Threads: one. */
 #ifndef CTL_TABLE_H
 #define CTL_TABLE_H

@@ -14,7 +14,6 @@
 #include <string.h>
 #include <thrift/c_glib/protocol/thrift_binary_protocol.h>
 #include <thrift/c_glib/protocol/thrift_compact_protocol.h>
-#include <thrift/c_glib/thrift_application_exception.h>
 
 #define DEFAULT_HTTPS_PORT 9443
 #define DEFAULT_THRIFT_PORT 10397
@@ -40,10 +39,12 @@ static GNetworkAddress *
 parse_address (const char *text, guint16 default_port, GError **error)
 {
   g_autoptr (GError) cause = NULL;
-  GSocketConnectable *address = g_network_address_parse (text, default_port, &cause);
-  if (address == NULL)
-    ctl_error_set (error, CTL_ERROR_USAGE, "apimctl help validate", text, "is not HOST:PORT: %s", cause->message);
-  return address != NULL ? G_NETWORK_ADDRESS (address) : NULL;
+  g_autoptr (GSocketConnectable) address = g_network_address_parse (text, default_port, &cause);
+  if (address != NULL && *g_network_address_get_hostname (G_NETWORK_ADDRESS (address)) != '\0')
+    return G_NETWORK_ADDRESS (g_steal_pointer (&address));
+  ctl_error_set (error, CTL_ERROR_USAGE, "apimctl help validate", *text != '\0' ? text : "\"\"", "is not HOST:PORT%s%s",
+                 cause != NULL ? ": " : "", cause != NULL ? cause->message : "");
+  return NULL;
 }
 
 static SoupSession *
@@ -203,23 +204,19 @@ compact_protocol (CtlMessage *message)
                        "container_limit", 64, NULL);
 }
 
-/* What a refused or odd login reply means. Takes @cause and @refusal. */
+/* What a login reply without a session means. @cause: (nullable): an error of reading it. @refusal: (nullable). */
 static void
-set_login_error (CtlThriftClient *client, GError *cause, ApimAuthenticationException *refusal, GError **error)
+set_login_error (const CtlThriftClient *client, const GError *cause, const ApimAuthenticationException *refusal,
+                 GError **error)
 {
-  g_autoptr (GError) owned = cause;
   if (refusal != NULL)
-    {
-      ctl_error_set (error, CTL_ERROR_LOGIN, NULL, "login", "%s",
-                     refusal->message != NULL ? refusal->message : "refused without a reason");
-      g_object_unref (refusal);
-    }
-  else if (g_error_matches (owned, THRIFT_APPLICATION_EXCEPTION_ERROR, THRIFT_APPLICATION_EXCEPTION_ERROR_MISSING_RESULT))
+    ctl_error_set (error, CTL_ERROR_LOGIN, NULL, "login", "%s",
+                   refusal->message != NULL ? refusal->message : "refused without a reason");
+  else if (cause != NULL)
+    ctl_error_set (error, CTL_ERROR_FAILED, NULL, client->login_url, "the reply cannot be read: %s", cause->message);
+  else
     /* Older services say no by saying nothing (spec 4.3). */
     ctl_error_set (error, CTL_ERROR_LOGIN, NULL, "login", "user and password were not taken");
-  else
-    ctl_error_set (error, CTL_ERROR_FAILED, NULL, client->login_url, "%s",
-                   owned != NULL ? owned->message : "the reply cannot be read");
 }
 
 static gboolean
@@ -234,18 +231,16 @@ take_session (CtlThriftClient *client, GByteArray *reply, GError **error)
   g_autoptr (GObject) protocol = G_OBJECT (compact_protocol (message));
   g_autoptr (GObject) stub
       = g_object_new (APIM_TYPE_AUTHENTICATOR_SERVICE_CLIENT, "input_protocol", protocol, NULL);
-  g_auto (ApimSecretText) session_id = NULL;
+  g_autoptr (GError) cause = NULL;
   ApimAuthenticationException *refusal = NULL;
-  GError *cause = NULL;
-  if (!apim_authenticator_service_client_recv_authenticate (APIM_AUTHENTICATOR_SERVICE_IF (stub), &session_id, &refusal,
-                                                            &cause)
-      || session_id == NULL)
-    {
-      set_login_error (client, cause, refusal, error);
-      return FALSE;
-    }
-  client->session_id = g_steal_pointer (&session_id);
-  return TRUE;
+  apim_authenticator_service_client_recv_authenticate (APIM_AUTHENTICATOR_SERVICE_IF (stub), &client->session_id,
+                                                       &refusal, &cause);
+  if (cause != NULL)
+    apim_secret_free (g_steal_pointer (&client->session_id));
+  if (client->session_id == NULL)
+    set_login_error (client, cause, refusal, error);
+  g_clear_object (&refusal);
+  return client->session_id != NULL;
 }
 
 gboolean
@@ -255,7 +250,8 @@ ctl_thrift_client_login (CtlThriftClient *client, const char *user, const char *
   g_autoptr (GObject) protocol = G_OBJECT (compact_protocol (request));
   g_autoptr (GObject) stub
       = g_object_new (APIM_TYPE_AUTHENTICATOR_SERVICE_CLIENT, "output_protocol", protocol, NULL);
-  if (!apim_authenticator_service_client_send_authenticate (APIM_AUTHENTICATOR_SERVICE_IF (stub), user, password, error))
+  if (!apim_authenticator_service_client_send_authenticate (APIM_AUTHENTICATOR_SERVICE_IF (stub), user, password,
+                                                            error))
     {
       ctl_error_wrap (error, NULL, "login");
       return FALSE;
@@ -360,10 +356,12 @@ receive_answer (ApimAPIKeyValidationServiceIf *stub, gboolean handshake, ApimAPI
 {
   ApimAPIKeyMgtException *key_mgt = NULL;
   ApimAPIManagementException *management = NULL;
-  gboolean done
-      = handshake ? apim_a_p_i_key_validation_service_client_recv_validate_keyfor_handshake (stub, &info, &key_mgt,
-                                                                                             &management, error)
-                  : apim_a_p_i_key_validation_service_client_recv_validate_key (stub, &info, &key_mgt, &management, error);
+  gboolean done;
+  if (handshake)
+    done = apim_a_p_i_key_validation_service_client_recv_validate_keyfor_handshake (stub, &info, &key_mgt,
+                                                                                    &management, error);
+  else
+    done = apim_a_p_i_key_validation_service_client_recv_validate_key (stub, &info, &key_mgt, &management, error);
   if (key_mgt != NULL)
     *exception = g_strdup (key_mgt->message);
   else if (management != NULL)
@@ -395,9 +393,11 @@ ctl_thrift_client_validate (CtlThriftClient *client, const CtlQuestion *question
   g_autofree char *exception = NULL;
   g_autoptr (GError) cause = NULL;
   g_autoptr (GObject) info = g_object_new (APIM_TYPE_A_P_I_KEY_VALIDATION_INFO_D_T_O, NULL);
-  if (receive_answer (service, question->handshake, (ApimAPIKeyValidationInfoDTO *) info, &exception, &cause))
+  ApimAPIKeyValidationInfoDTO *fields = (ApimAPIKeyValidationInfoDTO *) info;
+  gboolean done = receive_answer (service, question->handshake, fields, &exception, &cause);
+  if (done && (fields->__isset_authorized || fields->__isset_validationStatus))
     return (ApimAPIKeyValidationInfoDTO *) g_steal_pointer (&info);
   ctl_error_set (error, CTL_ERROR_FAILED, NULL, client->address_text, "the Key Manager answered with an error: %s",
-                 exception != NULL ? exception : cause != NULL ? cause->message : "of unknown kind");
+                 exception != NULL ? exception : cause != NULL ? cause->message : "no result");
   return NULL;
 }

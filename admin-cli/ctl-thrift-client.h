@@ -1,8 +1,10 @@
-/* A client of any Key Manager, ours or WSO2's: login over HTTPS (spec/thrift-key-validation.md 4), then calls over TLS (3, 6). The calls are written and read
- * by the c_glib code generated from thrift/; GIO carries them, because c_glib's own TLS socket has no time-outs and no host-name check. A reply
- * is scanned for its bounds (tw_scan) before the generated code sees it.
+/* A client of any Key Manager, ours or WSO2's: login over HTTPS (spec/thrift-key-validation.md 4), then calls over
+ * TLS (3, 6). The calls are written and read by the c_glib code generated from thrift/; GIO carries them, because
+ * c_glib's own TLS socket has no time-outs and no host-name check. A reply is scanned for its bounds (tw_scan)
+ * before the generated code sees it.
  *
- * Errors are CTL_ERROR: unreachable for connection, TLS and time; login when user and password were not taken; failed otherwise.
+ * Errors are CTL_ERROR: unreachable for connection, TLS and time; login when user and password were not taken;
+ * failed otherwise.
  * Threads: one; calls block, all together at most for the time-out. */
 #ifndef CTL_THRIFT_CLIENT_H
 #define CTL_THRIFT_CLIENT_H

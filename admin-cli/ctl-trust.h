@@ -1,5 +1,5 @@
-/* Which TLS certificates are believed: those that chain to the given file's, or to the system's, and bear the host's name; or any. And why one was not.
- * One object serves the HTTPS and the Thrift connection. Threads: one. */
+/* Which TLS certificates are believed: those that chain to the given file's, or to the system's, and bear the host's
+ * name; or any. And why one was not. One object serves the HTTPS and the Thrift connection. Threads: one. */
 #ifndef CTL_TRUST_H
 #define CTL_TRUST_H
 
@@ -18,7 +18,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CtlTrust, ctl_trust_free)
 /* (nullable) (transfer none): what to verify with; NULL: the default of GIO. */
 GTlsDatabase *ctl_trust_database (CtlTrust *trust);
 
-/* Handler for the signal "accept-certificate" of GTlsConnection and SoupMessage; @trust is the user data. Not called for a good certificate. */
+/* Handler for the signal "accept-certificate" of GTlsConnection and SoupMessage; @trust is the user data. Not called
+ * for a good certificate. */
 gboolean ctl_trust_accept_certificate (GObject *object, GTlsCertificate *certificate, GTlsCertificateFlags errors,
                                        CtlTrust *trust);
 

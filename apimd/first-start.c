@@ -1,6 +1,6 @@
-/* The order is made for interruption at any point. Keys and the cluster key appear whole or not at all. A database is made beside its final name
- * and linked into place when schema and administrator are complete, so a file under the final name is never half made; what an interrupted run
- * left beside it is removed first. The administrator's password is on disk before the database that knows it. */
+/* The order is made for interruption at any point. A database is made beside its final name and linked into place
+ * when schema and administrator are complete, so a file under the final name is never half made; what an interrupted
+ * run left beside it is removed first. The administrator's password is on disk before the database that knows it. */
 #include "config.h"
 
 #include "apimd/first-start.h"
@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -62,10 +63,10 @@ make_folder (const char *path, int mode, GPtrArray *lines, GError **error)
 static gboolean
 make_folders (const ApimConfig *config, GPtrArray *lines, GError **error)
 {
-  g_autofree char *conf = apim_home_path (config->home, "repository", "conf", NULL);
-  g_autofree char *server = apim_home_path (config->home, "repository", "deployment", "server", NULL);
-  g_autofree char *security = apim_home_path (config->home, "repository", "resources", "security", NULL);
-  g_autofree char *database = apim_home_path (config->home, "repository", "database", NULL);
+  g_autofree char *conf = apim_home_path (config->home, "conf", NULL);
+  g_autofree char *server = apim_home_path (config->home, "deployment", "server", NULL);
+  g_autofree char *security = apim_home_path (config->home, "resources", "security", NULL);
+  g_autofree char *database = apim_home_path (config->home, "database", NULL);
   return make_folder (conf, 0755, lines, error) && make_folder (server, 0755, lines, error)
          && make_folder (security, 0700, lines, error) && make_folder (database, 0700, lines, error);
 }
@@ -74,7 +75,7 @@ make_folders (const ApimConfig *config, GPtrArray *lines, GError **error)
 static int
 lock_home (const ApimConfig *config, GError **error)
 {
-  g_autofree char *conf = apim_home_path (config->home, "repository", "conf", NULL);
+  g_autofree char *conf = apim_home_path (config->home, "conf", NULL);
   int fd = open (conf, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0)
     {
@@ -109,16 +110,27 @@ make_keys (const ApimConfig *config, const char *const *host_names, GPtrArray *l
   return TRUE;
 }
 
+/* Puts the password into @path, whole or not at all. */
+static gboolean
+write_password (const char *path, const char *password, GError **error)
+{
+  g_autofree char *unfinished = g_strconcat (path, ".unfinished", NULL);
+  g_unlink (unfinished);
+  if (!apim_secret_write_file (unfinished, password, strlen (password), error))
+    return FALSE;
+  return g_rename (unfinished, path) == 0 || file_error (error, "make the file", path);
+}
+
 /* The password for the first administrator, on disk. */
 static char *
 initial_password (const ApimConfig *config, GPtrArray *lines, GError **error)
 {
-  g_autofree char *path = apim_home_path (config->home, "repository", "conf", "initial-admin-password", NULL);
+  g_autofree char *path = apim_home_path (config->home, "conf", "initial-admin-password", NULL);
   if (g_file_test (path, G_FILE_TEST_EXISTS))
     return apim_secret_read_file (path, error);
 
   g_auto (ApimSecretText) password = apim_random_text (ADMIN_PASSWORD_LENGTH, error);
-  if (password == NULL || !apim_secret_write_file (path, password, ADMIN_PASSWORD_LENGTH, error))
+  if (password == NULL || !write_password (path, password, error))
     return NULL;
   add_line (lines, "made a random password for \"%s\" in %s: change it, then delete the file",
             config->user_store.admin_user, path);
@@ -166,7 +178,8 @@ put_in_place (const char *path, const char *final, GError **error)
   g_unlink (path);
   g_autofree char *folder = g_path_get_dirname (final);
   int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  gboolean synced = fd >= 0 && fsync (fd) == 0;
+  /* EINVAL: a file system that cannot sync folders orders them by itself. */
+  gboolean synced = fd >= 0 && (fsync (fd) == 0 || errno == EINVAL);
   if (!synced)
     file_error (error, "sync the folder", folder);
   if (fd >= 0)

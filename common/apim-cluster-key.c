@@ -60,9 +60,10 @@ read_key (const char *home, guint8 *key, GError **error)
   if (strlen (text) != 2 * APIM_CLUSTER_KEY_SIZE
       || strspn (text, "0123456789abcdefABCDEF") != 2 * APIM_CLUSTER_KEY_SIZE)
     {
-      g_set_error (error, APIM_SECRET_ERROR, APIM_SECRET_ERROR_INVALID,
-                   "%s is not a cluster key: it must hold %d hexadecimal digits; copy it from another node of the cluster",
-                   path, 2 * APIM_CLUSTER_KEY_SIZE);
+      g_set_error (
+          error, APIM_SECRET_ERROR, APIM_SECRET_ERROR_INVALID,
+          "%s is not a cluster key: it must hold %d hexadecimal digits; copy it from another node of the cluster",
+          path, 2 * APIM_CLUSTER_KEY_SIZE);
       return FALSE;
     }
   for (gsize i = 0; i < APIM_CLUSTER_KEY_SIZE; i++)

@@ -1,5 +1,6 @@
-/* The cluster key: 32 random bytes that every node of a deployment shares (architecture 6). It signs what one node hands
- * out and another must believe: Thrift session ids, TLS session tickets. Keys for each use are derived from it (HKDF-SHA256).
+/* The cluster key: 32 random bytes that every node of a deployment shares (architecture 6). It signs what one node
+ * hands out and another must believe: Thrift session ids, TLS session tickets. Keys for each use are derived from it
+ * (HKDF-SHA256).
  * File: repository/resources/security/cluster-key, 64 hexadecimal digits, mode 0600; copy it to the other nodes. */
 #ifndef APIM_CLUSTER_KEY_H
 #define APIM_CLUSTER_KEY_H

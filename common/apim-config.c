@@ -90,11 +90,13 @@ make_variables (const ApimConfig *config, ApimXml *const *files)
 static gboolean
 add_admin_variables (const ApimConfig *config, const ApimXml *xml, GHashTable *variables, GError **error)
 {
+  xmlNode *node = apim_xml_find (xml, NULL, "Realm/Configuration/AdminUser/Password");
   char *password = NULL;
 
   g_hash_table_insert (variables, (gpointer) "admin.username", g_strdup (config->user_store.admin_user));
-  /* Missing is fine, and so is a vault: nothing of ours needs the password unless an element names it. */
-  if (!apim_xml_get_text (xml, NULL, "Realm/Configuration/AdminUser/Password", &password, error))
+  /* A password in WSO2's vault is no error here: nothing of ours needs it unless another element names it. */
+  if (node != NULL && xmlHasProp (node, (const xmlChar *) "secretAlias") == NULL
+      && (password = apim_xml_node_text (xml, node, error)) == NULL)
     return FALSE;
   if (password != NULL)
     g_hash_table_insert (variables, (gpointer) "admin.password", password);
@@ -256,8 +258,9 @@ apply_port_offset (ApimConfig *config, int port_offset, GError **error)
   return TRUE;
 }
 
-/* @naming, @path: the file and element that may name the data source. The embedded database stands for a missing definition, but
- * not where an operator has named one and the file has others: that is a typing error which would start an empty database. */
+/* @naming, @path: the file and element that may name the data source. The embedded database stands for a missing
+ * definition, but not where an operator has named one and the file has others: that is a typing error which would
+ * start an empty database. */
 static gboolean
 add_data_source (ApimConfig *config, const char *jndi_name, const char *embedded, const ApimXml *naming,
                  const char *path, const ApimXml *xml, GError **error)

@@ -1,8 +1,9 @@
 /* The configuration of a node: an immutable snapshot read from the files of a WSO2-shaped home.
  *
- * Files (each, and each element in them, may be missing): repository/conf/api-manager.xml, carbon.xml, identity.xml,
- * user-mgt.xml, datasources/master-datasources.xml. Settings that WSO2 has no name for live in the element <Apimd> of
- * api-manager.xml; docs/configuration.md lists every element that is read, with unit and default.
+ * Files (each, and each element in them, may be missing): repository/conf/api-manager.xml, carbon.xml, user-mgt.xml,
+ * datasources/master-datasources.xml, identity.xml and thrift-authentication.xml (2.x: in identity/). Settings that
+ * WSO2 has no name for live in the element <Apimd> of api-manager.xml; docs/configuration.md lists every element that
+ * is read, with unit and default.
  * Elements that nobody here reads are fine. A value that is read and cannot be understood is an error that names
  * file, line, element and reason.
  *
@@ -42,7 +43,7 @@ typedef struct
   char *user;             /* MySQL */
   char *password;         /* MySQL; never printed */
   gboolean use_tls;       /* MySQL: useSSL / sslMode of the URL asked for TLS */
-  gboolean verify_tls;    /* MySQL: ... and for a check of the server's certificate (sslMode VERIFY_*, verifyServerCertificate) */
+  gboolean verify_tls;    /* MySQL: ... and for a check of its certificate (VERIFY_*, verifyServerCertificate) */
   guint max_active;       /* connections; default 50 */
   guint max_wait_ms;      /* for a connection; default 60000 */
   char *validation_query; /* nullable; "SELECT 1" */
@@ -76,14 +77,14 @@ typedef struct
 /* Every named limit of the node; element names in <Apimd><Limits> are given. Times in ms, sizes in bytes. */
 typedef struct
 {
-  guint max_connections;             /* MaxConnections; 0 = the descriptors the process may have, less a reserve of 64 */
+  guint max_connections;             /* MaxConnections; 0 = the descriptors the process may have, less 64 */
   guint max_connections_per_address; /* MaxConnectionsPerAddress; 16384 */
   guint handshake_timeout_ms;        /* HandshakeTimeout; 10000: from accept to a finished TLS handshake */
   guint idle_timeout_ms;             /* IdleTimeout; 600000: no request in progress; 0 = never (spec/thrift 5.3) */
   guint read_timeout_ms;             /* ReadTimeout; 30000: a request that has begun must be whole by then */
   guint write_timeout_ms;            /* WriteTimeout; 30000: a peer that reads nothing of a waiting reply */
   guint drain_timeout_ms;            /* DrainTimeout; 30000: requests in progress when the node stops */
-  guint max_unread_output;           /* MaxUnreadOutput; 1 MiB: replies waiting in one connection before its input is paused */
+  guint max_unread_output;           /* MaxUnreadOutput; 1 MiB: waiting replies before a connection's input is paused */
   guint max_thrift_message;          /* MaxThriftMessage; 4 MiB (spec/thrift 8) */
   guint max_http_header;             /* MaxHttpHeader; 64 KiB: request line and headers */
   guint max_http_body;               /* MaxHttpBody; 10 MiB */
@@ -111,7 +112,7 @@ struct _ApimConfig
   char *home;       /* absolute */
   guint port_offset; /* --port-offset, else carbon.xml Ports/Offset */
   char *host_name;  /* carbon.xml HostName; "localhost" */
-  char *web_context_root; /* carbon.xml WebContextRoot; "" instead of "/" or nothing, else "/text" without a final slash */
+  char *web_context_root; /* carbon.xml WebContextRoot; "" for "/" or nothing, else "/text", no final slash */
 
   gboolean thrift_enabled;            /* EnableThriftServer; TRUE when missing (decisions.md 5) */
   ApimListenAddress thrift;           /* ThriftServerHost, ThriftServerPort (spec/thrift 3.1) */
@@ -133,7 +134,7 @@ struct _ApimConfig
   gint64 app_token_validity_s;    /* identity.xml OAuth/AccessTokenDefaultValidityPeriod; 3600; < 0: never expire */
 
   gint64 session_idle_ms;       /* thrift-authentication.xml ThriftSessionTimeout; 1800000 (spec/thrift 4.3) */
-  gboolean serve_sessionless_templates; /* Apimd/AllowUriTemplatesWithoutSession; FALSE (spec/thrift 2.5, II-a clients) */
+  gboolean serve_sessionless_templates; /* Apimd/AllowUriTemplatesWithoutSession; FALSE (spec/thrift 2.5) */
   char *login_role;             /* Apimd/ThriftLoginRole: only users with it may log in; nullable: every user (4.3) */
 
   guint workers; /* Apimd/Workers; 0 = one per core */
@@ -150,9 +151,10 @@ ApimConfig *apim_config_ref (ApimConfig *config);
 void apim_config_unref (ApimConfig *config);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ApimConfig, apim_config_unref)
 
-/* The data source with this JNDI name ("jdbc/..." or without the prefix). When the file does not define it, the
- * embedded SQLite one that stands for it: apimgtdb.sqlite for the API Manager's, userdb.sqlite for the user store's, both in
- * repository/database. (transfer none): never NULL for api_data_source and user_store.data_source. */
+/* The data source that api_data_source or user_store.data_source names ("jdbc/..." or without the prefix): never NULL
+ * for these two, NULL for any other name. Where the file does not define it, an SQLite file in repository/database
+ * stands for it: apimgtdb.sqlite for the API Manager's, userdb.sqlite for the user store's. (A name that an element
+ * gives must be defined if the file defines any; apim_config_load() sees to that.) (transfer none) */
 const ApimDataSource *apim_config_data_source (const ApimConfig *config, const char *jndi_name);
 
 /* The effective configuration as text, one "name = value" line each, secrets masked. Free with g_free(). */

@@ -210,7 +210,8 @@ parse_mysql (ApimDataSource *source, const char *rest, GError **error)
   gsize length;
 
   if (!g_str_has_prefix (rest, "//"))
-    return refuse (error, "several servers or fail-over are not supported in the URL: write jdbc:mysql://HOST:PORT/NAME");
+    return refuse (error,
+                   "several servers or fail-over are not supported in the URL: write jdbc:mysql://HOST:PORT/NAME");
   rest += 2;
   length = strcspn (rest, "?");
   slash = memchr (rest, '/', length);
@@ -240,10 +241,12 @@ apim_data_source_parse_url (ApimDataSource *source, const char *url, const char 
   if (g_str_has_prefix (url, "jdbc:sqlite:"))
     return parse_sqlite (source, url + strlen ("jdbc:sqlite:"), home, error);
   if (g_str_has_prefix (url, "jdbc:h2:"))
-    return refuse (error, "an H2 database can only be opened by Java: name a MySQL or MariaDB database "
-                          "(jdbc:mysql://HOST/NAME) or an SQLite file (jdbc:sqlite:PATH), or remove this data source to "
-                          "use the embedded SQLite database");
-  return refuse (error, "the URL must be jdbc:mysql://HOST:PORT/NAME, jdbc:mariadb://HOST:PORT/NAME or jdbc:sqlite:PATH");
+    return refuse (error,
+                   "an H2 database can only be opened by Java: name a MySQL or MariaDB database "
+                   "(jdbc:mysql://HOST/NAME) or an SQLite file (jdbc:sqlite:PATH), or remove this data source to "
+                   "use the embedded SQLite database");
+  return refuse (error,
+                 "the URL must be jdbc:mysql://HOST:PORT/NAME, jdbc:mariadb://HOST:PORT/NAME or jdbc:sqlite:PATH");
 }
 
 static const char *
@@ -282,7 +285,8 @@ read_limits (ApimDataSource *source, const ApimXml *xml, xmlNode *settings, GErr
   gint64 max_active = MAX_ACTIVE_DEFAULT;
   gint64 max_wait = MAX_WAIT_DEFAULT_MS;
 
-  if (!apim_xml_get_int (xml, settings, "maxActive", "a number of connections", 1, MAX_ACTIVE_MAXIMUM, &max_active, error)
+  if (!apim_xml_get_int (xml, settings, "maxActive", "a number of connections", 1, MAX_ACTIVE_MAXIMUM, &max_active,
+                         error)
       || !apim_xml_get_int (xml, settings, "maxWait", "a time in ms", 1, MAX_WAIT_MAXIMUM_MS, &max_wait, error))
     return FALSE;
   source->max_active = (guint) max_active;

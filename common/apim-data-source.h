@@ -11,8 +11,8 @@ G_BEGIN_DECLS
 void apim_data_source_free (ApimDataSource *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ApimDataSource, apim_data_source_free)
 
-/* Fills kind, path, host, port, unix_socket, database, use_tls, verify_tls, and user and password where the URL has them.
- * FALSE with APIM_CONFIG_ERROR_VALUE: the bare reason, which never repeats the URL (it may hold a password). */
+/* Fills kind, path, host, port, unix_socket, database, use_tls, verify_tls, and user and password where the URL has
+ * them. FALSE with APIM_CONFIG_ERROR_VALUE: the bare reason, which never repeats the URL (it may hold a password). */
 gboolean apim_data_source_parse_url (ApimDataSource *source, const char *url, const char *home, GError **error);
 
 /* The data source with this JNDI name. TRUE with *source NULL: the file does not define it. */

@@ -40,7 +40,7 @@ certificate_name (const char *host_name)
   return g_steal_pointer (&ascii);
 }
 
-/* All names of the certificate, each once: the given ones first, then those by which the node's own machine calls it. */
+/* All names of the certificate, each once: the given ones first, then those by which the machine calls itself. */
 static GPtrArray *
 collect_names (const ApimConfig *config, const char *const *host_names, GError **error)
 {
@@ -144,7 +144,8 @@ static gboolean
 set_subject (X509 *certificate, const char *host_name)
 {
   X509_NAME *subject = X509_get_subject_name (certificate);
-  const char *common_name = strlen (host_name) <= COMMON_NAME_MAX ? host_name : "apim"; /* the whole name is in the extension */
+  /* Of a name that is too long the extension alone has to tell. */
+  const char *common_name = strlen (host_name) <= COMMON_NAME_MAX ? host_name : "apim";
 
   return X509_NAME_add_entry_by_txt (subject, "CN", MBSTRING_ASC, (const unsigned char *) common_name, -1, -1, 0) == 1
          && X509_set_issuer_name (certificate, subject) == 1;
@@ -244,8 +245,8 @@ write_certificates (const char *path, const char *const *key_paths, GError **err
   if (done)
     {
       length = BIO_get_mem_data (bio, &bytes);
-      done = g_file_set_contents_full (path, bytes, length, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
-                                       0644, &reason)
+      done = g_file_set_contents_full (path, bytes, length,
+                                       G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644, &reason)
              || fail_write (error, path, reason->message);
     }
   BIO_free (bio);

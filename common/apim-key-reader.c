@@ -111,8 +111,9 @@ add_pem_key (ApimKeyMaterial *material, const PemBlock *block, const char *passw
   if (!question.asked)
     return fail (error, APIM_KEY_STORE_ERROR_FORMAT, path, "a private key in the file cannot be read");
   return fail (error, APIM_KEY_STORE_ERROR_PASSWORD, path,
-               password == NULL ? "the private key is encrypted: give its password in carbon.xml Security/KeyStore/KeyPassword"
-                                : "the password does not open the private key");
+               password == NULL
+                   ? "the private key is encrypted: give its password in carbon.xml Security/KeyStore/KeyPassword"
+                   : "the password does not open the private key");
 }
 
 static gboolean

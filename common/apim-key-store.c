@@ -100,8 +100,8 @@ has_type (const GPtrArray *pairs, int type)
   return FALSE;
 }
 
-/* Adds the pairs of one file: the key called @alias, or without it the first of each kind, since a listener can hold one
- * of a kind. Java writes aliases of PKCS#12 in lower case, so case does not count. */
+/* Adds the pairs of one file: the key called @alias, or without it the first of each kind, since a listener can hold
+ * one of a kind. Java writes aliases of PKCS#12 in lower case, so case does not count. */
 static gboolean
 add_pairs (GPtrArray *pairs, const ApimKeyMaterial *material, const char *alias, const char *path, GError **error)
 {
@@ -194,7 +194,8 @@ read_store_file (const char *path, char **bytes, gsize *length, GError **error)
           return FALSE;
         }
       if ((info.st_mode & 007) != 0)
-        apim_warning ("common", "%s: every user of the machine may use this key store; chmod o-rwx keeps them out", path);
+        apim_warning ("common", "%s: every user of the machine may use this key store; chmod o-rwx keeps them out",
+                      path);
     }
   if (g_file_get_contents (path, bytes, length, &reason))
     return TRUE;

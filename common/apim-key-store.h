@@ -15,7 +15,7 @@ typedef enum
 {
   APIM_KEY_STORE_ERROR_UNREADABLE,
   APIM_KEY_STORE_ERROR_PASSWORD, /* wrong or missing password */
-  APIM_KEY_STORE_ERROR_FORMAT,   /* not the format it claims, no private key, key and certificate do not fit, JKS for now */
+  APIM_KEY_STORE_ERROR_FORMAT,   /* not the format it claims, no private key, key and certificate do not fit, or JKS */
   APIM_KEY_STORE_ERROR_WRITE,
 } ApimKeyStoreError;
 
@@ -28,15 +28,17 @@ typedef struct
 
 void apim_key_pair_free (ApimKeyPair *pair);
 
-/* The keys that the node serves: exactly the operator's key store, else the node's own RSA and P-256 keys
+/* The keys that the node serves: the operator's key store (of PKCS#12 with an alias, that key; else the first of each
+ * kind, because a listener holds one RSA and one EC key), else the node's own RSA and P-256 keys
  * (spec/decisions.md 8). A certificate that has expired, or does not hold yet, is logged and served.
  * Returns: (transfer full) (element-type ApimKeyPair): at least one; NULL with APIM_KEY_STORE_ERROR. */
 GPtrArray *apim_key_store_load (const ApimConfig *config, GError **error);
 
 /* Makes the node's own keys where they are missing: repository/resources/security/node-rsa.pem (RSA-2048) and
- * node-ec.pem (P-256), each with a self-signed certificate for @host_names (the first is the CN; "localhost", 127.0.0.1 and ::1
- * are always among the alternative names), mode 0600, valid 10 years; and node-cert.pem (0644) with both certificates for clients'
- * trust stores. Does nothing when the operator's configuration names a key store.
+ * node-ec.pem (P-256), mode 0600, each with a self-signed certificate, valid 10 years, for @host_names (nullable: the
+ * configured host name). The first is the CN; "localhost", 127.0.0.1 and ::1 are always among the alternative names.
+ * Beside them node-cert.pem (0644) with both certificates, for clients' trust stores.
+ * Does nothing when the operator's configuration names a key store.
  * @made: (out) (optional): whether anything was made. */
 gboolean apim_key_store_make (const ApimConfig *config, const char *const *host_names, gboolean *made, GError **error);
 

@@ -22,7 +22,7 @@ struct _ApimJob
  * @queue: at most this many wait (>= 0). */
 ApimPool *apim_pool_new (const char *name, guint threads, guint queue);
 
-/* FALSE at once when all threads are busy and the queue is full, or the pool is stopping; the job stays the caller's. */
+/* FALSE at once when all threads are busy and the queue is full, or the pool stops; the job stays the caller's. */
 gboolean apim_pool_push (ApimPool *pool, ApimJob *job) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Jobs waiting, for `apimctl node status`. */

@@ -66,8 +66,8 @@ apim_random_uuid (void)
     g_error ("%s", error->message);
   b[6] = (b[6] & 0x0f) | 0x40; /* version 4 */
   b[8] = (b[8] & 0x3f) | 0x80; /* variant of RFC 9562 */
-  return g_strdup_printf ("%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3],
-                          b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+  return g_strdup_printf ("%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2],
+                          b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
 }
 
 gboolean
@@ -276,7 +276,8 @@ apim_secret_write_file (const char *path, const void *bytes, gsize length, GErro
 
   if (fd < 0)
     {
-      g_set_error (error, APIM_SECRET_ERROR, APIM_SECRET_ERROR_WRITE, "could not make %s: %s", path, g_strerror (errno));
+      g_set_error (error, APIM_SECRET_ERROR, APIM_SECRET_ERROR_WRITE, "could not make %s: %s", path,
+                   g_strerror (errno));
       return FALSE;
     }
   done = write_all (fd, bytes, length) && fsync (fd) == 0;

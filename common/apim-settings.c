@@ -160,8 +160,8 @@ const gsize apim_n_settings = G_N_ELEMENTS (apim_settings);
 
 #define MEMBER(type, setting, config) G_STRUCT_MEMBER (type, config, (setting)->offset)
 
-/* The 2.x name of an element that 1.x had under APIKeyManager. Only where APIKeyValidator is missing does the old element
- * count, and then the whole of it: a server of either generation reads only its own (spec/thrift 3.1). */
+/* The 2.x name of an element that 1.x had under APIKeyManager. Only where APIKeyValidator is missing does the old
+ * element count, and then the whole of it: a server of either generation reads only its own (spec/thrift 3.1). */
 static char *
 path_in_file (const char *path, const ApimXml *xml)
 {
@@ -173,7 +173,8 @@ path_in_file (const char *path, const ApimXml *xml)
 }
 
 static gboolean
-check_text (const ApimSetting *setting, char **value, const char *home, const ApimXml *xml, xmlNode *node, GError **error)
+check_text (const ApimSetting *setting, char **value, const char *home, const ApimXml *xml, xmlNode *node,
+            GError **error)
 {
   g_autoptr (GError) reason = NULL;
 

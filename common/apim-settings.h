@@ -1,5 +1,6 @@
-/* The one table of the settings that are single values: loading, --check-config and the comparison of two snapshots walk it.
- * Not in it: limits (apim-limits.h) and data sources (apim-data-source.h). Private to common/ and its tests. */
+/* The one table of the settings that are single values: loading, --check-config and the comparison of two snapshots
+ * walk it. Not in it: limits (apim-limits.h) and data sources (apim-data-source.h).
+ * Private to common/ and its tests. */
 #ifndef APIM_SETTINGS_H
 #define APIM_SETTINGS_H
 
@@ -10,7 +11,8 @@ G_BEGIN_DECLS
 
 #define APIM_PORT_OFFSET_MAX 50000
 
-/* The files, in the order in which they are read: values of an earlier one stand in for ${...} and ports of a later one. */
+/* The files, in the order in which they are read: an earlier one has the values of ${...} and the port offset for a
+ * later one. */
 typedef enum
 {
   APIM_FILE_USER_MGT,

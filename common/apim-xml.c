@@ -42,7 +42,7 @@ static const struct
   { XML_ERR_ENTITYREF_SEMICOL_MISSING, "a & begins no entity: write it as &amp;" },
   { XML_ERR_UNDECLARED_ENTITY, "a & begins no entity that XML defines: write it as &amp;" },
   { XML_ERR_COMMENT_NOT_FINISHED, "a comment is not closed with -->" },
-  { XML_ERR_INVALID_CHAR, "there is a character that XML does not allow" },
+  { XML_ERR_INVALID_CHAR, "there is a character that XML does not allow, or a byte that the encoding does not" },
   { XML_ERR_INVALID_ENCODING, "there are bytes that are not in the file's encoding" },
   { XML_ERR_UNSUPPORTED_ENCODING, "the encoding that the file names is not known" },
 };

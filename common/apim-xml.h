@@ -1,9 +1,11 @@
-/* Reads one configuration file of the home and remembers where each value stands, so that every complaint names file, line,
- * element and reason: `repository/conf/api-manager.xml:12: APIKeyValidator/ThriftServerPort: "banana" is not ...`.
+/* Reads one configuration file of the home and remembers where each value stands, so that every complaint names file,
+ * line, element and reason:
+ *   repository/conf/api-manager.xml:12: APIKeyValidator/ThriftServerPort: "banana" is not a port number (1-65535)
  *
- * What is refused: a file over 4 MiB, XML that is not well-formed, and any DOCTYPE (so neither entities that read files nor
- * entities that grow). Nothing is ever fetched. Elements are matched by local name: carbon.xml has a namespace, most have not.
- * Messages never quote the file's text beyond a value that was read as a number, a name or a choice.
+ * What is refused: a file over 4 MiB, XML that is not well-formed, and any DOCTYPE (so neither entities that read
+ * files nor entities that grow). Nothing is ever fetched. Elements are matched by local name: carbon.xml has a
+ * namespace, most have not. Messages never quote the file's text beyond a value that was read as a number, a name or
+ * a choice.
  *
  * Getters: a missing element leaves *value as it is and succeeds, so set the default first. The first of several
  * elements of one name counts, as it does for WSO2.
@@ -54,7 +56,8 @@ char *apim_xml_place (const ApimXml *xml, xmlNode *node);
 /* The element's own text, trimmed, ${...} replaced. NULL with @error: the text is too long. */
 char *apim_xml_node_text (const ApimXml *xml, xmlNode *node, GError **error);
 /* Sets @error to "FILE:LINE: PATH: reason". Always FALSE. */
-gboolean apim_xml_fail (const ApimXml *xml, xmlNode *node, GError **error, const char *format, ...) G_GNUC_PRINTF (4, 5);
+gboolean apim_xml_fail (const ApimXml *xml, xmlNode *node, GError **error, const char *format, ...)
+    G_GNUC_PRINTF (4, 5);
 
 /* *value: freed and replaced; may become "". */
 gboolean apim_xml_get_text (const ApimXml *xml, xmlNode *from, const char *path, char **value, GError **error);
@@ -66,8 +69,8 @@ gboolean apim_xml_get_int (const ApimXml *xml, xmlNode *from, const char *path, 
 /* "true" or "false", any case. */
 gboolean apim_xml_get_bool (const ApimXml *xml, xmlNode *from, const char *path, gboolean *value, GError **error);
 /* Words are matched without case. */
-gboolean apim_xml_get_choice (const ApimXml *xml, xmlNode *from, const char *path, const ApimXmlChoice *choices, int *value,
-                              GError **error);
+gboolean apim_xml_get_choice (const ApimXml *xml, xmlNode *from, const char *path, const ApimXmlChoice *choices,
+                              int *value, GError **error);
 /* A host name or an address; never empty. */
 gboolean apim_xml_get_host (const ApimXml *xml, xmlNode *from, const char *path, char **value, GError **error);
 

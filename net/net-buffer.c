@@ -27,7 +27,7 @@ take_chunk (void)
 static void
 give_chunk (guint8 *chunk)
 {
-  if (thread_cache == NULL || thread_cache->n_chunks >= CACHE_LIMIT)
+  if (thread_cache == NULL || thread_cache->n_chunks + 1 > CACHE_LIMIT)
     {
       g_free (chunk);
       return;

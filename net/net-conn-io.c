@@ -66,7 +66,7 @@ net_conn_write (NetConn *conn)
 static void
 run_input (NetConn *conn)
 {
-  gsize before = net_buffer_length (&conn->input);
+  gsize start = conn->input.start;
   gsize left;
 
   conn->input_due = FALSE;
@@ -77,7 +77,8 @@ run_input (NetConn *conn)
   conn->in_message = left > 0;
   if (left == 0 || conn->busy || conn->paused)
     conn->message_us = 0;
-  else if (left < before || conn->message_us == 0)
+  else if (conn->input.start != start || conn->message_us == 0)
+    /* Something was consumed, so another message has begun. A shorter input alone does not say so: chunked bodies shrink in place. */
     conn->message_us = conn->worker->now_us;
   /* It stopped in the middle because the output is full: there may be whole requests in what is left. */
   if (left > 0 && output_full (conn))

@@ -1,4 +1,5 @@
-/* The character classes of RFC 9110 5.6.2 and 5.5 that request heads, trailers and our own headers are checked against. */
+/* The character classes of RFC 9110 5.6.2 and 5.5: request heads, trailers and our own headers are checked against
+ * them. */
 #ifndef NET_HTTP_CHARS_H
 #define NET_HTTP_CHARS_H
 

@@ -55,7 +55,7 @@ max_body (const NetHttpConnection *connection)
   return (guint) g_atomic_int_get (&connection->server->max_body);
 }
 
-/* A client that waits before it sends its body (RFC 9110 10.1.1) is told at once if the body would be of no use. */
+/* A client that waits before it sends its body (RFC 9110 10.1.1) is told at once if nobody would read it. */
 static void
 answer_expectation (NetHttpConnection *connection, const NetHttpRequest *request)
 {
@@ -105,8 +105,8 @@ read_head (NetHttpConnection *connection, const NetBuffer *input)
   return g_steal_pointer (&exchange);
 }
 
-/* Decodes what has come. The framing that was between the chunks is dropped from the buffer, so that it holds little more than the
- * body itself, however small the chunks. Returns: TRUE when the body is whole. */
+/* Decodes what has come. The framing that was between the chunks is dropped from the buffer, so that it holds little
+ * more than the body itself, however small the chunks. Returns: TRUE when the body is whole. */
 static gboolean
 read_chunks (NetHttpConnection *connection, NetBuffer *input)
 {
@@ -141,7 +141,7 @@ read_body (NetHttpConnection *connection, NetBuffer *input)
   return net_buffer_length (input) >= reading->end;
 }
 
-/* For a body that came later than its head: the buffer may have moved since the head was read, and nothing but offsets was kept. */
+/* For a body that came later than its head: the buffer may have moved since, and nothing but offsets was kept. */
 static NetHttpExchange *
 read_head_again (NetHttpConnection *connection, const NetBuffer *input)
 {

@@ -14,7 +14,7 @@ net_http_exchange_new (NetHttpConnection *connection, NetConn *conn)
     g_private_set (&spare, NULL);
   else
     exchange = g_new (NetHttpExchange, 1);
-  /* Field by field: clearing the 4 KiB of headers, which the parser fills, would be the larger part of a small request. */
+  /* Field by field: clearing the 4 KiB of headers, which the parser fills, would cost more than a small request. */
   exchange->connection = connection;
   exchange->conn = net_conn_ref (conn);
   exchange->route = NULL;

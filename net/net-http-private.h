@@ -1,9 +1,10 @@
-/* What the files of the HTTP server share and nobody else sees: one connection's state, the routes, an exchange's insides.
+/* What the files of the HTTP server share and nobody else sees: one connection's state, the routes, an exchange's
+ * insides.
  *
- * A connection reads one request at a time: its head is searched for its end as bytes come, then its body is collected (chunks are
- * decoded in place, in the input buffer). When all of it is there, and not before, an exchange is made whose request points into the
- * input buffer, and the handler is called. Until the answer nothing is read: later requests wait in the buffer or in the socket, which
- * is what keeps pipelined answers in order and memory bounded. */
+ * A connection reads one request at a time: its head is searched for its end as bytes come, then its body is
+ * collected (chunks are decoded in place, in the input buffer). When all of it is there, and not before, the handler
+ * gets an exchange whose request points into the input buffer. Until the answer nothing is read: later requests wait
+ * in the buffer or in the socket, which is what keeps pipelined answers in order and memory bounded. */
 #ifndef NET_HTTP_PRIVATE_H
 #define NET_HTTP_PRIVATE_H
 

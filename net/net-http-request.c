@@ -43,6 +43,17 @@ scan_line_end (NetHttpHeadScan *scan)
   return NET_HTTP_PARSE_MORE;
 }
 
+/* How many of the bytes are neither line ends nor other controls. */
+static gsize
+text_span (const char *bytes, gsize length)
+{
+  gsize span = 0;
+
+  while (span < length && net_http_is_field_char (bytes[span]))
+    span++;
+  return span;
+}
+
 NetHttpParse
 net_http_head_scan (NetHttpHeadScan *scan, const char *bytes, gsize length, gsize max_head)
 {
@@ -50,12 +61,19 @@ net_http_head_scan (NetHttpHeadScan *scan, const char *bytes, gsize length, gsiz
 
   while (scan->position < end)
     {
-      char byte = bytes[scan->position];
-      gboolean after_cr = scan->position > scan->line_start && bytes[scan->position - 1] == '\r';
+      const char *at = bytes + scan->position;
+      gboolean after_cr = scan->position > scan->line_start && at[-1] == '\r';
+      gsize text = after_cr ? 0 : text_span (at, end - scan->position);
+      char byte = *at;
 
+      if (text > 0)
+        {
+          scan->position += text;
+          continue;
+        }
       if (after_cr != (byte == '\n'))
         return scan_refuse (scan, 400, "a line ends in CR LF, and neither stands alone");
-      if (byte != '\n' && byte != '\r' && !net_http_is_field_char (byte))
+      if (byte != '\n' && byte != '\r')
         return scan_refuse (scan, 400, "control character in the request head");
       scan->position++;
       if (byte == '\n')
@@ -67,7 +85,7 @@ net_http_head_scan (NetHttpHeadScan *scan, const char *bytes, gsize length, gsiz
         }
     }
   if (scan->line_start <= 2 /* still in the request line */
-      && scan->position - scan->line_start > NET_HTTP_MAX_METHOD + NET_HTTP_MAX_TARGET + sizeof "  HTTP/1.1\r")
+      && scan->position - scan->line_start > NET_HTTP_MAX_METHOD + NET_HTTP_MAX_TARGET + strlen ("  HTTP/1.1\r"))
     return scan_refuse (scan, 414, "the request target is too long");
   if (scan->position >= max_head)
     return scan_refuse (scan, 431, "the request head is too large");
@@ -94,7 +112,8 @@ trim (NetHttpText text)
   return text;
 }
 
-/* Cuts @rest at the first @separator: returns what is before it; @rest becomes what is after it (nothing when there is none). */
+/* Cuts @rest at the first @separator: returns what is before it; @rest becomes what is after it (nothing when there
+ * is none). */
 static NetHttpText
 cut (NetHttpText *rest, char separator)
 {

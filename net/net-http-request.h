@@ -27,7 +27,7 @@ typedef struct
 typedef struct
 {
   NetHttpText method;
-  NetHttpText target;  /* origin form ("/path?query") or "*" with OPTIONS; an absolute form is refused with 400 here */
+  NetHttpText target;  /* origin form ("/path?query") or "*" with OPTIONS; other forms are refused with 400 */
   NetHttpText path;    /* target up to "?", undecoded */
   NetHttpText query;   /* after "?", undecoded; empty when there is none */
   guint minor_version; /* 0 or 1 of HTTP/1.x */
@@ -47,7 +47,8 @@ typedef enum
   NET_HTTP_PARSE_ERROR, /* refuse with *status and close */
 } NetHttpParse;
 
-/* The search for the end of a head in input that grows: every byte is looked at once, however slowly it comes. Zero-initialise. */
+/* The search for the end of a head in input that grows: every byte is looked at once, however slowly it comes.
+ * Zero-initialise. */
 typedef struct
 {
   gsize position;    /* looked at so far; on DONE the length of the head, empty line included */
@@ -56,11 +57,13 @@ typedef struct
   const char *error; /* on ERROR: what is wrong (static) */
 } NetHttpHeadScan;
 
-/* Goes on with the search. @bytes and @length: the whole input so far, from the first byte of the head; it may have moved since the last
- * call. Finds early what no later byte can mend: control characters, line ends other than CRLF, lines or heads over the limits. */
+/* Goes on with the search. @bytes and @length: the whole input so far, from the first byte of the head; it may have
+ * moved since the last call. Finds early what no later byte can mend: control characters, line ends other than CRLF,
+ * a request line or a head over the limits. */
 NetHttpParse net_http_head_scan (NetHttpHeadScan *scan, const char *bytes, gsize length, gsize max_head);
 
-/* Reads a head that net_http_head_scan() found whole. @status: (out): on FALSE: 400, 414, 417, 501 or 505, and request->error. */
+/* Reads a head that net_http_head_scan() found whole.
+ * @status: (out): on FALSE: 400, 414, 417, 431, 501 or 505; request->error says why. */
 gboolean net_http_request_read (NetHttpRequest *request, const char *head, gsize head_length, guint *status);
 
 /* Both in one, for input that is all there: parses a request head from the @length bytes at @bytes.
@@ -78,9 +81,9 @@ gboolean net_http_text_equal_nocase (NetHttpText text, const char *other);
 
 #define NET_HTTP_MAX_CHUNK_OVERHEAD 4096
 
-/* Chunked bodies (RFC 9112 7.1), decoded in place and incrementally. Zero-initialise. Chunk extensions and trailers are checked, bounded
- * by NET_HTTP_MAX_CHUNK_OVERHEAD bytes in total, and dropped. A size has at most 16 digits, so that framing is never more than 20 bytes
- * for one of the body. */
+/* Chunked bodies (RFC 9112 7.1), decoded in place and incrementally. Zero-initialise. Chunk extensions and trailers are
+ * checked, bounded by NET_HTTP_MAX_CHUNK_OVERHEAD bytes in total, and dropped. A size has at most 16 digits, so that
+ * framing beside them is never more than 20 bytes for one of the body. */
 typedef struct
 {
   int state;

@@ -1,5 +1,5 @@
-/* The product's one HTTP/1.1 server (architecture 3): a NetProtocol with a table of paths. Content-Length and chunked bodies,
- * keep-alive, pipelining answered in order, HEAD, Expect: 100-continue, limits and time-outs of ApimLimits.
+/* The product's one HTTP/1.1 server (architecture 3): a NetProtocol with a table of paths. Content-Length and chunked
+ * bodies, keep-alive, pipelining answered in order, HEAD, Expect: 100-continue, limits and time-outs of ApimLimits.
  * Handlers run on the worker (must not block, answer before they return or later) or on a bounded pool.
  * A handler that never answers is a bug; one that is overtaken by a closed connection answers into nothing.
  *
@@ -26,15 +26,19 @@ typedef enum
   NET_HTTP_ON_POOL,   /* called on the server's pool; 503 with Retry-After at once when it is full */
 } NetHttpWhere;
 
-/* @pool: (nullable): where NET_HTTP_ON_POOL handlers run. @limits is copied. */
+/* @pool: (nullable): where NET_HTTP_ON_POOL handlers run; free it (which runs what is queued) before the reactor whose
+ * workers take the answers, and the server after both. @limits is copied. */
 NetHttpServer *net_http_server_new (const ApimLimits *limits, ApimPool *pool);
 void net_http_server_free (NetHttpServer *server);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NetHttpServer, net_http_server_free)
+
+/* For requests from now on (a reload). Any thread. */
 void net_http_server_set_limits (NetHttpServer *server, const ApimLimits *limits);
 
-/* Adds a path. @path: exact ("/thriftAuthenticator"), or a prefix when it ends in "*" (text compare, the longest wins).
- * Compared with the undecoded request path; a path with "..", "//", "%2f", "%5c", "%00" or a dot segment never reaches a handler: 400.
- * Anything else: 404. The handler sees every method. */
+/* Adds a path. @path: begins with "/"; exact ("/thriftAuthenticator"), or a prefix when it ends in "*" (text compare,
+ * the longest wins). Compared with the undecoded request path. A path with empty segments, dot segments (also
+ * "..;x"), a backslash, "%2f", "%5c", "%2e" or "%00" never reaches a handler: 400. Anything else: 404. The handler
+ * sees every method. */
 void net_http_server_add (NetHttpServer *server, const char *path, NetHttpWhere where, NetHttpHandler handler,
                           gpointer data);
 
@@ -46,12 +50,15 @@ const NetHttpRequest *net_http_exchange_request (const NetHttpExchange *exchange
 const guint8 *net_http_exchange_body (const NetHttpExchange *exchange, gsize *length);
 const char *net_http_exchange_peer (const NetHttpExchange *exchange);
 
-/* Adds a response header. @name and @value must be valid header text (checked: CR, LF and NUL abort). Before net_http_respond(). */
+/* Adds a response header, before net_http_respond(). A @name or @value that is not header text (CR, LF, other controls)
+ * aborts: it would be a bug of the handler that lets a peer split responses. */
 void net_http_exchange_add_header (NetHttpExchange *exchange, const char *name, const char *value);
 
-/* Answers. From any thread; the body is copied. @content_type: (nullable) with an empty body. Date, Content-Length and, where the
- * connection ends, "Connection: close" are added. HEAD gets no body. @exchange is gone after this. */
-void net_http_respond (NetHttpExchange *exchange, guint status, const char *content_type, const void *body, gsize length);
+/* Answers. From any thread; the body is copied. @status: 200-599. @content_type: (nullable) with an empty body. Date,
+ * Content-Length and Connection ("close" where it ends, "keep-alive" to HTTP/1.0 where it does not) are added. HEAD,
+ * 204 and 304 get no body. @exchange is gone after this. */
+void net_http_respond (NetHttpExchange *exchange, guint status, const char *content_type, const void *body,
+                       gsize length);
 
 G_END_DECLS
 #endif

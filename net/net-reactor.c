@@ -236,9 +236,14 @@ for_each_conn (NetWorker *worker, void (*act) (NetConn *conn))
 }
 
 static void
-start_drain (NetWorker *worker, gpointer data)
+stop_accepting (NetWorker *worker, gpointer data)
 {
   net_listener_stop_accepting (worker);
+}
+
+static void
+start_drain (NetWorker *worker, gpointer data)
+{
   worker->draining = TRUE;
   for_each_conn (worker, net_conn_drain);
 }
@@ -283,6 +288,9 @@ net_reactor_drain (NetReactor *reactor, guint timeout_ms)
   g_atomic_int_set (&reactor->draining, TRUE);
   reactor->drained = TRUE;
   net_handshakes_abort (reactor->handshakes);
+  /* All of them first: who loses an idle connection and comes again should find another node, not our last listener. */
+  for (guint i = 0; i < reactor->n_workers; i++)
+    net_worker_call (&reactor->workers[i], stop_accepting, NULL);
   for (guint i = 0; i < reactor->n_workers; i++)
     net_worker_call (&reactor->workers[i], start_drain, NULL);
   if (!wait_until_closed (reactor, end_us))

@@ -113,9 +113,9 @@ add_grants (StTransaction *transaction, const char *admin_role, GError **error)
 {
   static const StStatement permission = {
     "INSERT INTO UM_PERMISSION (UM_RESOURCE_ID, UM_ACTION, UM_TENANT_ID)"
-    " SELECT d.R, 'ui.execute', -1234 FROM (SELECT ? AS R) d"
+    " SELECT ?, 'ui.execute', -1234 FROM (SELECT 1 AS ONE) d"
     " WHERE NOT EXISTS (SELECT 1 FROM UM_PERMISSION p"
-    " WHERE p.UM_RESOURCE_ID = d.R AND p.UM_ACTION = 'ui.execute' AND p.UM_TENANT_ID = -1234)"
+    " WHERE p.UM_RESOURCE_ID = ? AND p.UM_ACTION = 'ui.execute' AND p.UM_TENANT_ID = -1234)"
   };
   static const StStatement grant = {
     "INSERT INTO UM_ROLE_PERMISSION (UM_PERMISSION_ID, UM_ROLE_NAME, UM_IS_ALLOWED, UM_TENANT_ID, UM_DOMAIN_ID)"
@@ -124,7 +124,7 @@ add_grants (StTransaction *transaction, const char *admin_role, GError **error)
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (grants); i++)
-    if (!run (transaction, &permission, error, grants[i].permission, NULL)
+    if (!run (transaction, &permission, error, grants[i].permission, grants[i].permission, NULL)
         || !run (transaction, &grant, error, grants[i].role != NULL ? grants[i].role : admin_role, grants[i].permission,
                  grants[i].domain, NULL))
       return FALSE;

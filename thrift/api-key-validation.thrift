@@ -1,12 +1,14 @@
 /**
- * APIKeyValidationService as WSO2's Key Managers and gateways of every generation speak it (spec/thrift-key-validation.md 2):
- * the superset of generations I to IV. Field ids are the contract; the names of structs are not on the wire.
+ * APIKeyValidationService as WSO2's Key Managers and gateways of every generation speak it
+ * (spec/thrift-key-validation.md 2): the superset of generations I to IV. Field ids are the contract; the names of
+ * structs are not on the wire.
  *
- * The Key Manager does not use the code generated from this file: it has its own codec (tw-key-validation.h). The generated
- * types and client serve C programs that call a Key Manager, ours or theirs, and stand against our codec in the tests.
+ * The Key Manager does not use the code generated from this file: it has its own codec (tw-key-validation.h). The
+ * generated types and client serve C programs that call a Key Manager, ours or theirs, and stand against our codec in
+ * the tests.
  *
- * Arguments 6, 7 and 8 of validateKey came with generations II and III. What a method throws is named in lower case here,
- * because the c_glib generator makes C that does not compile from camelCase names.
+ * Arguments 6, 7 and 8 of validateKey came with generations II and III. What a method throws is named in lower case
+ * here, because the c_glib generator makes C that does not compile from camelCase names.
  */
 namespace c_glib Apim
 

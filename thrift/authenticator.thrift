@@ -1,6 +1,7 @@
 /**
- * AuthenticatorService: the login that gives the session id of APIKeyValidationService (spec/thrift-key-validation.md 4).
- * Spoken in TCompactProtocol over HTTPS POST /thriftAuthenticator; the Key Manager's own codec is tw-compact.h.
+ * AuthenticatorService: the login that gives the session id of APIKeyValidationService
+ * (spec/thrift-key-validation.md 4). Spoken in TCompactProtocol over HTTPS POST
+ * /thriftAuthenticator; the Key Manager's own codec is tw-compact.h.
  */
 namespace c_glib Apim
 

@@ -24,7 +24,8 @@ enum
   COMPACT_STRUCT = 12,
 };
 
-/* A message that is whole. Every reader returns FALSE, and moves nobody past the end, where the bytes do not suffice. */
+/* A message that is whole. Every reader returns FALSE, and moves nobody past the end, where the bytes do not
+ * suffice. */
 typedef struct
 {
   const guint8 *at;

@@ -1,4 +1,5 @@
-/* The answers of APIKeyValidationService. Each is measured first, so that the buffer is asked for room once and the rest is stores. */
+/* The answers of APIKeyValidationService. Each is measured first, so that the buffer is asked for room once and the
+ * rest is stores. */
 #include "config.h"
 #include "thrift/tw-key-validation.h"
 #include "thrift/tw-wire.h"
@@ -78,7 +79,8 @@ info_size (const TwKeyValidationInfo *info)
   size += field_text_size (info->application_tier) + field_text_size (info->api_name);
   size += field_text_size (info->consumer_key) + field_text_size (info->api_publisher);
   size += field_text_size (info->api_tier);
-  size += info->throttling_data.bytes == NULL ? 0 : FIELD_HEADER + LIST_HEADER + 4 + (gsize) info->throttling_data.length;
+  if (info->throttling_data.bytes != NULL)
+    size += FIELD_HEADER + LIST_HEADER + 4 + (gsize) info->throttling_data.length;
   size += field_text_size (info->subscriber_tenant_domain) + field_text_size (info->spike_arrest_unit);
   return size;
 }
@@ -158,8 +160,8 @@ store_uri_template (guint8 *at, const TwUriTemplate *template)
 }
 
 void
-tw_encode_uri_templates_reply (NetBuffer *output, TwText method_name, gint32 sequence_id, const TwUriTemplate *templates,
-                               guint n_templates)
+tw_encode_uri_templates_reply (NetBuffer *output, TwText method_name, gint32 sequence_id,
+                               const TwUriTemplate *templates, guint n_templates)
 {
   gsize size = envelope_size (method_name) + FIELD_HEADER + LIST_HEADER + STOP_SIZE;
   guint8 *at;

@@ -3,7 +3,8 @@
 
 #define MAX_ARGUMENTS 8
 
-/* One row per method: where the argument with each id goes, and its name in the answer about a missing one (spec 2.3). All are strings. */
+/* One row per method: where the argument with each id goes, and its name in the answer about a missing one (spec
+ * 2.3). All are strings. */
 typedef struct
 {
   const char *name;

@@ -33,9 +33,10 @@ typedef struct
   TwText http_verb;       /* 8, generation III+ */
 } TwArguments;
 
-/* Decodes a scanned message. Unknown ids, and known ids of another type, are skipped; a repeated id: the last counts.
- * Returns: NULL, or the name of the first required argument that is missing (answer PROTOCOL_ERROR). Required are 1-5 of validateKey,
- * 1-4 of validateKeyforHandshake, 1-2 of getAllURITemplates (spec 2.5). */
+/* Decodes a scanned message. Unknown ids, and known ids of another type, are skipped; a repeated id: the last
+ * counts.
+ * Returns: NULL, or the name of the first required argument that is missing (answer PROTOCOL_ERROR). Required are
+ * 1-5 of validateKey, 1-4 of validateKeyforHandshake, 1-2 of getAllURITemplates (spec 2.5). */
 const char *tw_arguments_decode (TwArguments *arguments, TwMethod method, const guint8 *message,
                                  const TwEnvelope *envelope);
 

@@ -2,8 +2,8 @@
 #include "thrift/tw-message.h"
 #include "thrift/tw-wire.h"
 
-/* How a value of each wire type is laid out. Every value takes at least one byte, so a count can be held against the bytes
- * that may still come before one element is looked at. */
+/* How a value of each wire type is laid out. Every value takes at least one byte, so a count can be held against
+ * the bytes that may still come before one element is looked at. */
 typedef struct
 {
   guint8 width;   /* of a value of fixed size; 0: it has a header of its own, or is no type at all */
@@ -43,8 +43,8 @@ failed (const char **why, const char *reason)
   return TW_SCAN_ERROR;
 }
 
-/* The envelope never exceeds 8 + TW_MAX_NAME + 5 bytes and the name is not walked, so starting over on every call until it is
- * whole costs a constant. */
+/* The envelope never exceeds 8 + TW_MAX_NAME + 5 bytes and the name is not walked, so starting over on every call
+ * until it is whole costs a constant. */
 static TwScanResult
 scan_envelope (const guint8 *bytes, gsize length, TwEnvelope *envelope, const char **why)
 {
@@ -65,7 +65,8 @@ scan_envelope (const guint8 *bytes, gsize length, TwEnvelope *envelope, const ch
   at += strict ? 4 : 0;
   if (name_length > TW_MAX_NAME)
     return failed (why, strict ? "method name too long" : "not a Thrift message");
-  /* A client that frames its messages puts their length where a non-strict one has that of the name; the version word follows. */
+  /* A client that frames its messages puts their length where a non-strict one has that of the name; the version
+   * word follows. */
   if (!strict && name_length > 0 && length > at && bytes[at] >= 0x80)
     return failed (why, "framed message");
   if (length < at + name_length + (strict ? 4 : 5))

@@ -1,8 +1,8 @@
 /* TBinaryProtocol messages (spec/thrift-key-validation.md 8): finding where a message ends, and its envelope.
  *
- * A message has no length in front, so the end is found by walking its fields. TwScan does that once per byte, however the bytes arrive
- * (a peer that sends one byte at a time costs no more), checks every length and bound, and never allocates. Only messages that passed it
- * are decoded. Fuzz target: tests/fuzz/fuzz-binary.c.
+ * A message has no length in front, so the end is found by walking its fields. TwScan does that once per byte,
+ * however the bytes arrive (a peer that sends one byte at a time costs no more), checks every length and bound, and
+ * never allocates. Only messages that passed it are decoded. Fuzz target: tests/fuzz/fuzz-binary.c.
  * Threads: pure functions over the caller's memory. */
 #ifndef TW_MESSAGE_H
 #define TW_MESSAGE_H
@@ -97,13 +97,14 @@ typedef struct
   } stack[TW_MAX_DEPTH];
 } TwScan;
 
-/* Goes on with a scan. @bytes: the message so far, from its first byte (it may have moved since the last call); @length: grows.
+/* Goes on with a scan. @bytes: the message so far, from its first byte (it may have moved since the last call);
+ * @length: grows.
  * @max_message: limit in bytes. @envelope: (out): filled on DONE. @why: (out): a fixed text on ERROR, for the log. */
 TwScanResult tw_scan (TwScan *scan, const guint8 *bytes, gsize length, gsize max_message, TwEnvelope *envelope,
                       const char **why);
 
-/* Reads the fields of a struct of a scanned message. Start with position = envelope.body. Returns the type (TW_STOP at the end) and
- * leaves *position at the value. */
+/* Reads the fields of a struct of a scanned message. Start with position = envelope.body. Returns the type (TW_STOP
+ * at the end) and leaves *position at the value. */
 TwType tw_read_field (const guint8 *bytes, gsize *position, gint16 *id);
 TwText tw_read_text (const guint8 *bytes, gsize *position);
 gint32 tw_read_i32 (const guint8 *bytes, gsize *position);

@@ -5,7 +5,8 @@
 
 #define AREA "thrift"
 
-/* A worker counts in the slot of its index; with more workers than slots some share one, which costs time and not truth. */
+/* A worker counts in the slot of its index; with more workers than slots some share one, which costs time and not
+ * truth. */
 #define COUNTER_SLOTS 64
 #define CACHE_LINE 64
 
@@ -51,14 +52,13 @@ struct _TwCall
   GDestroyNotify data_destroy;
 };
 
-#define COUNT(call, counter)                                                                                           \
-  __atomic_fetch_add (&slot_of (call)->counter, 1, __ATOMIC_RELAXED)
-
 static TwCounters *
 slot_of (const TwCall *call)
 {
   return &call->server->slots[net_worker_index (net_conn_worker (call->conn)) % COUNTER_SLOTS].counters;
 }
+
+#define COUNT(call, counter) __atomic_fetch_add (&slot_of (call)->counter, 1, __ATOMIC_RELAXED)
 
 TwServer *
 tw_server_new (const ApimLimits *limits, const TwServiceInterface *interface, gpointer service)
@@ -160,8 +160,8 @@ answer_unknown_method (TwCall *call)
 
   COUNT (call, unknown_methods);
   g_snprintf (text, sizeof text, "Invalid method name: '%.*s'", (int) name.length, name.bytes);
-  tw_encode_application_exception (net_conn_output (call->conn), name, call->envelope.sequence_id, TW_APP_UNKNOWN_METHOD,
-                                   text);
+  tw_encode_application_exception (net_conn_output (call->conn), name, call->envelope.sequence_id,
+                                   TW_APP_UNKNOWN_METHOD, text);
   finish_message (call);
 }
 
@@ -179,7 +179,8 @@ answer_missing_argument (TwCall *call, const char *argument)
   finish_message (call);
 }
 
-/* Asks the service. Where it answers at once, the call is over on return; otherwise the input stays as it is until it does. */
+/* Asks the service. Where it answers at once, the call is over on return; otherwise the input stays as it is until
+ * it does. */
 static void
 ask_service (TwCall *call)
 {
@@ -220,8 +221,8 @@ handle_message (TwCall *call, const guint8 *message)
   return TRUE;
 }
 
-/* Replies of a whole read leave in one write, but not without bound: past the limit the rest of the input waits for its turn after the
- * output has had one. */
+/* Replies of a whole read leave in one write, but not without bound: past the limit the rest of the input waits for
+ * its turn after the output has had one. */
 static gboolean
 must_yield (const TwCall *call)
 {
@@ -230,7 +231,8 @@ must_yield (const TwCall *call)
   return limit > 0 && net_buffer_length (net_conn_output (call->conn)) >= limit;
 }
 
-/* Serves what is in the buffer, one call after the other, in a loop: any number of pipelined calls takes the same stack. */
+/* Serves what is in the buffer, one call after the other, in a loop: any number of pipelined calls takes the same
+ * stack. */
 static void
 tw_input (NetConn *conn, gpointer state, NetBuffer *input)
 {
@@ -334,8 +336,8 @@ answer_output (TwCall *call)
   return !call->closed && net_conn_is_open (call->conn) ? net_conn_output (call->conn) : NULL;
 }
 
-/* The answer is in the output. A call that was answered inside call() ends here and input() goes on; a later one sends its answer and lets
- * the input run again. */
+/* The answer is in the output. A call that was answered inside call() ends here and input() goes on; a later one
+ * sends its answer and lets the input run again. */
 static void
 end_call (TwCall *call)
 {

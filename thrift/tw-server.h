@@ -1,11 +1,13 @@
 /* The Thrift server on the reactor: a NetProtocol that scans, decodes and dispatches APIKeyValidationService calls.
  *
- * One call of a connection is in progress at a time: while a service answers later (a database look-up), the connection's input is paused,
- * so pipelined requests are answered in order and the arguments stay valid in the read buffer without a copy. A call that is answered before
- * the handler returns costs no allocation; replies of several pipelined calls leave in one write.
+ * One call of a connection is in progress at a time: while a service answers later (a database look-up), the
+ * connection's input is paused, so pipelined requests are answered in order and the arguments stay valid in the
+ * read buffer without a copy. A call that is answered before the handler returns costs no allocation; replies of
+ * several pipelined calls leave in one write.
  *
- * The server itself answers: unknown methods, missing arguments, wrong message types (ONEWAY ignored, others closed), rubbish (closed),
- * all by spec/thrift-key-validation.md 2.5 and 8.
+ * The server itself answers: unknown methods, missing arguments, wrong message types (ONEWAY ignored, others
+ * closed), rubbish (closed), all by spec/thrift-key-validation.md 2.5 and 8.
+ *
  * Threads: everything on the connection's worker. */
 #ifndef TW_SERVER_H
 #define TW_SERVER_H
@@ -19,7 +21,8 @@ G_BEGIN_DECLS
 typedef struct _TwServer TwServer;
 typedef struct _TwCall TwCall; /* the one call in progress of a connection */
 
-/* Who answers. Each method must lead to exactly one tw_call_reply_*() or tw_call_throw(), now or later, on the call's worker. */
+/* Who answers. Each method must lead to exactly one tw_call_reply_*() or tw_call_throw(), now or later, on the
+ * call's worker. */
 typedef struct
 {
   void (*call) (TwCall *call, gpointer service);

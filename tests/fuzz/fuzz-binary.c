@@ -1,5 +1,5 @@
-/* The scanner and the decoder of TBinaryProtocol. Whatever the bytes are, and however they arrive: the answer is that of the whole, and a
- * message that the scan let through is decoded and stepped over within its length. */
+/* The scanner and the decoder of TBinaryProtocol. Whatever the bytes are, and however they arrive: the answer is
+ * that of the whole, and a message that the scan let through is decoded and stepped over within its length. */
 #include "config.h"
 #include "tests/fuzz/replay.h"
 #include "thrift/tw-key-validation.h"

@@ -1,4 +1,5 @@
-/* The decoder of the login message, which gets whole HTTP bodies from anybody. What it takes for a call lies within the body. */
+/* The decoder of the login message, which gets whole HTTP bodies from anybody. What it takes for a call lies within
+ * the body. */
 #include "config.h"
 #include "tests/fuzz/replay.h"
 #include "thrift/tw-compact.h"

@@ -1,5 +1,5 @@
-/* The request-head parser and the chunked decoder. Whatever the bytes are, and however they arrive: the verdict is that of the whole, and
- * what a request points at lies within its head and is clean. */
+/* The request-head parser and the chunked decoder. Whatever the bytes are, and however they arrive: the verdict is
+ * that of the whole, and what a request points at lies within its head and is clean. */
 #include "config.h"
 #include "net/net-http-request.h"
 #include "tests/fuzz/replay.h"

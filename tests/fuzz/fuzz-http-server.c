@@ -1,5 +1,6 @@
-/* The whole protocol over a connection in memory: requests of any bytes, answered at once or later. However the bytes are cut into pieces
- * and whenever the answers come, the handlers see the same requests; that is what request smuggling would break. */
+/* The whole protocol over a connection in memory: requests of any bytes, answered at once or later. However the bytes
+ * are cut into pieces and whenever the answers come, the handlers see the same requests; that is what request
+ * smuggling would break. */
 #include "config.h"
 #include "net/net-http-server.h"
 #include "tests/fuzz/replay.h"
@@ -70,7 +71,8 @@ answer_parked (Conversation *conversation)
     }
 }
 
-/* @seed: how the bytes are cut and when answers come; 0: all at once and as soon as possible. Returns: the checksum of what handlers saw. */
+/* @seed: how the bytes are cut and when answers come; 0: all at once and as soon as possible. Returns: the checksum
+ * of what handlers saw. */
 static char *
 converse (const uint8_t *data, size_t size, guint32 seed)
 {

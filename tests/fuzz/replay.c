@@ -1,8 +1,8 @@
-/* The main program of a fuzz target that is built without the fuzz engine: tries every stored input once and speaks TAP.
+/* The main program of a fuzz target that is built without the fuzz engine: tries every stored input once.
  *
  * fuzz-NAME [--tap] [FILE|DIRECTORY]...
- * Without arguments: every file of $G_TEST_SRCDIR/fuzz/corpus/NAME. No input at all is a failure. An input that crashes the target is
- * the one named in the last comment line. */
+ * Without arguments: every file of $G_TEST_SRCDIR/fuzz/corpus/NAME. No input at all is a failure. An input that
+ * crashes the target is the one named in the last comment line. */
 #include "config.h"
 #include "tests/fuzz/replay.h"
 

@@ -37,7 +37,7 @@ class MistakesAreNamed(IntegrationTest):
                     self.assertEqual(result.returncode, 1, result.stderr)
                     self.assertIn(file.rsplit("/", 1)[1], result.stderr)
                     self.assertRegex(result.stderr, r"\b%d\b" % line)
-                    self.assertIn(element or "APIKeyValidator", result.stderr)
+                    self.assertIn(element or "end tag", result.stderr)
                 shutil.rmtree(node.path("repository/conf"))
 
     def test_version(self):

@@ -73,6 +73,12 @@ net_worker_current (void)
   return g_thread_self () == worker.thread ? &worker : NULL;
 }
 
+guint
+net_worker_index (const NetWorker *self)
+{
+  return 0;
+}
+
 gint64
 net_worker_now_wall_ms (const NetWorker *self)
 {

@@ -1,9 +1,10 @@
-/* Connections in memory: the functions of net-conn.h and net-worker.h without sockets, time or TLS, so that protocols can be tested
- * byte by byte, deterministically. A program links this file before libnet, whose own objects for them then stay out.
+/* Connections in memory: the functions of net-conn.h and net-worker.h without sockets, time or TLS, so that protocols
+ * can be tested byte by byte, deterministically. A program links this file before libnet, whose own objects for them
+ * then stay out.
  *
- * It is as unfriendly as the contract allows: the input buffer moves to fresh memory of exact size whenever bytes are added, so that a
- * stale pointer or a read past the end is found by the address sanitizer; closed() is called before the closing function returns; a
- * function that belongs to the worker's thread aborts on any other.
+ * It is as unfriendly as the contract allows: the input buffer moves to fresh memory of exact size whenever bytes are
+ * added, so that a stale pointer or a read past the end is found by the address sanitizer; closed() is called before
+ * the closing function returns; a function that belongs to the worker's thread aborts on any other.
  *
  * Threads: one thread plays the one worker; net_worker_post() may come from any. */
 #ifndef FAKE_NET_CONN_H

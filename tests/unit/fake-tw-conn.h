@@ -1,4 +1,5 @@
-/* A connection of the reactor without a socket, for tests of the Thrift server: one worker, whose turns the test takes. */
+/* A connection of the reactor without a socket, for tests of the Thrift server: one worker, whose turns the test
+ * takes. */
 #ifndef FAKE_TW_CONN_H
 #define FAKE_TW_CONN_H
 

@@ -78,10 +78,11 @@ decode (const char *coded, gsize length, gsize step, NetHttpParse *result, gsize
     {
       gsize block = MIN (step, length - *used);
       gsize start = body->len, eaten, produced;
+      char *at;
 
       g_byte_array_append (body, (const guint8 *) coded + *used, block);
-      *result = net_http_chunks_decode (&chunks, (char *) body->data + start, block, (char *) body->data + start, &eaten,
-                                        &produced);
+      at = (char *) body->data + start;
+      *result = net_http_chunks_decode (&chunks, at, block, at, &eaten, &produced);
       g_assert_cmpuint (produced, <=, eaten);
       if (*result == NET_HTTP_PARSE_MORE)
         g_assert_cmpuint (eaten, ==, block);
@@ -140,7 +141,7 @@ test_overhead_limit (void)
     for (int in_trailer = 0; in_trailer <= 1; in_trailer++)
       {
         g_autoptr (GString) coded = g_string_new (in_trailer ? "1;a\r\nx\r\n0\r\nA: " : "1;a\r\nx\r\n1;");
-        /* Counted beside the padding: "a" CR of the first extension; the trailer's name, line end and the last line's CR. */
+        /* Counted beside the padding: "a" CR; the trailer's name, its line end and the last line's CR. */
         gsize other = 2 + (in_trailer ? strlen ("A: ") + 3 : strlen ("\r") + 1);
         NetHttpParse result;
         gsize used;

@@ -398,8 +398,8 @@ test_head_size_limit (void)
   g_assert_cmpuint (parse (&request, head, MAX_HEAD - 1, MAX_HEAD - 1), ==, 431);
 }
 
-/* H80: however slowly a head comes, no byte is looked at twice. What was seen is changed behind the scanner's back: it must not notice.
- * (The last byte seen counts as context: a CR or not.) */
+/* H80: however slowly a head comes, no byte is looked at twice. What was seen is changed behind the scanner's back:
+ * it must not notice. (The last byte seen counts as context: a CR or not.) */
 static void
 test_nothing_is_read_twice (void)
 {

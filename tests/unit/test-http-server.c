@@ -308,7 +308,8 @@ test_pool_full (Fixture *f, gconstpointer data)
   fake_conn_free (second);
 }
 
-/* The connection goes while the handler runs: the request stays readable (the sanitizers watch), the answer is dropped. */
+/* The connection goes while the handler runs: the request stays readable (the sanitizers watch), the answer is
+ * dropped. */
 static void
 test_closed_during_pool (Fixture *f, gconstpointer data)
 {
@@ -326,7 +327,8 @@ test_late_answer_on_worker (Fixture *f, gconstpointer data)
 {
   gsize length;
 
-  feed (f, "POST /park HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n" GET ("/echo") "\r\n");
+  feed (f, "POST /park HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+           GET ("/echo") "\r\n");
   g_assert_true (fake_conn_is_paused (f->conn));
   g_assert_cmpmem (net_http_exchange_body (f->parked, &length), 3, "abc", 3);
   g_assert_cmpuint (length, ==, 3);
@@ -403,8 +405,8 @@ static const struct
   { "length over the limit", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 65537\r\n\r\n", 413 },
   { "length past 64 bits", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 99999999999999999999\r\n\r\n", 413 },
   { "chunk over the limit", "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n10001\r\n", 413 },
-  { "chunk of 64 bits", "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\nffffffffffffffff\r\n",
-    413 },
+  { "chunk of 64 bits",
+    "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\nffffffffffffffff\r\n", 413 },
   { "bad chunk", "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\nZ\r\n", 400 },
   { "bad head", "GET /echo HTTP/1.1\n", 400 },
   { "bad head after a good one", GET ("/empty") "\r\n" "GET\r\n\r\n", 204 },
@@ -478,7 +480,7 @@ test_long_target (Fixture *f, gconstpointer data)
   assert_refused (f, 414);
 }
 
-/* H81: a body of the limit in one-byte chunks, one byte of input at a time: it is taken, and the framing is not kept. */
+/* H81: a body of the limit in one-byte chunks, one byte of input at a time: taken, and the framing is not kept. */
 static void
 test_small_chunks (Fixture *f, gconstpointer data)
 {

@@ -42,7 +42,7 @@ static const struct
   { "T14-unknown-method", "82210704" "70696e67" "00", "ping", 7, NULL, NULL },
   { "sequence-negative", "8221ffffffff0f04" "70696e67" "00", "ping", -1, NULL, NULL },
   { "T07-every-type",
-    CALL USER PASSWORD "11" "12" "137f" "1401" "158001" "16ffffffffffffffffff01" "17" "0000000000000000" /* */
+    CALL USER PASSWORD "11" "12" "137f" "1401" "158001" "16ffffffffffffffffff01" "17" "0000000000000000"
                        "19" "31" "010201"                                                  /* list of bools */
                        "1a" "28" "0161" "0162"                                             /* set of texts */
                        "1b" "01" "85" "016b" "02"                                          /* map text -> i32 */

@@ -27,8 +27,8 @@ static const GoldenMessage golden[] = {
   { GOLDEN_LOGIN_BINARY, TW_CALL, "authenticate", 1, 49 },
 };
 
-/* Scans what has come so far from a block of just that size: a read past its end is seen by a sanitizer, and nothing can rest on the bytes
- * staying where they were. */
+/* Scans what has come so far from a block of just that size: a read past its end is seen by a sanitizer, and
+ * nothing can rest on the bytes staying where they were. */
 static TwScanResult
 scan_copy (TwScan *scan, const guint8 *bytes, gsize length, TwEnvelope *envelope)
 {
@@ -191,7 +191,10 @@ test_nesting (void)
   {
     guint levels;
     TwScanResult expected;
-  } cases[] = { { TW_MAX_DEPTH, TW_SCAN_DONE }, { TW_MAX_DEPTH + 1, TW_SCAN_ERROR }, { 65, TW_SCAN_ERROR }, { 100000, TW_SCAN_ERROR } };
+  } cases[] = { { TW_MAX_DEPTH, TW_SCAN_DONE },
+                { TW_MAX_DEPTH + 1, TW_SCAN_ERROR },
+                { 65, TW_SCAN_ERROR },
+                { 100000, TW_SCAN_ERROR } };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
@@ -229,26 +232,25 @@ test_fan_out (void)
 static void
 test_all_types (void)
 {
-  g_autoptr (GByteArray) bytes = bytes_from_hex (CALL_X                                    /* */
-                                                 "020001" "02"                             /* bool, neither 0 nor 1 */
-                                                 "030002" "ff"                             /* byte */
-                                                 "040003" "3ff0000000000000"               /* double */
-                                                 "060004" "8000"                           /* i16 */
-                                                 "080005" "80000000"                       /* i32 */
-                                                 "0a0006" "8000000000000000"               /* i64 */
-                                                 "0b0007" "00000000"                       /* string */
-                                                 "0c0008" "00"                             /* struct */
-                                                 "0d0009" "0000" "00000000"                /* map, empty */
-                                                 "0e000a" "00" "00000000"                  /* set, empty */
-                                                 "0f000b" "ff" "00000000"                  /* list, empty */
-                                                 "0d000c" "080a" "00000002"                /* map of numbers */
-                                                 "000000010000000000000001" "000000020000000000000002"
-                                                 "0d000d" "0b0c" "00000001" "00000001" "6b" "00" /* map string -> struct */
-                                                 "0e000e" "06" "00000002" "0001" "0002"    /* set of i16 */
-                                                 "0f000f" "0f" "00000002"                  /* list of lists */
-                                                 "02" "00000001" "01" "0b" "00000001" "00000002" "6162"
-                                                 "0f0010" "0c" "00000003" "000000"         /* list of empty structs */
-                                                 "00");
+  g_autoptr (GByteArray) bytes = bytes_from_hex (
+      CALL_X                                                                               /* the envelope */
+      "020001" "02"                                                                        /* bool, neither 0 nor 1 */
+      "030002" "ff"                                                                        /* byte */
+      "040003" "3ff0000000000000"                                                          /* double */
+      "060004" "8000"                                                                      /* i16 */
+      "080005" "80000000"                                                                  /* i32 */
+      "0a0006" "8000000000000000"                                                          /* i64 */
+      "0b0007" "00000000"                                                                  /* string */
+      "0c0008" "00"                                                                        /* struct */
+      "0d0009" "0000" "00000000"                                                           /* map, empty */
+      "0e000a" "00" "00000000"                                                             /* set, empty */
+      "0f000b" "ff" "00000000"                                                             /* list, empty */
+      "0d000c" "080a" "00000002" "000000010000000000000001" "000000020000000000000002"     /* map of numbers */
+      "0d000d" "0b0c" "00000001" "00000001" "6b" "00"                                      /* map of structs */
+      "0e000e" "06" "00000002" "0001" "0002"                                               /* set of i16 */
+      "0f000f" "0f" "00000002" "02" "00000001" "01" "0b" "00000001" "00000002" "6162"      /* list of lists */
+      "0f0010" "0c" "00000003" "000000"                                                    /* list of empty structs */
+      "00");
   TwEnvelope envelope;
   gsize position;
 
@@ -362,7 +364,8 @@ test_slow_peer (void)
 static void
 test_readers (void)
 {
-  g_autoptr (GByteArray) bytes = bytes_from_hex ("08ffff" "80000001" "0a7fff" "8000000000000002" "0b0003" "00000002" "0001" "00");
+  g_autoptr (GByteArray) bytes = bytes_from_hex ("08ffff" "80000001" "0a7fff" "8000000000000002"
+                                                 "0b0003" "00000002" "0001" "00");
   gsize position = 0;
   gint16 id = 0;
   TwText text;

@@ -347,7 +347,6 @@ test_unknown_method (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GByteArray) bytes = bytes_from_hex (GOLDEN_VALIDATE_KEY);
   g_autoptr (GByteArray) ping = bytes_new_message (TW_CALL, "ping", 9);
-  g_autofree char *sent = NULL;
   TwCounters counters;
 
   bytes_add_field_text (ping, 77, "argument");

@@ -551,7 +551,8 @@ static const ScopeCase scope_cases[] = {
   { "scope-by-case", { "READ" }, { NULL }, { "forecaster" }, FALSE },
   { "scope-by-prefix", { "rea", "read2" }, { NULL }, { "forecaster" }, FALSE },
   { "second-scope", { "write", "read" }, { "forecaster" }, { "forecaster" }, TRUE },
-  { "no-roles-on-scope", { "read" }, { NULL }, { NULL }, TRUE },
+  { "no-roles-on-scope", { "read" }, { NULL }, { "clerk" }, TRUE },
+  { "no-roles-on-scope-or-user", { "read" }, { NULL }, { NULL }, FALSE },
   { "no-roles-on-user", { "read" }, { "forecaster" }, { NULL }, FALSE },
   { "no-common-role", { "read" }, { "forecaster", "admin" }, { "clerk", "cook" }, FALSE },
   { "one-common-role", { "read" }, { "forecaster", "admin" }, { "clerk", "admin" }, TRUE },
@@ -584,10 +585,6 @@ test_scope_needs (void)
   good_world (&world);
   world.token_scopes[0] = NULL;
   world.facts.scope_known = world.facts.roles_known = FALSE;
-  expect (&world, CORE_STATUS_OK, TELLS_SUBSCRIPTION);
-  good_world (&world);
-  world.scope_roles[0] = NULL;
-  world.facts.roles_known = FALSE;
   expect (&world, CORE_STATUS_OK, TELLS_SUBSCRIPTION);
   good_world (&world);
   world.token_scopes[0] = text ("write");

@@ -1,4 +1,5 @@
-/* Messages for the Thrift tests: the golden bytes of spec/thrift-key-validation.md 9, and a few calls to lay out others. */
+/* Messages for the Thrift tests: the golden bytes of spec/thrift-key-validation.md 9, and a few calls to lay out
+ * others. */
 #ifndef TW_TEST_BYTES_H
 #define TW_TEST_BYTES_H
 

@@ -72,7 +72,7 @@ public final class GatewayClient {
     return granted;
   }
 
-  /** Many connections, all open before the first one is used. */
+  /** Many connections that are open at the same time, each used before and after all the others came. */
   private int parallel(String session, int connections) throws Exception {
     CountDownLatch open = new CountDownLatch(connections);
     AtomicInteger granted = new AtomicInteger();
@@ -82,9 +82,10 @@ public final class GatewayClient {
         TTransport transport = null;
         try {
           transport = connect();
+          APIKeyValidationService.Client client = new APIKeyValidationService.Client(new TBinaryProtocol(transport));
+          validate(client, session);
           open.countDown();
           open.await();
-          APIKeyValidationService.Client client = new APIKeyValidationService.Client(new TBinaryProtocol(transport));
           granted.addAndGet(validate(client, session));
         } catch (Exception e) {
           open.countDown();
