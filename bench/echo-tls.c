@@ -1,6 +1,7 @@
-/* echo-tls: the floor. For each N bytes that come in over TLS it sends one fixed reply, with the sequence id of the request in its place. It decodes nothing,
- * looks nothing up and limits nothing: one thread, epoll, OpenSSL with read-ahead, one recv() and one send() per request. What any server does over this
- * is its own cost. It shares no code with the product.
+/* echo-tls: the floor. For each N bytes that come in over TLS it sends one fixed reply, with the sequence id
+ * of the request in its place. It decodes nothing, looks nothing up and limits nothing: one thread, epoll,
+ * OpenSSL with read-ahead, one recv() and one send() per request. What any server does over this is its own
+ * cost. It shares no code with the product.
  *
  *   echo-tls PORT REQUEST-BYTES REPLY-FILE KEY-FILE...     (PEM, each with key and certificate) */
 #include "config.h"
@@ -85,7 +86,8 @@ accept_all (const Echo *echo)
     }
 }
 
-/* Replies are a few hundred bytes on a connection that waits for them: they always fit into the socket's buffer. */
+/* Replies are a few hundred bytes on a connection that waits for them: they always fit into the socket's
+ * buffer. */
 static gboolean
 answer (Echo *echo, Conn *conn)
 {
@@ -105,7 +107,8 @@ serve (Echo *echo, Conn *conn)
   do
     {
       /* Does the handshake, too. */
-      if (SSL_read_ex (conn->ssl, conn->request + conn->filled, echo->request_size - conn->filled, &length) != 1)
+      if (SSL_read_ex (conn->ssl, conn->request + conn->filled, echo->request_size - conn->filled, &length)
+          != 1)
         {
           gboolean more = SSL_get_error (conn->ssl, 0) == SSL_ERROR_WANT_READ;
 
@@ -124,13 +127,15 @@ serve (Echo *echo, Conn *conn)
 static void
 listen_on (Echo *echo, int port)
 {
-  const struct sockaddr_in address
-      = { .sin_family = AF_INET, .sin_port = htons ((guint16) port), .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+  const struct sockaddr_in address = { .sin_family = AF_INET,
+                                       .sin_port = htons ((guint16) port),
+                                       .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
   const int on = 1;
 
   echo->listener = socket (AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   setsockopt (echo->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (bind (echo->listener, (const struct sockaddr *) &address, sizeof address) != 0 || listen (echo->listener, 4096) != 0)
+  if (bind (echo->listener, (const struct sockaddr *) &address, sizeof address) != 0
+      || listen (echo->listener, 4096) != 0)
     die ("listen");
   echo->epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
   watch (echo, echo->listener, NULL);

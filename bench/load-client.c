@@ -7,14 +7,15 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-G_DEFINE_QUARK (load-client-error-quark, load_client_error)
+G_DEFINE_QUARK (load - client - error - quark, load_client_error)
 
 static gboolean
 fail_with_errno (GError **error, const char *what)
 {
   int code = errno;
 
-  g_set_error (error, LOAD_CLIENT_ERROR, LOAD_CLIENT_ERROR_CONNECTION, "could not %s: %s", what, g_strerror (code));
+  g_set_error (error, LOAD_CLIENT_ERROR, LOAD_CLIENT_ERROR_CONNECTION, "could not %s: %s", what,
+               g_strerror (code));
   return FALSE;
 }
 
@@ -52,7 +53,8 @@ set_up_context (SSL_CTX *context, const char *key, int tls)
   SSL_CTX_set_read_ahead (context, 1); /* one recv() for a reply */
   SSL_CTX_set_mode (context, SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_verify (context, SSL_VERIFY_NONE, NULL);
-  return SSL_CTX_set_min_proto_version (context, tls) == 1 && SSL_CTX_set_max_proto_version (context, tls) == 1
+  return SSL_CTX_set_min_proto_version (context, tls) == 1
+         && SSL_CTX_set_max_proto_version (context, tls) == 1
          && SSL_CTX_set1_sigalgs_list (context, algorithms) == 1;
 }
 
@@ -88,7 +90,8 @@ watch (LoadClient *client, LoadTarget *target, guint32 events, GError **error)
 
   if (events == client->interest)
     return TRUE;
-  if (epoll_ctl (target->epoll_fd, client->interest == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, client->fd, &event) != 0)
+  if (epoll_ctl (target->epoll_fd, client->interest == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, client->fd, &event)
+      != 0)
     return fail_with_errno (error, "watch a socket");
   client->interest = events;
   return TRUE;
@@ -118,7 +121,8 @@ load_client_open (LoadClient *client, LoadTarget *target, gboolean resume, GErro
   client->reply_length = 0;
   client->state = LOAD_CLIENT_CONNECTING;
   setsockopt (client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (connect (client->fd, (struct sockaddr *) &target->address, sizeof target->address) != 0 && errno != EINPROGRESS)
+  if (connect (client->fd, (struct sockaddr *) &target->address, sizeof target->address) != 0
+      && errno != EINPROGRESS)
     return fail_with_errno (error, "connect");
   return make_ssl (client, target, resume, error) && watch (client, target, EPOLLOUT, error);
 }
@@ -198,7 +202,8 @@ load_client_hear (LoadClient *client, const LoadWorld *world, LoadVerdict *verdi
         }
       client->reply_length += length;
       *verdict = load_world_check (world, &client->expected, client->reply, client->reply_length);
-      /* What fills the buffer and is no reply yet never becomes one; nor is one right that nobody asked for. */
+      /* What fills the buffer and is no reply yet never becomes one; nor is one right that nobody asked for.
+       */
       if (client->state != LOAD_CLIENT_WAITING || (*verdict == LOAD_REPLY_UNFINISHED && length == room))
         *verdict = LOAD_REPLY_WRONG;
       if (*verdict == LOAD_REPLY_UNFINISHED)

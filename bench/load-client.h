@@ -1,5 +1,5 @@
-/* One TLS connection of the load generator: non-blocking, in an epoll set (level-triggered), with at most one request on its way, as a
- * Thrift client has it. Its memory must not move while it is open. Threads: one. */
+/* One TLS connection of the load generator: non-blocking, in an epoll set (level-triggered), with at most one
+ * request on its way, as a Thrift client has it. Its memory must not move while it is open. Threads: one. */
 #ifndef LOAD_CLIENT_H
 #define LOAD_CLIENT_H
 
@@ -51,8 +51,8 @@ typedef struct
   gsize reply_length;
 } LoadClient;
 
-/* Listening on 127.0.0.1:@port. @key: "rsa" or "ec": the kind of certificate that the server has to show. @tls: TLS1_2_VERSION or
- * TLS1_3_VERSION: the only version. */
+/* Listening on 127.0.0.1:@port. @key: "rsa" or "ec": the kind of certificate that the server has to show.
+ * @tls: TLS1_2_VERSION or TLS1_3_VERSION: the only version. */
 gboolean load_target_init (LoadTarget *target, guint16 port, const char *key, int tls, GError **error);
 void load_target_clear (LoadTarget *target);
 
@@ -65,8 +65,8 @@ gboolean load_client_shake_hands (LoadClient *client, LoadTarget *target, GError
 /* Sends the next request of @world on an idle connection. */
 gboolean load_client_ask (LoadClient *client, LoadWorld *world, GError **error);
 
-/* Reads. LOAD_REPLY_UNFINISHED: wait for the next event; otherwise the reply is complete, and the client is idle.
- * Returns: FALSE when the connection ended. */
+/* Reads. LOAD_REPLY_UNFINISHED: wait for the next event; otherwise the reply is complete, and the client is
+ * idle. Returns: FALSE when the connection ended. */
 gboolean load_client_hear (LoadClient *client, const LoadWorld *world, LoadVerdict *verdict, GError **error);
 
 /* Says good-bye as TLS wants it, if there is still somebody to hear it. */

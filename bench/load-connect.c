@@ -7,9 +7,9 @@
 typedef struct
 {
   gint64 begin_ns, measure_ns, end_ns;
-  double interval_ns;   /* 0: as many as it can */
-  guint64 due;          /* connections begun so far */
-  LoadClient **closed;  /* a stack */
+  double interval_ns;  /* 0: as many as it can */
+  guint64 due;         /* connections begun so far */
+  LoadClient **closed; /* a stack */
   guint n_closed;
 } ConnectPlan;
 
@@ -95,7 +95,8 @@ run_plan (LoadRun *run, ConnectPlan *plan, GError **error)
       LoadClient *client;
       gint64 until_ns = G_MAXINT64;
 
-      if (settings->once ? run->replies == settings->connections : !more && plan->n_closed == settings->connections)
+      if (settings->once ? run->replies == settings->connections
+                         : !more && plan->n_closed == settings->connections)
         break;
       if (more && plan->n_closed > 0)
         until_ns = next_due_ns (plan, now_ns);

@@ -2,15 +2,8 @@
 #include "bench/load-histogram.h"
 
 #include <math.h>
-#include <string.h>
 
 #define SUB_BUCKETS (1u << LOAD_HISTOGRAM_SUB_BITS)
-
-void
-load_histogram_reset (LoadHistogram *histogram)
-{
-  memset (histogram, 0, sizeof *histogram);
-}
 
 /* Below SUB_BUCKETS each value has its own bucket; above, each power of two has SUB_BUCKETS of them. */
 static guint

@@ -101,7 +101,7 @@ typedef struct
 {
   gint64 begin_ns, measure_ns, end_ns;
   double interval_ns;
-  guint64 due; /* requests sent so far: the next one is due at begin_ns + due * interval_ns */
+  guint64 due;       /* requests sent so far: the next one is due at begin_ns + due * interval_ns */
   LoadClient **idle; /* a ring of all connections, so that each has its turn */
   guint first_idle, n_idle;
 } OpenPlan;
@@ -186,7 +186,8 @@ run_open_plan (LoadRun *run, OpenPlan *plan, GError **error)
       over = next_due_ns (plan) >= plan->end_ns;
       if (over && plan->n_idle == run->settings->connections)
         break;
-      /* Nothing to send before the next event or the next due time; awake, the core is ours alone and the time exact. */
+      /* Nothing to send before the next event or the next due time; awake, the core is ours alone and the
+       * time exact. */
       until_ns = over || plan->n_idle == 0 ? G_MAXINT64 : sleepy ? next_due_ns (plan) : 0;
       if (!load_run_wait (run, until_ns, sleepy, error) || !hear_all (run, plan, error))
         return FALSE;

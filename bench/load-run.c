@@ -2,11 +2,11 @@
 #include "bench/load-run.h"
 
 #include <errno.h>
-#include <string.h>
+#include <stdio.h>
 
 #define LONGEST_WAIT_NS G_GINT64_CONSTANT (100000000)
 
-G_DEFINE_QUARK (load-run-error-quark, load_run_error)
+G_DEFINE_QUARK (load - run - error - quark, load_run_error)
 
 static gint64
 read_clock_ns (clockid_t clock)
@@ -76,11 +76,26 @@ load_run_next_event (LoadRun *run)
   return run->next_event < run->n_events ? run->events[run->next_event++].data.ptr : NULL;
 }
 
+/* How long this thread has waited for a core since it began: the second number of its schedstat. 0 where the
+ * kernel does not say. */
+static gint64
+read_wait_ns (void)
+{
+  g_autofree char *text = NULL;
+  guint64 ran, waited;
+
+  if (!g_file_get_contents ("/proc/thread-self/schedstat", &text, NULL, NULL)
+      || sscanf (text, "%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT, &ran, &waited) != 2)
+    return 0;
+  return (gint64) waited;
+}
+
 void
 load_run_begin_measuring (LoadRun *run, gint64 now_ns)
 {
   run->measuring = TRUE;
   run->begin_ns = now_ns;
+  run->own_wait_ns = -read_wait_ns ();
   run->own_cpu_ns = -read_clock_ns (CLOCK_PROCESS_CPUTIME_ID);
   if (run->settings->server != 0)
     run->server_cpu_ns = -read_clock_ns (run->server_clock);
@@ -91,6 +106,7 @@ load_run_end_measuring (LoadRun *run, gint64 now_ns)
 {
   run->measuring = FALSE;
   run->end_ns = now_ns;
+  run->own_wait_ns += read_wait_ns ();
   run->own_cpu_ns += read_clock_ns (CLOCK_PROCESS_CPUTIME_ID);
   if (run->settings->server != 0)
     run->server_cpu_ns += read_clock_ns (run->server_clock);
@@ -104,7 +120,8 @@ load_run_count (LoadRun *run, const LoadClient *client, LoadVerdict verdict, gin
   if (!run->measuring)
     return;
   run->replies++;
-  load_histogram_add (client->expected.end_user == NULL ? &run->unknown : &run->known, now_ns - client->begin_ns);
+  load_histogram_add (client->expected.end_user == NULL ? &run->unknown : &run->known,
+                      now_ns - client->begin_ns);
 }
 
 void

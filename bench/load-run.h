@@ -28,7 +28,7 @@ typedef struct
   double warm_up;  /* seconds before them */
   double rate;     /* per second: requests (open) or connections (connect; 0: as many as it can) */
   gboolean resume; /* connect: with the TLS session of the connection before */
-  gboolean once;   /* closed: until each token was asked for; connect: each client connects once, all at the same time */
+  gboolean once;   /* closed: until each token was asked for; connect: all clients at the same time, each once */
   gboolean sleep;  /* open: wait for the next request asleep, so that somebody else can use this core */
   pid_t server;    /* whose CPU time is read; 0: nobody's */
   gint64 limit_ns; /* on the monotonic clock: the run fails when it is not over by then */
@@ -54,6 +54,7 @@ typedef struct
   gboolean measuring;
   gint64 begin_ns, end_ns;
   gint64 server_cpu_ns, own_cpu_ns; /* used in between */
+  gint64 own_wait_ns;               /* this thread could have run, but somebody else had its core */
 } LoadRun;
 
 /* (transfer none): @settings and @world, which must live longer. */
@@ -63,15 +64,16 @@ void load_run_clear (LoadRun *run);
 /* Each connection asks again as soon as it is answered. */
 gboolean load_run_closed (LoadRun *run, GError **error);
 
-/* Requests fall due at a fixed rate, whether or not there is an idle connection for them; latency counts from that moment, so that a server which
- * stalls is charged for all the requests that it kept from being sent. */
+/* Requests fall due at a fixed rate, whether or not there is an idle connection for them; latency counts from
+ * that moment, so that a server which stalls is charged for all the requests that it kept from being sent. */
 gboolean load_run_open (LoadRun *run, GError **error);
 
-/* New connections, one request on each; latency is from connect() (with a rate: from when it fell due) to the reply. Connections that fail are counted
- * and tried again. */
+/* New connections, one request on each; latency is from connect() (with a rate: from when it fell due) to the
+ * reply. Connections that fail are counted and tried again. */
 gboolean load_run_connect (LoadRun *run, GError **error);
 
-/* Starts @argv on @core (-1: anywhere) and asks until the first right reply, then ends it. @milliseconds: from before exec() to that reply. */
+/* Starts @argv on @core (-1: anywhere) and asks until the first right reply, then ends it. @milliseconds:
+ * from before exec() to that reply. */
 gboolean load_run_start (LoadRun *run, char **argv, int core, double *milliseconds, GError **error);
 
 /* For the kinds of load. */
@@ -81,7 +83,8 @@ gint64 load_run_now_ns (void);
 /* Connects all clients. */
 gboolean load_run_open_clients (LoadRun *run, GError **error);
 
-/* One epoll_wait(); @until_ns: the monotonic time to be back at, 0: at once. FALSE when the time limit is over. */
+/* One epoll_wait(); @until_ns: the monotonic time to be back at, 0: at once. FALSE when the time limit is
+ * over. */
 gboolean load_run_wait (LoadRun *run, gint64 until_ns, gboolean precise, GError **error);
 
 /* The events of the last wait, one after another; NULL at their end. */

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PAUSE_NS 500000 /* between two tries */
+#define PAUSE_NS 500000  /* between two tries */
 #define PATIENCE_MS 5000 /* with a server that was told to end */
 
 static pid_t
@@ -93,12 +93,14 @@ load_run_start (LoadRun *run, char **argv, int core, double *milliseconds, GErro
       load_client_close (&run->clients[0]);
       if (good && !answered && waitpid (pid, NULL, WNOHANG) == pid)
         {
-          g_set_error (error, LOAD_RUN_ERROR, LOAD_RUN_ERROR_SERVER, "\"%s\" ended before it answered", argv[0]);
+          g_set_error (error, LOAD_RUN_ERROR, LOAD_RUN_ERROR_SERVER, "\"%s\" ended before it answered",
+                       argv[0]);
           return FALSE;
         }
       if (good && !answered && load_run_now_ns () > run->settings->limit_ns)
         {
-          g_set_error (error, LOAD_RUN_ERROR, LOAD_RUN_ERROR_TIMEOUT, "no answer of \"%s\" within the time limit", argv[0]);
+          g_set_error (error, LOAD_RUN_ERROR, LOAD_RUN_ERROR_TIMEOUT,
+                       "no answer of \"%s\" within the time limit", argv[0]);
           good = FALSE;
         }
       if (!answered)

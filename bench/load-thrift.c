@@ -1,5 +1,6 @@
-/* load-thrift: load for a validateKey server over TLS, and what it took. One thread, to be pinned to a core that the server does not use. Every reply is
- * checked; the result, one JSON object, goes to standard output. bench/README.md says what the kinds of load are for. */
+/* load-thrift: load for a validateKey server over TLS, and what it took. One thread, to be pinned to a core
+ * that the server does not use. Every reply is checked; the result, one JSON object, goes to standard output.
+ * bench/README.md says what the kinds of load are for. */
 #include "config.h"
 #include "bench/load-run.h"
 
@@ -32,9 +33,11 @@ check_options (const Options *options, GError **error)
     wrong = "--port is 1 to 65535";
   else if (options->connections < 1 || options->connections > 20000)
     wrong = "--connections is 1 to 20000";
-  else if (!(options->seconds > 0 && options->seconds <= 3600) || !(options->warm_up >= 0 && options->warm_up <= 3600))
+  else if (!(options->seconds > 0 && options->seconds <= 3600)
+           || !(options->warm_up >= 0 && options->warm_up <= 3600))
     wrong = "--seconds and --warm-up are at most 3600";
-  else if (!(options->rate >= 0 && options->rate <= 1e7) || (options->rate == 0 && g_str_equal (options->kind, "open")))
+  else if (!(options->rate >= 0 && options->rate <= 1e7)
+           || (options->rate == 0 && g_str_equal (options->kind, "open")))
     wrong = "--rate is at most 10000000, and needed with --kind=open";
   else if (!(options->misses >= 0 && options->misses <= 100))
     wrong = "--misses is 0 to 100";
@@ -52,15 +55,20 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
 {
   const GOptionEntry entries[] = {
     { "kind", 0, 0, G_OPTION_ARG_STRING, &options->kind, "closed, open, connect, start", "KIND" },
-    { "world", 0, 0, G_OPTION_ARG_FILENAME, &options->world, "Tokens, as bench/make-tokens writes them", "FILE" },
-    { "session-file", 0, 0, G_OPTION_ARG_FILENAME, &options->session_file, "The session id of all requests", "FILE" },
+    { "world", 0, 0, G_OPTION_ARG_FILENAME, &options->world, "Tokens, as bench/make-tokens writes them",
+      "FILE" },
+    { "session-file", 0, 0, G_OPTION_ARG_FILENAME, &options->session_file, "The session id of all requests",
+      "FILE" },
     { "port", 0, 0, G_OPTION_ARG_INT, &options->port, "Of the server, on 127.0.0.1", "PORT" },
     { "connections", 0, 0, G_OPTION_ARG_INT, &options->connections, "At the same time (default: 1)", "N" },
     { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &options->seconds, "To measure (default: 5)", "S" },
     { "warm-up", 0, 0, G_OPTION_ARG_DOUBLE, &options->warm_up, "Before them (default: 0)", "S" },
-    { "rate", 0, 0, G_OPTION_ARG_DOUBLE, &options->rate, "open: requests, connect: connections per second", "N" },
-    { "misses", 0, 0, G_OPTION_ARG_DOUBLE, &options->misses, "Requests with unknown tokens (default: 0)", "PERCENT" },
-    { "once", 0, 0, G_OPTION_ARG_NONE, &options->once, "closed: each token once; connect: each client once", NULL },
+    { "rate", 0, 0, G_OPTION_ARG_DOUBLE, &options->rate, "open: requests, connect: connections per second",
+      "N" },
+    { "misses", 0, 0, G_OPTION_ARG_DOUBLE, &options->misses, "Requests with unknown tokens (default: 0)",
+      "PERCENT" },
+    { "once", 0, 0, G_OPTION_ARG_NONE, &options->once, "closed: each token once; connect: each client once",
+      NULL },
     { "resume", 0, 0, G_OPTION_ARG_NONE, &options->resume, "connect: resume the TLS session", NULL },
     { "sleep", 0, 0, G_OPTION_ARG_NONE, &options->sleep, "open: sleep between requests", NULL },
     { "background", 0, 0, G_OPTION_ARG_NONE, &options->background, "Give way to others on this core", NULL },
@@ -68,7 +76,8 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
     { "tls", 0, 0, G_OPTION_ARG_STRING, &options->tls, "Version: 1.2 or 1.3 (default: 1.3)", "VERSION" },
     { "server", 0, 0, G_OPTION_ARG_INT, &options->server, "Process whose CPU time is read", "PID" },
     { "fixed-reply", 0, 0, G_OPTION_ARG_NONE, &options->fixed_reply, "The server is bench/echo-tls", NULL },
-    { "save-reply", 0, 0, G_OPTION_ARG_FILENAME, &options->save_reply, "Write the last reply, for bench/echo-tls", "FILE" },
+    { "save-reply", 0, 0, G_OPTION_ARG_FILENAME, &options->save_reply,
+      "Write the last reply, for bench/echo-tls", "FILE" },
     { "time-limit", 0, 0, G_OPTION_ARG_DOUBLE, &options->time_limit, "Fail after it (default: 60)", "S" },
     { "start-core", 0, 0, G_OPTION_ARG_INT, &options->start_core, "start: core for the server", "N" },
     { NULL },
@@ -76,9 +85,16 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
   g_autoptr (GOptionContext) context = g_option_context_new ("[-- SERVER ARGUMENT...]");
 
   g_option_context_add_main_entries (context, entries, NULL);
-  g_option_context_set_summary (context, "Asks a validateKey server on loopback over TLS, checks each reply and prints what "
-                                         "it took as JSON.");
-  return g_option_context_parse (context, argc, argv, error) && check_options (options, error);
+  g_option_context_set_summary (
+      context, "Asks a validateKey server on loopback over TLS, checks each reply and prints what "
+               "it took as JSON.");
+  if (!g_option_context_parse (context, argc, argv, error))
+    return FALSE;
+  if (options->key == NULL)
+    options->key = g_strdup ("rsa");
+  if (options->tls == NULL)
+    options->tls = g_strdup ("1.3");
+  return check_options (options, error);
 }
 
 /* Results */
@@ -88,10 +104,12 @@ print_histogram (const char *name, const LoadHistogram *histogram)
 {
   double count = MAX (1.0, (double) histogram->count);
 
-  printf (", \"%s\": {\"count\": %" G_GUINT64_FORMAT ", \"mean\": %.1f, \"p50\": %.1f, \"p90\": %.1f, \"p99\": %.1f, \"p999\": %.1f, "
+  printf (", \"%s\": {\"count\": %" G_GUINT64_FORMAT
+          ", \"mean\": %.1f, \"p50\": %.1f, \"p90\": %.1f, \"p99\": %.1f, \"p999\": %.1f, "
           "\"max\": %.1f}",
           name, histogram->count, (double) histogram->sum_ns / count / 1e3,
-          (double) load_histogram_quantile (histogram, 0.5) / 1e3, (double) load_histogram_quantile (histogram, 0.9) / 1e3,
+          (double) load_histogram_quantile (histogram, 0.5) / 1e3,
+          (double) load_histogram_quantile (histogram, 0.9) / 1e3,
           (double) load_histogram_quantile (histogram, 0.99) / 1e3,
           (double) load_histogram_quantile (histogram, 0.999) / 1e3, (double) histogram->max_ns / 1e3);
 }
@@ -102,8 +120,8 @@ print_result (const Options *options, const LoadRun *run, double start_ms)
   double seconds = MAX (1e-9, (double) (run->end_ns - run->begin_ns) / 1e9);
   double replies = MAX (1.0, (double) run->replies);
 
-  printf ("{\"kind\": \"%s\", \"connections\": %d, \"request_bytes\": %" G_GSIZE_FORMAT ", \"wrong\": %" G_GUINT64_FORMAT
-          ", \"failed\": %" G_GUINT64_FORMAT,
+  printf ("{\"kind\": \"%s\", \"connections\": %d, \"request_bytes\": %" G_GSIZE_FORMAT
+          ", \"wrong\": %" G_GUINT64_FORMAT ", \"failed\": %" G_GUINT64_FORMAT,
           options->kind, options->connections, load_world_request_size (run->world), run->wrong, run->failed);
   if (run->cipher != NULL)
     printf (", \"cipher\": \"%s\"", run->cipher);
@@ -111,10 +129,13 @@ print_result (const Options *options, const LoadRun *run, double start_ms)
     printf (", \"start_ms\": %.1f", start_ms);
   else
     {
-      printf (", \"seconds\": %.3f, \"replies\": %" G_GUINT64_FORMAT ", \"per_second\": %.1f, \"cpu_us\": %.3f"
-              ", \"generator_busy\": %.3f, \"handshakes_full\": %" G_GUINT64_FORMAT ", \"handshakes_resumed\": %" G_GUINT64_FORMAT,
-              seconds, run->replies, (double) run->replies / seconds, (double) run->server_cpu_ns / 1e3 / replies,
-              (double) run->own_cpu_ns / 1e9 / seconds, run->handshakes_full, run->handshakes_resumed);
+      printf (
+          ", \"seconds\": %.3f, \"replies\": %" G_GUINT64_FORMAT ", \"per_second\": %.1f, \"cpu_us\": %.3f"
+          ", \"generator_busy\": %.3f, \"generator_waited\": %.3f, \"handshakes_full\": %" G_GUINT64_FORMAT
+          ", \"handshakes_resumed\": %" G_GUINT64_FORMAT,
+          seconds, run->replies, (double) run->replies / seconds, (double) run->server_cpu_ns / 1e3 / replies,
+          (double) run->own_cpu_ns / 1e9 / seconds, (double) run->own_wait_ns / 1e9 / seconds,
+          run->handshakes_full, run->handshakes_resumed);
       print_histogram ("latency_us", &run->known);
       if (options->misses > 0)
         print_histogram ("miss_latency_us", &run->unknown);
@@ -128,7 +149,8 @@ save_reply (const Options *options, const LoadRun *run, GError **error)
   const LoadClient *client = &run->clients[0];
 
   return options->save_reply == NULL
-         || g_file_set_contents (options->save_reply, (const char *) client->reply, (gssize) client->reply_length, error);
+         || g_file_set_contents (options->save_reply, (const char *) client->reply,
+                                 (gssize) client->reply_length, error);
 }
 
 static gboolean
@@ -150,7 +172,8 @@ read_world (const Options *options, GError **error)
 
   if (!g_file_get_contents (options->session_file, &session, NULL, error))
     return NULL;
-  return load_world_new (options->world, g_strchomp (session), options->misses / 100, options->fixed_reply, error);
+  return load_world_new (options->world, g_strchomp (session), options->misses / 100, options->fixed_reply,
+                         error);
 }
 
 static gboolean
@@ -213,8 +236,6 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   int status = EXIT_SUCCESS;
 
-  options.key = g_strdup ("rsa");
-  options.tls = g_strdup ("1.3");
   signal (SIGPIPE, SIG_IGN);
   if (!parse_options (&options, &argc, &argv, &error))
     status = 2;
@@ -225,7 +246,8 @@ main (int argc, char **argv)
       if (argc > 1 && g_str_equal (argv[1], "--"))
         argv++;
       if (g_str_equal (options.kind, "start") && argv[1] == NULL)
-        g_set_error_literal (&error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--kind=start needs -- and a command");
+        g_set_error_literal (&error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                             "--kind=start needs -- and a command");
       if (error != NULL || !run_load (&options, argv + 1, &error))
         status = EXIT_FAILURE;
     }

@@ -1,5 +1,5 @@
-/* TBinaryProtocol, strict, as spec/thrift-key-validation.md 8 has it: written and read by hand, so that the generator costs little and shares no
- * code with any of the servers. */
+/* TBinaryProtocol, strict, as spec/thrift-key-validation.md 8 has it: written and read by hand, so that the
+ * generator costs little and shares no code with any of the servers. */
 #include "config.h"
 #include "bench/load-world.h"
 
@@ -17,11 +17,29 @@
 
 enum
 {
-  TYPE_STOP = 0, TYPE_BOOL = 2, TYPE_BYTE = 3, TYPE_DOUBLE = 4, TYPE_I16 = 6, TYPE_I32 = 8, TYPE_I64 = 10, TYPE_STRING = 11,
-  TYPE_STRUCT = 12, TYPE_SET = 14, TYPE_LIST = 15,
+  TYPE_STOP = 0,
+  TYPE_BOOL = 2,
+  TYPE_BYTE = 3,
+  TYPE_DOUBLE = 4,
+  TYPE_I16 = 6,
+  TYPE_I32 = 8,
+  TYPE_I64 = 10,
+  TYPE_STRING = 11,
+  TYPE_STRUCT = 12,
+  TYPE_SET = 14,
+  TYPE_LIST = 15,
 };
 
-enum { COLUMN_TOKEN, COLUMN_CONTEXT, COLUMN_VERSION, COLUMN_RESOURCE, COLUMN_VERB, COLUMN_END_USER, N_COLUMNS };
+enum
+{
+  COLUMN_TOKEN,
+  COLUMN_CONTEXT,
+  COLUMN_VERSION,
+  COLUMN_RESOURCE,
+  COLUMN_VERB,
+  COLUMN_END_USER,
+  N_COLUMNS
+};
 
 typedef struct
 {
@@ -43,7 +61,7 @@ struct _LoadWorld
   guint32 sequence;
 };
 
-G_DEFINE_QUARK (load-world-error-quark, load_world_error)
+G_DEFINE_QUARK (load - world - error - quark, load_world_error)
 
 static guint8 *
 store_u32 (guint8 *at, guint32 value)
@@ -73,7 +91,8 @@ next_random (LoadWorld *world)
   return z ^ (z >> 31);
 }
 
-/* Cuts the line at *place into its first columns. FALSE when it has fewer, or one of another width than the first line's. */
+/* Cuts the line at *place into its first columns. FALSE when it has fewer, or one of another width than the
+ * first line's. */
 static gboolean
 cut_line (LoadWorld *world, char **place, const char *columns[N_COLUMNS])
 {
@@ -153,10 +172,12 @@ read_lines (LoadWorld *world, const char *path, const char *session, GError **er
     {
       const char *columns[N_COLUMNS];
 
-      if (!cut_line (world, &place, columns) || (world->n_entries == 0 && !make_request (world, columns, session)))
+      if (!cut_line (world, &place, columns)
+          || (world->n_entries == 0 && !make_request (world, columns, session)))
         {
           g_set_error (error, LOAD_WORLD_ERROR, LOAD_WORLD_ERROR_FORMAT,
-                       "line %" G_GSIZE_FORMAT " of \"%s\" is not one of the file that bench/make-tokens writes",
+                       "line %" G_GSIZE_FORMAT
+                       " of \"%s\" is not one of the file that bench/make-tokens writes",
                        world->n_entries + 1, path);
           return FALSE;
         }
@@ -358,7 +379,8 @@ read_answer (Reader *reader, Answer *answer)
 
   while ((type = take_field (reader, &id)) > TYPE_STOP)
     {
-      gboolean known = (id == 1 && type == TYPE_BOOL) || (id == 6 && type == TYPE_STRING) || (id == 8 && type == TYPE_I32);
+      gboolean known = (id == 1 && type == TYPE_BOOL) || (id == 6 && type == TYPE_STRING)
+                       || (id == 8 && type == TYPE_I32);
 
       if (!known && !skip (reader, type, 0))
         return FALSE;
@@ -386,8 +408,8 @@ is_expected (const LoadWorld *world, const LoadExpected *expected, const Answer 
     return TRUE;
   if (expected->end_user == NULL)
     return !answer->authorized && answer->status == STATUS_INVALID_CREDENTIALS;
-  return answer->authorized && answer->status == 0 && answer->end_user != NULL && answer->end_user_length == width
-         && memcmp (answer->end_user, expected->end_user, width) == 0;
+  return answer->authorized && answer->status == 0 && answer->end_user != NULL
+         && answer->end_user_length == width && memcmp (answer->end_user, expected->end_user, width) == 0;
 }
 
 LoadVerdict
@@ -402,7 +424,8 @@ load_world_check (const LoadWorld *world, const LoadExpected *expected, const gu
   if (at == NULL)
     return LOAD_REPLY_UNFINISHED;
   if (load_u32 (at) != VERSION_REPLY || load_u32 (at + 4) != sizeof METHOD - 1
-      || memcmp (at + 8, METHOD, sizeof METHOD - 1) != 0 || load_u32 (at + SEQUENCE_OFFSET) != expected->sequence)
+      || memcmp (at + 8, METHOD, sizeof METHOD - 1) != 0
+      || load_u32 (at + SEQUENCE_OFFSET) != expected->sequence)
     return LOAD_REPLY_WRONG;
   type = take_field (&reader, &id);
   if (type < 0)
@@ -411,6 +434,7 @@ load_world_check (const LoadWorld *world, const LoadExpected *expected, const gu
     return LOAD_REPLY_WRONG;
   if (!read_answer (&reader, &answer) || (at = take (&reader, 1)) == NULL)
     return LOAD_REPLY_UNFINISHED;
-  return *at == TYPE_STOP && reader.at == reader.end && is_expected (world, expected, &answer) ? LOAD_REPLY_RIGHT
-                                                                                              : LOAD_REPLY_WRONG;
+  return *at == TYPE_STOP && reader.at == reader.end && is_expected (world, expected, &answer)
+             ? LOAD_REPLY_RIGHT
+             : LOAD_REPLY_WRONG;
 }

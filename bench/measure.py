@@ -18,7 +18,7 @@ class Measure:
 
     def __init__(self, bench, seconds, rate):
         self.bench, self.seconds, self.rate = bench, seconds, rate
-        self.ciphers = set()
+        self.ciphers, self.waits = set(), []
 
     def workloads(self):
         """(key, function of a server), in the order of a round."""
@@ -43,15 +43,15 @@ class Measure:
     def _begin(self, server, *arguments, seconds=None, world=None):
         seconds = seconds or self.seconds
         command = [self.bench.program("bench/load-thrift"), "--world", world or self.bench.world, "--session-file",
-                   self.bench.path("session"), "--port", str(server.port), "--seconds", str(seconds), "--time-limit",
+                   server.session, "--port", str(server.port), "--seconds", str(seconds), "--time-limit",
                    str(60 + 10 * seconds)]
         if server.fixed_reply:
             command.append("--fixed-reply")
         if server.process:
             command.append("--server=%d" % server.process.pid)
         command += arguments
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                preexec_fn=lambda: os.sched_setaffinity(0, {self.bench.load_core}))
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                text=True, preexec_fn=lambda: os.sched_setaffinity(0, {self.bench.load_core}))
 
     def _finish(self, server, process):
         try:
@@ -64,16 +64,18 @@ class Measure:
             raise Failed("%s: %s" % (server.name, complaint.strip()))
         result = json.loads(output)
         if result["wrong"]:
-            raise Failed("%s answered %d of %d requests wrongly: %s" % (server.name, result["wrong"], result.get("replies", 1), output))
+            raise Failed("%s answered %d requests wrongly: %s" % (server.name, result["wrong"], output))
         if "cipher" in result:
             self.ciphers.add(result["cipher"])
+        self.waits.append(result.get("generator_waited", 0))
         return result
 
     def closed(self, server, connections):
         return self.load(server, "--kind=closed", "--connections=%d" % connections, "--warm-up=0.3")
 
     def open(self, server, *arguments):
-        return self.load(server, "--kind=open", "--connections=%d" % ESTABLISHED, "--rate=%g" % self.rate, "--warm-up=0.3", *arguments)
+        return self.load(server, "--kind=open", "--connections=%d" % ESTABLISHED, "--rate=%g" % self.rate,
+                         "--warm-up=0.3", *arguments)
 
     def connect(self, server, *arguments):
         result = self.load(server, "--kind=connect", "--connections=%d" % AT_ONCE, "--warm-up=0.2", *arguments)
@@ -91,9 +93,9 @@ class Measure:
         return self.load(server, *self._established())
 
     def beside(self, server):
-        """Established connections while others are made. The second generator only has the time that the first one leaves."""
-        others = self._begin(server, "--kind=connect", "--connections=%d" % AT_ONCE, "--rate=%d" % NEW_PER_SECOND, "--background",
-                             seconds=self.seconds + 0.5)
+        """Established connections while others are made. The second generator has what time the first one leaves."""
+        others = self._begin(server, "--kind=connect", "--connections=%d" % AT_ONCE, "--rate=%d" % NEW_PER_SECOND,
+                             "--background", seconds=self.seconds + 0.5)
         try:
             result = self.load(server, *self._established())
         except BaseException:
@@ -117,6 +119,6 @@ class Measure:
 
     def start_up(self, server, world):
         """ms from exec() to the first answer. The server must not be running."""
-        result = self.load(server, "--kind=start", "--start-core=%d" % self.bench.server_core, "--", *server.command(world),
-                           world=world)
+        result = self.load(server, "--kind=start", "--start-core=%d" % self.bench.server_core, "--",
+                           *server.command(world), world=world)
         return result["start_ms"]

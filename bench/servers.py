@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import secrets
 import signal
 import socket
 import ssl
@@ -38,7 +39,8 @@ def free_port():
 
 def run(command, **options):
     """Runs a tool to its end; its output matters only when it fails."""
-    result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+    result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                            text=True, **options)
     if result.returncode != 0:
         raise Failed("%s failed:\n%s" % (command[0], result.stdout[-4000:]))
     return result.stdout
@@ -57,6 +59,7 @@ class Server:
         self.bench = bench
         self.port = free_port()
         self.process = None
+        self.session = bench.path("session")
 
     def prepare(self):
         """Makes what the server needs besides the world; called once."""
@@ -75,14 +78,14 @@ class Server:
                 return
             except OSError:
                 if time.monotonic() > deadline:
-                    raise Failed("%s does not listen after %d s:\n%s" % (self.name, START_SECONDS, self.log_tail())) from None
+                    raise Failed("%s does not listen:\n%s" % (self.name, self.log_tail())) from None
                 time.sleep(0.02)
 
     def start_unanswered(self, cores):
         cores = cores or {self.bench.server_core}
         with open(self.log_path, "a") as log:
-            self.process = subprocess.Popen(self.command(self.bench.world), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                            preexec_fn=lambda: os.sched_setaffinity(0, cores))
+            self.process = subprocess.Popen(self.command(self.bench.world), stdin=subprocess.DEVNULL, stdout=log,
+                                            stderr=log, preexec_fn=lambda: os.sched_setaffinity(0, cores))
 
     def stop(self):
         if self.process is None:
@@ -137,10 +140,12 @@ class Ours(Server):
         self.configure()
         self.start()
         self.stop()
-        run([os.path.join(self.bench.folder, "make-tokens"), "--database", self.path("database", "apimgtdb.sqlite"), "--world",
-             self.bench.world, "--tokens", str(self.bench.tokens), "--applications", str(self.bench.applications)])
+        run([os.path.join(self.bench.folder, "make-tokens"), "--database", self.path("database", "apimgtdb.sqlite"),
+             "--world", self.bench.world, "--tokens", str(self.bench.tokens), "--applications",
+             str(self.bench.applications),
+             *(["--mysql", self.bench.path("world.sql")] if self.bench.mariadb else [])])
         self.start()
-        self.bench.write("session", self.login())
+        self.bench.write(self.session, self.login())
 
     def command(self, world):
         return [self.bench.program("apimd/apimd"), "--home", self.home]
@@ -153,9 +158,8 @@ class Ours(Server):
             password = file.read().strip()
         context = ssl.create_default_context(cafile=self.path("resources", "security", "node-cert.pem"))
         connection = http.client.HTTPSConnection("127.0.0.1", self.https_port, context=context, timeout=30)
-        connection.request("POST", "/thriftAuthenticator",
-                           b"\x82\x21\x01" + text("authenticate") + b"\x18" + text("admin") + b"\x18" + text(password) + b"\0",
-                           {"Content-Type": "application/x-thrift"})
+        call = b"\x82\x21\x01" + text("authenticate") + b"\x18" + text("admin") + b"\x18" + text(password) + b"\0"
+        connection.request("POST", "/thriftAuthenticator", call, {"Content-Type": "application/x-thrift"})
         reply = connection.getresponse().read()
         connection.close()
         head = b"\x82\x41\x01" + text("authenticate") + b"\x08\x00"
@@ -164,13 +168,62 @@ class Ours(Server):
         return reply[len(head) + 1:len(head) + 1 + reply[len(head)]].decode()
 
 
+DATA_SOURCES_XML = """<datasources-configuration><datasources><datasource>
+    <name>WSO2AM_DB</name>
+    <jndiConfig><name>jdbc/WSO2AM_DB</name></jndiConfig>
+    <definition type="RDBMS"><configuration>
+        <url>jdbc:mysql://127.0.0.1:{port}/apimgtdb</url>
+        <username>apim</username>
+        <password>{password}</password>
+        <driverClassName>com.mysql.jdbc.Driver</driverClassName>
+    </configuration></definition>
+</datasource></datasources></datasources-configuration>
+"""
+
+
+class OursOnMariadb(Ours):
+    """The same node and tokens on a MariaDB of its own; the few users stay in SQLite."""
+    name, title = "apim-mariadb", "apim on MariaDB"
+
+    def __init__(self, bench):
+        super().__init__(bench)
+        self.home = os.path.join(bench.scratch, "node-mariadb")
+        self.session = os.path.join(bench.scratch, "session-mariadb")
+        self.database = os.path.join(bench.scratch, "mariadb")
+        self.script = os.path.join(bench.top, "tools", "scratch-mariadb")
+
+    def prepare(self):
+        port, password = free_port(), secrets.token_hex(16)
+        run([self.script, "start", self.database, str(port)])
+        self._sql("CREATE DATABASE apimgtdb; CREATE USER apim@127.0.0.1 IDENTIFIED BY '%s'; "
+                  "GRANT ALL ON apimgtdb.* TO apim@127.0.0.1;" % password)
+        self.configure()
+        os.makedirs(self.path("conf", "datasources"))
+        self.bench.write(self.path("conf", "datasources", "master-datasources.xml"),
+                         DATA_SOURCES_XML.format(port=port, password=password))
+        run([self.bench.program("admin-cli/apimctl"), "db", "migrate", "--home", self.home, "--yes"])
+        self._sql("SOURCE %s" % self.bench.path("world.sql"), "apimgtdb")
+        self._sql("ANALYZE TABLE IDN_OAUTH2_ACCESS_TOKEN, AM_SUBSCRIPTION, AM_APPLICATION_KEY_MAPPING", "apimgtdb")
+        self.start()
+        self.bench.write(self.session, self.login())
+
+    def _sql(self, text, database="mysql"):
+        run(["mariadb", "--no-defaults", "--user=root", "--socket=" + os.path.join(self.database, "socket"), database,
+             "--execute", text])
+
+    def stop(self):
+        super().stop()
+        if os.path.exists(self.database):
+            run([self.script, "stop", self.database])
+
+
 class Echo(Server):
     name, title = "floor", "bare echo"
     fixed_reply = True
 
     def command(self, world):
-        return [self.bench.program("bench/echo-tls"), str(self.port), str(self.bench.request_bytes), self.bench.path("reply"),
-                *self.bench.ours.key_files]
+        return [self.bench.program("bench/echo-tls"), str(self.port), str(self.bench.request_bytes),
+                self.bench.path("reply"), *self.bench.ours.key_files]
 
 
 class Cpp(Server):
@@ -187,7 +240,7 @@ class Cpp(Server):
              "-lthrift", "-lssl", "-lcrypto", "-pthread"])
 
     def command(self, world):
-        return [self.binary, str(self.port), world, self.bench.path("session"), *self.bench.ours.key_files]
+        return [self.binary, str(self.port), world, self.session, *self.bench.ours.key_files]
 
 
 class Java(Server):
@@ -209,10 +262,11 @@ class Java(Server):
             part = self.bench.path("key-%d.p12" % number)
             run(["openssl", "pkcs12", "-export", "-in", key_file, "-name", "key-%d" % number, "-out", part, "-passout",
                  "pass:changeit"])
-            run(["keytool", "-importkeystore", "-noprompt", "-srckeystore", part, "-srcstoretype", "PKCS12", "-srcstorepass",
-                 "changeit", "-destkeystore", self.key_store, "-deststoretype", "PKCS12", "-deststorepass", "changeit"])
+            run(["keytool", "-importkeystore", "-noprompt", "-srckeystore", part, "-srcstoretype", "PKCS12",
+                 "-srcstorepass", "changeit", "-destkeystore", self.key_store, "-deststoretype", "PKCS12",
+                 "-deststorepass", "changeit"])
 
     def command(self, world):
         # The heap that WSO2's start script gives; the collector is the JVM's own choice for one core.
         return ["java", "-Xms256m", "-Xmx1024m", "-cp", JARS + ":" + self.classes, "JavaServer", str(self.port), world,
-                self.bench.path("session"), self.key_store]
+                self.session, self.key_store]

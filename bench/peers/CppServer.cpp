@@ -1,8 +1,7 @@
-/* The C++ peer: Apache Thrift's TThreadedServer over TSSLServerSocket, as its tutorial puts them together, answering from a map in memory.
+/* The C++ peer: Apache Thrift's TThreadedServer over TSSLServerSocket, as its tutorial puts them together,
+ * answering from a map in memory.
  *
  *   CppServer PORT WORLD-FILE SESSION-FILE KEY-FILE... */
-#include "APIKeyValidationService.h"
-
 #include <thrift/protocol/TBinaryProtocol.h>
 #include <thrift/server/TThreadedServer.h>
 #include <thrift/transport/TBufferTransports.h>
@@ -20,6 +19,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "APIKeyValidationService.h"
+
 using namespace apache::thrift;
 
 namespace {
@@ -29,7 +30,8 @@ constexpr int32_t kInvalidCredentials = 900901;
 
 /* What is the same for all tokens of an application. */
 struct Subscription {
-  std::string context, version, consumerKey, applicationId, applicationName, subscriber, apiName, apiPublisher;
+  std::string context, version, consumerKey, applicationId, applicationName, subscriber, apiName,
+      apiPublisher;
 };
 
 struct Token {
@@ -46,13 +48,12 @@ int64_t nowMs() {
 std::vector<std::string> split(const std::string& line) {
   std::vector<std::string> fields;
   std::istringstream stream(line);
-  for (std::string field; std::getline(stream, field, '\t');)
-    fields.push_back(field);
+  for (std::string field; std::getline(stream, field, '\t');) fields.push_back(field);
   return fields;
 }
 
 class Handler : public APIKeyValidationServiceIf {
-public:
+ public:
   Handler(const std::string& worldFile, const std::string& sessionFile) {
     std::ifstream session(sessionFile);
     std::getline(session, session_);
@@ -67,37 +68,36 @@ public:
             Subscription{f.at(1), f.at(2), f.at(6), f.at(7), f.at(8), f.at(9), f.at(10), f.at(11)});
       tokens_.emplace(f.at(0), Token{f.at(5), endMs, subscription});
     }
-    if (session_.empty() || tokens_.empty())
-      throw std::runtime_error("no session or no tokens");
+    if (session_.empty() || tokens_.empty()) throw std::runtime_error("no session or no tokens");
   }
 
   void validateKey(APIKeyValidationInfoDTO& answer, const std::string& context, const std::string& version,
-                   const std::string& accessToken, const std::string& sessionId, const std::string&, const std::string&,
-                   const std::string&, const std::string&) override {
+                   const std::string& accessToken, const std::string& sessionId, const std::string&,
+                   const std::string&, const std::string&, const std::string&) override {
     checkSession(sessionId);
     const auto found = tokens_.find(accessToken);
     const int64_t now = nowMs();
-    if (found == tokens_.end() || found->second.endMs < now || found->second.subscription->context != context
-        || found->second.subscription->version != version)
+    if (found == tokens_.end() || found->second.endMs < now ||
+        found->second.subscription->context != context || found->second.subscription->version != version)
       refuse(answer);
     else
       grant(answer, found->second, now);
   }
 
-  void getAllURITemplates(std::vector<URITemplate>&, const std::string&, const std::string&, const std::string& sessionId) override {
+  void getAllURITemplates(std::vector<URITemplate>&, const std::string&, const std::string&,
+                          const std::string& sessionId) override {
     checkSession(sessionId);
   }
 
-  void validateKeyforHandshake(APIKeyValidationInfoDTO& answer, const std::string&, const std::string&, const std::string&,
-                               const std::string& sessionId) override {
+  void validateKeyforHandshake(APIKeyValidationInfoDTO& answer, const std::string&, const std::string&,
+                               const std::string&, const std::string& sessionId) override {
     checkSession(sessionId);
     refuse(answer);
   }
 
-private:
+ private:
   void checkSession(const std::string& sessionId) const {
-    if (sessionId == session_)
-      return;
+    if (sessionId == session_) return;
     APIKeyMgtException exception;
     exception.message = "Invalid session id for thrift authenticator.";
     throw exception;
@@ -155,10 +155,12 @@ int main(int argc, char** argv) {
     factory->loadCertificate(argv[i]);
     factory->loadPrivateKey(argv[i]);
   }
-  auto processor = std::make_shared<APIKeyValidationServiceProcessor>(std::make_shared<Handler>(argv[2], argv[3]));
-  server::TThreadedServer server(processor, std::make_shared<transport::TSSLServerSocket>("127.0.0.1", std::stoi(argv[1]), factory),
-                                 std::make_shared<transport::TBufferedTransportFactory>(),
-                                 std::make_shared<protocol::TBinaryProtocolFactory>());
+  auto processor =
+      std::make_shared<APIKeyValidationServiceProcessor>(std::make_shared<Handler>(argv[2], argv[3]));
+  server::TThreadedServer server(
+      processor, std::make_shared<transport::TSSLServerSocket>("127.0.0.1", std::stoi(argv[1]), factory),
+      std::make_shared<transport::TBufferedTransportFactory>(),
+      std::make_shared<protocol::TBinaryProtocolFactory>());
   server.serve();
   return 0;
 }

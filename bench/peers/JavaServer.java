@@ -14,8 +14,9 @@ import org.apache.thrift.transport.TSSLTransportFactory;
 import org.apache.thrift.transport.TSSLTransportFactory.TSSLTransportParameters;
 
 /**
- * The Java peer: the server as WSO2's Key Manager sets it up (specification 3.2), a TThreadPoolServer with default arguments over TSSLTransportFactory, answering
- * from a HashMap in memory. What a real Key Manager does besides (its caches, its SQL, its session DAO) is left out, in its favour.
+ * The Java peer: the server as WSO2's Key Manager sets it up (specification 3.2), a TThreadPoolServer with
+ * default arguments over TSSLTransportFactory, answering from a HashMap in memory. What a real Key Manager
+ * does besides (its caches, its SQL, its session DAO) is left out, in its favour.
  *
  * Usage: JavaServer PORT WORLD-FILE SESSION-FILE KEY-STORE (PKCS#12, password "changeit")
  */
@@ -30,17 +31,17 @@ public final class JavaServer {
     TSSLTransportParameters parameters = new TSSLTransportParameters();
     parameters.setKeyStore(args[3], "changeit", null, "PKCS12");
     Handler handler = new Handler(Path.of(args[1]), Path.of(args[2]));
-    new TThreadPoolServer(
-            new TThreadPoolServer.Args(
-                    TSSLTransportFactory.getServerSocket(
-                        Integer.parseInt(args[0]), TIMEOUT_MS, InetAddress.getByName("127.0.0.1"), parameters))
-                .processor(new APIKeyValidationService.Processor<>(handler)))
+    new TThreadPoolServer(new TThreadPoolServer
+                              .Args(TSSLTransportFactory.getServerSocket(Integer.parseInt(args[0]),
+                                  TIMEOUT_MS, InetAddress.getByName("127.0.0.1"), parameters))
+                              .processor(new APIKeyValidationService.Processor<>(handler)))
         .serve();
   }
 
   /** What is the same for all tokens of an application. */
   private static final class Subscription {
-    final String context, version, consumerKey, applicationId, applicationName, subscriber, apiName, apiPublisher;
+    final String context, version, consumerKey, applicationId, applicationName, subscriber, apiName,
+        apiPublisher;
 
     Subscription(String[] fields) {
       context = fields[1];
@@ -77,22 +78,21 @@ public final class JavaServer {
       try (Stream<String> lines = Files.lines(world, StandardCharsets.UTF_8)) {
         lines.forEach(line -> {
           String[] fields = line.split("\t");
-          Subscription subscription = subscriptions.computeIfAbsent(fields[6], key -> new Subscription(fields));
+          Subscription subscription =
+              subscriptions.computeIfAbsent(fields[6], key -> new Subscription(fields));
           tokens.put(fields[0], new Token(fields[5], endMs, subscription));
         });
       }
     }
 
     @Override
-    public APIKeyValidationInfoDTO validateKey(
-        String context, String version, String accessToken, String sessionId, String level, String domain, String resource, String verb)
+    public APIKeyValidationInfoDTO validateKey(String context, String version, String accessToken,
+        String sessionId, String level, String domain, String resource, String verb)
         throws APIKeyMgtException {
       checkSession(sessionId);
       Token token = tokens.get(accessToken);
       long now = System.currentTimeMillis();
-      if (token == null
-          || token.endMs < now
-          || !token.subscription.context.equals(context)
+      if (token == null || token.endMs < now || !token.subscription.context.equals(context)
           || !token.subscription.version.equals(version)) {
         return refusal();
       }
@@ -100,14 +100,15 @@ public final class JavaServer {
     }
 
     @Override
-    public List<URITemplate> getAllURITemplates(String context, String version, String sessionId) throws APIKeyMgtException {
+    public List<URITemplate> getAllURITemplates(String context, String version, String sessionId)
+        throws APIKeyMgtException {
       checkSession(sessionId);
       return Collections.emptyList();
     }
 
     @Override
-    public APIKeyValidationInfoDTO validateKeyforHandshake(String context, String version, String accessToken, String sessionId)
-        throws APIKeyMgtException {
+    public APIKeyValidationInfoDTO validateKeyforHandshake(
+        String context, String version, String accessToken, String sessionId) throws APIKeyMgtException {
       checkSession(sessionId);
       return refusal();
     }
