@@ -12,7 +12,7 @@ static const CtlOption options[] = {
   { "home", CTL_OPTION_TEXT, TRUE, "DIR", "the node's home, whose data sources are meant" },
   { "yes", CTL_OPTION_FLAG, FALSE, NULL, "do not ask" },
   { "admin-password-file", CTL_OPTION_TEXT, FALSE, "FILE",
-    "the administrator's password (mode 0600, or - for stdin); default: a random one" },
+    "the administrator's password (or - for stdin); default: a random one" },
   { NULL },
 };
 

@@ -11,7 +11,7 @@
 static const CtlOption options[] = {
   { "home", CTL_OPTION_TEXT, TRUE, "DIR", "the node's home; made where it is missing" },
   { "admin-password-file", CTL_OPTION_TEXT, FALSE, "FILE",
-    "the administrator's password (mode 0600, or - for stdin); default: a random one" },
+    "the administrator's password (or - for stdin); default: a random one" },
   { "hostname", CTL_OPTION_LIST, FALSE, "NAME", "a name for the certificates; the first is the CN" },
   { NULL },
 };

@@ -6,8 +6,10 @@
 #include "common/apim-secret.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* No token or password is longer; a longer input is a wrong file. */
@@ -73,15 +75,15 @@ ctl_home_hint (const ApimConfig *config, const char *command)
   return g_strdup_printf ("apimctl %s --home %s", command, quoted);
 }
 
-/* Everything on stdin, terminated. */
+/* Everything that @fd gives, terminated; NULL with errno. */
 static char *
-read_stdin (const char *what, GError **error)
+read_all (int fd)
 {
   char *text = g_malloc0 (MAX_SECRET + 1);
   gsize length = 0;
   while (length < MAX_SECRET)
     {
-      ssize_t got = read (STDIN_FILENO, text + length, MAX_SECRET - length);
+      ssize_t got = read (fd, text + length, MAX_SECRET - length);
       if (got > 0)
         length += (gsize) got;
       else if (got == 0)
@@ -91,21 +93,46 @@ read_stdin (const char *what, GError **error)
     }
   OPENSSL_cleanse (text, MAX_SECRET);
   g_free (text);
-  ctl_error_set (error, CTL_ERROR_USAGE, NULL, what, "could not be read from stdin");
   return NULL;
+}
+
+/* A file that others may read is the caller's business, and worth a word; a pipe (as the shell's "<(...)") is fine. */
+static void
+warn_if_exposed (int fd, const char *path)
+{
+  struct stat info;
+  g_autofree char *quoted = g_shell_quote (path);
+  if (fstat (fd, &info) == 0 && S_ISREG (info.st_mode) && (info.st_mode & 077) != 0)
+    g_printerr ("apimctl: warning: %s is open to other users (mode %04o): chmod 600 %s\n", path,
+                (guint) info.st_mode & 07777, quoted);
+}
+
+static char *
+read_secret_file (const char *path)
+{
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  char *text = NULL;
+  int read_errno = errno;
+  if (fd >= 0)
+    {
+      warn_if_exposed (fd, path);
+      text = read_all (fd);
+      read_errno = errno;
+      close (fd);
+    }
+  errno = read_errno;
+  return text;
 }
 
 char *
 ctl_home_read_secret (const char *path, const char *what, GError **error)
 {
-  g_auto (ApimSecretText) text = NULL;
-  if (strcmp (path, "-") == 0)
-    text = read_stdin (what, error);
-  else
-    text = apim_secret_read_file (path, error);
+  gboolean from_stdin = strcmp (path, "-") == 0;
+  g_auto (ApimSecretText) text = from_stdin ? read_all (STDIN_FILENO) : read_secret_file (path);
   if (text == NULL)
     {
-      ctl_error_wrap (error, NULL, what);
+      ctl_error_set (error, CTL_ERROR_USAGE, NULL, what, "could not read %s: %s", from_stdin ? "stdin" : path,
+                     g_strerror (errno));
       return NULL;
     }
   g_strchomp (text);

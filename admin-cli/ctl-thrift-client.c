@@ -119,8 +119,7 @@ set_unreachable (CtlThriftClient *client, const char *where, GError *cause, GErr
   if (g_error_matches (owned, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     ctl_error_set (error, CTL_ERROR_UNREACHABLE, NULL, where, "no answer within %u s", client->timeout_ms / 1000);
   else if (owned->domain == G_TLS_ERROR && reason != NULL)
-    ctl_error_set (error, CTL_ERROR_UNREACHABLE, NULL, where, "%s: name its certificate or authority with --cacert",
-                   reason);
+    ctl_error_set (error, CTL_ERROR_UNREACHABLE, NULL, where, "%s", reason);
   else
     ctl_error_set (error, CTL_ERROR_UNREACHABLE, NULL, where, "%s", owned->message);
 }
@@ -210,13 +209,13 @@ set_login_error (const CtlThriftClient *client, const GError *cause, const ApimA
                  GError **error)
 {
   if (refusal != NULL)
-    ctl_error_set (error, CTL_ERROR_LOGIN, NULL, "login", "%s",
+    ctl_error_set (error, CTL_ERROR_LOGIN, "apimctl help validate", "login", "%s",
                    refusal->message != NULL ? refusal->message : "refused without a reason");
   else if (cause != NULL)
     ctl_error_set (error, CTL_ERROR_FAILED, NULL, client->login_url, "the reply cannot be read: %s", cause->message);
   else
     /* Older services say no by saying nothing (spec 4.3). */
-    ctl_error_set (error, CTL_ERROR_LOGIN, NULL, "login", "user and password were not taken");
+    ctl_error_set (error, CTL_ERROR_LOGIN, "apimctl help validate", "login", "user and password were not taken");
 }
 
 static gboolean
@@ -225,6 +224,12 @@ take_session (CtlThriftClient *client, GByteArray *reply, GError **error)
   if (!is_login_reply (reply))
     {
       ctl_error_set (error, CTL_ERROR_FAILED, NULL, client->login_url, "answered something else than Thrift");
+      return FALSE;
+    }
+  /* Not left to c_glib, whose class for these exceptions leaks; nor is there more to say than that. */
+  if (reply->data[1] >> 5 == TW_EXCEPTION)
+    {
+      ctl_error_set (error, CTL_ERROR_FAILED, NULL, client->login_url, "could not read the login (a Thrift exception)");
       return FALSE;
     }
   g_autoptr (CtlMessage) message = ctl_message_new_from_bytes (reply->data, reply->len);
@@ -285,6 +290,23 @@ open_stream (CtlThriftClient *client, GError **error)
   return g_steal_pointer (&tls);
 }
 
+/* TApplicationException: the server's complaint about the message, not an answer. */
+static void
+set_application_error (const CtlThriftClient *client, const guint8 *bytes, const TwEnvelope *envelope, GError **error)
+{
+  gsize position = envelope->body;
+  TwText text = { "no reason is given", strlen ("no reason is given") };
+  TwType type;
+  gint16 id;
+  while ((type = tw_read_field (bytes, &position, &id)) != TW_STOP)
+    if (id == 1 && type == TW_STRING)
+      text = tw_read_text (bytes, &position);
+    else
+      tw_skip (bytes, &position, type);
+  ctl_error_set (error, CTL_ERROR_FAILED, NULL, client->address_text, "the Key Manager could not take the call: %.*s",
+                 (int) text.length, text.bytes);
+}
+
 /* Reads one whole message, scanned and bounded. */
 static CtlMessage *
 read_reply (CtlThriftClient *client, GError **error)
@@ -310,10 +332,15 @@ read_reply (CtlThriftClient *client, GError **error)
       g_byte_array_append (bytes, chunk, (guint) got);
       result = tw_scan (&scan, bytes->data, bytes->len, MAX_REPLY, &envelope, &why);
     }
-  if (result == TW_SCAN_DONE && envelope.name.length > 0)
+  if (result == TW_SCAN_DONE && envelope.type == TW_EXCEPTION)
+    {
+      set_application_error (client, bytes->data, &envelope, error);
+      return NULL;
+    }
+  if (result == TW_SCAN_DONE && envelope.type == TW_REPLY && envelope.name.length > 0)
     return ctl_message_new_from_bytes (bytes->data, envelope.length);
   ctl_error_set (error, CTL_ERROR_FAILED, NULL, client->address_text, "the answer is not Thrift: %s",
-                 why != NULL ? why : "a message without a name");
+                 why != NULL ? why : "another type of message");
   return NULL;
 }
 
@@ -379,7 +406,8 @@ ctl_thrift_client_validate (CtlThriftClient *client, const CtlQuestion *question
   g_autoptr (GObject) stub
       = g_object_new (APIM_TYPE_A_P_I_KEY_VALIDATION_SERVICE_CLIENT, "output_protocol", output, NULL);
   ApimAPIKeyValidationServiceIf *service = APIM_A_P_I_KEY_VALIDATION_SERVICE_IF (stub);
-  if (!send_question (service, question, client->session_id, error))
+  const char *session_id = client->session_id != NULL ? client->session_id : "";
+  if (!send_question (service, question, session_id, error))
     {
       ctl_error_wrap (error, NULL, "request");
       return NULL;

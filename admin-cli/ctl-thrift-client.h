@@ -45,7 +45,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CtlThriftClient, ctl_thrift_client_free)
 
 gboolean ctl_thrift_client_login (CtlThriftClient *client, const char *user, const char *password, GError **error);
 
-/* After a login. Opens the connection with the first call.
+/* After a login; without one the Key Manager refuses the call. Opens the connection with the first call.
  * Returns: (transfer full): the Key Manager's answer, granted or refused. */
 ApimAPIKeyValidationInfoDTO *ctl_thrift_client_validate (CtlThriftClient *client, const CtlQuestion *question,
                                                          GError **error);

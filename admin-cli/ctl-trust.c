@@ -62,7 +62,8 @@ ctl_trust_reason (const CtlTrust *trust)
     GTlsCertificateFlags flag;
     const char *reason;
   } reasons[] = {
-    { G_TLS_CERTIFICATE_UNKNOWN_CA, "the server's certificate is not signed by an authority that is trusted here" },
+    { G_TLS_CERTIFICATE_UNKNOWN_CA,
+      "the server's certificate is not trusted here: name it, or the authority that signed it, with --cacert" },
     { G_TLS_CERTIFICATE_BAD_IDENTITY, "the server's certificate is for another host name" },
     { G_TLS_CERTIFICATE_EXPIRED, "the server's certificate has expired" },
     { G_TLS_CERTIFICATE_NOT_ACTIVATED, "the server's certificate is not valid yet" },

@@ -110,27 +110,19 @@ make_keys (const ApimConfig *config, const char *const *host_names, GPtrArray *l
   return TRUE;
 }
 
-/* Puts the password into @path, whole or not at all. */
-static gboolean
-write_password (const char *path, const char *password, GError **error)
-{
-  g_autofree char *unfinished = g_strconcat (path, ".unfinished", NULL);
-  g_unlink (unfinished);
-  if (!apim_secret_write_file (unfinished, password, strlen (password), error))
-    return FALSE;
-  return g_rename (unfinished, path) == 0 || file_error (error, "make the file", path);
-}
-
 /* The password for the first administrator, on disk. */
 static char *
 initial_password (const ApimConfig *config, GPtrArray *lines, GError **error)
 {
-  g_autofree char *path = apim_home_path (config->home, "conf", "initial-admin-password", NULL);
+  g_autofree char *conf = apim_home_path (config->home, "conf", NULL);
+  g_autofree char *path = g_build_filename (conf, "initial-admin-password", NULL);
+  if (!make_folder (conf, 0755, lines, error))
+    return NULL;
   if (g_file_test (path, G_FILE_TEST_EXISTS))
     return apim_secret_read_file (path, error);
 
   g_auto (ApimSecretText) password = apim_random_text (ADMIN_PASSWORD_LENGTH, error);
-  if (password == NULL || !write_password (path, password, error))
+  if (password == NULL || !apim_secret_write_file (path, password, strlen (password), error))
     return NULL;
   add_line (lines, "made a random password for \"%s\" in %s: change it, then delete the file",
             config->user_store.admin_user, path);

@@ -267,36 +267,33 @@ write_all (int fd, const char *bytes, gsize length)
   return TRUE;
 }
 
+/* Writes @fd's content for good and closes it; errno tells why not. */
+static gboolean
+finish_file (int fd, const void *bytes, gsize length)
+{
+  gboolean done = write_all (fd, bytes, length) && fsync (fd) == 0;
+  int write_errno = errno;
+
+  if (close (fd) != 0 && done)
+    return FALSE;
+  errno = write_errno;
+  return done;
+}
+
+/* Written beside its name and linked into place once it is whole: a start that was cut short must not leave half a key that the next start
+ * takes for the key. link() also refuses where the name is taken. */
 gboolean
 apim_secret_write_file (const char *path, const void *bytes, gsize length, GError **error)
 {
-  int fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  int write_errno;
+  g_autofree char *unfinished = g_strconcat (path, ".unfinished", NULL);
   gboolean done;
+  int fd;
 
-  if (fd < 0)
-    {
-      g_set_error (error, APIM_SECRET_ERROR, APIM_SECRET_ERROR_WRITE, "could not make %s: %s", path,
-                   g_strerror (errno));
-      return FALSE;
-    }
-  done = write_all (fd, bytes, length) && fsync (fd) == 0;
-  write_errno = errno;
-  if (close (fd) != 0 && done)
-    {
-      done = FALSE;
-      write_errno = errno;
-    }
-  if (done && !sync_directory_of (path))
-    {
-      done = FALSE;
-      write_errno = errno;
-    }
+  g_unlink (unfinished);
+  fd = open (unfinished, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  done = fd >= 0 && finish_file (fd, bytes, length) && link (unfinished, path) == 0 && sync_directory_of (path);
   if (!done)
-    {
-      g_unlink (path);
-      g_set_error (error, APIM_SECRET_ERROR, APIM_SECRET_ERROR_WRITE, "could not write %s: %s", path,
-                   g_strerror (write_errno));
-    }
+    g_set_error (error, APIM_SECRET_ERROR, APIM_SECRET_ERROR_WRITE, "could not make %s: %s", path, g_strerror (errno));
+  g_unlink (unfinished);
   return done;
 }

@@ -44,7 +44,7 @@ gboolean apim_base64url_decode (const char *text, gsize text_length, guint8 *byt
  * Returns: (transfer full): free with apim_secret_free(); NULL with APIM_SECRET_ERROR. */
 char *apim_secret_read_file (const char *path, GError **error);
 
-/* Makes @path with mode 0600 and exactly @length bytes, synced to disk; fails if it exists. */
+/* Makes @path with mode 0600 and exactly @length bytes, synced to disk, whole or not at all; fails if it exists. */
 gboolean apim_secret_write_file (const char *path, const void *bytes, gsize length, GError **error);
 
 G_END_DECLS

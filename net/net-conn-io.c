@@ -1,4 +1,5 @@
-/* A connection's turn: write what waits, read, call the protocol, write its answers, and settle what follows from that. */
+/* A connection's turn: write what waits, read, call the protocol, write its answers, and settle what follows from
+ * that. */
 #include "config.h"
 #include "net/net-private.h"
 #include <errno.h>
@@ -29,10 +30,12 @@ input_allowed (const NetConn *conn)
   return conn->state == NET_CONN_OPEN && !conn->close_wanted && !conn->paused && !output_full (conn);
 }
 
+/* More is read only when the protocol has seen what is there and left it: otherwise a peer that asks faster than it
+ * reads, or than its requests are answered, would fill the input buffer. */
 gboolean
 net_conn_reads_wanted (const NetConn *conn)
 {
-  return input_allowed (conn) && !conn->eof;
+  return input_allowed (conn) && !conn->eof && !conn->input_due;
 }
 
 void
@@ -74,15 +77,25 @@ run_input (NetConn *conn)
   conn->listener->protocol->input (conn, conn->protocol_state, &conn->input);
   conn->callbacks--;
   left = net_buffer_length (&conn->input);
-  conn->in_message = left > 0;
+  /* It may have stopped because the output is full, or have paused and resumed: then there may be whole requests in
+   * what is left. */
+  conn->input_due = left > 0 && (conn->input_due || output_full (conn));
+  conn->in_message = left > 0 && !conn->input_due && !conn->paused;
   if (left == 0 || conn->busy || conn->paused)
     conn->message_us = 0;
   else if (conn->input.start != start || conn->message_us == 0)
-    /* Something was consumed, so another message has begun. A shorter input alone does not say so: chunked bodies shrink in place. */
+    /* Something was consumed, so another message has begun. A shorter input alone does not say so: chunked bodies
+     * shrink in place. */
     conn->message_us = conn->worker->now_us;
-  /* It stopped in the middle because the output is full: there may be whole requests in what is left. */
-  if (left > 0 && output_full (conn))
-    conn->input_due = TRUE;
+}
+
+static void
+serve_input (NetConn *conn)
+{
+  if (conn->input_due && input_allowed (conn))
+    run_input (conn);
+  if (output_full (conn))
+    net_conn_write (conn);
 }
 
 /* Reads once. Returns: TRUE when more may be had at once. */
@@ -131,18 +144,17 @@ net_conn_turn (NetConn *conn, gboolean readable)
   gboolean more = readable || tls_has_more (conn);
 
   net_conn_write (conn);
-  for (guint i = 0; i < READS_PER_TURN && more && net_conn_reads_wanted (conn); i++)
+  for (guint i = 0; i < READS_PER_TURN; i++)
     {
-      more = read_once (conn);
+      serve_input (conn);
+      if (!more || !net_conn_reads_wanted (conn))
+        break;
       /* Within a long message the protocol is asked again only once more of it has been gathered. */
-      if (!conn->input_due || !input_allowed (conn) || (conn->in_message && more))
-        continue;
-      run_input (conn);
-      if (output_full (conn))
-        net_conn_write (conn);
+      do
+        more = read_once (conn);
+      while (more && conn->in_message && ++i < READS_PER_TURN);
     }
-  if (conn->input_due && input_allowed (conn))
-    run_input (conn);
+  serve_input (conn);
   net_conn_write (conn);
   net_conn_settle (conn);
 }
@@ -159,8 +171,8 @@ net_conn_watch (NetConn *conn, guint32 events)
   conn->interest = events;
 }
 
-/* A connection that pauses for a moment keeps EPOLLIN: most peers send nothing before they have their answer, and the event
- * of those that do takes it away (net-conn.c). */
+/* A connection that pauses for a moment keeps EPOLLIN: most peers send nothing before they have their answer, and
+ * the event of those that do takes it away (net-conn.c). */
 static void
 update_interest (NetConn *conn)
 {

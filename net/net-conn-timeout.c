@@ -1,5 +1,6 @@
-/* One timer per connection; what it means follows from the state. It is armed lazily: traffic only moves time stamps, and the
- * timer, when it fires too early for them, goes to sleep again. It is re-armed at once only for an earlier deadline. */
+/* One timer per connection; what it means follows from the state. It is armed lazily: traffic only moves time
+ * stamps, and the timer, when it fires too early for them, goes to sleep again. It is re-armed at once only for an
+ * earlier deadline. */
 #include "config.h"
 #include "net/net-private.h"
 

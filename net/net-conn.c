@@ -51,7 +51,8 @@ net_conn_ref (NetConn *conn)
   return conn;
 }
 
-/* The worker gave up socket, TLS and timer when it closed the connection: only memory is left, and any thread may free it. */
+/* The worker gave up socket, TLS and timer when it closed the connection: only memory is left, and any thread may
+ * free it. */
 void
 net_conn_unref (NetConn *conn)
 {
@@ -165,7 +166,6 @@ net_conn_finish (NetConn *conn, NetCloseReason reason)
 
   conn->state = NET_CONN_CLOSED;
   net_timer_cancel (&conn->timer);
-  net_count (&worker->counters.closed[reason], 1);
   log_close (conn, reason);
   if (reason == NET_CLOSE_IO || reason == NET_CLOSE_HANDSHAKE)
     conn->tls_broken = TRUE;
@@ -183,6 +183,7 @@ net_conn_finish (NetConn *conn, NetCloseReason reason)
     conn->next->self = conn->self;
   conn->list_next = worker->buried;
   worker->buried = conn;
+  net_count (&worker->counters.closed[reason], 1);
   net_reactor_release (worker->reactor, worker, conn->peer_address);
 }
 
@@ -213,8 +214,8 @@ net_conn_abandon (NetConn *conn, NetCloseReason reason)
   g_atomic_int_set (&conn->abandoned, TRUE);
 }
 
-/* close() with unread bytes in the socket makes the kernel send a reset, which may destroy the reply before the peer has
- * read it. So our end is shut first, and what still comes is thrown away for a moment. */
+/* close() with unread bytes in the socket makes the kernel send a reset, which may destroy the reply before the peer
+ * has read it. So our end is shut first, and what still comes is thrown away for a moment. */
 void
 net_conn_linger (NetConn *conn)
 {

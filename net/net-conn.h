@@ -1,7 +1,8 @@
 /* One accepted connection: socket, TLS, input and output buffers, time-outs. It lives and dies on one worker.
  *
- * Life: accepted (limits checked) -> TLS handshake, on a helper thread -> open: protocol->opened() -> input() whenever bytes came
- * -> protocol->closed(), always called once after opened(), then the connection is freed when its last reference goes.
+ * Life: accepted (limits checked) -> TLS handshake, on a helper thread -> open: protocol->opened() -> input()
+ * whenever bytes came -> protocol->closed(), always called once after opened(), then the connection is freed when
+ * its last reference goes.
  *
  * Threads: everything here on the connection's worker only, unless said. */
 #ifndef NET_CONN_H
@@ -23,16 +24,18 @@ typedef struct
    * net_reactor_listen(). */
   gpointer (*opened) (NetConn *conn, gpointer listener_data);
 
-  /* Bytes are in @input (always net_conn_input()). Consume whole requests with net_buffer_consume(); what is left stays for
-   * the next call. Append replies to net_conn_output(); they are sent when the call returns. Not called while input is paused. */
+  /* Bytes are in @input (always net_conn_input()). Consume whole requests with net_buffer_consume(); what is left
+   * stays for the next call. Append replies to net_conn_output(); they are sent when the call returns. Not called
+   * while input is paused. */
   void (*input) (NetConn *conn, gpointer state, NetBuffer *input);
 
-  /* The last call for this connection; the peer may still be reading what was sent. Free @state (or keep it until the answers still
-   * under way came back). */
+  /* The last call for this connection; the peer may still be reading what was sent. Free @state (or keep it until
+   * the answers still under way came back). */
   void (*closed) (NetConn *conn, gpointer state);
 } NetProtocol;
 
-/* Why a connection ended; counted by cause, and logged (rate limited) when it says something about a peer or a limit. */
+/* Why a connection ended; counted by cause, and logged (rate limited) when it says something about a peer or a
+ * limit. */
 typedef enum
 {
   NET_CLOSE_PEER,              /* the peer closed */
@@ -55,20 +58,23 @@ const char *net_conn_peer (const NetConn *conn); /* any thread */
 NetBuffer *net_conn_input (NetConn *conn);
 NetBuffer *net_conn_output (NetConn *conn);
 
-/* Sends what is in the output buffer now. Needed only outside input(): for answers that come later. May close the connection. */
+/* Sends what is in the output buffer now. Needed only outside input(): for answers that come later. May close the
+ * connection. */
 void net_conn_flush (NetConn *conn);
 
-/* Stops reading (and calling input()) until resumed: a request is in progress elsewhere. While paused the input buffer is neither moved
- * nor freed, not even by a close, as long as a reference is held: arguments decoded in place stay valid. Resume calls input() from the
- * next turn of the loop, if bytes are waiting. */
+/* Stops reading (and calling input()) until resumed: a request is in progress elsewhere. While paused the input
+ * buffer is neither moved nor freed, not even by a close, as long as a reference is held: arguments decoded in place
+ * stay valid. Resume calls input() from the next turn of the loop, if bytes are waiting. */
 void net_conn_pause (NetConn *conn);
 void net_conn_resume (NetConn *conn);
 
-/* Tells the time-outs and the drain what the connection is doing: @busy TRUE while any request is in progress on a pool (no idle or
- * read time-out runs, a drain waits for it). An idle connection with input left in its buffer is in the middle of a request. */
+/* Tells the time-outs and the drain what the connection is doing: @busy TRUE while any request is in progress on a
+ * pool (no idle or read time-out runs, a drain waits for it). An idle connection with input left in its buffer is in
+ * the middle of a request. */
 void net_conn_set_busy (NetConn *conn, gboolean busy);
 
-/* Ends the connection: at once, or after the output is sent (no more input is read). closed() is called before this returns or later. */
+/* Ends the connection: at once, or after the output is sent (no more input is read). closed() is called before this
+ * returns or later. */
 void net_conn_close (NetConn *conn, NetCloseReason reason);
 void net_conn_close_after_flush (NetConn *conn);
 gboolean net_conn_is_open (const NetConn *conn);

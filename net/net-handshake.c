@@ -1,6 +1,7 @@
-/* TLS handshakes: a few threads that serve one first-come queue. A connection waits in its worker's epoll set until bytes are there, is
- * queued, does as much of its handshake as the bytes allow on a helper thread, and goes back to the worker to wait for more.
- * So the private-key work is never done on a worker, and a stalled peer holds no helper. */
+/* TLS handshakes: a few threads that serve one first-come queue. A connection waits in its worker's epoll set until
+ * bytes are there, is queued, does as much of its handshake as the bytes allow on a helper thread, and goes back to
+ * the worker to wait for more. So the private-key work is never done on a worker, and a stalled peer holds no
+ * helper. */
 #include "config.h"
 #include "net/net-private.h"
 #include <errno.h>

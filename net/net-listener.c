@@ -223,13 +223,14 @@ pause_over (NetTimer *timer, NetWorker *worker)
   watch_acceptors (worker, EPOLLIN);
 }
 
-/* No descriptor or no memory is left for one more connection. Waiting a little is all that can be done about it: level-triggered,
- * the waiting peer would otherwise keep this worker spinning. */
+/* No descriptor or no memory is left for one more connection. Waiting a little is all that can be done about it:
+ * level-triggered, the waiting peer would otherwise keep this worker spinning. */
 static void
 pause_accepting (NetAcceptor *acceptor, NetWorker *worker, int reason)
 {
   static ApimLogGate gate;
 
+  net_count (&worker->counters.accept_pauses, 1);
   if ((reason == EMFILE || reason == ENFILE) && worker->reserve_fd >= 0)
     {
       int fd;
@@ -240,7 +241,6 @@ pause_accepting (NetAcceptor *acceptor, NetWorker *worker, int reason)
         close (fd); /* it learns at once, and may try another node */
       worker->reserve_fd = open ("/dev/null", O_RDONLY | O_CLOEXEC);
     }
-  net_count (&worker->counters.accept_pauses, 1);
   watch_acceptors (worker, 0);
   worker->accept_pause.fired = pause_over;
   net_timer_arm (worker, &worker->accept_pause, PAUSE_MS);

@@ -9,8 +9,8 @@
 
 G_BEGIN_DECLS
 
-/* Buffers: chunks of one TLS record's size circulate in a cache per worker, so that requests cost no malloc() and an idle
- * connection holds nothing. */
+/* Buffers: chunks of one TLS record's size circulate in a cache per worker, so that requests cost no malloc() and an
+ * idle connection holds nothing. */
 #define NET_BUFFER_CHUNK 16384
 
 typedef struct

@@ -1,11 +1,12 @@
 /* The reactor: workers, listeners, handshake threads, limits, drain (architecture 3).
  *
- * Each worker has its own listening socket per address (SO_REUSEPORT); an accepted socket is handed to the worker with the fewest
- * connections, because gateways keep few connections for a long time and the kernel's hash would spread those unevenly.
- * Before the listeners are made, each address is bound once without SO_REUSEPORT, so that a second node started by mistake fails
- * with "address already in use" instead of taking half of the traffic.
- * Full handshakes run on helper threads (as many as workers), so that a burst of them never delays established connections.
- * When descriptors run out, accepting pauses for 100 ms instead of spinning; one reserve descriptor is given up to close the waiting peer.
+ * Each worker has its own listening socket per address (SO_REUSEPORT); an accepted socket is handed to the worker
+ * with the fewest connections, because gateways keep few connections for a long time and the kernel's hash would
+ * spread those unevenly. Before the listeners are made, each address is bound once without SO_REUSEPORT, so that a
+ * second node started by mistake fails with "address already in use" instead of taking half of the traffic.
+ * Full handshakes run on helper threads (as many as workers), so that a burst of them never delays established
+ * connections. When descriptors run out, accepting pauses for 100 ms instead of spinning; one reserve descriptor is
+ * given up to close the waiting peer.
  *
  * Threads: main thread, unless said. */
 #ifndef NET_REACTOR_H
@@ -50,7 +51,8 @@ void net_reactor_set_tls (NetReactor *reactor, int listener, NetTls *tls);
 /* Starts to accept on all listeners. */
 void net_reactor_accept (NetReactor *reactor);
 
-/* Stops accepting, closes idle connections, lets requests in progress finish, for at most @timeout_ms; then closes the rest.
+/* Stops accepting, closes idle connections, lets requests in progress finish, for at most @timeout_ms; then closes
+ * the rest.
  * Returns: TRUE when nothing had to be cut off. Blocks the calling thread. */
 gboolean net_reactor_drain (NetReactor *reactor, guint timeout_ms);
 

@@ -65,7 +65,8 @@ set_versions_and_ciphers (SSL_CTX *context, int minimum, const char *ciphers, GE
     return fail (error, NET_TLS_ERROR_SETTINGS, "the minimum TLS version cannot be used");
   if (ciphers != NULL && SSL_CTX_set_cipher_list (context, ciphers) != 1)
     return fail (error, NET_TLS_ERROR_SETTINGS, "the TLS cipher list cannot be used");
-  /* TLS 1.0 and 1.1 sign with MD5 and SHA-1, which every level above 0 forbids. After the list, which may set a level too. */
+  /* TLS 1.0 and 1.1 sign with MD5 and SHA-1, which every level above 0 forbids. After the list, which may set a
+   * level too. */
   if (minimum < TLS1_2_VERSION)
     SSL_CTX_set_security_level (context, 0);
   if (SSL_CTX_set1_groups_list (context, "P-256:X25519:P-384") != 1)
@@ -113,7 +114,8 @@ set_resumption (SSL_CTX *context, const guint8 *ticket_key, GError **error)
 static void
 set_modes (SSL_CTX *context)
 {
-  /* JVMs before 8u and many balancers close TCP without close_notify; our messages carry their own length, so a cut is seen. */
+  /* Old JVMs and many balancers close TCP without close_notify; our messages carry their own length, so a cut
+   * is seen. */
   SSL_CTX_set_options (context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE
                                     | SSL_OP_IGNORE_UNEXPECTED_EOF);
   /* NO_AUTO_CHAIN: the chain is what the key store holds; looking for issuers in every handshake is waste. */

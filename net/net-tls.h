@@ -1,9 +1,10 @@
 /* The TLS context of a listener: an immutable, reference-counted snapshot of keys and settings.
  *
- * TLS 1.2 and 1.3 by default; the minimum can be lowered to 1.0 for old JVMs (then with OpenSSL security level 0 for the protocol's SHA-1).
- * RSA and P-256 certificates are served side by side when both are given. Resumption: tickets sealed with a key derived from the
- * cluster key (any node and worker resumes), and session ids in a bounded cache (JVMs before 13 know no tickets). No client
- * certificates, no renegotiation, no compression, no early data. SSL_MODE_RELEASE_BUFFERS and read-ahead (measurements).
+ * TLS 1.2 and 1.3 by default; the minimum can be lowered to 1.0 for old JVMs (then with OpenSSL security level 0 for
+ * the protocol's SHA-1). RSA and P-256 certificates are served side by side when both are given. Resumption: tickets
+ * sealed with a key derived from the cluster key (any node and worker resumes), and session ids in a bounded cache
+ * (JVMs before 13 know no tickets). No client certificates, no renegotiation, no compression, no early data.
+ * SSL_MODE_RELEASE_BUFFERS and read-ahead (measurements).
  * Threads: immutable; references from any thread. */
 #ifndef NET_TLS_H
 #define NET_TLS_H

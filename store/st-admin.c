@@ -49,7 +49,8 @@ run (StTransaction *transaction, const StStatement *statement, GError **error, .
 static gboolean
 check_absent (StTransaction *transaction, const char *name, GError **error)
 {
-  static const StStatement select = { "SELECT 1 FROM UM_USER WHERE LOWER(UM_USER_NAME) = LOWER(?) AND UM_TENANT_ID = -1234" };
+  static const StStatement select
+      = { "SELECT 1 FROM UM_USER WHERE LOWER(UM_USER_NAME) = LOWER(?) AND UM_TENANT_ID = -1234" };
   g_autoptr (StQuery) query = st_transaction_query (transaction, &select, error);
   StStep step;
 
@@ -66,7 +67,8 @@ static gboolean
 add_user (StTransaction *transaction, const char *name, const char *password_hash, const char *salt, GError **error)
 {
   static const StStatement insert = {
-    "INSERT INTO UM_USER (UM_USER_NAME, UM_USER_PASSWORD, UM_SALT_VALUE, UM_REQUIRE_CHANGE, UM_TENANT_ID) VALUES (?, ?, ?, 0, -1234)"
+    "INSERT INTO UM_USER (UM_USER_NAME, UM_USER_PASSWORD, UM_SALT_VALUE, UM_REQUIRE_CHANGE, UM_TENANT_ID) VALUES"
+    " (?, ?, ?, 0, -1234)"
   };
   g_autoptr (StQuery) query = st_transaction_query (transaction, &insert, error);
 
@@ -90,7 +92,8 @@ add_roles (StTransaction *transaction, const char *name, const char *admin_role,
     " SELECT r.UM_ID, u.UM_ID, -1234 FROM UM_ROLE r JOIN UM_USER u ON u.UM_TENANT_ID = r.UM_TENANT_ID"
     " WHERE r.UM_TENANT_ID = -1234 AND r.UM_ROLE_NAME = ? AND u.UM_USER_NAME = ?"
   };
-  static const StStatement hybrid_role = { "INSERT INTO UM_HYBRID_ROLE (UM_ROLE_NAME, UM_TENANT_ID) VALUES (?, -1234)" };
+  static const StStatement hybrid_role
+      = { "INSERT INTO UM_HYBRID_ROLE (UM_ROLE_NAME, UM_TENANT_ID) VALUES (?, -1234)" };
   static const StStatement hybrid_member = {
     "INSERT INTO UM_HYBRID_USER_ROLE (UM_USER_NAME, UM_ROLE_ID, UM_TENANT_ID, UM_DOMAIN_ID)"
     " SELECT u.UM_USER_NAME, h.UM_ID, -1234, d.UM_DOMAIN_ID"
@@ -119,7 +122,8 @@ add_grants (StTransaction *transaction, const char *admin_role, GError **error)
   };
   static const StStatement grant = {
     "INSERT INTO UM_ROLE_PERMISSION (UM_PERMISSION_ID, UM_ROLE_NAME, UM_IS_ALLOWED, UM_TENANT_ID, UM_DOMAIN_ID)"
-    " SELECT p.UM_ID, ?, 1, -1234, d.UM_DOMAIN_ID FROM UM_PERMISSION p JOIN UM_DOMAIN d ON d.UM_TENANT_ID = p.UM_TENANT_ID"
+    " SELECT p.UM_ID, ?, 1, -1234, d.UM_DOMAIN_ID FROM UM_PERMISSION p JOIN UM_DOMAIN d ON d.UM_TENANT_ID ="
+    " p.UM_TENANT_ID"
     " WHERE p.UM_TENANT_ID = -1234 AND p.UM_ACTION = 'ui.execute' AND p.UM_RESOURCE_ID = ? AND d.UM_DOMAIN_NAME = ?"
   };
 

@@ -68,7 +68,8 @@ st_capabilities_read (StDatabase *database, gint64 deadline_us, guint *capabilit
   if (query == NULL)
     return FALSE;
   while ((step = st_query_step (query, error)) == ST_ROW)
-    *capabilities |= st_capabilities_of_column (st_query_text (query, 0), st_query_text (query, 1), st_query_text (query, 2));
+    *capabilities
+        |= st_capabilities_of_column (st_query_text (query, 0), st_query_text (query, 1), st_query_text (query, 2));
   return step == ST_END;
 }
 
@@ -81,8 +82,9 @@ st_capabilities_generation (guint capabilities)
     guint flag;
     const char *label;
   } steps[] = {
-    { ST_CAP_APIM, "" },       { ST_CAP_TOKEN_IDS, "1.9" },      { ST_CAP_API_TIER, "1.10" },    { ST_CAP_APP_STATE, "2.0" },
-    { ST_CAP_TOKEN_HASH, "2.1" }, { ST_CAP_APP_TOKEN_TYPE, "2.2" }, { ST_CAP_TOKEN_AUDIT, "2.5" },
+    { ST_CAP_APIM, "" },           { ST_CAP_TOKEN_IDS, "1.9" },  { ST_CAP_API_TIER, "1.10" },
+    { ST_CAP_APP_STATE, "2.0" },   { ST_CAP_TOKEN_HASH, "2.1" }, { ST_CAP_APP_TOKEN_TYPE, "2.2" },
+    { ST_CAP_TOKEN_AUDIT, "2.5" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (steps); i++)

@@ -1,5 +1,5 @@
-/* What an apimgtdb can do: independent flags read from its tables and columns (spec/databases.md 2). Migrated databases are mixtures, so
- * statements are chosen by flags, and the generation is only a label for people.
+/* What an apimgtdb can do: independent flags read from its tables and columns (spec/databases.md 2). Migrated
+ * databases are mixtures, so statements are chosen by flags, and the generation is only a label for people.
  * Threads: any; st_capabilities_read() blocks. */
 #ifndef ST_CAPABILITIES_H
 #define ST_CAPABILITIES_H

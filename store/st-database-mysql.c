@@ -1,12 +1,12 @@
 /* MySQL and MariaDB over MariaDB Connector/C, with server-side prepared statements.
  *
- * Connector/C counts its own time limits in whole seconds and per read, so they only stand behind: the pool's guard ends a call at its exact
- * deadline by shutting the socket down. It does so on a duplicate of the descriptor, which stays ours when Connector/C closes its
- * own after an error, so that it can never hit a stranger who got the number meanwhile. Connecting (name look-up, TCP, TLS, login) is bounded by
- * Connector/C alone.
+ * Connector/C counts its own time limits in whole seconds and per read, so they only stand behind: the pool's guard
+ * ends a call at its exact deadline by shutting the socket down. It does so on a duplicate of the descriptor, which
+ * stays ours when Connector/C closes its own after an error, so that it can never hit a stranger who got the number
+ * meanwhile. Connecting (name look-up, TCP, TLS, login) is bounded by Connector/C alone.
  *
- * The server's messages can quote values, so only those that name users, hosts, tables and columns are passed on. The session's
- * time_zone is never changed (spec/databases.md 4.6). */
+ * The server's messages can quote values, so only those that name users, hosts, tables and columns are passed on. The
+ * session's time_zone is never changed (spec/databases.md 4.6). */
 #include "config.h"
 #include "store/st-database-private.h"
 
@@ -104,6 +104,7 @@ code_of (unsigned int number)
     case CR_SSL_CONNECTION_ERROR:
       return ST_ERROR_SETUP;
     case ER_DATA_TOO_LONG:
+    case ER_WARN_DATA_OUT_OF_RANGE:
     case ER_TRUNCATED_WRONG_VALUE_FOR_FIELD:
     case ER_BAD_NULL_ERROR:
       return ST_ERROR_DATA;
@@ -134,8 +135,8 @@ set_error (StConnection *connection, unsigned int number, const char *text, GErr
       g_set_error (error, ST_ERROR, ST_ERROR_TIMEOUT, "database of \"%s\" did not answer in time", name);
     }
   else if (connection->gone)
-    g_set_error (error, ST_ERROR, ST_ERROR_UNAVAILABLE, "the connection to the database of \"%s\" broke (error %u)", name,
-                 number);
+    g_set_error (error, ST_ERROR, ST_ERROR_UNAVAILABLE, "the connection to the database of \"%s\" broke (error %u)",
+                 name, number);
   else if (may_quote (number))
     g_set_error (error, ST_ERROR, code_of (number), "database of \"%s\": %s", name, text);
   else
@@ -155,9 +156,9 @@ set_options (MYSQL *handle, const ApimDataSource *source, const ApimLimits *limi
   gint64 left_us = MAX (deadline_us - g_get_monotonic_time (), 0);
   unsigned int connect_s = (unsigned int) (left_us / G_USEC_PER_SEC + 1);
   unsigned int io_s = limits->database_timeout_ms / 1000 + 1;
-  unsigned int protocol = MYSQL_PROTOCOL_TCP; /* else "localhost" would mean a Unix socket, which it does not mean in a JDBC URL */
+  unsigned int protocol = MYSQL_PROTOCOL_TCP; /* else "localhost" would mean a Unix socket, not as in a JDBC URL */
   unsigned int off = 0;
-  my_bool yes = 1, no = 0;
+  my_bool yes = 1, no = 0, verify = source->verify_tls ? 1 : 0;
 
   mysql_optionsv (handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect_s);
   mysql_optionsv (handle, MYSQL_OPT_READ_TIMEOUT, &io_s);
@@ -169,6 +170,7 @@ set_options (MYSQL *handle, const ApimDataSource *source, const ApimLimits *limi
     mysql_optionsv (handle, MYSQL_OPT_PROTOCOL, &protocol);
   if (source->use_tls)
     mysql_optionsv (handle, MYSQL_OPT_SSL_ENFORCE, &yes);
+  mysql_optionsv (handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
 }
 
 static void
@@ -193,6 +195,23 @@ mysql_driver_close (StConnection *connection)
   if (mysql->guard_fd >= 0)
     close (mysql->guard_fd);
   g_free (mysql);
+}
+
+/* Connector/C goes on in clear when the server knows no TLS, whatever was asked for: nothing of ours is sent then. */
+static gboolean
+finish_connect (Mysql *mysql, const ApimDataSource *source, GError **error)
+{
+  if (source->use_tls && mysql_get_ssl_cipher (mysql->handle) == NULL)
+    {
+      g_set_error (error, ST_ERROR, ST_ERROR_SETUP, "the database of \"%s\" offers no TLS, which its URL asks for",
+                   source->jndi_name);
+      return FALSE;
+    }
+  mysql->guard_fd = fcntl (mysql_get_socket (mysql->handle), F_DUPFD_CLOEXEC, 0);
+  if (mysql->guard_fd >= 0)
+    return TRUE;
+  g_set_error_literal (error, ST_ERROR, ST_ERROR_UNAVAILABLE, "no file descriptor is left for a database connection");
+  return FALSE;
 }
 
 static StConnection *
@@ -220,15 +239,10 @@ mysql_driver_connect (StDatabase *database, gboolean writer, gint64 deadline_us,
       mysql_driver_close (connection);
       return NULL;
     }
-  mysql->guard_fd = fcntl (mysql_get_socket (mysql->handle), F_DUPFD_CLOEXEC, 0);
-  if (mysql->guard_fd < 0)
-    {
-      g_set_error_literal (error, ST_ERROR, ST_ERROR_UNAVAILABLE,
-                           "no file descriptor is left for a database connection");
-      mysql_driver_close (connection);
-      return NULL;
-    }
-  return connection;
+  if (finish_connect (mysql, source, error))
+    return connection;
+  mysql_driver_close (connection);
+  return NULL;
 }
 
 static void
@@ -341,7 +355,8 @@ bind_value (MYSQL_BIND *parameter, const StValue *value)
     }
 }
 
-/* A text that the column's character set cannot hold is an error to the server; to us it is a text that equals nothing. */
+/* A text that the column's character set cannot hold is an error to the server; to us it is a text that equals
+ * nothing. */
 static gboolean
 is_foreign_text (unsigned int number)
 {
@@ -404,7 +419,8 @@ mysql_driver_fetch (StConnection *connection, StPrepared data, GError **error)
   status = mysql_stmt_fetch (prepared->statement);
   if (status == MYSQL_NO_DATA)
     return ST_END;
-  if ((status != 0 && status != MYSQL_DATA_TRUNCATED) || (status == MYSQL_DATA_TRUNCATED && !fetch_long_columns (prepared)))
+  if ((status != 0 && status != MYSQL_DATA_TRUNCATED)
+      || (status == MYSQL_DATA_TRUNCATED && !fetch_long_columns (prepared)))
     {
       set_error (connection, mysql_stmt_errno (prepared->statement), mysql_stmt_error (prepared->statement), error);
       return ST_FAILED;

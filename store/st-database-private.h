@@ -1,6 +1,7 @@
 /* What a database driver is to StDatabase and its pool. Private to store/.
  *
- * A connection belongs to one thread at a time: from the pool's hand-out until it is given back. The one exception is interrupt(). */
+ * A connection belongs to one thread at a time: from the pool's hand-out until it is given back. The one exception is
+ * interrupt(). */
 #ifndef ST_DATABASE_PRIVATE_H
 #define ST_DATABASE_PRIVATE_H
 
@@ -40,13 +41,15 @@ typedef struct
   void (*close) (StConnection *connection);
   /* Whether a connection that was idle for long still answers. */
   gboolean (*check) (StConnection *connection, GError **error);
-  /* Any thread: makes the call that is under way in the connection fail soon. NULL where the driver watches deadline_us itself. */
+  /* Any thread: makes the call that is under way in the connection fail soon. NULL where the driver watches
+   * deadline_us itself. */
   void (*interrupt) (StConnection *connection);
 
   StPrepared (*prepare) (StConnection *connection, const StStatement *statement, GError **error);
   void (*finalize) (StPrepared prepared);
   /* Afterwards fetch() gives the rows. A dead connection shows here, never in fetch(). */
-  gboolean (*execute) (StConnection *connection, StPrepared prepared, const StValue *values, guint n_values, GError **error);
+  gboolean (*execute) (StConnection *connection, StPrepared prepared, const StValue *values, guint n_values,
+                       GError **error);
   StStep (*fetch) (StConnection *connection, StPrepared prepared, GError **error);
   const char *(*text) (StPrepared prepared, guint column);
   gint64 (*int64) (StPrepared prepared, guint column);

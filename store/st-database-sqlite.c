@@ -68,7 +68,8 @@ set_error (StConnection *connection, int status, GError **error)
       break;
     case SQLITE_CANTOPEN:
       g_set_error (error, ST_ERROR, ST_ERROR_UNAVAILABLE,
-                   "could not open database \"%s\": this user must be able to read the file and write its folder", path);
+                   "could not open database \"%s\": this user must be able to read the file and write its folder",
+                   path);
       break;
     case SQLITE_ERROR:
       g_set_error (error, ST_ERROR, ST_ERROR_SCHEMA, "database \"%s\" has another shape: %s", path,
@@ -120,7 +121,8 @@ static void
 set_open_error (const char *path, int status, GError **error)
 {
   if (g_access (path, F_OK) != 0 && errno == ENOENT)
-    g_set_error (error, ST_ERROR, ST_ERROR_UNAVAILABLE, "database \"%s\" does not exist: run \"apimctl node init\"", path);
+    g_set_error (error, ST_ERROR, ST_ERROR_UNAVAILABLE, "database \"%s\" does not exist: run \"apimctl node init\"",
+                 path);
   else
     g_set_error (error, ST_ERROR, ST_ERROR_UNAVAILABLE, "could not open database \"%s\": %s", path,
                  g_access (path, R_OK) != 0 ? g_strerror (errno) : sqlite3_errstr (status));
@@ -228,8 +230,9 @@ sqlite_fetch (StConnection *connection, StPrepared prepared, GError **error)
   if (status == SQLITE_DONE)
     return ST_END;
   set_error (connection, status, error);
+  status &= 0xff;
   /* A fresh connection finds a file that was put in place of a bad one. */
-  connection->broken = (status & 0xff) == SQLITE_NOTADB || (status & 0xff) == SQLITE_CORRUPT || (status & 0xff) == SQLITE_IOERR;
+  connection->broken = status == SQLITE_NOTADB || status == SQLITE_CORRUPT || status == SQLITE_IOERR;
   return ST_FAILED;
 }
 

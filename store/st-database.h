@@ -1,7 +1,8 @@
-/* StDatabase: one data source with its bounded pool of connections, behind which SQLite and MySQL/MariaDB look the same. SQL is written in
- * the common dialect where there is one; where not, st_database_dialect() picks. Values are always bound.
+/* StDatabase: one data source with its bounded pool of connections, behind which SQLite and MySQL/MariaDB look the
+ * same. SQL is written in the common dialect where there is one; where not, StStatement has a text for each. Values
+ * are always bound.
  *
- *   g_autoptr (StQuery) query = st_database_query (database, &statement, deadline_us, error);  // takes a connection from the pool
+ *   g_autoptr (StQuery) query = st_database_query (database, &statement, deadline_us, error);
  *   st_query_bind_text (query, 0, "...");
  *   while ((row = st_query_step (query, error)) == ST_ROW) ... st_query_text (query, 0)
  *
@@ -42,8 +43,8 @@ ApimDatabaseKind st_database_kind (const StDatabase *database);
 /* Whether the database answers now. */
 gboolean st_database_ping (StDatabase *database, gint64 deadline_us, GError **error);
 
-/* A read with a pooled connection; freeing it gives the connection back. NULL with ST_ERROR. A read whose connection turns out dead is tried once on
- * a fresh one; so writes go through a transaction.
+/* A read with a pooled connection; freeing it gives the connection back. NULL with ST_ERROR. A read whose connection
+ * turns out dead is tried once on a fresh one; so writes go through a transaction.
  * @deadline_us: absolute g_get_monotonic_time(); 0, or later than database_timeout_ms from now: database_timeout_ms. */
 StQuery *st_database_query (StDatabase *database, const StStatement *statement, gint64 deadline_us, GError **error);
 /* Parameters, counted from 0; what is not bound is NULL. Texts are borrowed: they must stay until the last step. */

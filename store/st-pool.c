@@ -59,7 +59,8 @@ guard_thread (gpointer data)
   return NULL;
 }
 
-/* With the lock held. The guard is woken only when it would sleep too long: with steady work about once per deadline, not per query. */
+/* With the lock held. The guard is woken only when it would sleep too long: with steady work about once per deadline,
+ * not per query. */
 static void
 hand_out (StPool *pool, StConnection *connection, gint64 deadline_us)
 {

@@ -1,8 +1,9 @@
 /* The connections of one database: a bounded number, handed out newest first.
  *
  * Handing out and taking back is a few pointer moves under one short lock; connecting and closing happen outside it.
- * After a failed connect to a remote database further attempts fail at once for 100 ms, then 200 ms, ... at most 2 s, so that a database
- * that is away costs its callers nothing; the first attempt after that time is made by one caller alone.
+ * After a failed connect to a remote database further attempts fail at once for 100 ms, then 200 ms, ... at most 2 s,
+ * so that a database that is away costs its callers nothing; the first attempt after that time is made by one caller
+ * alone.
  * A remote database also gets a guard: one thread that interrupts the connections whose deadline has passed.
  * Threads: any. Private to store/. */
 #ifndef ST_POOL_H
@@ -42,10 +43,12 @@ void st_pool_init (StPool *pool, StDatabase *database, const StDriver *driver, g
 /* Every connection must have been given back. */
 void st_pool_clear (StPool *pool);
 
-/* A connection for work that ends by @deadline_us. NULL with ST_ERROR_TIMEOUT, _UNAVAILABLE, or what connecting failed with. */
+/* A connection for work that ends by @deadline_us. NULL with ST_ERROR_TIMEOUT, _UNAVAILABLE, or what connecting
+ * failed with. */
 StConnection *st_pool_acquire (StPool *pool, gint64 deadline_us, GError **error);
 
-/* Takes it back; closes it when it is broken, and with one that is gone also all idle ones, which were cut off with it. */
+/* Takes it back; closes it when it is broken, and with one that is gone also all idle ones, which were cut off with
+ * it. */
 void st_pool_release (StPool *pool, StConnection *connection);
 
 G_END_DECLS

@@ -1,5 +1,5 @@
-/* What the store speaks in: records of the field, never rows. Each is immutable and reference counted with g_atomic_rc_box
- * (st_x_ref/st_x_unref); texts are UTF-8 and terminated; NULL where the column is NULL, unless said.
+/* What the store speaks in: records of the field, never rows. Each is immutable and reference counted with
+ * g_atomic_rc_box (st_x_ref/st_x_unref); texts are UTF-8 and terminated; NULL where the column is NULL, unless said.
  * Tables and columns: spec/databases.md 3-6. */
 #ifndef ST_RECORDS_H
 #define ST_RECORDS_H
@@ -25,8 +25,8 @@ typedef struct
   char **scopes;       /* NULL-terminated, not NULL, may be empty */
 } StToken;
 
-/* A subscription as validation sees it: AM_SUBSCRIPTION with its application, subscriber, key mapping, API and, with advanced throttling,
- * policies (spec/databases.md 5.4). */
+/* A subscription as validation sees it: AM_SUBSCRIPTION with its application, subscriber, key mapping, API and, with
+ * advanced throttling, policies (spec/databases.md 5.4). */
 typedef struct
 {
   char *subscriber;     /* AM_SUBSCRIBER.USER_ID */
@@ -42,7 +42,7 @@ typedef struct
   char *api_provider;
   char *api_version;
   char *api_tier;       /* AM_API.API_TIER */
-  gboolean has_policy;  /* advanced throttling is on and the tier's policy row exists; the fields below come from policies */
+  gboolean has_policy;  /* advanced throttling is on and the tier's policy exists; the fields below are policies' */
   gint rate_limit_count;
   char *rate_limit_unit;
   gboolean stop_on_quota_reach;

@@ -110,9 +110,11 @@ add_tenant (Sample *sample, GError **error)
     "INSERT INTO UM_TENANT (UM_DOMAIN_NAME, UM_EMAIL, UM_ACTIVE) VALUES (?, 'dave@example.com', 1)"
   };
   static const StStatement domains = {
-    "INSERT INTO UM_DOMAIN (UM_DOMAIN_NAME, UM_TENANT_ID) SELECT UM_DOMAIN_NAME, ? FROM UM_DOMAIN WHERE UM_TENANT_ID = -1234"
+    "INSERT INTO UM_DOMAIN (UM_DOMAIN_NAME, UM_TENANT_ID) SELECT UM_DOMAIN_NAME, ? FROM UM_DOMAIN WHERE"
+    " UM_TENANT_ID = -1234"
   };
-  static const StStatement everyone = { "INSERT INTO UM_HYBRID_ROLE (UM_ROLE_NAME, UM_TENANT_ID) VALUES ('everyone', ?)" };
+  static const StStatement everyone
+      = { "INSERT INTO UM_HYBRID_ROLE (UM_ROLE_NAME, UM_TENANT_ID) VALUES ('everyone', ?)" };
 
   if (!run (sample->users, &tenant, error, "s", ST_SAMPLE_TENANT))
     return FALSE;
@@ -137,7 +139,8 @@ add_roles (Sample *sample, const StSampleUser *user, GError **error)
   };
   static const StStatement hybrid_member = {
     "INSERT INTO UM_HYBRID_USER_ROLE (UM_USER_NAME, UM_ROLE_ID, UM_TENANT_ID, UM_DOMAIN_ID)"
-    " SELECT ?, h.UM_ID, h.UM_TENANT_ID, d.UM_DOMAIN_ID FROM UM_HYBRID_ROLE h JOIN UM_DOMAIN d ON d.UM_TENANT_ID = h.UM_TENANT_ID"
+    " SELECT ?, h.UM_ID, h.UM_TENANT_ID, d.UM_DOMAIN_ID FROM UM_HYBRID_ROLE h JOIN UM_DOMAIN d ON d.UM_TENANT_ID ="
+    " h.UM_TENANT_ID"
     " WHERE h.UM_ROLE_NAME = 'subscriber' AND d.UM_DOMAIN_NAME = 'PRIMARY' AND h.UM_TENANT_ID = ?"
   };
   gint64 tenant_id = tenant_of (sample, user->tenant);
@@ -155,7 +158,8 @@ static gboolean
 add_users (Sample *sample, GError **error)
 {
   static const StStatement insert = {
-    "INSERT INTO UM_USER (UM_USER_NAME, UM_USER_PASSWORD, UM_SALT_VALUE, UM_REQUIRE_CHANGE, UM_TENANT_ID) VALUES (?, ?, ?, 0, ?)"
+    "INSERT INTO UM_USER (UM_USER_NAME, UM_USER_PASSWORD, UM_SALT_VALUE, UM_REQUIRE_CHANGE, UM_TENANT_ID) VALUES"
+    " (?, ?, ?, 0, ?)"
   };
 
   for (const StSampleUser *user = st_sample_users; user->name != NULL; user++)
@@ -167,7 +171,8 @@ add_users (Sample *sample, GError **error)
       if (password != NULL)
         hash = sample->secrets->hash (password, &salt, sample->secrets->data, error);
       if (hash == NULL
-          || !run (sample->users, &insert, error, "sssi", user->name, hash, salt, (gint64) tenant_of (sample, user->tenant))
+          || !run (sample->users, &insert, error, "sssi", user->name, hash, salt,
+                   (gint64) tenant_of (sample, user->tenant))
           || !add_roles (sample, user, error))
         return FALSE;
     }
@@ -181,41 +186,47 @@ add_policies (Sample *sample, GError **error)
 #define SQLITE_UUID "lower(hex(randomblob(16)))"
 #define MYSQL_UUID "UUID()"
 #define SUBSCRIPTION_POLICIES(uuid) \
-  "INSERT INTO AM_POLICY_SUBSCRIPTION (NAME, DISPLAY_NAME, TENANT_ID, DESCRIPTION, QUOTA_TYPE, QUOTA, UNIT_TIME, TIME_UNIT," \
+  "INSERT INTO AM_POLICY_SUBSCRIPTION (NAME, DISPLAY_NAME, TENANT_ID, DESCRIPTION, QUOTA_TYPE, QUOTA, UNIT_TIME," \
+  " TIME_UNIT," \
   " RATE_LIMIT_COUNT, IS_DEPLOYED, STOP_ON_QUOTA_REACH, BILLING_PLAN, UUID)" \
-  " SELECT NAME, DISPLAY_NAME, ?, DESCRIPTION, QUOTA_TYPE, QUOTA, UNIT_TIME, TIME_UNIT, RATE_LIMIT_COUNT, IS_DEPLOYED," \
+  " SELECT NAME, DISPLAY_NAME, ?, DESCRIPTION, QUOTA_TYPE, QUOTA, UNIT_TIME, TIME_UNIT, RATE_LIMIT_COUNT," \
+  " IS_DEPLOYED," \
   " STOP_ON_QUOTA_REACH, BILLING_PLAN, " uuid " FROM AM_POLICY_SUBSCRIPTION WHERE TENANT_ID = -1234"
 #define APPLICATION_POLICIES(uuid) \
-  "INSERT INTO AM_POLICY_APPLICATION (NAME, DISPLAY_NAME, TENANT_ID, DESCRIPTION, QUOTA_TYPE, QUOTA, UNIT_TIME, TIME_UNIT," \
+  "INSERT INTO AM_POLICY_APPLICATION (NAME, DISPLAY_NAME, TENANT_ID, DESCRIPTION, QUOTA_TYPE, QUOTA, UNIT_TIME," \
+  " TIME_UNIT," \
   " IS_DEPLOYED, UUID)" \
   " SELECT NAME, DISPLAY_NAME, ?, DESCRIPTION, QUOTA_TYPE, QUOTA, UNIT_TIME, TIME_UNIT, IS_DEPLOYED, " uuid \
   " FROM AM_POLICY_APPLICATION WHERE TENANT_ID = -1234"
 #define API_POLICIES(uuid) \
   "INSERT INTO AM_API_THROTTLE_POLICY (NAME, DISPLAY_NAME, TENANT_ID, DESCRIPTION, DEFAULT_QUOTA_TYPE, DEFAULT_QUOTA," \
   " DEFAULT_UNIT_TIME, DEFAULT_TIME_UNIT, APPLICABLE_LEVEL, IS_DEPLOYED, UUID)" \
-  " SELECT NAME, DISPLAY_NAME, ?, DESCRIPTION, DEFAULT_QUOTA_TYPE, DEFAULT_QUOTA, DEFAULT_UNIT_TIME, DEFAULT_TIME_UNIT," \
+  " SELECT NAME, DISPLAY_NAME, ?, DESCRIPTION, DEFAULT_QUOTA_TYPE, DEFAULT_QUOTA, DEFAULT_UNIT_TIME," \
+  " DEFAULT_TIME_UNIT," \
   " APPLICABLE_LEVEL, IS_DEPLOYED, " uuid " FROM AM_API_THROTTLE_POLICY WHERE TENANT_ID = -1234"
   static const StStatement subscription = { SUBSCRIPTION_POLICIES (SQLITE_UUID), SUBSCRIPTION_POLICIES (MYSQL_UUID) };
   static const StStatement application = { APPLICATION_POLICIES (SQLITE_UUID), APPLICATION_POLICIES (MYSQL_UUID) };
   static const StStatement api = { API_POLICIES (SQLITE_UUID), API_POLICIES (MYSQL_UUID) };
   gint64 tenant_id = sample->tenant_id;
 
-  return run (sample->api, &subscription, error, "i", tenant_id) && run (sample->api, &application, error, "i", tenant_id)
-         && run (sample->api, &api, error, "i", tenant_id);
+  return run (sample->api, &subscription, error, "i", tenant_id)
+         && run (sample->api, &application, error, "i", tenant_id) && run (sample->api, &api, error, "i", tenant_id);
 }
 
 static gboolean
 add_apis (Sample *sample, GError **error)
 {
   static const StStatement insert = {
-    "INSERT INTO AM_API (API_PROVIDER, API_NAME, API_VERSION, CONTEXT, CONTEXT_TEMPLATE, CREATED_BY) VALUES (?, ?, ?, ?, ?, ?)"
+    "INSERT INTO AM_API (API_PROVIDER, API_NAME, API_VERSION, CONTEXT, CONTEXT_TEMPLATE, CREATED_BY) VALUES (?, ?,"
+    " ?, ?, ?, ?)"
   };
   static const StStatement event = {
     "INSERT INTO AM_API_LC_EVENT (API_ID, PREVIOUS_STATE, NEW_STATE, USER_ID, TENANT_ID)"
     " SELECT API_ID, ?, ?, CREATED_BY, ? FROM AM_API WHERE CONTEXT = ?"
   };
   static const StStatement version = {
-    "INSERT INTO AM_API_DEFAULT_VERSION (API_NAME, API_PROVIDER, DEFAULT_API_VERSION, PUBLISHED_DEFAULT_API_VERSION) VALUES (?, ?, ?, ?)"
+    "INSERT INTO AM_API_DEFAULT_VERSION (API_NAME, API_PROVIDER, DEFAULT_API_VERSION,"
+    " PUBLISHED_DEFAULT_API_VERSION) VALUES (?, ?, ?, ?)"
   };
 
   for (const StSampleApi *api = st_sample_apis; api->context != NULL; api++)
@@ -229,7 +240,8 @@ add_apis (Sample *sample, GError **error)
           || !run (sample->api, &event, error, "ssis", "CREATED", "PUBLISHED", tenant_id, api->context))
         return FALSE;
       if (api->default_version != NULL
-          && !run (sample->api, &version, error, "ssss", api->name, api->provider, api->default_version, api->default_version))
+          && !run (sample->api, &version, error, "ssss", api->name, api->provider, api->default_version,
+                   api->default_version))
         return FALSE;
     }
   return TRUE;
@@ -243,7 +255,8 @@ add_scopes (Sample *sample, GError **error)
 
   for (const StSampleScope *scope = st_sample_scopes; scope->key != NULL; scope++)
     {
-      if (!run (sample->api, &insert, error, "ssi", scope->key, scope->title, (gint64) tenant_of (sample, scope->tenant)))
+      if (!run (sample->api, &insert, error, "ssi", scope->key, scope->title,
+                (gint64) tenant_of (sample, scope->tenant)))
         return FALSE;
       if (scope->role != NULL
           && !run (sample->api, &binding, error, "is", st_transaction_last_insert_id (sample->api), scope->role))
@@ -271,7 +284,8 @@ add_resources (Sample *sample, GError **error)
   };
   static const StStatement api_scope = {
     "INSERT INTO AM_API_SCOPES (API_ID, SCOPE_ID)"
-    " SELECT p.API_ID, s.SCOPE_ID FROM AM_API p, IDN_OAUTH2_SCOPE s WHERE p.CONTEXT = ? AND s.NAME = ? AND s.TENANT_ID = ?"
+    " SELECT p.API_ID, s.SCOPE_ID FROM AM_API p, IDN_OAUTH2_SCOPE s WHERE p.CONTEXT = ? AND s.NAME = ? AND"
+    " s.TENANT_ID = ?"
   };
   static const StStatement resource_scope = {
     "INSERT INTO IDN_OAUTH2_RESOURCE_SCOPE (RESOURCE_PATH, SCOPE_ID, TENANT_ID)"
@@ -282,7 +296,8 @@ add_resources (Sample *sample, GError **error)
     {
       const StSampleApi *api = api_of (resource->context);
       gint64 tenant_id = tenant_of (sample, api->tenant);
-      g_autofree char *path = g_strdup_printf ("%s/%s%s:%s", api->context, api->version, resource->pattern, resource->verb);
+      g_autofree char *path
+          = g_strdup_printf ("%s/%s%s:%s", api->context, api->version, resource->pattern, resource->verb);
 
       if (!run (sample->api, &insert, error, "ssss", resource->verb, resource->level, resource->pattern, api->context))
         return FALSE;
@@ -295,7 +310,8 @@ add_resources (Sample *sample, GError **error)
 }
 
 static gboolean
-add_keys (Sample *sample, const StSampleApplication *application, gint64 application_id, const char *key_type, GError **error)
+add_keys (Sample *sample, const StSampleApplication *application, gint64 application_id, const char *key_type,
+          GError **error)
 {
   /* Validity 0: the server's default. */
   static const StStatement client = {
@@ -308,7 +324,8 @@ add_keys (Sample *sample, const StSampleApplication *application, gint64 applica
     "INSERT INTO AM_APPLICATION_KEY_MAPPING (APPLICATION_ID, CONSUMER_KEY, KEY_TYPE, STATE, CREATE_MODE)"
     " VALUES (?, ?, ?, 'COMPLETED', 'CREATED')"
   };
-  static const StStatement domain = { "INSERT INTO AM_APP_KEY_DOMAIN_MAPPING (CONSUMER_KEY, AUTHZ_DOMAIN) VALUES (?, 'ALL')" };
+  static const StStatement domain
+      = { "INSERT INTO AM_APP_KEY_DOMAIN_MAPPING (CONSUMER_KEY, AUTHZ_DOMAIN) VALUES (?, 'ALL')" };
   g_autofree char *owner = g_strndup (application->owner, strcspn (application->owner, "@"));
   g_autofree char *name = g_strdup_printf ("%s_%s_%s", owner, application->name, key_type);
   g_auto (ApimSecretText) secret = apim_random_text (SECRET_LENGTH, error);
@@ -317,7 +334,8 @@ add_keys (Sample *sample, const StSampleApplication *application, gint64 applica
   if (key == NULL)
     return FALSE;
   g_hash_table_insert (sample->consumer_keys, g_strdup_printf ("%s/%s", application->name, key_type), key);
-  return run (sample->api, &client, error, "sssis", key, secret, owner, (gint64) tenant_of (sample, application->tenant), name)
+  return run (sample->api, &client, error, "sssis", key, secret, owner,
+              (gint64) tenant_of (sample, application->tenant), name)
          && run (sample->api, &mapping, error, "iss", application_id, key, key_type)
          && run (sample->api, &domain, error, "s", key);
 }
@@ -331,9 +349,11 @@ add_applications (Sample *sample, GError **error)
     " WHERE NOT EXISTS (SELECT 1 FROM AM_SUBSCRIBER s WHERE s.USER_ID = ? AND s.TENANT_ID = ?)"
   };
   static const StStatement insert = {
-    "INSERT INTO AM_APPLICATION (NAME, SUBSCRIBER_ID, APPLICATION_TIER, DESCRIPTION, APPLICATION_STATUS, GROUP_ID, CREATED_BY,"
+    "INSERT INTO AM_APPLICATION (NAME, SUBSCRIBER_ID, APPLICATION_TIER, DESCRIPTION, APPLICATION_STATUS, GROUP_ID,"
+    " CREATED_BY,"
     " UUID, TOKEN_TYPE)"
-    " SELECT ?, SUBSCRIBER_ID, 'Unlimited', ?, 'APPROVED', '', USER_ID, ?, ? FROM AM_SUBSCRIBER WHERE USER_ID = ? AND TENANT_ID = ?"
+    " SELECT ?, SUBSCRIBER_ID, 'Unlimited', ?, 'APPROVED', '', USER_ID, ?, ? FROM AM_SUBSCRIBER WHERE USER_ID = ?"
+    " AND TENANT_ID = ?"
   };
 
   for (const StSampleApplication *application = st_sample_applications; application->name != NULL; application++)
@@ -348,7 +368,8 @@ add_applications (Sample *sample, GError **error)
                    application->token_type, application->owner, tenant_id))
         return FALSE;
       id = st_transaction_last_insert_id (sample->api);
-      if (!add_keys (sample, application, id, "PRODUCTION", error) || !add_keys (sample, application, id, "SANDBOX", error))
+      if (!add_keys (sample, application, id, "PRODUCTION", error)
+          || !add_keys (sample, application, id, "SANDBOX", error))
         return FALSE;
     }
   return TRUE;
@@ -359,15 +380,16 @@ add_subscriptions (Sample *sample, GError **error)
 {
   static const StStatement insert = {
     "INSERT INTO AM_SUBSCRIPTION (TIER_ID, API_ID, APPLICATION_ID, SUB_STATUS, SUBS_CREATE_STATE, CREATED_BY, UUID)"
-    " SELECT ?, p.API_ID, a.APPLICATION_ID, ?, ?, a.CREATED_BY, ? FROM AM_API p, AM_APPLICATION a WHERE p.CONTEXT = ? AND a.NAME = ?"
+    " SELECT ?, p.API_ID, a.APPLICATION_ID, ?, ?, a.CREATED_BY, ? FROM AM_API p, AM_APPLICATION a WHERE p.CONTEXT"
+    " = ? AND a.NAME = ?"
   };
 
   for (const StSampleSubscription *each = st_sample_subscriptions; each->application != NULL; each++)
     {
       g_autofree char *uuid = apim_random_uuid ();
 
-      if (!run (sample->api, &insert, error, "ssssss", each->tier, each->status, each->create_state, uuid, each->context,
-                each->application))
+      if (!run (sample->api, &insert, error, "ssssss", each->tier, each->status, each->create_state, uuid,
+                each->context, each->application))
         return FALSE;
     }
   return TRUE;
@@ -386,10 +408,13 @@ static gboolean
 insert_token (Sample *sample, const StSampleTokenSpec *spec, const char *id, const char *token, GError **error)
 {
 #define TOKEN(time) \
-  "INSERT INTO IDN_OAUTH2_ACCESS_TOKEN (TOKEN_ID, ACCESS_TOKEN, CONSUMER_KEY_ID, AUTHZ_USER, TENANT_ID, USER_DOMAIN, USER_TYPE," \
-  " GRANT_TYPE, TIME_CREATED, REFRESH_TOKEN_TIME_CREATED, VALIDITY_PERIOD, REFRESH_TOKEN_VALIDITY_PERIOD, TOKEN_SCOPE_HASH," \
+  "INSERT INTO IDN_OAUTH2_ACCESS_TOKEN (TOKEN_ID, ACCESS_TOKEN, CONSUMER_KEY_ID, AUTHZ_USER, TENANT_ID," \
+  " USER_DOMAIN, USER_TYPE," \
+  " GRANT_TYPE, TIME_CREATED, REFRESH_TOKEN_TIME_CREATED, VALIDITY_PERIOD, REFRESH_TOKEN_VALIDITY_PERIOD," \
+  " TOKEN_SCOPE_HASH," \
   " TOKEN_STATE, TOKEN_STATE_ID, SUBJECT_IDENTIFIER, ACCESS_TOKEN_HASH)" \
-  " SELECT ?, ?, ID, ?, ?, 'PRIMARY', ?, ?, " time ", " time ", ?, 0, ?, ?, ?, ?, ? FROM IDN_OAUTH_CONSUMER_APPS WHERE CONSUMER_KEY = ?"
+  " SELECT ?, ?, ID, ?, ?, 'PRIMARY', ?, ?, " time ", " time \
+  ", ?, 0, ?, ?, ?, ?, ? FROM IDN_OAUTH_CONSUMER_APPS WHERE CONSUMER_KEY = ?"
   static const StStatement insert = { TOKEN ("?"), TOKEN ("FROM_UNIXTIME(FLOOR(? / 1000))") };
   gboolean application = strstr (spec->scopes, "am_application_scope") != NULL;
   gboolean live = strcmp (spec->state, "ACTIVE") == 0;
@@ -402,8 +427,8 @@ insert_token (Sample *sample, const StSampleTokenSpec *spec, const char *id, con
   g_autofree char *hash = token_hash (token);
 
   return run (sample->api, &insert, error, "sssissiiissssss", id, token, user, tenant_id,
-              application ? "APPLICATION" : "APPLICATION_USER", application ? "client_credentials" : "password", issued_ms,
-              issued_ms, spec->validity_ms, scope_hash, spec->state, state_id, spec->user, hash,
+              application ? "APPLICATION" : "APPLICATION_USER", application ? "client_credentials" : "password",
+              issued_ms, issued_ms, spec->validity_ms, scope_hash, spec->state, state_id, spec->user, hash,
               g_hash_table_lookup (sample->consumer_keys, application_key));
 }
 

@@ -148,7 +148,8 @@ may_migrate (const StSchemaReport *report, guint latest, GError **error)
                  report->n_tables);
   else if (report->version > latest)
     g_set_error (error, ST_ERROR, ST_ERROR_SCHEMA,
-                 "the database is at version %u, newer than this program's %u: upgrade the program", report->version, latest);
+                 "the database is at version %u, newer than this program's %u: upgrade the program", report->version,
+                 latest);
   else
     return TRUE;
   return FALSE;
@@ -202,10 +203,13 @@ static gboolean
 create_version_table (StTransaction *transaction, ApimDatabaseKind kind, GError **error)
 {
   const char *sqlite = "CREATE TABLE IF NOT EXISTS APIM_SCHEMA_VERSION (PART TEXT NOT NULL, VERSION INTEGER NOT NULL,"
-                       " APPLIED_AT INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)),"
+                       " APPLIED_AT INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000 AS"
+                       " INTEGER)),"
                        " PRIMARY KEY (PART, VERSION))";
-  const char *mysql = "CREATE TABLE IF NOT EXISTS APIM_SCHEMA_VERSION (PART VARCHAR(10) NOT NULL, VERSION INTEGER NOT NULL,"
-                      " APPLIED_AT TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, PRIMARY KEY (PART, VERSION)) ENGINE=InnoDB";
+  const char *mysql
+      = "CREATE TABLE IF NOT EXISTS APIM_SCHEMA_VERSION (PART VARCHAR(10) NOT NULL, VERSION INTEGER NOT NULL,"
+        " APPLIED_AT TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, PRIMARY KEY (PART, VERSION))"
+        " ENGINE=InnoDB";
 
   return st_transaction_script (transaction, kind == APIM_DATABASE_SQLITE ? sqlite : mysql, error);
 }
@@ -309,7 +313,8 @@ st_schema_plan (const ApimDataSource *source, StSchemaPart part, GError **error)
   if (is_missing_file (source))
     g_string_append_printf (plan, "make the file %s (mode 0600)\n", what);
   for (guint i = 0; i < st_n_migrations; i++)
-    if (st_migrations[i].kind == source->kind && st_migrations[i].part == part && st_migrations[i].number > report.version)
+    if (st_migrations[i].kind == source->kind && st_migrations[i].part == part
+        && st_migrations[i].number > report.version)
       g_string_append_printf (plan, "apply %s to %s\n", st_migrations[i].title, what);
   if (plan->len == 0)
     g_string_append_printf (plan, "nothing to do: %s is at version %u\n", what, report.version);

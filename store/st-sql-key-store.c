@@ -1,5 +1,5 @@
-/* StKeyStore over SQL. Which statement asks a question depends on the database's capabilities: each question has a list of variants, the
- * richest first, and the first whose needs are met is used. */
+/* StKeyStore over SQL. Which statement asks a question depends on the database's capabilities: each question has a
+ * list of variants, the richest first, and the first whose needs are met is used. */
 #include "config.h"
 #include "store/st-capabilities.h"
 #include "store/st-sql-stores.h"
@@ -10,7 +10,8 @@
 /* Not a flag of the database: throttling by policies is on in the configuration. */
 #define CAP_POLICIES_USED (1u << 31)
 /* What every statement below stands on. */
-#define CAPS_SUPPORTED (ST_CAP_APIM | ST_CAP_TOKEN_IDS | ST_CAP_API_TIER | ST_CAP_TOKEN_HASH | ST_CAP_SCOPE_BINDING | ST_CAP_APP_TOKEN_TYPE)
+#define CAPS_SUPPORTED \
+  (ST_CAP_APIM | ST_CAP_TOKEN_IDS | ST_CAP_API_TIER | ST_CAP_TOKEN_HASH | ST_CAP_SCOPE_BINDING | ST_CAP_APP_TOKEN_TYPE)
 
 typedef struct
 {
@@ -40,9 +41,11 @@ typedef struct
 #define BY_HASH "t.ACCESS_TOKEN_HASH IN (?, ?, ?)"
 #define BY_TEXT "t.ACCESS_TOKEN_HASH IS NULL AND t.ACCESS_TOKEN = ?"
 
-static const StStatement token_by_hash = { TOKEN_COLUMNS (SQLITE_CREATED) BY_HASH, TOKEN_COLUMNS (MYSQL_CREATED) BY_HASH };
+static const StStatement token_by_hash
+    = { TOKEN_COLUMNS (SQLITE_CREATED) BY_HASH, TOKEN_COLUMNS (MYSQL_CREATED) BY_HASH };
 /* Rows from before the hash columns. The NULLs of the hash index are few where hashes are in use. */
-static const StStatement token_by_text = { TOKEN_COLUMNS (SQLITE_CREATED) BY_TEXT, TOKEN_COLUMNS (MYSQL_CREATED) BY_TEXT };
+static const StStatement token_by_text
+    = { TOKEN_COLUMNS (SQLITE_CREATED) BY_TEXT, TOKEN_COLUMNS (MYSQL_CREATED) BY_TEXT };
 
 #define SUBSCRIPTION_COLUMNS \
   "SELECT p.CONTEXT, p.API_VERSION, k.CONSUMER_KEY, u.USER_ID, s.TIER_ID, s.SUB_STATUS, s.SUBS_CREATE_STATE," \
@@ -60,7 +63,8 @@ static const StStatement token_by_text = { TOKEN_COLUMNS (SQLITE_CREATED) BY_TEX
 
 static const StStatement subscription_plain = { SUBSCRIPTION_COLUMNS SUBSCRIPTION_TABLES SUBSCRIPTION_FILTER };
 
-/* Policies of the API's tenant, but for the application's, which is its subscriber's (spec/databases.md 5.6, IS_ANY_POLICY_CONTENT_AWARE). */
+/* Policies of the API's tenant, but for the application's, which is its subscriber's (spec/databases.md 5.6,
+ * IS_ANY_POLICY_CONTENT_AWARE). */
 static const StStatement subscription_with_policies = {
   SUBSCRIPTION_COLUMNS
   ", q.RATE_LIMIT_COUNT, q.RATE_LIMIT_TIME_UNIT, q.STOP_ON_QUOTA_REACH,"
@@ -81,7 +85,8 @@ static const Variant subscription_variants[] = {
   { 0, &subscription_plain },
 };
 
-#define RESOURCE_COLUMNS "SELECT p.CONTEXT, p.API_VERSION, m.URL_MAPPING_ID, m.HTTP_METHOD, m.URL_PATTERN, m.AUTH_SCHEME, m.THROTTLING_TIER"
+#define RESOURCE_COLUMNS \
+  "SELECT p.CONTEXT, p.API_VERSION, m.URL_MAPPING_ID, m.HTTP_METHOD, m.URL_PATTERN, m.AUTH_SCHEME, m.THROTTLING_TIER"
 #define RESOURCE_TABLES " FROM AM_API p JOIN AM_API_URL_MAPPING m ON m.API_ID = p.API_ID"
 #define RESOURCE_FILTER " WHERE p.CONTEXT = ? AND p.API_VERSION = ? ORDER BY m.URL_MAPPING_ID"
 
@@ -126,7 +131,8 @@ check_supported (guint capabilities, GError **error)
     g_set_error_literal (error, ST_ERROR, ST_ERROR_SCHEMA,
                          "the database has no API Manager tables: run \"apimctl db migrate\" on an empty one");
   else if ((capabilities & ST_CAP_TOO_NEW) != 0 || (capabilities & CAPS_SUPPORTED) != CAPS_SUPPORTED)
-    g_set_error (error, ST_ERROR, ST_ERROR_SCHEMA, "the database has the shape of API Manager %s, which is not supported",
+    g_set_error (error, ST_ERROR, ST_ERROR_SCHEMA,
+                 "the database has the shape of API Manager %s, which is not supported",
                  st_capabilities_generation (capabilities));
   else
     return TRUE;
@@ -142,7 +148,8 @@ get_capabilities (SqlKeyStore *self, gint64 deadline_us, guint *capabilities, GE
   g_mutex_unlock (&self->lock);
   if (*capabilities != 0)
     return TRUE;
-  if (!st_capabilities_read (self->database, deadline_us, capabilities, error) || !check_supported (*capabilities, error))
+  if (!st_capabilities_read (self->database, deadline_us, capabilities, error)
+      || !check_supported (*capabilities, error))
     return FALSE;
   if (self->advanced_throttling)
     *capabilities |= CAP_POLICIES_USED;
@@ -167,8 +174,8 @@ finish (SqlKeyStore *self, StStep step, GError **error)
 }
 
 static StQuery *
-start (SqlKeyStore *self, const Variant *variants, const StStatement *statement, gint64 deadline_us, guint *capabilities,
-       GError **error)
+start (SqlKeyStore *self, const Variant *variants, const StStatement *statement, gint64 deadline_us,
+       guint *capabilities, GError **error)
 {
   StQuery *query;
 
@@ -259,7 +266,8 @@ read_token (StQuery *query)
   return token;
 }
 
-/* One row per scope of the token; rows of another token that the collation takes for this one may stand between them. */
+/* One row per scope of the token; rows of another token that the collation takes for this one may stand between
+ * them. */
 static StStep
 read_token_rows (StQuery *query, const TokenForms *forms, StToken **found, GError **error)
 {
@@ -289,7 +297,8 @@ read_token_rows (StQuery *query, const TokenForms *forms, StToken **found, GErro
 }
 
 static gboolean
-find_token (StKeyStore *store, const char *access_token, gsize length, gint64 deadline_us, StToken **found, GError **error)
+find_token (StKeyStore *store, const char *access_token, gsize length, gint64 deadline_us, StToken **found,
+            GError **error)
 {
   SqlKeyStore *self = (SqlKeyStore *) store;
   g_auto (TokenForms) forms = { .text = NULL };

@@ -8,7 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* @database: borrowed, must outlive the store. @advanced_throttling: api-manager.xml's switch; without policy tables it counts as off.
+/* @database: borrowed, must outlive the store. @advanced_throttling: api-manager.xml's switch; without policy tables
+ * it counts as off.
  * The schema is read when a query first needs it; a database that is not the product's gives ST_ERROR_SCHEMA then. */
 StKeyStore *st_sql_key_store_new (StDatabase *database, gboolean advanced_throttling);
 /* @settings: copied. */

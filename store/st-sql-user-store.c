@@ -1,6 +1,6 @@
-/* StUserStore over SQL. User names match without case where the settings say so. A column whose collation folds case is searched with its
- * index; only another one needs LOWER() on both sides, which reads every row of the tenant. Collations fold more than case, so names are
- * compared again in C. */
+/* StUserStore over SQL. User names match without case where the settings say so. A column whose collation folds case
+ * is searched with its index; only another one needs LOWER() on both sides, which reads every row of the tenant.
+ * Collations fold more than case, so names are compared again in C. */
 #include "config.h"
 #include "store/st-sql-stores.h"
 
@@ -23,11 +23,13 @@ typedef struct
   int names; /* NameSearch, atomic */
 } SqlUserStore;
 
-static const StStatement tenant_by_domain = { "SELECT UM_ID, UM_DOMAIN_NAME, UM_ACTIVE FROM UM_TENANT WHERE UM_DOMAIN_NAME = ?" };
-static const StStatement tenant_by_id = { "SELECT UM_ID, UM_DOMAIN_NAME, UM_ACTIVE FROM UM_TENANT WHERE UM_ID = ?" };
+#define TENANT_COLUMNS "SELECT UM_ID, UM_DOMAIN_NAME, UM_ACTIVE FROM UM_TENANT"
+static const StStatement tenant_by_domain = { TENANT_COLUMNS " WHERE UM_DOMAIN_NAME = ?" };
+static const StStatement tenant_by_id = { TENANT_COLUMNS " WHERE UM_ID = ?" };
 
 #define USER_COLUMNS(changed) \
-  "SELECT UM_ID, UM_USER_NAME, UM_USER_PASSWORD, UM_SALT_VALUE, UM_REQUIRE_CHANGE, " changed " FROM UM_USER WHERE UM_TENANT_ID = ? AND "
+  "SELECT UM_ID, UM_USER_NAME, UM_USER_PASSWORD, UM_SALT_VALUE, UM_REQUIRE_CHANGE, " changed \
+  " FROM UM_USER WHERE UM_TENANT_ID = ? AND "
 #define SQLITE_CHANGED "UM_CHANGED_TIME"
 #define MYSQL_CHANGED "CAST(UNIX_TIMESTAMP(UM_CHANGED_TIME) * 1000 AS SIGNED)"
 #define DIRECT(column) column " = ?"
@@ -41,7 +43,8 @@ static const StStatement user_by_id = USER_STATEMENT ("UM_ID = ?");
 /* First the user itself, so that a user without roles is told from no user; then roles. Hybrid roles of a user of the
  * primary store count only while that user exists. */
 #define ROLES_STATEMENT(match, role) \
-  "SELECT u.UM_USER_NAME, NULL FROM UM_USER u WHERE u.UM_TENANT_ID = ? AND ? = 'PRIMARY' AND " match ("u.UM_USER_NAME") \
+  "SELECT u.UM_USER_NAME, NULL FROM UM_USER u" \
+  " WHERE u.UM_TENANT_ID = ? AND ? = 'PRIMARY' AND " match ("u.UM_USER_NAME") \
   " UNION ALL SELECT u.UM_USER_NAME, r.UM_ROLE_NAME FROM UM_USER u" \
   " JOIN UM_USER_ROLE ur ON ur.UM_USER_ID = u.UM_ID AND ur.UM_TENANT_ID = u.UM_TENANT_ID" \
   " JOIN UM_ROLE r ON r.UM_ID = ur.UM_ROLE_ID AND r.UM_TENANT_ID = ur.UM_TENANT_ID" \
@@ -50,8 +53,9 @@ static const StStatement user_by_id = USER_STATEMENT ("UM_ID = ?");
   " JOIN UM_HYBRID_ROLE h ON h.UM_ID = hu.UM_ROLE_ID AND h.UM_TENANT_ID = hu.UM_TENANT_ID" \
   " JOIN UM_DOMAIN d ON d.UM_DOMAIN_ID = hu.UM_DOMAIN_ID AND d.UM_TENANT_ID = hu.UM_TENANT_ID" \
   " WHERE hu.UM_TENANT_ID = ? AND d.UM_DOMAIN_NAME = ? AND " match ("hu.UM_USER_NAME")
-#define SQLITE_ROLE "CASE WHEN instr(h.UM_ROLE_NAME, '/') > 0 THEN h.UM_ROLE_NAME ELSE 'Internal/' || h.UM_ROLE_NAME END"
-#define MYSQL_ROLE "CASE WHEN INSTR(h.UM_ROLE_NAME, '/') > 0 THEN h.UM_ROLE_NAME ELSE CONCAT('Internal/', h.UM_ROLE_NAME) END"
+#define ROLE(internal) "CASE WHEN INSTR(h.UM_ROLE_NAME, '/') > 0 THEN h.UM_ROLE_NAME ELSE " internal " END"
+#define SQLITE_ROLE ROLE ("'Internal/' || h.UM_ROLE_NAME")
+#define MYSQL_ROLE ROLE ("CONCAT('Internal/', h.UM_ROLE_NAME)")
 
 static const StStatement roles_direct = { ROLES_STATEMENT (DIRECT, SQLITE_ROLE), ROLES_STATEMENT (DIRECT, MYSQL_ROLE) };
 static const StStatement roles_lower = { ROLES_STATEMENT (LOWER, SQLITE_ROLE), ROLES_STATEMENT (LOWER, MYSQL_ROLE) };

@@ -1,4 +1,4 @@
-"""A MariaDB server of the tests' own, started by tools/scratch-mariadb."""
+"""A MariaDB server of the tests' own, started by tests/lib/mariadb-scratch."""
 
 import os
 import secrets
@@ -24,14 +24,14 @@ class MariadbServer:
                  % (self.user, self.password, self.user, self.user))
 
     def start(self):
-        self._tool("start", self.folder, str(self.port))
+        self._tool("start", self.folder, "--tcp", str(self.port))
 
     def stop(self):
         self._tool("stop", self.folder)
 
     def kill(self):
         """As a crash would end it."""
-        with open(os.path.join(self.folder, "pid")) as file:
+        with open(os.path.join(self.folder, "mariadb.pid")) as file:
             pid = int(file.read())
         os.kill(pid, signal.SIGKILL)
         while os.path.exists("/proc/%d" % pid):
@@ -39,7 +39,7 @@ class MariadbServer:
 
     def run(self, sql, database=""):
         result = subprocess.run(
-            ["mariadb", "--no-defaults", "--user=root", "--socket=" + os.path.join(self.folder, "socket"),
+            ["mariadb", "--no-defaults", "--user=root", "--socket=" + os.path.join(self.folder, "mariadb.sock"),
              "--default-character-set=utf8mb4", "--batch", "--skip-column-names", database],
             input=sql.encode(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         if result.returncode != 0:
@@ -55,8 +55,8 @@ class MariadbServer:
 
     @staticmethod
     def _tool(*arguments):
-        subprocess.run([os.path.join(suite.TOP, "tools", "scratch-mariadb"), *arguments], check=True,
-                       stdin=subprocess.DEVNULL)
+        subprocess.run([os.path.join(suite.TOP, "tests", "lib", "mariadb-scratch"), *arguments], check=True,
+                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
 
 _shared = None

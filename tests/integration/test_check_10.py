@@ -105,6 +105,8 @@ class Statuses(NodeTest):
             ("a token without scopes passes", 0, self.world.without_scopes.on(**rain)),
             ("a resource without scope passes", 0, self.world.good.on("/forecast/1.0", resource="/snow")),
             ("a scope without roles passes", 0,
+             self.world.writer.on("/forecast/1.0", resource="/rain", verb="POST")),
+            ("but not for a user without any role", 900910,
              self.world.writer_without_role.on("/forecast/1.0", resource="/rain", verb="POST")),
         )
         for words, status, key in cases:

@@ -190,6 +190,7 @@ class World:
         self.application = self.key_of(scopes=["am_application_scope", "default"], user_type="APPLICATION")
         self.reader = self.key_of(scopes=["rain_read"])
         self.reader_without_role = self.key_of(user=MALLORY, scopes=["rain_read"])
+        self.writer = self.key_of(scopes=["rain_write"])
         self.writer_without_role = self.key_of(user=MALLORY, scopes=["rain_write"])
         self.without_scopes = self.key_of(scopes=[])
         self.tenant = Key(self._token(user="eve", client=102, tenant=TENANT), "/t/acme.com/stock/1.0", "1.0",

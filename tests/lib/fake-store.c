@@ -85,7 +85,8 @@ roles_key (gint tenant_id, const char *user_domain, const char *name)
 }
 
 static gboolean
-find_token (StKeyStore *store, const char *access_token, gsize length, gint64 deadline_us, StToken **found, GError **error)
+find_token (StKeyStore *store, const char *access_token, gsize length, gint64 deadline_us, StToken **found,
+            GError **error)
 {
   FakeStore *fake = ((FakeKeys *) store)->fake;
   g_autofree char *key = g_strndup (access_token, length);
@@ -232,7 +233,8 @@ lookup_user (FakeStore *fake, gint tenant_id, const char *name, gint id)
 }
 
 static gboolean
-find_any_user (FakeStore *fake, gint tenant_id, const char *name, gint id, gint64 deadline_us, StUser **found, GError **error)
+find_any_user (FakeStore *fake, gint tenant_id, const char *name, gint id, gint64 deadline_us, StUser **found,
+               GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&fake->lock);
   StUser *user;

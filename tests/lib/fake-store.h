@@ -1,5 +1,7 @@
-/* A key store and a user store in memory, scripted by tests: records are put in, failures and waits ordered, calls counted.
- * Matches by exact bytes, user names without case; SUBS_CREATE_STATE and policies are not its business: what is put in is found.
+/* A key store and a user store in memory, scripted by tests: records are put in, failures and waits ordered, calls
+ * counted.
+ * Matches by exact bytes, user names without case; SUBS_CREATE_STATE and policies are not its business: what is put
+ * in is found.
  * Threads: any. */
 #ifndef FAKE_STORE_H
 #define FAKE_STORE_H

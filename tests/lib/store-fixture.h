@@ -1,5 +1,5 @@
-/* Fresh databases for tests: SQLite files in a folder of their own, or schemas on the MariaDB that the environment names
- * (tests/lib/mariadb-scratch). Threads: one. */
+/* Fresh databases for tests: SQLite files in a folder of their own, or schemas on the MariaDB that the environment
+ * names (tests/lib/mariadb-scratch). Threads: one. */
 #ifndef STORE_FIXTURE_H
 #define STORE_FIXTURE_H
 

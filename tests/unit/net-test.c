@@ -39,6 +39,7 @@ typedef struct
 typedef struct
 {
   NetTask task;
+  ApimJob job;
   NetTestServer *server;
   NetConn *conn;
   Speaker *speaker;
@@ -75,9 +76,9 @@ answer_later (NetTask *task, NetWorker *worker)
 
 /* On another thread: the request is read where it lies in the input buffer. */
 static void
-work_later (gpointer data, gpointer user_data)
+work_later (ApimJob *job)
 {
-  Later *later = data;
+  Later *later = (Later *) ((char *) job - G_STRUCT_OFFSET (Later, job));
 
   later->copy = g_memdup2 (later->text, later->length);
   net_worker_post (net_conn_worker (later->conn), &later->task);
@@ -89,6 +90,7 @@ start_later (NetConn *conn, Speaker *speaker, const guint8 *line, gsize length, 
   Later *later = g_new0 (Later, 1);
 
   later->task.run = answer_later;
+  later->job.run = work_later;
   later->server = speaker->server;
   later->speaker = speaker;
   later->conn = net_conn_ref (conn);
@@ -99,7 +101,7 @@ start_later (NetConn *conn, Speaker *speaker, const guint8 *line, gsize length, 
   net_conn_pause (conn);
   if (!hold)
     {
-      g_thread_pool_push (speaker->server->later, later, NULL);
+      g_assert_true (apim_pool_push (speaker->server->later, &later->job));
       return;
     }
   speaker->held++;
@@ -171,9 +173,18 @@ take_input (NetConn *conn, gpointer state, NetBuffer *input)
     {
       gsize length = (gsize) (end + 1 - net_buffer_data (input));
 
+      gboolean sync = starts (net_buffer_data (input), length, "sync ");
+
+      if (sync)
+        net_conn_pause (conn);
       if (!run_line (conn, state, net_buffer_data (input), length))
         return;
       net_buffer_consume (input, length);
+      if (sync)
+        {
+          net_conn_resume (conn);
+          return; /* to be called again */
+        }
     }
 }
 
@@ -199,7 +210,7 @@ net_test_server_start (NetTestServer *server, guint workers, const ApimLimits *l
 
   memset (server, 0, sizeof *server);
   g_mutex_init (&server->lock);
-  server->later = g_thread_pool_new (work_later, NULL, 2, FALSE, NULL);
+  server->later = apim_pool_new ("later", 2, 1000);
   server->reactor = net_reactor_new (workers, limits, &apim_clock_system, &error);
   g_assert_no_error (error);
   server->listener = net_reactor_listen (server->reactor, &address, tls, &net_test_protocol, server, &server->port,
@@ -217,7 +228,7 @@ net_test_server_stop (NetTestServer *server)
   guint64 ended = 0;
 
   net_test_release (server);
-  g_thread_pool_free (server->later, FALSE, TRUE);
+  apim_pool_free (server->later);
   net_reactor_drain (server->reactor, 0);
   counters = net_test_counters (server);
   for (guint i = 0; i < NET_CLOSE_N_REASONS; i++)
@@ -249,7 +260,7 @@ net_test_release (NetTestServer *server)
   holds = g_steal_pointer (&server->holds);
   g_mutex_unlock (&server->lock);
   for (GSList *hold = holds; hold != NULL; hold = hold->next)
-    g_thread_pool_push (server->later, hold->data, NULL);
+    g_assert_true (apim_pool_push (server->later, &((Later *) hold->data)->job));
   g_slist_free (holds);
 }
 

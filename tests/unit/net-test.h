@@ -1,12 +1,14 @@
 /* For the tests of net/: a server with a small line protocol on a real socket, and a blocking client.
  *
- * Requests are lines. "later X" is answered from another thread, with input paused meanwhile. "hold X" stays in progress until
- * net_test_release(). "big N" is answered with N bytes 'b' and a line end. "quit" is answered, then the connection is closed. "break" is
- * a breach of the protocol. Anything else comes back as it is. */
+ * Requests are lines. "later X" is answered from another thread, with input paused meanwhile. "sync X" pauses, and
+ * resumes before input() returns. "hold X" stays in progress until net_test_release(). "big N" is answered with N
+ * bytes 'b' and a line end. "quit" is answered, then the connection is closed. "break" is a breach of the protocol.
+ * Anything else comes back as it is. */
 #ifndef NET_TEST_H
 #define NET_TEST_H
 
 #include "common/apim-key-store.h"
+#include "common/apim-pool.h"
 #include "net/net-private.h"
 
 typedef struct
@@ -19,7 +21,7 @@ typedef struct
   gint paused_closes;  /* atomic: connections that closed under a held request */
   GMutex lock;
   GSList *holds; /* under lock */
-  GThreadPool *later;
+  ApimPool *later;
 } NetTestServer;
 
 /* Generous time-outs, so that no test depends on the machine's speed unless it sets one. */

@@ -459,7 +459,7 @@ test_needs_restart (Fixture *f, gconstpointer data)
 
   g_assert_null (apim_config_needs_restart (before, same));
   put (f, API_MANAGER,
-       "<A><Apimd><ThriftLoginRole>r</ThriftLoginRole><Limits><IdleTimeout>5</IdleTimeout></Limits></Apimd></A>");
+       "<A><Apimd><TlsMinimumVersion>TLSv1.3</TlsMinimumVersion><Limits><IdleTimeout>5</IdleTimeout></Limits></Apimd></A>");
   live = load (f, -1);
   g_assert_null (apim_config_needs_restart (before, live));
   put (f, API_MANAGER,

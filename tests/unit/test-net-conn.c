@@ -55,12 +55,12 @@ test_echo (Fixture *fixture, gconstpointer data)
       net_test_send (&client, request);
       net_test_expect (&client, line);
     }
+  g_assert_cmpuint (net_test_counters (&fixture->server).open, ==, 1);
+  net_test_client_close (&client);
+  net_test_wait_closed (&fixture->server, NET_CLOSE_PEER, 1);
   counters = net_test_counters (&fixture->server);
   g_assert_cmpuint (counters.bytes_in, ==, 790);
   g_assert_cmpuint (counters.bytes_out, ==, 790);
-  g_assert_cmpuint (counters.open, ==, 1);
-  net_test_client_close (&client);
-  net_test_wait_closed (&fixture->server, NET_CLOSE_PEER, 1);
 }
 
 /* Every byte in a packet (and a TLS record) of its own; and a request in two halves. */
@@ -99,6 +99,22 @@ test_pipelined (Fixture *fixture, gconstpointer data)
   net_test_client_close (&client);
 }
 
+/* A protocol that resumes before input() returns is called again for what is left. */
+static void
+test_resume_at_once (Fixture *fixture, gconstpointer data)
+{
+  NetTestClient client;
+
+  start (fixture);
+  connect_client (fixture, &client);
+  net_test_send (&client, "sync 1\nsync 2\nnow 3\nsync 4\n");
+  net_test_expect (&client, "sync 1");
+  net_test_expect (&client, "sync 2");
+  net_test_expect (&client, "now 3");
+  net_test_expect (&client, "sync 4");
+  net_test_client_close (&client);
+}
+
 static void
 test_large_messages (Fixture *fixture, gconstpointer data)
 {
@@ -132,7 +148,8 @@ test_endless_message (Fixture *fixture, gconstpointer data)
   net_test_client_close (&client);
 }
 
-/* The request's bytes, read by another thread in the input buffer, survive the connection's end (the sanitizers watch). */
+/* The request's bytes, read by another thread in the input buffer, survive the connection's end (the sanitizers
+ * watch). */
 static void
 test_close_while_paused (Fixture *fixture, gconstpointer data)
 {
@@ -182,6 +199,7 @@ test_close_with_replies_unsent (Fixture *fixture, gconstpointer data)
   start (fixture);
   connect_client (fixture, &other);
   connect_client (fixture, &client);
+  net_test_wait_open (&fixture->server, 2);
   for (int i = 0; i < 5; i++)
     net_test_send (&client, "big 300000\nlater 1\n");
   if (client.ssl != NULL)
@@ -223,7 +241,8 @@ test_break (Fixture *fixture, gconstpointer data)
   net_test_wait_closed (&fixture->server, NET_CLOSE_PROTOCOL, 1);
 }
 
-/* A peer that asks and does not read: no more of its requests are taken, its memory stays bounded, and it goes by the write time-out. */
+/* A peer that asks and does not read: no more of its requests are taken, its memory stays bounded, and it goes by
+ * the write time-out. */
 static void
 test_slow_reader (Fixture *fixture, gconstpointer data)
 {
@@ -376,6 +395,7 @@ main (int argc, char **argv)
   ADD ("echo", test_echo);
   ADD ("byte-at-a-time", test_byte_at_a_time);
   ADD ("pipelined", test_pipelined);
+  ADD ("resume-at-once", test_resume_at_once);
   ADD ("large-messages", test_large_messages);
   ADD ("endless-message", test_endless_message);
   ADD ("close-while-paused", test_close_while_paused);

@@ -1,0 +1,337 @@
+/* The commands that work on a home: node init, db check, db migrate, db sample; on SQLite. */
+#include "config.h"
+
+#include "admin-cli/ctl-commands.h"
+#include "store/st-database.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef struct
+{
+  char *home;
+} Fixture;
+
+typedef struct
+{
+  int status;
+  char *out;
+  char *err;
+} Outcome;
+
+static void
+outcome_clear (Outcome *outcome)
+{
+  free (outcome->out);
+  free (outcome->err);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Outcome, outcome_clear)
+
+/* Runs "apimctl LINE --home HOME" in this process. */
+static Outcome
+run (Fixture *fixture, const char *line)
+{
+  Outcome outcome = { 0 };
+  size_t out_length, err_length;
+  CtlOutput output = { .out = open_memstream (&outcome.out, &out_length),
+                       .err = open_memstream (&outcome.err, &err_length) };
+  g_autofree char *whole = g_strdup_printf ("%s --home %s", line, fixture->home);
+  g_auto (GStrv) arguments = g_strsplit (whole, " ", -1);
+  outcome.status = ctl_run (ctl_commands, (const char *const *) arguments, &output);
+  fclose (output.out);
+  fclose (output.err);
+  return outcome;
+}
+
+static void
+fixture_init (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *folder = g_dir_make_tmp ("apim-test-XXXXXX", NULL);
+  fixture->home = g_build_filename (folder, "home", NULL);
+}
+
+static void
+remove_tree (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+      remove_tree (child);
+    }
+  g_remove (path);
+}
+
+static void
+fixture_clear (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *folder = g_path_get_dirname (fixture->home);
+  remove_tree (folder);
+  g_free (fixture->home);
+}
+
+static char *
+path_in (Fixture *fixture, const char *path)
+{
+  return g_build_filename (fixture->home, "repository", path, NULL);
+}
+
+static void
+write_file (Fixture *fixture, const char *path, const char *text, int mode)
+{
+  g_autofree char *full = path_in (fixture, path);
+  g_autofree char *folder = g_path_get_dirname (full);
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0755), ==, 0);
+  g_assert_true (g_file_set_contents (full, text, -1, NULL));
+  g_assert_cmpint (chmod (full, mode), ==, 0);
+}
+
+/* The root object of a JSON result. */
+static JsonObject *
+parse (JsonParser *parser, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  json_parser_load_from_data (parser, text, -1, &error);
+  g_assert_no_error (error);
+  return json_node_get_object (json_parser_get_root (parser));
+}
+
+static void
+test_node_init (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_auto (Outcome) first = run (fixture, "node init --hostname km.example.com");
+  g_assert_cmpint (first.status, ==, 0);
+  g_assert_nonnull (strstr (first.out, "for km.example.com in"));
+  g_assert_cmpstr (first.err, ==, "");
+
+  g_auto (Outcome) second = run (fixture, "node init");
+  g_autofree char *complete = g_strdup_printf ("%s is complete: nothing was made\n", fixture->home);
+  g_assert_cmpint (second.status, ==, 0);
+  g_assert_cmpstr (second.out, ==, complete);
+  g_auto (Outcome) third = run (fixture, "node init -o json");
+  JsonObject *root = parse (parser, third.out);
+  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (root, "made")), ==, 0);
+}
+
+static void
+test_admin_password_file (Fixture *fixture, gconstpointer data)
+{
+  write_file (fixture, "password", "chosen\n", 0600);
+  g_autofree char *file = path_in (fixture, "password");
+  g_autofree char *line = g_strdup_printf ("node init --admin-password-file %s", file);
+  g_auto (Outcome) first = run (fixture, line);
+  g_autofree char *initial = path_in (fixture, "conf/initial-admin-password");
+  g_assert_cmpint (first.status, ==, 0);
+  g_assert_false (g_file_test (initial, G_FILE_TEST_EXISTS));
+
+  g_auto (Outcome) second = run (fixture, line);
+  g_assert_cmpint (second.status, ==, 0);
+  g_assert_nonnull (strstr (second.err, "no password was changed"));
+}
+
+static void
+test_bad_password_files (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *text;
+    const char *part;
+  } cases[] = {
+    { "", "is empty" },
+    { "\n\n", "is empty" },
+    { "one\ntwo\n", "has more than one line" },
+  };
+  g_autofree char *file = path_in (fixture, "password");
+  g_autofree char *line = g_strdup_printf ("node init --admin-password-file %s", file);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      write_file (fixture, "password", cases[i].text, 0600);
+      g_auto (Outcome) outcome = run (fixture, line);
+      g_autofree char *database = path_in (fixture, "database");
+      g_assert_cmpint (outcome.status, ==, 2);
+      g_assert_nonnull (strstr (outcome.err, cases[i].part));
+      g_assert_false (g_file_test (database, G_FILE_TEST_EXISTS));
+    }
+}
+
+/* As a plain redirection leaves it: said, and taken. */
+static void
+test_exposed_password_file (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *file = path_in (fixture, "password");
+  g_autofree char *line = g_strdup_printf ("node init --admin-password-file %s", file);
+  write_file (fixture, "password", "chosen\n", 0644);
+  g_auto (Outcome) outcome = run (fixture, line);
+  g_assert_cmpint (outcome.status, ==, 0);
+}
+
+static void
+test_check (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_auto (Outcome) init = run (fixture, "node init");
+  g_auto (Outcome) outcome = run (fixture, "db check -o json");
+  JsonObject *root = parse (parser, outcome.out);
+  g_assert_cmpint (init.status, ==, 0);
+  g_assert_cmpint (outcome.status, ==, 0);
+  g_assert_true (json_object_get_boolean_member (root, "ok"));
+  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (root, "findings")), ==, 0);
+  JsonObject *api = json_array_get_object_element (json_object_get_array_member (root, "databases"), 0);
+  g_assert_cmpstr (json_object_get_string_member (api, "state"), ==, "ours");
+  g_assert_cmpstr (json_object_get_string_member (api, "generation"), ==, "2.6");
+}
+
+static void
+test_check_empty (Fixture *fixture, gconstpointer data)
+{
+  g_assert_cmpint (g_mkdir (fixture->home, 0755), ==, 0);
+  g_auto (Outcome) outcome = run (fixture, "db check");
+  g_autofree char *database = path_in (fixture, "database/apimgtdb.sqlite");
+  g_assert_cmpint (outcome.status, ==, 1);
+  g_assert_nonnull (strstr (outcome.out, "problem\tthe API Manager database is empty\tapimctl db migrate --home"));
+  g_assert_false (g_file_test (database, G_FILE_TEST_EXISTS));
+}
+
+static void
+test_check_broken (Fixture *fixture, gconstpointer data)
+{
+  write_file (fixture, "database/apimgtdb.sqlite", "this is no database, but long enough to be looked at", 0600);
+  g_auto (Outcome) outcome = run (fixture, "db check");
+  g_assert_cmpint (outcome.status, ==, 1);
+  g_assert_nonnull (strstr (outcome.out, "problem\tthe API Manager database cannot be used: "));
+}
+
+/* Decision 15: the password that WSO2 ships is found. */
+static void
+test_check_default_password (Fixture *fixture, gconstpointer data)
+{
+  write_file (fixture, "password", "admin", 0600);
+  g_autofree char *file = path_in (fixture, "password");
+  g_autofree char *line = g_strdup_printf ("node init --admin-password-file %s", file);
+  g_auto (Outcome) init = run (fixture, line);
+  g_auto (Outcome) outcome = run (fixture, "db check");
+  g_assert_cmpint (init.status, ==, 0);
+  g_assert_cmpint (outcome.status, ==, 0);
+  g_assert_nonnull (strstr (outcome.out, "warning\tthe administrator \"admin\" still has the password"));
+}
+
+static void
+test_bad_configuration (Fixture *fixture, gconstpointer data)
+{
+  static const char *const lines[] = { "node init", "db check", "db migrate --yes", "db sample" };
+  write_file (fixture, "conf/carbon.xml", "<Server", 0644);
+  for (guint i = 0; i < G_N_ELEMENTS (lines); i++)
+    {
+      g_auto (Outcome) outcome = run (fixture, lines[i]);
+      g_assert_cmpint (outcome.status, ==, 1);
+      g_assert_nonnull (strstr (outcome.err, "carbon.xml"));
+      g_assert_cmpstr (outcome.out, ==, "");
+    }
+}
+
+static void
+test_migrate (Fixture *fixture, gconstpointer data)
+{
+  g_assert_cmpint (g_mkdir (fixture->home, 0755), ==, 0);
+  g_autofree char *database = path_in (fixture, "database/userdb.sqlite");
+  g_autofree char *initial = path_in (fixture, "conf/initial-admin-password");
+  g_auto (Outcome) unasked = run (fixture, "db migrate");
+  g_assert_cmpint (unasked.status, ==, 2);
+  g_assert_nonnull (strstr (unasked.err, "hint: apimctl db migrate --yes --home"));
+  g_assert_false (g_file_test (database, G_FILE_TEST_EXISTS));
+
+  g_auto (Outcome) migrated = run (fixture, "db migrate --yes");
+  g_assert_cmpint (migrated.status, ==, 0);
+  g_assert_nonnull (strstr (migrated.err, "add the administrator \"admin\""));
+  g_assert_nonnull (strstr (migrated.out, "migrated the user database, SQLite"));
+  g_assert_true (g_file_test (initial, G_FILE_TEST_EXISTS));
+
+  g_auto (Outcome) again = run (fixture, "db migrate");
+  g_assert_cmpint (again.status, ==, 0);
+  g_assert_cmpstr (again.out, ==, "nothing to do\n");
+}
+
+static void
+test_migrate_foreign (Fixture *fixture, gconstpointer data)
+{
+  write_file (fixture, "conf/datasources/master-datasources.xml",
+              "<datasources-configuration><datasources><datasource><name>WSO2AM_DB</name>"
+              "<jndiConfig><name>jdbc/WSO2AM_DB</name></jndiConfig><definition type=\"RDBMS\"><configuration>"
+              "<url>jdbc:sqlite:repository/database/foreign.sqlite</url></configuration></definition></datasource>"
+              "</datasources></datasources-configuration>",
+              0644);
+  g_autofree char *folder = path_in (fixture, "database");
+  g_autofree char *path = path_in (fixture, "database/foreign.sqlite");
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  g_autoptr (GError) error = NULL;
+  ApimDataSource source = { .jndi_name = (char *) "jdbc/x", .kind = APIM_DATABASE_SQLITE, .path = path };
+  static const ApimLimits limits = { .database_timeout_ms = 5000 };
+  static const char *const script = "CREATE TABLE MINE (ID INTEGER);\n";
+  g_assert_true (g_file_set_contents (path, "", 0, NULL));
+  g_autoptr (StDatabase) database = st_database_open (&source, &limits, &error);
+  StTransaction *transaction = st_transaction_begin (database, 0, &error);
+  g_assert_no_error (error);
+  g_assert_true (st_transaction_script (transaction, script, &error));
+  g_assert_true (st_transaction_commit (transaction, &error));
+
+  g_auto (Outcome) outcome = run (fixture, "db migrate --yes");
+  g_assert_cmpint (outcome.status, ==, 8);
+  g_assert_nonnull (strstr (outcome.err, "holds tables of something else"));
+  g_autofree char *users = path_in (fixture, "database/userdb.sqlite");
+  g_assert_false (g_file_test (users, G_FILE_TEST_EXISTS));
+}
+
+static void
+test_sample (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_auto (Outcome) init = run (fixture, "node init");
+  g_auto (Outcome) loaded = run (fixture, "db sample -o json");
+  g_assert_cmpint (init.status, ==, 0);
+  g_assert_cmpint (loaded.status, ==, 0);
+  JsonArray *tokens = json_object_get_array_member (parse (parser, loaded.out), "tokens");
+  guint n_good = 0;
+  for (guint i = 0; i < json_array_get_length (tokens); i++)
+    {
+      JsonObject *token = json_array_get_object_element (tokens, i);
+      g_assert_nonnull (json_object_get_string_member (token, "token"));
+      g_assert_nonnull (json_object_get_string_member (token, "context"));
+      n_good += json_object_get_int_member (token, "expectedStatus") == 0;
+    }
+  g_assert_cmpuint (n_good, >, 0);
+  g_assert_cmpuint (n_good, <, json_array_get_length (tokens));
+
+  g_auto (Outcome) again = run (fixture, "db sample");
+  g_assert_cmpint (again.status, ==, 6);
+  g_assert_cmpstr (again.out, ==, "");
+}
+
+#define ADD(path, function) g_test_add ("/ctl-db/" path, Fixture, NULL, fixture_init, function, fixture_clear)
+
+int
+main (int argc, char **argv)
+{
+  /* Nobody is there to be asked, also when a person runs the tests. */
+  int nobody = open ("/dev/null", O_RDONLY);
+  dup2 (nobody, STDIN_FILENO);
+  close (nobody);
+  g_test_init (&argc, &argv, NULL);
+  ADD ("node-init", test_node_init);
+  ADD ("admin-password-file", test_admin_password_file);
+  ADD ("bad-password-files", test_bad_password_files);
+  ADD ("exposed-password-file", test_exposed_password_file);
+  ADD ("check", test_check);
+  ADD ("check-empty", test_check_empty);
+  ADD ("check-broken", test_check_broken);
+  ADD ("check-default-password", test_check_default_password);
+  ADD ("bad-configuration", test_bad_configuration);
+  ADD ("migrate", test_migrate);
+  ADD ("migrate-foreign", test_migrate_foreign);
+  ADD ("sample", test_sample);
+  return g_test_run ();
+}
