@@ -17,7 +17,7 @@ G_BEGIN_DECLS
 GQuark load_run_error_quark (void);
 typedef enum
 {
-  LOAD_RUN_ERROR_TIMEOUT, /* the time limit was reached */
+  LOAD_RUN_ERROR_TIMEOUT, /* the time limit was reached; load-thrift ends with 3 */
   LOAD_RUN_ERROR_SERVER,  /* its process cannot be seen or started */
 } LoadRunError;
 

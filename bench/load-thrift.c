@@ -249,7 +249,7 @@ main (int argc, char **argv)
         g_set_error_literal (&error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                              "--kind=start needs -- and a command");
       if (error != NULL || !run_load (&options, argv + 1, &error))
-        status = EXIT_FAILURE;
+        status = g_error_matches (error, LOAD_RUN_ERROR, LOAD_RUN_ERROR_TIMEOUT) ? 3 : EXIT_FAILURE;
     }
   if (error != NULL)
     fprintf (stderr, "load-thrift: %s\n", error->message);

@@ -31,6 +31,10 @@ class Failed(Exception):
     """Something that ends the benchmark; the words are for the user."""
 
 
+class TooSlow(Failed):
+    """A run was not over within its time limit: says something about the server or the machine, but ends nothing."""
+
+
 def free_port():
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -67,6 +71,11 @@ class Server:
     def command(self, world):
         raise NotImplementedError
 
+    @property
+    def ports(self):
+        """Where it listens once it is ready."""
+        return [self.port]
+
     def start(self, cores=None):
         self.start_unanswered(cores)
         deadline = time.monotonic() + START_SECONDS
@@ -74,7 +83,8 @@ class Server:
             if self.process.poll() is not None:
                 raise Failed("%s ended with %d:\n%s" % (self.name, self.process.returncode, self.log_tail()))
             try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                for port in self.ports:
+                    socket.create_connection(("127.0.0.1", port), 1).close()
                 return
             except OSError:
                 if time.monotonic() > deadline:
@@ -125,6 +135,10 @@ class Ours(Server):
 
     def path(self, *names):
         return os.path.join(self.home, "repository", *names)
+
+    @property
+    def ports(self):
+        return [self.port, self.https_port]
 
     @property
     def key_files(self):
