@@ -28,6 +28,7 @@ typedef struct
   StChangeFeed *feed;
   gint64 position;
   FeedState state;
+  gboolean was_followed; /* once: a feed that goes missing is broken, not absent */
   gint64 read_us;  /* atomic: when it was last read to its end; 0 = never */
   gint64 asked_us; /* when an absent one was last looked for */
   gint64 purged_us;
@@ -156,9 +157,10 @@ look_for_feed (KvChangeFollower *follower, Followed *followed)
   if (error == NULL)
     {
       mark_read (follower, followed);
+      followed->was_followed = TRUE;
       set_feed_state (followed, FEED_FOLLOWED, NULL);
     }
-  else if (g_error_matches (error, ST_ERROR, ST_ERROR_SCHEMA))
+  else if (g_error_matches (error, ST_ERROR, ST_ERROR_SCHEMA) && !followed->was_followed)
     set_feed_state (followed, FEED_ABSENT, error);
   else
     set_feed_state (followed, FEED_LOST, error);

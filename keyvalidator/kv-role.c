@@ -185,7 +185,7 @@ add_memory (KvRole *role, ApimStatus *status)
   KvCacheCounters cache;
   KvNegativeCounters negative;
   KvFlightsCounters flights;
-  guint64 bytes;
+  guint64 bytes, hits = 0, lookups = 0;
 
   kv_cache_counters (role->memory->cache, &cache);
   kv_negative_counters (role->memory->negative, &negative);
@@ -204,6 +204,8 @@ add_memory (KvRole *role, ApimStatus *status)
                        { "evictions", kind->evictions }, { "bytes", kind->bytes } };
 
       bytes += kind->bytes;
+      hits += kind->hits;
+      lookups += kind->hits + kind->misses;
       for (guint j = 0; j < G_N_ELEMENTS (counters); j++)
         {
           g_autofree char *name = g_strdup_printf ("cache.%s.%s", kinds[i], counters[j].name);
@@ -211,6 +213,7 @@ add_memory (KvRole *role, ApimStatus *status)
           apim_status_add (status, name, (gint64) counters[j].value);
         }
     }
+  apim_status_add (status, "cache.hit_percent", lookups == 0 ? 0 : (gint64) (hits * 100 / lookups));
   apim_status_add (status, "cache.bytes", (gint64) bytes);
   apim_status_add (status, "cache.limit", (gint64) cache.limit);
   apim_status_add (status, "cache.bypassed", (gint64) cache.bypassed);
