@@ -248,6 +248,7 @@ test_equal_hashes (Fixture *fixture, gconstpointer data)
         make_token (fixture, i, &token);
         token.key.hash = 0x1234567800000000 + G_MAXUINT32;
         load = begin_load (fixture, &token);
+        load.n_tags = i % 3 == 0 ? 1 : 0; /* the others never change, not even by chance */
         if (round == 0)
           g_assert_true (end_load (fixture, &load, i));
         else if (i % 3 == 0)
@@ -538,7 +539,7 @@ test_outdated_goes_first (Fixture *fixture, gconstpointer data)
   for (guint i = 1500; i < 3000; i++)
     kept += is_cached (fixture, i);
   g_assert_cmpuint (kept, >, 1450);
-  g_assert_cmpuint (token_counters (fixture).outdated, >, 300);
+  g_assert_cmpuint (token_counters (fixture).outdated, >, 200);
 }
 
 static void
