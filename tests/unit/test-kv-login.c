@@ -193,13 +193,13 @@ static void
 test_rubbish (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GByteArray) empty = g_byte_array_new ();
+  g_autoptr (GByteArray) once = login_call ("authenticate", "admin", KV_WORLD_PASSWORD);
   g_autoptr (GByteArray) twice = login_call ("authenticate", "admin", KV_WORLD_PASSWORD);
   g_autoptr (GByteArray) answer = NULL;
-  guint length = twice->len;
 
   g_byte_array_unref (post (fixture, "/km/thriftAuthenticator", empty, 500));
   g_byte_array_unref (post (fixture, "/thriftAuthenticator", twice, 404));
-  g_byte_array_append (twice, twice->data, length);
+  g_byte_array_append (twice, once->data, once->len);
   answer = post (fixture, "/km/thriftAuthenticator", twice, 200);
   assert_logged_in (fixture, answer);
 }
