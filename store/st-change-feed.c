@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Rows of one look into the gaps; a full page is followed by another. */
-#define GAP_PAGE 500
+#define GAP_PAGE 2000
 /* Stretches of ids that one statement asks for. */
 #define N_STRETCHES 8
 /* Gaps are filled soon or hardly ever: the young ones are looked into at every reading, the others twice a second. */

@@ -110,6 +110,27 @@ store_fixture_run (StDatabase *database, const char *script)
   g_assert_no_error (error);
 }
 
+void
+store_fixture_drop_triggers (StDatabase *database, const char *names)
+{
+  static const StStatement triggers = {
+    "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND name LIKE ?",
+    "SELECT TRIGGER_NAME FROM INFORMATION_SCHEMA.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE() AND TRIGGER_NAME LIKE ?",
+  };
+  g_autoptr (GString) script = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (StQuery) query = st_database_query (database, &triggers, 0, &error);
+
+  g_assert_no_error (error);
+  st_query_bind_text (query, 0, names);
+  while (st_query_step (query, &error) == ST_ROW)
+    g_string_append_printf (script, "DROP TRIGGER %s;\n", st_query_text (query, 0));
+  g_assert_no_error (error);
+  g_clear_pointer (&query, st_query_free);
+  g_assert_cmpuint (script->len, >, 0);
+  store_fixture_run (database, script->str);
+}
+
 static void
 remove_folder (const char *folder)
 {

@@ -35,6 +35,9 @@ void store_fixture_open (StoreFixture *fixture);
 /* Statements that end with ";" at a line's end. */
 void store_fixture_run (StDatabase *database, const char *script);
 
+/* The triggers whose names are LIKE @names; there must be some. */
+void store_fixture_drop_triggers (StDatabase *database, const char *names);
+
 /* Removes everything. */
 void store_fixture_free (StoreFixture *fixture);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StoreFixture, store_fixture_free)

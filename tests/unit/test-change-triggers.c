@@ -336,6 +336,36 @@ test_without_foreign_keys (gconstpointer charset)
     }
 }
 
+/* Two transactions of which neither sees the other's rows, but which concern the same key: one of them waits, so that
+ * the one that is committed last tells the key. */
+static void
+test_wait_for_each_other (gconstpointer charset)
+{
+  static const char *const scripts[]
+      = { "INSERT INTO AM_APPLICATION_KEY_MAPPING (APPLICATION_ID, CONSUMER_KEY, KEY_TYPE, STATE) VALUES (2, 'new',"
+          " 'SANDBOX', 'COMPLETED');\n",
+          "INSERT INTO AM_SUBSCRIPTION (API_ID, APPLICATION_ID) VALUES (1, 2);\n" };
+  g_autoptr (StoreFixture) fixture = open_fixture (charset);
+
+  if (fixture == NULL)
+    return;
+  store_fixture_run (fixture->api_database, api_world);
+  for (guint first = 0; first < 2; first++)
+    {
+      g_autoptr (GError) error = NULL;
+      StTransaction *holder = st_transaction_begin (fixture->api_database, 0, &error);
+      StTransaction *waiter;
+
+      g_assert_true (st_transaction_script (holder, scripts[first], &error));
+      waiter = st_transaction_begin (fixture->api_database, g_get_monotonic_time () + 300 * 1000, &error);
+      g_assert_no_error (error);
+      g_assert_false (st_transaction_script (waiter, scripts[1 - first], &error));
+      g_assert_error (error, ST_ERROR, ST_ERROR_TIMEOUT);
+      st_transaction_rollback (waiter);
+      st_transaction_rollback (holder);
+    }
+}
+
 static void
 add (const char *database, const char *charset)
 {
@@ -364,5 +394,6 @@ main (int argc, char **argv)
   add ("mariadb-utf8mb4", "utf8mb4");
   add ("mariadb-latin1", "latin1 COLLATE latin1_swedish_ci");
   g_test_add_data_func ("/change-triggers/mariadb/without-foreign-keys", "utf8mb4", test_without_foreign_keys);
+  g_test_add_data_func ("/change-triggers/mariadb/wait-for-each-other", "utf8mb4", test_wait_for_each_other);
   return g_test_run ();
 }

@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "admin-cli/ctl-commands.h"
-#include "store/st-database.h"
+#include "tests/lib/store-fixture.h"
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -234,6 +234,17 @@ test_bad_configuration (Fixture *fixture, gconstpointer data)
     }
 }
 
+static StDatabase *
+open_file (const char *path)
+{
+  static const ApimLimits limits = { .database_timeout_ms = 5000 };
+  g_autoptr (GError) error = NULL;
+  ApimDataSource source = { .jndi_name = (char *) "jdbc/x", .kind = APIM_DATABASE_SQLITE, .path = (char *) path };
+  StDatabase *database = st_database_open (&source, &limits, &error);
+  g_assert_no_error (error);
+  return database;
+}
+
 static void
 test_migrate (Fixture *fixture, gconstpointer data)
 {
@@ -256,6 +267,36 @@ test_migrate (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (again.out, ==, "nothing to do\n");
 }
 
+/* Databases of an older version: a node works with them, and a migration brings what is missing, and no more. */
+static void
+test_migrate_older (Fixture *fixture, gconstpointer data)
+{
+  static const char *const files[] = { "database/apimgtdb.sqlite", "database/userdb.sqlite" };
+  g_auto (Outcome) init = run (fixture, "node init");
+  g_assert_cmpint (init.status, ==, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *path = path_in (fixture, files[i]);
+      g_autoptr (StDatabase) database = open_file (path);
+      store_fixture_drop_triggers (database, "APIM_FEED_%");
+      store_fixture_run (database, "DROP TABLE APIM_CHANGE_FEED;\n"
+                                   "DELETE FROM APIM_SCHEMA_VERSION WHERE (PART = 'api' AND VERSION > 4)"
+                                   " OR (PART = 'user' AND VERSION > 2);\n");
+    }
+
+  g_auto (Outcome) before = run (fixture, "db check");
+  g_assert_cmpint (before.status, ==, 0);
+  g_assert_nonnull (strstr (before.out, "warning\tthe API Manager database has version 4 of the schema, the newest is 5"));
+  g_auto (Outcome) migrated = run (fixture, "db migrate --yes");
+  g_assert_cmpint (migrated.status, ==, 0);
+  g_assert_nonnull (strstr (migrated.err, "apply apim-0005-change-feed to "));
+  g_assert_null (strstr (migrated.err, "administrator"));
+  g_assert_null (strstr (migrated.out, "administrator"));
+  g_auto (Outcome) after = run (fixture, "db check");
+  g_assert_cmpint (after.status, ==, 0);
+  g_assert_null (strstr (after.out, "warning"));
+}
+
 static void
 test_migrate_foreign (Fixture *fixture, gconstpointer data)
 {
@@ -268,16 +309,9 @@ test_migrate_foreign (Fixture *fixture, gconstpointer data)
   g_autofree char *folder = path_in (fixture, "database");
   g_autofree char *path = path_in (fixture, "database/foreign.sqlite");
   g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
-  g_autoptr (GError) error = NULL;
-  ApimDataSource source = { .jndi_name = (char *) "jdbc/x", .kind = APIM_DATABASE_SQLITE, .path = path };
-  static const ApimLimits limits = { .database_timeout_ms = 5000 };
-  static const char *const script = "CREATE TABLE MINE (ID INTEGER);\n";
   g_assert_true (g_file_set_contents (path, "", 0, NULL));
-  g_autoptr (StDatabase) database = st_database_open (&source, &limits, &error);
-  StTransaction *transaction = st_transaction_begin (database, 0, &error);
-  g_assert_no_error (error);
-  g_assert_true (st_transaction_script (transaction, script, &error));
-  g_assert_true (st_transaction_commit (transaction, &error));
+  g_autoptr (StDatabase) database = open_file (path);
+  store_fixture_run (database, "CREATE TABLE MINE (ID INTEGER);\n");
 
   g_auto (Outcome) outcome = run (fixture, "db migrate --yes");
   g_assert_cmpint (outcome.status, ==, 8);
@@ -331,6 +365,7 @@ main (int argc, char **argv)
   ADD ("check-default-password", test_check_default_password);
   ADD ("bad-configuration", test_bad_configuration);
   ADD ("migrate", test_migrate);
+  ADD ("migrate-older", test_migrate_older);
   ADD ("migrate-foreign", test_migrate_foreign);
   ADD ("sample", test_sample);
   return g_test_run ();

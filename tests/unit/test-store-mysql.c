@@ -17,7 +17,7 @@ static void
 run_server (const char *command)
 {
   g_autofree char *script = g_build_filename (g_getenv ("G_TEST_SRCDIR"), "lib", "mariadb-scratch", NULL);
-  const char *argv[] = { script, command, folder, NULL };
+  const char *argv[] = { script, command, folder, "--binary-log", NULL };
   g_auto (GStrv) environment = g_environ_unsetenv (g_get_environ (), "LD_PRELOAD"); /* instrumentation is for us */
   g_autofree char *output = NULL;
   g_autofree char *errors = NULL;
@@ -345,6 +345,35 @@ test_errors_name_no_values (void)
   st_transaction_rollback (transaction);
 }
 
+/* A server with a binary log lets ordinary users make no triggers: the migration says what to do, and goes on where it
+ * stopped. */
+static void
+test_binary_log (void)
+{
+  g_autoptr (StoreFixture) fixture = fixture_or_skip ();
+  g_autoptr (StoreFixture) plain = NULL;
+  g_autofree char *grant = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (fixture == NULL)
+    return;
+  plain = store_fixture_mysql (server_socket, "utf8mb4");
+  grant = g_strdup_printf ("CREATE OR REPLACE USER plain@localhost;\nGRANT ALL ON `%s`.* TO plain@localhost;\n",
+                           plain->api_schema);
+  store_fixture_run (fixture->api_database, grant);
+  plain->api.user = (char *) "plain";
+  g_assert_false (st_schema_migrate (&plain->api, ST_SCHEMA_API, &error));
+  g_assert_error (error, ST_ERROR, ST_ERROR_SETUP);
+  g_assert_true (g_str_has_prefix (error->message, "migration apim-0005-change-feed: "));
+  g_assert_nonnull (strstr (error->message, "set log_bin_trust_function_creators = 1 on the server"));
+  g_clear_error (&error);
+
+  store_fixture_run (fixture->api_database, "SET GLOBAL log_bin_trust_function_creators = 1;\n");
+  st_schema_migrate (&plain->api, ST_SCHEMA_API, &error);
+  g_assert_no_error (error);
+  plain->api.user = fixture->api.user;
+}
+
 static int
 run_tests (int argc, char **argv)
 {
@@ -359,6 +388,7 @@ run_tests (int argc, char **argv)
   g_test_add_func ("/store/mysql/session", test_session);
   g_test_add_func ("/store/mysql/cannot-connect", test_cannot_connect);
   g_test_add_func ("/store/mysql/folded-scope", test_folded_scope);
+  g_test_add_func ("/store/mysql/binary-log", test_binary_log);
   g_test_add_func ("/store/mysql/errors-name-no-values", test_errors_name_no_values);
   return g_test_run ();
 }

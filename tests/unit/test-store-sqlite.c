@@ -281,6 +281,47 @@ count_rows (StDatabase *database)
   return st_query_int64 (query, 0);
 }
 
+/* Statements end at their own ";", triggers at theirs; what is wrong with one stops the script. */
+static void
+test_scripts (void)
+{
+#define TRIGGER \
+  "CREATE TRIGGER X AFTER UPDATE ON IDN_OAUTH2_SCOPE\nBEGIN\n  DELETE FROM IDN_OAUTH2_SCOPE;\n" \
+  "  INSERT INTO IDN_OAUTH2_SCOPE (NAME, DISPLAY_NAME) VALUES ('END;', CASE 1 WHEN 1 THEN 'x'\n  END);\nEND;\n"
+#define ROW "INSERT INTO IDN_OAUTH2_SCOPE (NAME, DISPLAY_NAME)\n VALUES (';', ';;');\n"
+  static const struct
+  {
+    const char *script;
+    gint64 n_rows; /* -1: fails */
+  } cases[] = {
+    { "", 0 },
+    { "\n \n;\n\n", 0 },
+    { ROW ROW, 2 },
+    { ROW "INSERT INTO IDN_OAUTH2_SCOPE (NAME, DISPLAY_NAME) VALUES ('a', 'b')", 2 },
+    { TRIGGER ROW ROW, 2 },
+    { "\n  " TRIGGER ROW "UPDATE IDN_OAUTH2_SCOPE SET NAME = 'x';\n", 1 },
+    { ROW TRIGGER "DROP TRIGGER X;\n" TRIGGER ROW ROW, 3 },
+    { "create trigger X AFTER UPDATE ON IDN_OAUTH2_SCOPE\nBEGIN\n  SELECT 1;\nEND;\n" ROW, 1 },
+    { "CREATE TRIGGER X AFTER UPDATE ON IDN_OAUTH2_SCOPE\nBEGIN\n  SELECT 1;\n" ROW, -1 },
+    { ROW "NONSENSE;\n" ROW, -1 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (StoreFixture) fixture = store_fixture_sqlite ();
+      g_autoptr (GError) error = NULL;
+      StTransaction *transaction;
+
+      g_test_message ("%s", cases[i].script);
+      store_fixture_open (fixture);
+      transaction = st_transaction_begin (fixture->api_database, 0, &error);
+      g_assert_cmpint (st_transaction_script (transaction, cases[i].script, &error), ==, cases[i].n_rows >= 0);
+      g_assert_true (st_transaction_commit (transaction, NULL));
+      if (cases[i].n_rows >= 0)
+        g_assert_cmpint (count_rows (fixture->api_database), ==, cases[i].n_rows);
+    }
+}
+
 static void
 test_transactions (void)
 {
@@ -397,6 +438,7 @@ main (int argc, char **argv)
   g_test_add_func ("/store/sqlite/endless-statement", test_endless_statement);
   g_test_add_func ("/store/sqlite/pool-is-bounded", test_pool_is_bounded);
   g_test_add_func ("/store/sqlite/many-statements", test_many_statements);
+  g_test_add_func ("/store/sqlite/scripts", test_scripts);
   g_test_add_func ("/store/sqlite/transactions", test_transactions);
   g_test_add_func ("/store/sqlite/readers-and-writer", test_readers_and_writer);
   g_test_add_func ("/store/setup-errors", test_setup_errors);
