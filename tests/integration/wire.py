@@ -30,7 +30,8 @@ def i64(value):
 
 
 def text(value):
-    data = value.encode()
+    """Bytes that are no UTF-8 are written as Python's surrogate escapes."""
+    data = value.encode(errors="surrogateescape")
     return i32(len(data)) + data
 
 
@@ -88,7 +89,7 @@ class Reader:
         return struct.unpack(form, self.take(struct.calcsize(form)))[0]
 
     def text(self):
-        return self.take(self.number(">i")).decode()
+        return self.take(self.number(">i")).decode(errors="surrogateescape")
 
     def value(self, kind):
         if kind in (BOOL, BYTE):
