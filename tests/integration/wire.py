@@ -156,8 +156,9 @@ class Reply:
 class Connection:
     """One TLS connection to a node's Thrift port."""
 
-    def __init__(self, node, host="127.0.0.1", timeout=20.0, context=None, tls_session=None):
-        plain = socket.create_connection((host, node.thrift_port), timeout=timeout)
+    def __init__(self, node, host="127.0.0.1", timeout=20.0, context=None, tls_session=None, source=None):
+        plain = socket.create_connection((host, node.thrift_port), timeout=timeout,
+                                         source_address=source and (source, 0))
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket = (context or node.tls_context()).wrap_socket(plain, server_hostname="localhost",
                                                                             session=tls_session)
