@@ -38,11 +38,14 @@ class MariadbServer:
         while os.path.exists("/proc/%d" % pid):
             time.sleep(0.05)
 
+    def client(self, database=""):
+        """The command line of a session as root; what it prints is flushed after each statement."""
+        return ["mariadb", "--no-defaults", "--user=root", "--socket=" + os.path.join(self.folder, "mariadb.sock"),
+                "--default-character-set=utf8mb4", "--batch", "--unbuffered", "--skip-column-names", database]
+
     def run(self, sql, database=""):
-        result = subprocess.run(
-            ["mariadb", "--no-defaults", "--user=root", "--socket=" + os.path.join(self.folder, "mariadb.sock"),
-             "--default-character-set=utf8mb4", "--batch", "--skip-column-names", database],
-            input=sql.encode(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        result = subprocess.run(self.client(database), input=sql.encode(), stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE)
         if result.returncode != 0:
             raise RuntimeError("MariaDB refused: " + result.stderr.decode())
         return result.stdout.decode()

@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import signal
 import ssl
 import subprocess
@@ -65,6 +66,7 @@ class Node:
         self.thrift_port, self.https_port = suite.free_port(), suite.free_port()
         self.process = None
         self.databases = databases
+        self.launcher = []  # words before apimd's path, for a program that sets something up and becomes apimd
         self.log_path = os.path.join(self.home, "apimd.log")
         self.write("repository/conf/api-manager.xml", API_MANAGER_XML.format(
             settings=settings, apimd=apimd, thrift_port=self.thrift_port, https_port=self.https_port,
@@ -140,7 +142,7 @@ class Node:
         """Starts the node and waits until it says that it is ready. Returns the node."""
         with open(self.log_path, "a") as log:
             begin = log.tell()
-            self.process = subprocess.Popen([suite.program("apimd"), "--home", self.home, *arguments],
+            self.process = subprocess.Popen([*self.launcher, suite.program("apimd"), "--home", self.home, *arguments],
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         suite.log(self.log_path)
         suite.at_end(self.kill)
@@ -187,6 +189,11 @@ class Node:
             self.process.kill()
             self.process.wait()
             self.process = None
+
+    def memory(self):
+        """Resident bytes."""
+        with open("/proc/%d/statm" % self.process.pid) as file:
+            return int(file.read().split()[1]) * resource.getpagesize()
 
     # Clients -------------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,5 @@
 """Check 6: the non-strict form, and rubbish that only closes its own connection."""
 
-import resource
 import socket
 
 import wire
@@ -25,11 +24,6 @@ class NonStrict(NodeTest):
 class Rubbish(NodeTest):
     HEAD = wire.message("validateKey", 1, b"")[:-1]
 
-    def memory(self):
-        """Resident bytes of the node."""
-        with open("/proc/%d/statm" % self.node.process.pid) as file:
-            return int(file.read().split()[1]) * resource.getpagesize()
-
     def test_closed_without_an_answer(self):
         other = self.connect()
         cases = {
@@ -52,7 +46,7 @@ class Rubbish(NodeTest):
             "an exception": wire.message("validateKey", 1, b"", kind=wire.EXCEPTION),
             "an HTTP request": b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
         }
-        before = self.memory()
+        before = self.node.memory()
         for name, data in cases.items():
             with self.subTest(name), wire.Connection(self.node) as connection:
                 try:
@@ -61,7 +55,7 @@ class Rubbish(NodeTest):
                     pass  # closed before everything was sent
                 self.assertTrue(connection.is_closed_by_peer(), "still open")
                 self.assert_serves(other)
-        self.assertLess(self.memory() - before, 64 * 1024 * 1024)
+        self.assertLess(self.node.memory() - before, 64 * 1024 * 1024)
 
     def test_plain_text_on_the_tls_port(self):
         with socket.create_connection(("127.0.0.1", self.node.thrift_port), timeout=10) as plain:

@@ -30,7 +30,8 @@ def i64(value):
 
 
 def text(value):
-    data = value.encode()
+    """Bytes that are no UTF-8 are written as Python's surrogate escapes."""
+    data = value.encode(errors="surrogateescape")
     return i32(len(data)) + data
 
 
@@ -88,7 +89,7 @@ class Reader:
         return struct.unpack(form, self.take(struct.calcsize(form)))[0]
 
     def text(self):
-        return self.take(self.number(">i")).decode()
+        return self.take(self.number(">i")).decode(errors="surrogateescape")
 
     def value(self, kind):
         if kind in (BOOL, BYTE):
@@ -155,8 +156,9 @@ class Reply:
 class Connection:
     """One TLS connection to a node's Thrift port."""
 
-    def __init__(self, node, host="127.0.0.1", timeout=20.0, context=None, tls_session=None):
-        plain = socket.create_connection((host, node.thrift_port), timeout=timeout)
+    def __init__(self, node, host="127.0.0.1", timeout=20.0, context=None, tls_session=None, source=None):
+        plain = socket.create_connection((host, node.thrift_port), timeout=timeout,
+                                         source_address=source and (source, 0))
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket = (context or node.tls_context()).wrap_socket(plain, server_hostname="localhost",
                                                                             session=tls_session)
