@@ -10,13 +10,6 @@
 #include <string.h>
 #include <time.h>
 
-/* Programs that a test starts are not built with ThreadSanitizer and must not get this library. */
-static void __attribute__ ((constructor))
-stay_out_of_children (void)
-{
-  unsetenv ("LD_PRELOAD");
-}
-
 /* Every lock type of GLib begins with a pointer that is NULL in static storage; it holds the pthread object. */
 static void *
 made (gpointer *place, size_t size, void (*make) (void *object))

@@ -371,10 +371,6 @@ test_descriptors_subprocess (void)
 static void
 test_descriptors (void)
 {
-#ifdef __SANITIZE_THREAD__
-  g_test_skip ("a child process runs without tests/lib/tsan-glib.c, so GLib's locks would look like races");
-  return;
-#endif
   g_test_trap_subprocess ("/net/reactor/descriptors/subprocess", 0, 0);
   g_test_trap_assert_passed ();
   g_test_trap_assert_stderr ("*accepting no connections for 100 ms*");
