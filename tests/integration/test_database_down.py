@@ -15,6 +15,7 @@ class DatabaseDown(NodeTest):
     def new_node(cls, **options):
         cls.server = mariadb.MariadbServer()  # its own: it will be stopped
         cls.addClassCleanup(cls.server.stop)
+        cls.server.commit_durably()
         return Node(databases=cls.server.new_databases(), **options)
 
     def ask(self):
