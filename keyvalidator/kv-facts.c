@@ -86,9 +86,13 @@ load_scope (KvFacts *facts, const KvStores *stores, const CoreValidationRequest 
 {
   char path[KV_RESOURCE_PATH_SIZE];
 
-  /* A path that does not fit here fits no RESOURCE_PATH column either: no scope protects it. */
-  if (core_validation_resource_path (request, path, sizeof path)
-      && !st_key_store_find_scope (stores->keys, path, deadline_us, &facts->scope, error))
+  /* Without a path nothing is known about the scope, which is not the same as none (core-validation.h). */
+  if (!core_validation_resource_path (request, path, sizeof path))
+    {
+      g_set_error_literal (error, ST_ERROR, ST_ERROR_DATA, "the resource's path is too long");
+      return FALSE;
+    }
+  if (!st_key_store_find_scope (stores->keys, path, deadline_us, &facts->scope, error))
     return FALSE;
   facts->view.scope = facts->scope;
   facts->view.scope_known = TRUE;
