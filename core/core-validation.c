@@ -1,6 +1,8 @@
 #include "config.h"
 #include "core/core-validation.h"
 
+#include "common/apim-text.h"
+
 #include <string.h>
 
 /* The chain (spec/thrift-key-validation.md 7.1): token, level, API default (handshake only), subscription, scope with
@@ -131,11 +133,18 @@ name_end_user (Chain *chain)
   CoreDecision *decision = chain->decision;
   gboolean primary
       = is_empty (token->user_domain) || g_ascii_strcasecmp (token->user_domain, ST_PRIMARY_USER_DOMAIN) == 0;
-  gint length = g_snprintf (decision->end_user_buffer, sizeof decision->end_user_buffer, "%s%s%s@%s",
-                            primary ? "" : token->user_domain, primary ? "" : "/", token->user_name,
-                            chain->facts->token_tenant_domain);
+  ApimText name;
 
-  if (length < 0 || (gsize) length >= sizeof decision->end_user_buffer)
+  apim_text_init (&name, decision->end_user_buffer, sizeof decision->end_user_buffer);
+  if (!primary)
+    {
+      apim_text_add (&name, token->user_domain);
+      apim_text_add (&name, "/");
+    }
+  apim_text_add (&name, token->user_name);
+  apim_text_add (&name, "@");
+  apim_text_add (&name, chain->facts->token_tenant_domain);
+  if (!apim_text_fits (&name))
     return FALSE;
   decision->end_user_name = decision->end_user_buffer;
   return TRUE;
@@ -323,20 +332,22 @@ tell_subscription (Chain *chain)
   const StSubscription *subscription = chain->facts->subscription;
   const char *default_version = handshake_default_version (chain->request, chain->facts);
   CoreDecision *decision = chain->decision;
+  ApimText text;
 
   decision->api_name = subscription->api_name;
   if (default_version != NULL && subscription->api_name != NULL)
     {
-      gint length = g_snprintf (decision->api_name_buffer, sizeof decision->api_name_buffer, "%s*%s",
-                                subscription->api_name, default_version);
-
+      apim_text_init (&text, decision->api_name_buffer, sizeof decision->api_name_buffer);
+      apim_text_add (&text, subscription->api_name);
+      apim_text_add (&text, "*");
+      apim_text_add (&text, default_version);
       decision->api_name = NULL;
-      if (length < 0 || (gsize) length >= sizeof decision->api_name_buffer)
+      if (!apim_text_fits (&text))
         return FALSE;
       decision->api_name = decision->api_name_buffer;
     }
-  g_snprintf (decision->application_id_buffer, sizeof decision->application_id_buffer, "%d",
-              subscription->application_id);
+  apim_text_init (&text, decision->application_id_buffer, sizeof decision->application_id_buffer);
+  apim_text_add_int (&text, subscription->application_id);
   decision->application_id = decision->application_id_buffer;
   decision->subscriber = subscription->subscriber;
   decision->tier = subscription->tier;
@@ -383,15 +394,20 @@ gboolean
 core_validation_resource_path (const CoreValidationRequest *request, char *buffer, gsize size)
 {
   const char *version = request->version;
-  gint length;
+  ApimText path;
 
   if (request->context == NULL || version == NULL || request->matching_resource == NULL || request->http_verb == NULL)
     return FALSE;
   if (g_str_has_prefix (version, DEFAULT_VERSION_PREFIX))
     version += strlen (DEFAULT_VERSION_PREFIX);
-  length = g_snprintf (buffer, size, "%s/%s%s:%s", request->context, version, request->matching_resource,
-                       request->http_verb);
-  return length >= 0 && (gsize) length < size;
+  apim_text_init (&path, buffer, size);
+  apim_text_add (&path, request->context);
+  apim_text_add (&path, "/");
+  apim_text_add (&path, version);
+  apim_text_add (&path, request->matching_resource);
+  apim_text_add (&path, ":");
+  apim_text_add (&path, request->http_verb);
+  return apim_text_fits (&path);
 }
 
 /* A user without any role is nobody that the user store knows, and Internal/everyone is not for nobody. */

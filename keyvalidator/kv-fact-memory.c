@@ -85,15 +85,13 @@ know (KvFacts *facts, CoreNeed need, KvCacheEntry *entry)
 }
 
 gboolean
-kv_fact_recall (const KvFactName *name, KvFacts *facts)
+kv_fact_recall (const KvFactName *name, gint64 now_us, KvFacts *facts)
 {
   KvMemory *memory = name->memory;
   KvCacheEntry *entry;
-  gint64 now_us;
 
   if (memory == NULL || kv_memory_state (memory) == KV_MEMORY_BYPASSED)
     return FALSE;
-  now_us = apim_clock_monotonic_us (name->clock);
   entry = kv_cache_find (memory->cache, &name->key, now_us);
   if (entry != NULL)
     {

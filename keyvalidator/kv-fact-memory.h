@@ -31,8 +31,8 @@ typedef struct
 void kv_fact_name_init (KvFactName *name, const KvStores *stores, CoreNeed need, const CoreValidationRequest *request,
                         const KvFacts *facts, const char *access_token, gsize length);
 
-/* TRUE when the memory holds the fact: it is known in @facts then. No allocation. */
-gboolean kv_fact_recall (const KvFactName *name, KvFacts *facts);
+/* TRUE when the memory holds the fact: it is known in @facts then. No allocation. @now_us: of the monotonic clock. */
+gboolean kv_fact_recall (const KvFactName *name, gint64 now_us, KvFacts *facts);
 
 /* Before the fact is read from the database. */
 void kv_fact_name_take_ticket (KvFactName *name);

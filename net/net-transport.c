@@ -3,6 +3,14 @@
 #include <errno.h>
 #include <openssl/err.h>
 
+/* OpenSSL takes an error that somebody left behind for its own. Looking costs a tenth of clearing. */
+static void
+forget_old_errors (void)
+{
+  if (ERR_peek_error () != 0)
+    ERR_clear_error ();
+}
+
 static NetIo
 plain_result (void)
 {
@@ -37,7 +45,7 @@ net_transport_read (NetConn *conn, guint8 *bytes, gsize room, gsize *length)
     {
       int result;
 
-      ERR_clear_error (); /* what the protocol left there would be taken for ours */
+      forget_old_errors ();
       result = SSL_read_ex (conn->ssl, bytes, room, length);
       if (result != 1)
         io = tls_result (conn, result, TRUE);
@@ -68,7 +76,7 @@ net_transport_write (NetConn *conn, const guint8 *bytes, gsize length, gsize *wr
     {
       int result;
 
-      ERR_clear_error ();
+      forget_old_errors ();
       result = SSL_write_ex (conn->ssl, bytes, length, written);
       if (result != 1)
         io = tls_result (conn, result, FALSE);
