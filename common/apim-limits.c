@@ -28,6 +28,7 @@ const ApimLimit apim_limits[] = {
   LIMIT ("DatabaseTimeout",          database_timeout_ms,         "ms",          5000,     10,   600000,    TRUE),
   LIMIT ("MaxCacheMemory",           max_cache_memory,            "bytes",       256 * MIB, 0,   4095 * MIB, TRUE),
   LIMIT ("CacheMaxAge",              cache_max_age_ms,            "ms",          1000,     0,    60000,     TRUE),
+  LIMIT ("UnknownTokensPerSecond",   unknown_tokens_per_second,   "look-ups",    5000,     0,    1000000,   TRUE),
   LIMIT ("MaxSessions",              max_sessions,                "sessions",    100000,   1,    10000000,  TRUE),
   LIMIT ("MaxHandshakesWaiting",     max_handshakes_waiting,      "handshakes",  4096,     1,    1000000,   FALSE),
 };

@@ -1,10 +1,13 @@
 #include "config.h"
 #include "common/apim-secret.h"
 
+#include "common/apim-text.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -86,6 +89,28 @@ apim_secret_free (char *text)
 }
 
 static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/* Fetched once for the process: EVP_sha256() is looked up by name again on every use, which costs more than hashing a token. */
+static gpointer
+fetch_sha256 (gpointer unused)
+{
+  return EVP_MD_fetch (NULL, "SHA2-256", NULL);
+}
+
+gboolean
+apim_sha256_hex (const void *bytes, gsize length, char hex[APIM_SHA256_HEX_SIZE])
+{
+  static GOnce fetched = G_ONCE_INIT;
+  EVP_MD *sha256 = g_once (&fetched, fetch_sha256, NULL);
+  guint8 digest[EVP_MAX_MD_SIZE];
+  ApimText text;
+
+  apim_text_init (&text, hex, APIM_SHA256_HEX_SIZE);
+  if (sha256 == NULL || EVP_Digest (bytes, length, digest, NULL, sha256, NULL) != 1)
+    return FALSE;
+  apim_text_add_hex (&text, digest, 32);
+  return TRUE;
+}
 
 char *
 apim_base64url_encode (const guint8 *bytes, gsize length)

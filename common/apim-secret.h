@@ -35,6 +35,12 @@ void apim_secret_free (char *text);
 typedef char *ApimSecretText;
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC (ApimSecretText, apim_secret_free, NULL)
 
+#define APIM_SHA256_HEX_SIZE 65
+
+/* The SHA-256 digest of @bytes (FIPS 180-4) in small hexadecimal digits, terminated: what WSO2 keeps of a token. FALSE: OpenSSL could not; @hex is
+ * empty then. */
+gboolean apim_sha256_hex (const void *bytes, gsize length, char hex[APIM_SHA256_HEX_SIZE]);
+
 /* Base64url without padding (RFC 4648 section 5). */
 char *apim_base64url_encode (const guint8 *bytes, gsize length);
 /* Strict: no padding, no other characters, no spare bits. FALSE if @text is not exactly @expected bytes. */

@@ -46,6 +46,26 @@ apim_text_add_int (ApimText *text, gint64 number)
   apim_text_add (text, first);
 }
 
+void
+apim_text_add_hex (ApimText *text, const guint8 *bytes, gsize n)
+{
+  static const char digits[] = "0123456789abcdef";
+
+  if (text->place == NULL)
+    return;
+  if (n > (gsize) (text->last - text->place) / 2)
+    {
+      text->place = NULL;
+      return;
+    }
+  for (gsize i = 0; i < n; i++)
+    {
+      *text->place++ = digits[bytes[i] >> 4];
+      *text->place++ = digits[bytes[i] & 15];
+    }
+  *text->place = '\0';
+}
+
 gboolean
 apim_text_fits (const ApimText *text)
 {

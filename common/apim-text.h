@@ -23,6 +23,9 @@ void apim_text_add (ApimText *text, const char *piece);
 /* Appends @number in decimal. */
 void apim_text_add_int (ApimText *text, gint64 number);
 
+/* Appends @n bytes in small hexadecimal digits. */
+void apim_text_add_hex (ApimText *text, const guint8 *bytes, gsize n);
+
 /* Whether every piece fitted. */
 gboolean apim_text_fits (const ApimText *text);
 

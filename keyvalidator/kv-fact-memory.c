@@ -1,7 +1,7 @@
 #include "config.h"
 #include "keyvalidator/kv-fact-memory.h"
 
-#include <openssl/evp.h>
+#include "common/apim-secret.h"
 
 /* The API's tenant follows from its context, so the context alone names it. */
 #define TENANT_OF_CONTEXT 0
@@ -116,28 +116,16 @@ kv_fact_name_take_ticket (KvFactName *name)
   name->negative_ticket = kv_negative_ticket (name->memory->negative, now_us);
 }
 
-static gboolean
-digest_token (const char *token, gsize length, char hex[65])
-{
-  guint8 digest[EVP_MAX_MD_SIZE];
-
-  if (EVP_Digest (token, length, digest, NULL, EVP_sha256 (), NULL) != 1)
-    return FALSE;
-  for (guint i = 0; i < 32; i++)
-    g_snprintf (hex + 2 * i, 3, "%02x", digest[i]);
-  return TRUE;
-}
-
 static void
 remember_token (const KvFactName *name, KvCacheLoad *fact, const CoreFacts *facts)
 {
   KvMemory *memory = name->memory;
-  char hex[65];
+  char hex[APIM_SHA256_HEX_SIZE];
 
   if (facts->token == NULL)
     kv_negative_add (memory->negative, &name->negative_ticket, name->access_token, name->length);
   /* A token whose tenant is missing is refused by the rules; it is read again each time, because no tag names that. */
-  else if (facts->token_tenant_domain != NULL && digest_token (name->access_token, name->length, hex))
+  else if (facts->token_tenant_domain != NULL && apim_sha256_hex (name->access_token, name->length, hex))
     {
       fact->tags[fact->n_tags++] = kv_memory_tag_token (memory, hex);
       fact->tags[fact->n_tags++] = kv_memory_tag_consumer_key (memory, facts->token->consumer_key);

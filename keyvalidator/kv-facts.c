@@ -37,13 +37,29 @@ kv_api_tenant_id (const KvStores *stores, const char *context, gint64 deadline_u
   return TRUE;
 }
 
+/* Whether a token that may be unknown can be afforded. */
+static gboolean
+may_ask_for_token (const KvStores *stores, GError **error)
+{
+  if (stores->memory == NULL
+      || kv_budget_allows (&stores->memory->unknown_tokens, apim_clock_monotonic_us (stores->clock)))
+    return TRUE;
+  g_set_error_literal (error, ST_ERROR, ST_ERROR_UNAVAILABLE,
+                       "more unknown tokens came than Limits/UnknownTokensPerSecond lets through to the database: somebody tries "
+                       "tokens at random, and tokens that are not remembered have to wait until that ends");
+  return FALSE;
+}
+
 static gboolean
 load_token (KvFacts *facts, const KvStores *stores, const char *access_token, gsize length, gint64 deadline_us, GError **error)
 {
   g_autoptr (StToken) token = NULL;
 
-  if (!st_key_store_find_token (stores->keys, access_token, length, deadline_us, &token, error))
+  if (!may_ask_for_token (stores, error)
+      || !st_key_store_find_token (stores->keys, access_token, length, deadline_us, &token, error))
     return FALSE;
+  if (token == NULL && stores->memory != NULL)
+    kv_budget_spend (&stores->memory->unknown_tokens, apim_clock_monotonic_us (stores->clock));
   if (token != NULL
       && !st_user_store_find_tenant_by_id (stores->users, token->tenant_id, deadline_us, &facts->tenant, error))
     return FALSE;

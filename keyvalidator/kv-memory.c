@@ -3,14 +3,17 @@
 
 #include <string.h>
 
+#define ASCII_SIZE 512
+
 KvMemory *
-kv_memory_new (gsize limit, guint short_max_age_ms)
+kv_memory_new (gsize limit, guint short_max_age_ms, guint unknown_per_second)
 {
   KvMemory *memory = g_new0 (KvMemory, 1);
 
   memory->cache = kv_cache_new (limit, 0);
   memory->negative = kv_negative_new (MIN (short_max_age_ms, KV_NEGATIVE_DEFAULT_LIFETIME_MS));
   memory->flights = kv_flights_new (KV_FLIGHTS_DEFAULT_JOIN_MS);
+  kv_budget_init (&memory->unknown_tokens, unknown_per_second);
   memory->short_max_age_ms = short_max_age_ms;
   memory->state = KV_MEMORY_BYPASSED;
   kv_cache_bypass (memory->cache, TRUE);
@@ -59,13 +62,36 @@ kv_memory_tag_token (const KvMemory *memory, const char *sha256_hex)
   return kv_cache_tag (memory->cache, KV_TAG_TOKEN, sha256_hex, strlen (sha256_hex));
 }
 
+/* What g_strchomp() after g_utf8_casefold() makes of nearly every name, without an allocation. FALSE: it is not one of those. */
+static gboolean
+fold_ascii (const char *text, char folded[ASCII_SIZE], gsize *length)
+{
+  gsize n = 0, end = 0;
+
+  for (; text[n] != '\0'; n++)
+    {
+      if (n == ASCII_SIZE || (guchar) text[n] >= 0x80)
+        return FALSE;
+      folded[n] = g_ascii_tolower (text[n]);
+      if (!g_ascii_isspace (text[n]))
+        end = n + 1;
+    }
+  *length = end;
+  return TRUE;
+}
+
 /* Collations fold case and ignore blanks at the end, so one row may be spelled differently by the feed and by a call: the tag is of the folded text.
  * Two texts with one tag cost a needless look-up. */
 static guint64
 folded_tag (const KvMemory *memory, KvTagKind kind, const char *text)
 {
-  g_autofree char *folded = g_utf8_validate (text, -1, NULL) ? g_utf8_casefold (text, -1) : g_ascii_strdown (text, -1);
+  char ascii[ASCII_SIZE];
+  g_autofree char *folded = NULL;
+  gsize length;
 
+  if (fold_ascii (text, ascii, &length))
+    return kv_cache_tag (memory->cache, kind, ascii, length);
+  folded = g_utf8_validate (text, -1, NULL) ? g_utf8_casefold (text, -1) : g_ascii_strdown (text, -1);
   g_strchomp (folded);
   return kv_cache_tag (memory->cache, kind, folded, strlen (folded));
 }

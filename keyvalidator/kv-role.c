@@ -145,7 +145,7 @@ role_start (ApimNode *node, GError **error)
       role_free (role);
       return NULL;
     }
-  role->memory = kv_memory_new (limits->max_cache_memory, limits->cache_max_age_ms);
+  role->memory = kv_memory_new (limits->max_cache_memory, limits->cache_max_age_ms, limits->unknown_tokens_per_second);
   role->follower = kv_change_follower_new (role->memory, role->api_database, role->user_database, node->clock);
   role->authenticator = kv_authenticator_new (role->users, &config->user_store, config->login_role, node->clock);
   role->login = kv_login_new (role->authenticator, role->sessions, limits->database_timeout_ms);
@@ -219,6 +219,7 @@ add_memory (KvRole *role, ApimStatus *status)
   apim_status_add (status, "cache.bypassed", (gint64) cache.bypassed);
   apim_status_add (status, "cache.unknown_token.hits", (gint64) negative.hits);
   apim_status_add (status, "cache.unknown_token.added", (gint64) negative.added);
+  apim_status_add (status, "cache.unknown_token.held_up", (gint64) kv_budget_held_up (&role->memory->unknown_tokens));
   apim_status_add (status, "lookups.led", (gint64) flights.led);
   apim_status_add (status, "lookups.followed", (gint64) flights.followed);
 }

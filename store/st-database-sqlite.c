@@ -11,6 +11,8 @@
 /* Virtual machine steps between two looks at the clock: some 10 us. */
 #define STEPS_PER_LOOK 1000
 #define BUSY_PAUSE_MAX_US 20000
+/* Of a reader: holds the inner pages of every index of millions of tokens, so that a look-up reads leaves only. */
+#define READER_CACHE_KIB 8192
 
 typedef struct
 {
@@ -128,6 +130,19 @@ set_open_error (const char *path, int status, GError **error)
                  g_access (path, R_OK) != 0 ? g_strerror (errno) : sqlite3_errstr (status));
 }
 
+/* Counting every allocation, which nobody asks for, takes a lock at each. */
+static void
+configure_library (void)
+{
+  static gsize done;
+
+  if (!g_once_init_enter (&done))
+    return;
+  if (sqlite3_config (SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK)
+    g_debug ("SQLite was in use already; it keeps counting its memory");
+  g_once_init_leave (&done, 1);
+}
+
 static StConnection *
 sqlite_connect (StDatabase *database, gboolean writer, gint64 deadline_us, GError **error)
 {
@@ -137,6 +152,7 @@ sqlite_connect (StDatabase *database, gboolean writer, gint64 deadline_us, GErro
   StConnection *connection = &sqlite->connection;
   int status;
 
+  configure_library ();
   connection->driver = &st_driver_sqlite;
   connection->database = database;
   connection->deadline_us = deadline_us;
@@ -152,6 +168,11 @@ sqlite_connect (StDatabase *database, gboolean writer, gint64 deadline_us, GErro
   sqlite3_db_config (sqlite->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
   sqlite3_db_config (sqlite->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
   sqlite3_db_config (sqlite->handle, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
+  if (!writer && !sqlite_run (connection, "PRAGMA cache_size = -" G_STRINGIFY (READER_CACHE_KIB), error))
+    {
+      sqlite_close (connection);
+      return NULL;
+    }
   /* What a transaction answered for survives a power cut. */
   if (writer && !sqlite_run (connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", error))
     {

@@ -91,15 +91,43 @@ take_back (StPool *pool, StConnection *connection)
     connection->next->previous = connection->previous;
 }
 
+static gboolean
+has_place (const StPool *pool)
+{
+  return pool->idle != NULL || pool->n_connections < pool->maximum;
+}
+
+/* With the lock held: there is a place. */
+static void
+tell_waiting (StPool *pool)
+{
+  if (pool->n_waiting > 0)
+    g_cond_signal (&pool->freed);
+}
+
+/* With the lock held. FALSE: the time is over. */
+static gboolean
+wait_until (StPool *pool, gint64 until_us)
+{
+  gboolean woken;
+
+  pool->n_waiting++;
+  woken = g_cond_wait_until (&pool->freed, &pool->lock, until_us);
+  pool->n_waiting--;
+  return woken;
+}
+
 /* With the lock held: waits until there is an idle connection or room for a new one. */
 static gboolean
 wait_for_place (StPool *pool, gint64 deadline_us, GError **error)
 {
-  gint64 until = MIN (deadline_us, g_get_monotonic_time () + pool->max_wait_us);
+  gint64 until;
 
-  while (pool->idle == NULL && pool->n_connections >= pool->maximum)
-    if (!g_cond_wait_until (&pool->freed, &pool->lock, until) && pool->idle == NULL
-        && pool->n_connections >= pool->maximum)
+  if (has_place (pool))
+    return TRUE;
+  until = MIN (deadline_us, g_get_monotonic_time () + pool->max_wait_us);
+  while (!has_place (pool))
+    if (!wait_until (pool, until) && !has_place (pool))
       {
         g_set_error (error, ST_ERROR, until == deadline_us ? ST_ERROR_TIMEOUT : ST_ERROR_UNAVAILABLE,
                      "all %u connections to the database are in use", pool->maximum);
@@ -128,7 +156,7 @@ static void
 connect_failed (StPool *pool, const GError *why)
 {
   pool->n_connections--;
-  g_cond_signal (&pool->freed);
+  tell_waiting (pool);
   pool->trying = FALSE;
   if (!pool->driver->remote)
     return;
@@ -217,7 +245,7 @@ st_pool_release (StPool *pool, StConnection *connection)
       connection->idle_since_us = g_get_monotonic_time ();
       connection->next = pool->idle;
       pool->idle = connection;
-      g_cond_signal (&pool->freed);
+      tell_waiting (pool);
     }
   g_mutex_unlock (&pool->lock);
 

@@ -23,6 +23,7 @@ typedef struct
 
   GMutex lock; /* over everything below */
   GCond freed;
+  guint n_waiting; /* for freed: signalling it is a system call, and mostly nobody waits */
   StConnection *idle; /* newest first */
   StConnection *busy; /* doubly linked */
   guint n_connections; /* idle, busy, and being made */

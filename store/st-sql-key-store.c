@@ -1,10 +1,11 @@
 /* StKeyStore over SQL. Which statement asks a question depends on the database's capabilities: each question has a
  * list of variants, the richest first, and the first whose needs are met is used. */
 #include "config.h"
+#include "common/apim-secret.h"
+#include "common/apim-text.h"
 #include "store/st-capabilities.h"
 #include "store/st-sql-stores.h"
 
-#include <openssl/evp.h>
 #include <string.h>
 
 /* Not a flag of the database: throttling by policies is on in the configuration. */
@@ -38,11 +39,13 @@ typedef struct
   " WHERE t.TOKEN_STATE = 'ACTIVE' AND "
 #define SQLITE_CREATED "t.TIME_CREATED"
 #define MYSQL_CREATED "CAST(UNIX_TIMESTAMP(t.TIME_CREATED) * 1000 AS SIGNED)"
-#define BY_HASH "t.ACCESS_TOKEN_HASH IN (?, ?, ?)"
+/* For a list SQLite makes a temporary table each time, which costs more than three searches. */
+#define SQLITE_BY_HASH(n) TOKEN_COLUMNS (SQLITE_CREATED) "t.ACCESS_TOKEN_HASH = ?" #n
+#define MYSQL_BY_HASH TOKEN_COLUMNS (MYSQL_CREATED) "t.ACCESS_TOKEN_HASH IN (?, ?, ?)"
 #define BY_TEXT "t.ACCESS_TOKEN_HASH IS NULL AND t.ACCESS_TOKEN = ?"
 
 static const StStatement token_by_hash
-    = { TOKEN_COLUMNS (SQLITE_CREATED) BY_HASH, TOKEN_COLUMNS (MYSQL_CREATED) BY_HASH };
+    = { SQLITE_BY_HASH (1) " UNION ALL " SQLITE_BY_HASH (2) " UNION ALL " SQLITE_BY_HASH (3), MYSQL_BY_HASH };
 /* Rows from before the hash columns. The NULLs of the hash index are few where hashes are in use. */
 static const StStatement token_by_text
     = { TOKEN_COLUMNS (SQLITE_CREATED) BY_TEXT, TOKEN_COLUMNS (MYSQL_CREATED) BY_TEXT };
@@ -204,7 +207,7 @@ is_text (StQuery *query, guint column, const char *text)
 /* The forms in which a token may be stored; none is secret any more than the hash is. */
 typedef struct
 {
-  char hex[65];
+  char hex[APIM_SHA256_HEX_SIZE];
   char hash_first[128];      /* 2.6: JSON */
   char algorithm_first[128]; /* the same with the other order of keys */
   char *text;                /* the token */
@@ -221,19 +224,22 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TokenForms, token_forms_clear)
 static gboolean
 token_forms_init (TokenForms *forms, const char *token, gsize length, GError **error)
 {
-  guint8 digest[EVP_MAX_MD_SIZE];
+  ApimText text;
 
   forms->text = g_strndup (token, length);
-  if (EVP_Digest (token, length, digest, NULL, EVP_sha256 (), NULL) != 1)
+  if (!apim_sha256_hex (token, length, forms->hex))
     {
       g_set_error_literal (error, ST_ERROR, ST_ERROR_SETUP, "OpenSSL cannot compute SHA-256");
       return FALSE;
     }
-  for (guint i = 0; i < 32; i++)
-    g_snprintf (forms->hex + 2 * i, 3, "%02x", digest[i]);
-  g_snprintf (forms->hash_first, sizeof forms->hash_first, "{\"hash\":\"%s\",\"algorithm\":\"SHA-256\"}", forms->hex);
-  g_snprintf (forms->algorithm_first, sizeof forms->algorithm_first, "{\"algorithm\":\"SHA-256\",\"hash\":\"%s\"}",
-              forms->hex);
+  apim_text_init (&text, forms->hash_first, sizeof forms->hash_first);
+  apim_text_add (&text, "{\"hash\":\"");
+  apim_text_add (&text, forms->hex);
+  apim_text_add (&text, "\",\"algorithm\":\"SHA-256\"}");
+  apim_text_init (&text, forms->algorithm_first, sizeof forms->algorithm_first);
+  apim_text_add (&text, "{\"algorithm\":\"SHA-256\",\"hash\":\"");
+  apim_text_add (&text, forms->hex);
+  apim_text_add (&text, "\"}");
   return TRUE;
 }
 

@@ -20,7 +20,7 @@ set_up (Fixture *fixture, gconstpointer data)
   KvWorld *world = &fixture->world;
 
   kv_world_init (world);
-  fixture->memory = kv_memory_new (1024 * 1024, 1000);
+  fixture->memory = kv_memory_new (1024 * 1024, 1000, 0);
   kv_memory_set_state (fixture->memory, KV_MEMORY_FOLLOWING);
   fixture->context = (KvCallContext){
     .stores = { fake_store_keys (world->store), fake_store_users (world->store), fixture->memory, &world->clock.clock },
@@ -190,6 +190,34 @@ test_unknown_token_is_remembered_briefly (Fixture *fixture, gconstpointer data)
   g_assert_false (try_from_memory (fixture, CORE_STATUS_INVALID_CREDENTIALS));
 }
 
+/* A flood of ever new tokens: when its second's worth is spent the database is left alone, what is remembered still passes, and what is not gets
+ * an error, never a refusal. */
+static void
+test_flood_of_unknown_tokens (Fixture *fixture, gconstpointer data)
+{
+  KvCallResult result;
+  guint calls;
+
+  kv_budget_init (&fixture->memory->unknown_tokens, 2);
+  expect (fixture, CORE_STATUS_OK);
+  fixture->arguments.access_token = TW_TEXT ("random-1");
+  expect (fixture, CORE_STATUS_INVALID_CREDENTIALS);
+  fixture->arguments.access_token = TW_TEXT ("random-2");
+  expect (fixture, CORE_STATUS_INVALID_CREDENTIALS);
+  calls = all_calls (fixture);
+  fixture->arguments.access_token = TW_TEXT ("random-3");
+  kv_call_result_init (&result);
+  kv_call_run (&fixture->context, TW_METHOD_VALIDATE_KEY, &fixture->arguments, TRUE, &result);
+  g_assert_cmpint (result.answer, ==, KV_ANSWER_EXCEPTION);
+  kv_call_result_clear (&result);
+  g_assert_cmpuint (all_calls (fixture), ==, calls);
+  fixture->arguments.access_token = TW_TEXT (KV_WORLD_TOKEN);
+  expect (fixture, CORE_STATUS_OK);
+  apim_manual_clock_advance (&fixture->world.clock, 1000);
+  fixture->arguments.access_token = TW_TEXT ("random-3");
+  expect (fixture, CORE_STATUS_INVALID_CREDENTIALS);
+}
+
 /* The feed cannot be read: the database is asked every time, and what it said before is not believed after either. */
 static void
 test_bypassed (Fixture *fixture, gconstpointer data)
@@ -246,6 +274,7 @@ main (int argc, char **argv)
     }
   ADD ("revoked", NULL, test_revoked);
   ADD ("unknown-token-is-remembered-briefly", NULL, test_unknown_token_is_remembered_briefly);
+  ADD ("flood-of-unknown-tokens", NULL, test_flood_of_unknown_tokens);
   ADD ("bypassed", NULL, test_bypassed);
   ADD ("short-lived", NULL, test_short_lived);
   ADD ("outage", NULL, test_outage);

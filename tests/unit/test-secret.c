@@ -187,6 +187,18 @@ test_refused_files (Fixture *f, gconstpointer data)
   assert_refused (f->path, APIM_SECRET_ERROR_INVALID, "regular");
 }
 
+/* FIPS 180-4's examples. */
+static void
+test_sha256_hex (void)
+{
+  char hex[APIM_SHA256_HEX_SIZE];
+
+  g_assert_true (apim_sha256_hex ("abc", 3, hex));
+  g_assert_cmpstr (hex, ==, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  g_assert_true (apim_sha256_hex ("", 0, hex));
+  g_assert_cmpstr (hex, ==, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -194,6 +206,7 @@ main (int argc, char **argv)
   g_test_add_func ("/secret/random", test_random);
   g_test_add_func ("/secret/equal", test_equal);
   g_test_add_func ("/secret/base64url", test_base64url);
+  g_test_add_func ("/secret/sha256-hex", test_sha256_hex);
   g_test_add ("/secret/write-and-read", Fixture, NULL, set_up, test_write_and_read, tear_down);
   g_test_add ("/secret/failed-write", Fixture, NULL, set_up, test_failed_write_leaves_nothing, tear_down);
   g_test_add ("/secret/refused-files", Fixture, NULL, set_up, test_refused_files, tear_down);

@@ -61,6 +61,21 @@ test_numbers (void)
     }
 }
 
+static void
+test_hex (void)
+{
+  const guint8 bytes[] = { 0x00, 0x0f, 0xf0, 0xa5, 0xff };
+  char buffer[11];
+  ApimText text;
+
+  apim_text_init (&text, buffer, sizeof buffer);
+  apim_text_add_hex (&text, bytes, sizeof bytes);
+  g_assert_cmpstr (buffer, ==, "000ff0a5ff");
+  g_assert_true (apim_text_fits (&text));
+  apim_text_add_hex (&text, bytes, 1);
+  g_assert_false (apim_text_fits (&text));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -68,5 +83,6 @@ main (int argc, char **argv)
   g_test_add_func ("/text/pieces", test_pieces);
   g_test_add_func ("/text/too-long", test_too_long);
   g_test_add_func ("/text/numbers", test_numbers);
+  g_test_add_func ("/text/hex", test_hex);
   return g_test_run ();
 }
