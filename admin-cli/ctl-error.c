@@ -75,7 +75,7 @@ ctl_error_kind (const GError *error)
   if (g_error_matches (error, ST_ERROR, ST_ERROR_UNAVAILABLE) || g_error_matches (error, ST_ERROR, ST_ERROR_TIMEOUT)
       || error->domain == G_TLS_ERROR || error->domain == G_RESOLVER_ERROR)
     return CTL_ERROR_UNREACHABLE;
-  if (g_error_matches (error, ST_ERROR, ST_ERROR_CONFLICT))
+  if (g_error_matches (error, ST_ERROR, ST_ERROR_CONFLICT) || g_error_matches (error, ST_ERROR, ST_ERROR_RETRY))
     return CTL_ERROR_CONFLICT;
   return CTL_ERROR_FAILED;
 }

@@ -1,6 +1,8 @@
 #include "config.h"
 #include "store/st-capabilities.h"
 
+#include "store/st-database-private.h"
+
 #include <string.h>
 
 typedef struct
@@ -71,6 +73,41 @@ st_capabilities_read (StDatabase *database, gint64 deadline_us, guint *capabilit
     *capabilities
         |= st_capabilities_of_column (st_query_text (query, 0), st_query_text (query, 1), st_query_text (query, 2));
   return step == ST_END;
+}
+
+gboolean
+st_capabilities_get (StDatabase *database, gint64 deadline_us, guint *capabilities, GError **error)
+{
+  guint *remembered = st_database_capabilities (database);
+
+  *capabilities = __atomic_load_n (remembered, __ATOMIC_ACQUIRE);
+  if (*capabilities != 0)
+    return TRUE;
+  if (!st_capabilities_read (database, deadline_us, capabilities, error))
+    return FALSE;
+  __atomic_store_n (remembered, *capabilities, __ATOMIC_RELEASE);
+  return TRUE;
+}
+
+void
+st_capabilities_forget (StDatabase *database)
+{
+  __atomic_store_n (st_database_capabilities (database), 0, __ATOMIC_RELEASE);
+}
+
+gboolean
+st_capabilities_check_writable (guint capabilities, GError **error)
+{
+  if ((capabilities & ST_CAP_APIM) == 0)
+    g_set_error_literal (error, ST_ERROR, ST_ERROR_SCHEMA,
+                         "the database has no API Manager tables: run \"apimctl db migrate\" on an empty one");
+  else if ((capabilities & ST_CAP_TOO_NEW) != 0)
+    g_set_error (error, ST_ERROR, ST_ERROR_SCHEMA,
+                 "the database has the shape of API Manager %s, which keeps its data in other ways: nothing is written to it",
+                 st_capabilities_generation (capabilities));
+  else
+    return TRUE;
+  return FALSE;
 }
 
 const char *

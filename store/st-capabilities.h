@@ -36,6 +36,14 @@ guint st_capabilities_of_column (const char *table, const char *column, const ch
 /* All flags of the database; 0 when it is empty or something else. */
 gboolean st_capabilities_read (StDatabase *database, gint64 deadline_us, guint *capabilities, GError **error);
 
+/* The same, read once per database and remembered. */
+gboolean st_capabilities_get (StDatabase *database, gint64 deadline_us, guint *capabilities, GError **error);
+/* Somebody may have migrated the database: a statement met tables of another shape. */
+void st_capabilities_forget (StDatabase *database);
+
+/* ST_ERROR_SCHEMA, with what to do, where there are no API Manager tables, or newer ones than this product knows. */
+gboolean st_capabilities_check_writable (guint capabilities, GError **error);
+
 /* "1.9" ... "2.6"; "3.0+" when too new; "" when it is no API Manager database. */
 const char *st_capabilities_generation (guint capabilities);
 

@@ -430,7 +430,7 @@ st_change_feed_purge (StChangeFeed *self, guint older_than_ms, guint limit, gint
   if (*n == 0 || delete_up_to (self, last_id, deadline_us, &why))
     return TRUE;
   *n = 0;
-  if (g_error_matches (why, ST_ERROR, ST_ERROR_CONFLICT))
+  if (g_error_matches (why, ST_ERROR, ST_ERROR_RETRY))
     return TRUE; /* another node is deleting them */
   g_propagate_error (error, g_steal_pointer (&why));
   return FALSE;

@@ -83,12 +83,14 @@ code_of (unsigned int number)
 {
   switch (number)
     {
+    /* The whole transaction is rolled back. Galera says the same of one whose certification failed. */
+    case ER_LOCK_DEADLOCK:
+      return ST_ERROR_RETRY;
     case ER_LOCK_WAIT_TIMEOUT:
     case ER_QUERY_INTERRUPTED:
     case ER_STATEMENT_TIMEOUT:
       return ST_ERROR_TIMEOUT;
     case ER_DUP_ENTRY:
-    case ER_LOCK_DEADLOCK:
     case ER_ROW_IS_REFERENCED_2:
     case ER_NO_REFERENCED_ROW_2:
       return ST_ERROR_CONFLICT;
@@ -143,6 +145,8 @@ set_error (StConnection *connection, unsigned int number, const char *text, GErr
                  "database of \"%s\": the server keeps a binary log and lets this user make no triggers: set"
                  " log_bin_trust_function_creators = 1 on the server, or migrate as a user with the privilege SUPER",
                  name);
+  else if (code_of (number) == ST_ERROR_RETRY)
+    g_set_error (error, ST_ERROR, ST_ERROR_RETRY, "database of \"%s\": another transaction stood in the way", name);
   else if (may_quote (number))
     g_set_error (error, ST_ERROR, code_of (number), "database of \"%s\": %s", name, text);
   else

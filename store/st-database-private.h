@@ -93,6 +93,8 @@ extern const StDriver st_driver_sqlite;
 extern const StDriver st_driver_mysql;
 
 const ApimDataSource *st_database_source (const StDatabase *database);
+/* What st_capabilities_get() remembers; 0: nothing yet. Atomic. */
+guint *st_database_capabilities (StDatabase *database);
 const ApimLimits *st_database_limits (const StDatabase *database);
 
 /* Closes the connection and finalizes what it cached. */

@@ -12,6 +12,7 @@ struct _StDatabase
   const StDriver *driver;
   StPool readers; /* of every connection where the driver has no separate writer */
   StPool writers;
+  guint capabilities; /* atomic; st-capabilities.c */
 };
 
 struct _StQuery
@@ -116,6 +117,12 @@ const ApimDataSource *
 st_database_source (const StDatabase *database)
 {
   return &database->source;
+}
+
+guint *
+st_database_capabilities (StDatabase *database)
+{
+  return &database->capabilities;
 }
 
 const ApimLimits *
@@ -448,7 +455,7 @@ st_transaction_commit (StTransaction *transaction, GError **error)
 
   if (!done)
     {
-      g_prefix_error (error, "could not commit: ");
+      g_prefix_error (error, connection->gone ? "it is not known whether this was done: " : "could not commit: ");
       st_transaction_rollback (transaction);
       return FALSE;
     }

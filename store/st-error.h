@@ -14,7 +14,8 @@ typedef enum
   ST_ERROR_TIMEOUT,     /* the deadline passed */
   ST_ERROR_SCHEMA,      /* not a database of the product, or a generation that is not supported */
   ST_ERROR_DATA,        /* a row that cannot be understood */
-  ST_ERROR_CONFLICT,    /* a unique key or a concurrent writer stands against it */
+  ST_ERROR_CONFLICT,    /* a unique or foreign key stands against it */
+  ST_ERROR_RETRY,       /* lost against another transaction (deadlock, failed certification): rolled back, begin it again */
   ST_ERROR_SETUP,       /* data source settings that cannot work */
 } StError;
 

@@ -25,8 +25,6 @@ typedef struct
   StKeyStore store;
   StDatabase *database; /* borrowed */
   gboolean advanced_throttling;
-  GMutex lock;
-  guint capabilities; /* 0 = not read yet; under the lock */
 } SqlKeyStore;
 
 /* The times: SQLite holds milliseconds, MySQL a TIMESTAMP that the session's time zone explains. */
@@ -142,37 +140,29 @@ check_supported (guint capabilities, GError **error)
   return FALSE;
 }
 
-/* Read once, and again after ST_ERROR_SCHEMA: somebody may migrate the database meanwhile. */
 static gboolean
 get_capabilities (SqlKeyStore *self, gint64 deadline_us, guint *capabilities, GError **error)
 {
-  g_mutex_lock (&self->lock);
-  *capabilities = self->capabilities;
-  g_mutex_unlock (&self->lock);
-  if (*capabilities != 0)
-    return TRUE;
-  if (!st_capabilities_read (self->database, deadline_us, capabilities, error)
-      || !check_supported (*capabilities, error))
+  if (!st_capabilities_get (self->database, deadline_us, capabilities, error))
     return FALSE;
+  if (!check_supported (*capabilities, error))
+    {
+      st_capabilities_forget (self->database);
+      return FALSE;
+    }
   if (self->advanced_throttling)
     *capabilities |= CAP_POLICIES_USED;
-  g_mutex_lock (&self->lock);
-  self->capabilities = *capabilities;
-  g_mutex_unlock (&self->lock);
   return TRUE;
 }
 
+/* A statement that met another shape makes the next call look again: somebody may be migrating the database. */
 static gboolean
 finish (SqlKeyStore *self, StStep step, GError **error)
 {
   if (step == ST_END)
     return TRUE;
   if (error != NULL && g_error_matches (*error, ST_ERROR, ST_ERROR_SCHEMA))
-    {
-      g_mutex_lock (&self->lock);
-      self->capabilities = 0;
-      g_mutex_unlock (&self->lock);
-    }
+    st_capabilities_forget (self->database);
   return FALSE;
 }
 
@@ -531,10 +521,7 @@ reads_inline (StKeyStore *store)
 static void
 sql_key_store_free (StKeyStore *store)
 {
-  SqlKeyStore *self = (SqlKeyStore *) store;
-
-  g_mutex_clear (&self->lock);
-  g_free (self);
+  g_free (store);
 }
 
 static const StKeyStoreInterface sql_key_store = {
@@ -555,6 +542,5 @@ st_sql_key_store_new (StDatabase *database, gboolean advanced_throttling)
   self->store.interface = &sql_key_store;
   self->database = database;
   self->advanced_throttling = advanced_throttling;
-  g_mutex_init (&self->lock);
   return &self->store;
 }
