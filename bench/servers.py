@@ -206,11 +206,11 @@ class OursOnMariadb(Ours):
         self.home = os.path.join(bench.scratch, "node-mariadb")
         self.session = os.path.join(bench.scratch, "session-mariadb")
         self.database = os.path.join(bench.scratch, "mariadb")
-        self.script = os.path.join(bench.top, "tools", "scratch-mariadb")
+        self.script = os.path.join(bench.top, "tests", "lib", "mariadb-scratch")
 
     def prepare(self):
         port, password = free_port(), secrets.token_hex(16)
-        run([self.script, "start", self.database, str(port)])
+        run([self.script, "start", self.database, "--tcp", str(port)])
         self._sql("CREATE DATABASE apimgtdb; CREATE USER apim@127.0.0.1 IDENTIFIED BY '%s'; "
                   "GRANT ALL ON apimgtdb.* TO apim@127.0.0.1;" % password)
         self.configure()
@@ -224,7 +224,7 @@ class OursOnMariadb(Ours):
         self.bench.write(self.session, self.login())
 
     def _sql(self, text, database="mysql"):
-        run(["mariadb", "--no-defaults", "--user=root", "--socket=" + os.path.join(self.database, "socket"), database,
+        run(["mariadb", "--no-defaults", "--user=root", "--socket=" + os.path.join(self.database, "mariadb.sock"), database,
              "--execute", text])
 
     def stop(self):
