@@ -42,7 +42,8 @@ typedef struct
   char *api_provider;
   char *api_version;
   char *api_tier;       /* AM_API.API_TIER */
-  gboolean has_policy;  /* advanced throttling is on and the tier's policy exists; the fields below are policies' */
+  gboolean has_policy;  /* advanced throttling is on, and the tier's policy exists or the database is from before
+                         * policies (1.x); the fields below are policies', 0 and NULL in 1.x */
   gint rate_limit_count;
   char *rate_limit_unit;
   gboolean stop_on_quota_reach;
