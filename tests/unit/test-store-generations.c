@@ -1,0 +1,1030 @@
+/* The key store on databases of every release and on half-migrated ones: small ones of SQLite in every combination of
+ * shapes, and the fixtures of tests/fixtures/generations on MariaDB. The same rows, as each shape writes them, must be
+ * read alike. */
+#include "config.h"
+
+#include "core/core-validation.h"
+#include "store/st-capabilities.h"
+#include "store/st-sql-key-store-private.h"
+#include "tests/lib/fake-store.h"
+#include "tests/lib/store-fixture.h"
+
+#include <string.h>
+
+#define WEATHER "/weather/1.0.0"
+#define ORDERS "/t/example.com/orders/1.0"
+#define ISSUED_S 1700000000
+#define TOKEN_TABLE "IDN_OAUTH2_ACCESS_TOKEN"
+
+/* What decides how rows are written. */
+#define AM_1 ST_CAP_APIM
+#define AM_2_0 (AM_1 | ST_CAP_API_TIER | ST_CAP_POLICIES)
+#define AM_2_5 (AM_2_0 | ST_CAP_APP_TOKEN_TYPE)
+#define IDN_1_9 ST_CAP_TOKEN_SCOPE_COLUMN
+#define IDN_1_10 ST_CAP_TOKEN_IDS
+#define IDN_2_1 (IDN_1_10 | ST_CAP_APP_STATE)
+#define HASHES (IDN_2_1 | ST_CAP_TOKEN_HASH)
+#define IDN_2_2 (HASHES | ST_CAP_SCOPE_BINDING)
+
+static const struct
+{
+  const char *name;
+  guint shape;          /* of the SQLite database; 0: none */
+  const char *fixture;  /* on MariaDB; NULL: none */
+} worlds[] = {
+  { "1.9", AM_1 | IDN_1_9, "1.9" },
+  { "1.10", AM_1 | IDN_1_10, "1.10" },
+  { "2.0", AM_2_0 | IDN_1_10, "2.0" },
+  { "2.1", AM_2_0 | IDN_2_1, "2.1" },
+  { "2.2", AM_2_0 | IDN_2_2, "2.2" },
+  { "2.5", AM_2_5 | IDN_2_2, "2.5" },
+  { "2.6", 0, "2.6" },
+  { "2.0-from-1.9", 0, "2.0-from-1.9" },
+  { "2.2-with-2.1-oauth", 0, "2.2-with-2.1-oauth" },
+  { "1.9-with-2.2-oauth", AM_1 | IDN_2_2, NULL },
+  { "2.6-with-1.9-oauth", AM_2_5 | IDN_1_9 | ST_CAP_APP_STATE, NULL },
+  { "2.1-with-2.2-scopes", AM_2_0 | IDN_2_1 | ST_CAP_SCOPE_BINDING, NULL },
+  { "2.1-with-2.2-hashes", AM_2_0 | HASHES, NULL },
+  { "1.10-with-scopes-column", AM_1 | IDN_1_9 | IDN_1_10, NULL },
+};
+
+typedef struct
+{
+  StoreFixture *fixture;
+  FakeStore *tenants;
+  StKeyStore *keys;
+  guint capabilities;
+  const char *name;
+} World;
+
+static gboolean
+has (const World *world, guint flag)
+{
+  return (world->capabilities & flag) != 0;
+}
+
+static gboolean
+is_mysql (const World *world)
+{
+  return world->fixture->api.kind == APIM_DATABASE_MYSQL;
+}
+
+/* Tables */
+
+static void
+add_table (GString *script, const char *name, const char *columns, const char *more)
+{
+  g_string_append_printf (script, "CREATE TABLE %s (%s%s);\n", name, columns, more);
+}
+
+static void
+add_token_tables (GString *script, guint shape)
+{
+  static const char common[] = "ACCESS_TOKEN, AUTHZ_USER, USER_TYPE, TIME_CREATED, VALIDITY_PERIOD, TOKEN_STATE";
+  g_autoptr (GString) more = g_string_new (NULL);
+
+  if ((shape & ST_CAP_TOKEN_IDS) != 0)
+    g_string_append (more, ", TOKEN_ID, CONSUMER_KEY_ID, TENANT_ID, USER_DOMAIN");
+  else
+    g_string_append (more, ", CONSUMER_KEY");
+  if ((shape & ST_CAP_TOKEN_SCOPE_COLUMN) != 0)
+    g_string_append (more, ", TOKEN_SCOPE");
+  if ((shape & ST_CAP_TOKEN_HASH) != 0)
+    g_string_append (more, ", ACCESS_TOKEN_HASH");
+  add_table (script, TOKEN_TABLE, common, more->str);
+  if ((shape & ST_CAP_TOKEN_IDS) != 0)
+    add_table (script, TOKEN_TABLE "_SCOPE", "TOKEN_ID, TOKEN_SCOPE", "");
+  g_string_assign (more, (shape & ST_CAP_TOKEN_IDS) != 0 ? ", ID" : "");
+  if ((shape & ST_CAP_APP_STATE) != 0)
+    g_string_append (more, ", APP_STATE");
+  add_table (script, "IDN_OAUTH_CONSUMER_APPS", "CONSUMER_KEY", more->str);
+}
+
+static void
+add_scope_tables (GString *script, guint shape)
+{
+  gboolean bindings = (shape & ST_CAP_SCOPE_BINDING) != 0;
+
+  add_table (script, "IDN_OAUTH2_SCOPE", "SCOPE_ID, NAME", bindings ? ", DISPLAY_NAME" : ", SCOPE_KEY, ROLES");
+  add_table (script, "IDN_OAUTH2_RESOURCE_SCOPE", "RESOURCE_PATH, SCOPE_ID", "");
+  if (bindings)
+    add_table (script, "IDN_OAUTH2_SCOPE_BINDING", "SCOPE_ID, SCOPE_BINDING", "");
+}
+
+static void
+add_api_tables (GString *script, guint shape)
+{
+  add_table (script, "AM_SUBSCRIBER", "SUBSCRIBER_ID, USER_ID, TENANT_ID", "");
+  add_table (script, "AM_APPLICATION", "APPLICATION_ID, NAME, SUBSCRIBER_ID, APPLICATION_TIER",
+             (shape & ST_CAP_APP_TOKEN_TYPE) != 0 ? ", TOKEN_TYPE" : "");
+  add_table (script, "AM_API", "API_ID, API_PROVIDER, API_NAME, API_VERSION, CONTEXT",
+             (shape & ST_CAP_API_TIER) != 0 ? ", API_TIER" : "");
+  add_table (script, "AM_API_URL_MAPPING",
+             "URL_MAPPING_ID, API_ID, HTTP_METHOD, AUTH_SCHEME, URL_PATTERN, THROTTLING_TIER", "");
+  add_table (script, "AM_API_DEFAULT_VERSION",
+             "DEFAULT_VERSION_ID, API_NAME, API_PROVIDER, DEFAULT_API_VERSION, PUBLISHED_DEFAULT_API_VERSION", "");
+  add_table (script, "AM_SUBSCRIPTION",
+             "SUBSCRIPTION_ID, TIER_ID, API_ID, APPLICATION_ID, SUB_STATUS, SUBS_CREATE_STATE", "");
+  add_table (script, "AM_APPLICATION_KEY_MAPPING", "APPLICATION_ID, CONSUMER_KEY, KEY_TYPE, STATE", "");
+  if ((shape & ST_CAP_POLICIES) == 0)
+    return;
+  add_table (script, "AM_POLICY_SUBSCRIPTION",
+             "POLICY_ID, NAME, TENANT_ID, QUOTA_TYPE, QUOTA, UNIT_TIME, TIME_UNIT, RATE_LIMIT_COUNT,"
+             " RATE_LIMIT_TIME_UNIT, STOP_ON_QUOTA_REACH, BILLING_PLAN",
+             "");
+  add_table (script, "AM_POLICY_APPLICATION", "NAME, TENANT_ID, QUOTA_TYPE", "");
+  add_table (script, "AM_API_THROTTLE_POLICY", "POLICY_ID, NAME, TENANT_ID, DEFAULT_QUOTA_TYPE, APPLICABLE_LEVEL", "");
+  add_table (script, "AM_CONDITION_GROUP", "CONDITION_GROUP_ID, POLICY_ID, QUOTA_TYPE", "");
+}
+
+/* Rows */
+
+static const char api_rows[]
+    = "INSERT INTO AM_SUBSCRIBER (SUBSCRIBER_ID, USER_ID, TENANT_ID) VALUES (901, 'alice', -1234);\n"
+      "INSERT INTO AM_APPLICATION (APPLICATION_ID, NAME, SUBSCRIBER_ID, APPLICATION_TIER) VALUES"
+      " (901, 'App', 901, 'Unlimited'), (902, 'Odd', 901, 'Unlimited');\n"
+      "INSERT INTO AM_API (API_ID, API_PROVIDER, API_NAME, API_VERSION, CONTEXT) VALUES"
+      " (901, 'admin', 'Weather', '1.0.0', '/weather/1.0.0'), (902, 'dave@example.com', 'Orders', '1.0',"
+      " '/t/example.com/orders/1.0'), (903, 'admin', 'Weather', '2.0.0', '/weather/2.0.0');\n"
+      "INSERT INTO AM_API_URL_MAPPING (URL_MAPPING_ID, API_ID, HTTP_METHOD, AUTH_SCHEME, URL_PATTERN, THROTTLING_TIER)"
+      " VALUES (902, 901, 'POST', 'Application', '/city/*', NULL), (901, 901, 'GET', 'Any', '/city/*', 'Unlimited'),"
+      " (903, 901, NULL, NULL, NULL, NULL), (904, 999, 'GET', 'None', '/nobody', NULL);\n"
+      "INSERT INTO AM_API_DEFAULT_VERSION (DEFAULT_VERSION_ID, API_NAME, API_PROVIDER, DEFAULT_API_VERSION,"
+      " PUBLISHED_DEFAULT_API_VERSION) VALUES (901, 'Weather', 'admin', '0.9', '0.9'), (902, 'Weather', 'admin',"
+      " '1.0.0', '1.0.0'), (903, 'WEATHER', 'admin', '9', '9');\n"
+      "INSERT INTO AM_SUBSCRIPTION (SUBSCRIPTION_ID, TIER_ID, API_ID, APPLICATION_ID, SUB_STATUS, SUBS_CREATE_STATE)"
+      " VALUES (904, 'Spiky', 901, 901, 'ON_HOLD', 'SUBSCRIBE'), (901, 'Spiky', 901, 901, 'BLOCKED', 'UN_SUBSCRIBE'),"
+      " (902, 'Spiky', 901, 901, NULL, NULL), (903, 'Foreign', 902, 901, 'UNBLOCKED', 'SUBSCRIBE'),"
+      " (905, 'Nowhere', 903, 901, 'UNBLOCKED', 'SUBSCRIBE'), (906, 'Spiky', 901, 902, 'UNBLOCKED', 'SUBSCRIBE');\n"
+      "INSERT INTO AM_APPLICATION_KEY_MAPPING (APPLICATION_ID, CONSUMER_KEY, KEY_TYPE, STATE) VALUES"
+      " (901, 'Key-Prod', 'PRODUCTION', 'COMPLETED'), (902, 'Key-Odd', 'SANDBOX', 'COMPLETED'),"
+      " (902, NULL, 'PRODUCTION', 'CREATED');\n";
+
+static const char policy_rows[]
+    = "INSERT INTO AM_POLICY_SUBSCRIPTION (POLICY_ID, NAME, TENANT_ID, QUOTA_TYPE, QUOTA, UNIT_TIME, TIME_UNIT,"
+      " RATE_LIMIT_COUNT, RATE_LIMIT_TIME_UNIT, STOP_ON_QUOTA_REACH, BILLING_PLAN) VALUES"
+      " (901, 'Spiky', 7, 'requestCount', 10, 1, 'min', 1, 'hour', 0, 'FREE'),"
+      " (902, 'Spiky', -1234, 'bandwidthVolume', 10, 1, 'min', 7, 'sec', 1, 'FREE'),"
+      " (903, 'Foreign', 7, 'requestCount', 10, 1, 'min', NULL, NULL, 0, 'FREE');\n";
+
+/* Orphans need a server that looks away. 4: a scope without a key; 9: a scope that is gone. */
+static const char scope_paths[]
+    = "INSERT INTO IDN_OAUTH2_RESOURCE_SCOPE (RESOURCE_PATH, SCOPE_ID) VALUES ('/w/write:POST', 901),"
+      " ('/w/open:GET', 902), ('/w/unnamed:GET', 904), ('/w/orphan:GET', 909);\n";
+static const char scope_rows_with_roles[]
+    = "INSERT INTO IDN_OAUTH2_SCOPE (SCOPE_ID, SCOPE_KEY, NAME, ROLES) VALUES"
+      " (901, 'write', 'Write weather', ' editor,,Internal/creator , '), (902, 'open', 'write', NULL),"
+      " (904, '', 'x', NULL);\n";
+static const char scope_rows_with_bindings[]
+    = "INSERT INTO IDN_OAUTH2_SCOPE (SCOPE_ID, NAME, DISPLAY_NAME) VALUES (901, 'write', 'Write weather'),"
+      " (902, 'open', 'write'), (904, '', 'x');\n"
+      "INSERT INTO IDN_OAUTH2_SCOPE_BINDING (SCOPE_ID, SCOPE_BINDING) VALUES (901, ' editor'),"
+      " (901, 'Internal/creator '), (901, '');\n";
+
+/* Tokens, with what must be read of each. */
+typedef struct
+{
+  const char *token;
+  const char *hash;     /* where there are hashes: "hex", "json", or NULL */
+  const char *key;      /* NULL: of a client that is gone */
+  const char *domain;   /* NULL: the column is NULL, or 1.9 leaves it out */
+  const char *user;
+  const char *tenant;   /* its domain */
+  gint tenant_id;
+  const char *state;
+  const char *validity;
+  const char *scopes;
+  gboolean found;
+} Row;
+
+static const Row rows[] = {
+  { "tok-super", "hex", "Key-Prod", NULL, "alice", "carbon.super", -1234, "ACTIVE", "3600000", "default write", TRUE },
+  { "tok-tenant", "json", "Key-Odd", "LDAP", "bob", "example.com", 1, "ACTIVE", "-1", "am_application_scope", TRUE },
+  { "tok-plain", NULL, "Key-Prod", "PRIMARY", "a@b.c", "carbon.super", -1234, "ACTIVE", "9223372036854775807", "",
+    TRUE },
+  { "tok-nowhere", NULL, "Key-Prod", NULL, "eve", "gone.org", 0, "ACTIVE", "3600000", "default", TRUE },
+  { "tok-revoked", "hex", "Key-Prod", NULL, "alice", "carbon.super", -1234, "REVOKED", "3600000", "default", FALSE },
+  { "tok-expired", NULL, "Key-Prod", NULL, "alice", "carbon.super", -1234, "EXPIRED", "3600000", "default", FALSE },
+  { "tok-stateless", NULL, "Key-Prod", NULL, "alice", "carbon.super", -1234, NULL, "-1", "default", FALSE },
+  { "tok-nobody", NULL, "Key-Prod", NULL, NULL, NULL, -1234, "ACTIVE", "-1", "default", FALSE },
+  { "tok-forever", NULL, "Key-Prod", NULL, "alice", "carbon.super", -1234, "ACTIVE", NULL, "default", FALSE },
+  { "tok-orphan", "hex", NULL, NULL, "alice", "carbon.super", -1234, "ACTIVE", "-1", "default", FALSE },
+};
+
+static char *
+quote (const char *text)
+{
+  return text != NULL ? g_strdup_printf ("'%s'", text) : g_strdup ("NULL");
+}
+
+static char *
+hash_of (const Row *row)
+{
+  g_autofree char *hex = g_compute_checksum_for_string (G_CHECKSUM_SHA256, row->token, -1);
+
+  if (row->hash == NULL)
+    return g_strdup ("NULL");
+  return strcmp (row->hash, "hex") == 0 ? quote (hex)
+                                        : g_strdup_printf ("'{\"hash\":\"%s\",\"algorithm\":\"SHA-256\"}'", hex);
+}
+
+static char *
+time_of (const World *world)
+{
+  return g_strdup_printf (is_mysql (world) ? "FROM_UNIXTIME(%d)" : "%d000", ISSUED_S);
+}
+
+static void
+add_numbered_token (const World *world, GString *script, const char *table, const char *scope_table, const Row *row)
+{
+  g_autofree char *user = quote (row->user);
+  g_autofree char *domain = quote (row->domain);
+  g_autofree char *state = quote (row->state);
+  g_autofree char *hash = hash_of (row);
+  g_autofree char *time = time_of (world);
+  g_auto (GStrv) scopes = g_strsplit (row->scopes, " ", -1);
+  int client = row->key == NULL ? 999 : strcmp (row->key, "Key-Prod") == 0 ? 901 : 902;
+
+  g_string_append_printf (script,
+                          "INSERT INTO %s (TOKEN_ID, ACCESS_TOKEN, CONSUMER_KEY_ID, AUTHZ_USER, TENANT_ID, USER_DOMAIN,"
+                          " USER_TYPE, TIME_CREATED, VALIDITY_PERIOD, TOKEN_STATE%s) VALUES"
+                          " ('id-%s', '%s', %d, %s, %d, %s, 'APPLICATION_USER', %s, %s, %s%s%s);\n",
+                          table, has (world, ST_CAP_TOKEN_HASH) ? ", ACCESS_TOKEN_HASH" : "", row->token, row->token,
+                          client, user, row->tenant_id, domain, time, row->validity != NULL ? row->validity : "NULL",
+                          state, has (world, ST_CAP_TOKEN_HASH) ? ", " : "",
+                          has (world, ST_CAP_TOKEN_HASH) ? hash : "");
+  for (guint i = 0; scopes[i] != NULL; i++)
+    g_string_append_printf (script, "INSERT INTO %s (TOKEN_ID, TOKEN_SCOPE) VALUES ('id-%s', '%s');\n", scope_table,
+                            row->token, scopes[i]);
+}
+
+/* 1.9: "[domain/]user@tenant", and lower case. */
+static void
+add_named_token (const World *world, GString *script, const char *table, const Row *row)
+{
+  gboolean secondary = row->domain != NULL && strcmp (row->domain, "PRIMARY") != 0;
+  g_autofree char *name
+      = row->user == NULL
+            ? NULL
+            : g_strconcat (secondary ? row->domain : "", secondary ? "/" : "", row->user, "@", row->tenant, NULL);
+  g_autofree char *lower = name != NULL ? g_ascii_strdown (name, -1) : NULL;
+  g_autofree char *user = quote (lower);
+  g_autofree char *key = quote (row->key);
+  g_autofree char *state = quote (row->state);
+  g_autofree char *time = time_of (world);
+
+  g_string_append_printf (script,
+                          "INSERT INTO %s (ACCESS_TOKEN, CONSUMER_KEY, AUTHZ_USER, USER_TYPE, TIME_CREATED,"
+                          " VALIDITY_PERIOD, TOKEN_SCOPE, TOKEN_STATE%s) VALUES"
+                          " ('%s', %s, %s, 'APPLICATION_USER', %s, %s, '%s', %s%s%s%s);\n",
+                          table, is_mysql (world) ? ", TOKEN_STATE_ID" : "", row->token, key, user, time,
+                          row->validity != NULL ? row->validity : "NULL", row->scopes, state,
+                          is_mysql (world) ? ", '" : "", is_mysql (world) ? row->token : "",
+                          is_mysql (world) ? "'" : "");
+}
+
+static void
+add_token (const World *world, GString *script, const char *table, const char *scope_table, const Row *row)
+{
+  if (has (world, ST_CAP_TOKEN_IDS))
+    add_numbered_token (world, script, table, scope_table, row);
+  else
+    add_named_token (world, script, table, row);
+}
+
+static void
+run (const World *world, const char *script)
+{
+  g_autofree char *lenient = NULL;
+
+  if (!is_mysql (world))
+    {
+      store_fixture_run (world->fixture->api_database, script);
+      return;
+    }
+  lenient = g_strconcat ("SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION';\nSET SESSION FOREIGN_KEY_CHECKS = 0;\n",
+                         script, "SET SESSION FOREIGN_KEY_CHECKS = 1;\n", NULL);
+  store_fixture_run (world->fixture->api_database, lenient);
+}
+
+static void
+fill (World *world)
+{
+  g_autoptr (GString) script = g_string_new (api_rows);
+
+  if (has (world, ST_CAP_POLICIES))
+    g_string_append (script, policy_rows);
+  if (has (world, ST_CAP_API_TIER))
+    g_string_append (script, "UPDATE AM_API SET API_TIER = 'Silver' WHERE API_ID = 901;\n");
+  if (has (world, ST_CAP_APP_TOKEN_TYPE))
+    g_string_append (script, "UPDATE AM_APPLICATION SET TOKEN_TYPE = 'JWT' WHERE APPLICATION_ID = 901;\n"
+                             "UPDATE AM_APPLICATION SET TOKEN_TYPE = 'null' WHERE APPLICATION_ID = 902;\n");
+  g_string_append (script, has (world, ST_CAP_SCOPE_BINDING) ? scope_rows_with_bindings : scope_rows_with_roles);
+  g_string_append (script, scope_paths);
+  g_string_append_printf (script, "INSERT INTO IDN_OAUTH_CONSUMER_APPS (%sCONSUMER_KEY) VALUES (%s'Key-Prod'),"
+                                  " (%s'Key-Odd');\n",
+                          has (world, ST_CAP_TOKEN_IDS) ? "ID, " : "", has (world, ST_CAP_TOKEN_IDS) ? "901, " : "",
+                          has (world, ST_CAP_TOKEN_IDS) ? "902, " : "");
+  if (has (world, ST_CAP_APP_STATE)) /* spec/decisions.md 4: not looked at */
+    g_string_append (script, "UPDATE IDN_OAUTH_CONSUMER_APPS SET APP_STATE = 'REVOKED';\n");
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    add_token (world, script, TOKEN_TABLE, TOKEN_TABLE "_SCOPE", &rows[i]);
+  run (world, script->str);
+}
+
+/* Worlds */
+
+static void
+make_store (World *world, gboolean advanced_throttling, ApimTokenTime token_time)
+{
+  st_key_store_free (world->keys);
+  world->keys = st_sql_key_store_new (world->fixture->api_database, advanced_throttling);
+  st_sql_key_store_set_token_time (world->keys, token_time);
+  st_sql_key_store_set_tenants (world->keys, fake_store_users (world->tenants));
+}
+
+static World *
+world_new (StoreFixture *fixture, const char *name, const char *tables)
+{
+  World *world = g_new0 (World, 1);
+  StTenant *tenant = st_tenant_new ();
+  g_autoptr (GError) error = NULL;
+
+  world->fixture = fixture;
+  world->name = name;
+  fixture->api_database = st_database_open (&fixture->api, &fixture->limits, &error);
+  g_assert_no_error (error);
+  store_fixture_run (fixture->api_database, tables);
+  st_capabilities_read (fixture->api_database, 0, &world->capabilities, &error);
+  g_assert_no_error (error);
+  *tenant = (StTenant){ 1, g_strdup ("example.com"), TRUE };
+  world->tenants = fake_store_new ();
+  fake_store_add_tenant (world->tenants, tenant);
+  make_store (world, TRUE, APIM_TOKEN_TIME_SERVER);
+  return world;
+}
+
+static World *
+world_sqlite (const char *name, guint shape)
+{
+  StoreFixture *fixture = store_fixture_sqlite ();
+  g_autoptr (GString) tables = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_file_set_contents (fixture->api.path, "", 0, &error); /* an empty database */
+  g_assert_no_error (error);
+  if (shape != 0)
+    {
+      add_api_tables (tables, shape);
+      add_token_tables (tables, shape);
+      add_scope_tables (tables, shape);
+    }
+  return world_new (fixture, name, tables->str);
+}
+
+static World *
+world_mysql (const char *name)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "fixtures", "generations", "fixture", NULL);
+  const char *command[] = { "sh", path, name, NULL };
+  g_autofree char *tables = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  g_spawn_sync (NULL, (char **) command, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &tables, NULL, &status, &error);
+  g_assert_no_error (error);
+  g_spawn_check_wait_status (status, &error);
+  g_assert_no_error (error);
+  return world_new (store_fixture_mysql (store_fixture_mysql_socket (), "latin1"), name, tables);
+}
+
+static void
+world_free (World *world)
+{
+  st_key_store_free (world->keys);
+  fake_store_free (world->tenants);
+  store_fixture_free (world->fixture);
+  g_free (world);
+}
+
+/* Questions */
+
+static StToken *
+token_of (World *world, const char *token)
+{
+  StToken *found = (StToken *) world; /* must be overwritten */
+  g_autoptr (GError) error = NULL;
+
+  st_key_store_find_token (world->keys, token, strlen (token), 0, &found, &error);
+  g_assert_no_error (error);
+  return found;
+}
+
+static int
+compare_texts (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(char *const *) a, *(char *const *) b);
+}
+
+static void
+assert_texts (char **texts, const char *expected)
+{
+  g_autofree char *joined = NULL;
+
+  qsort (texts, g_strv_length (texts), sizeof *texts, compare_texts);
+  joined = g_strjoinv (" ", texts);
+  g_assert_cmpstr (joined, ==, expected);
+}
+
+static void
+check_token (World *world, const Row *row)
+{
+  g_autoptr (StToken) token = token_of (world, row->token);
+
+  g_test_message ("%s: %s", world->name, row->token);
+  if (!row->found)
+    {
+      g_assert_null (token);
+      return;
+    }
+  g_assert_nonnull (token);
+  g_assert_cmpstr (token->consumer_key, ==, row->key);
+  g_assert_cmpstr (token->user_name, ==, row->user);
+  g_assert_cmpint (token->tenant_id, ==, row->tenant_id);
+  g_assert_cmpstr (token->user_domain, ==, row->domain != NULL ? row->domain : "PRIMARY");
+  g_assert_cmpstr (token->user_type, ==, "APPLICATION_USER");
+  g_assert_cmpint (token->issued_ms, ==, ISSUED_S * G_GINT64_CONSTANT (1000));
+  g_assert_cmpint (token->validity_ms, ==, g_ascii_strtoll (row->validity, NULL, 10));
+  assert_texts (token->scopes, row->scopes);
+}
+
+static void
+check_tokens (World *world)
+{
+  static const char *const unknown[]
+      = { "tok", "TOK-SUPER", "tok-super ", "TOK-PLAIN", "tok-plain ", "tok-pl\xc3\xa4in", "id-tok-plain" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    check_token (world, &rows[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (unknown); i++)
+    g_assert_null (token_of (world, unknown[i]));
+}
+
+static StSubscription *
+subscription_of (World *world, const char *context, const char *version, const char *key, gint tenant_id)
+{
+  StSubscription *found = (StSubscription *) world;
+  g_autoptr (GError) error = NULL;
+
+  st_key_store_find_subscription (world->keys, context, version, key, tenant_id, 0, &found, &error);
+  g_assert_no_error (error);
+  return found;
+}
+
+/* The first by id that is not unsubscribed. */
+static void
+check_subscription (World *world)
+{
+  g_autoptr (StSubscription) found = subscription_of (world, WEATHER, "1.0.0", "Key-Prod", -1234);
+  g_autoptr (StSubscription) odd = subscription_of (world, WEATHER, NULL, "Key-Odd", -1234);
+
+  g_assert_nonnull (found);
+  g_assert_null (found->status);
+  g_assert_null (found->create_state);
+  g_assert_cmpstr (found->tier, ==, "Spiky");
+  g_assert_cmpstr (found->subscriber, ==, "alice");
+  g_assert_cmpstr (found->key_type, ==, "PRODUCTION");
+  g_assert_cmpstr (found->application_name, ==, "App");
+  g_assert_cmpstr (found->api_tier, ==, has (world, ST_CAP_API_TIER) ? "Silver" : NULL);
+  g_assert_cmpstr (found->application_token_type, ==, has (world, ST_CAP_APP_TOKEN_TYPE) ? "JWT" : NULL);
+  g_assert_true (found->has_policy);
+  g_assert_cmpint (found->rate_limit_count, ==, has (world, ST_CAP_POLICIES) ? 7 : 0);
+  g_assert_cmpstr (found->rate_limit_unit, ==, has (world, ST_CAP_POLICIES) ? "sec" : NULL);
+  g_assert_cmpint (found->stop_on_quota_reach, ==, has (world, ST_CAP_POLICIES));
+  g_assert_cmpint (found->content_aware, ==, has (world, ST_CAP_POLICIES));
+  g_assert_nonnull (odd);
+  g_assert_cmpstr (odd->key_type, ==, "SANDBOX");
+  g_assert_null (odd->application_token_type);
+  g_assert_null (subscription_of (world, WEATHER, "1.0", "Key-Prod", -1234));
+  g_assert_null (subscription_of (world, WEATHER, "1.0.0", "key-prod", -1234));
+  g_assert_null (subscription_of (world, "/Weather/1.0.0", NULL, "Key-Prod", -1234));
+}
+
+/* spec/decisions.md 1: a policy of another tenant will do in 2.0 alone; without policies none is asked for. */
+static void
+check_tenant_of_policy (World *world)
+{
+  gboolean any = !has (world, ST_CAP_POLICIES) || !has (world, ST_CAP_APP_STATE);
+  g_autoptr (StSubscription) foreign = subscription_of (world, ORDERS, "1.0", "Key-Prod", 1);
+  g_autoptr (StSubscription) nowhere = subscription_of (world, "/weather/2.0.0", "2.0.0", "Key-Prod", -1234);
+
+  g_assert_cmpint (foreign != NULL, ==, any);
+  g_assert_cmpint (nowhere != NULL, ==, !has (world, ST_CAP_POLICIES));
+  g_assert_true (foreign == NULL || foreign->has_policy);
+  g_assert_true (nowhere == NULL || nowhere->has_policy);
+}
+
+/* The rules and the store agree on a database from before policies, though throttling by policies is on by default. */
+static void
+check_answer (World *world)
+{
+  const CoreValidationRequest request
+      = { .kind = CORE_VALIDATE_KEY, .context = WEATHER, .version = "1.0.0", .required_level = "Any" };
+  const CoreValidationRules rules = { .advanced_throttling = TRUE, .application_token_scope = "am_application_scope" };
+  g_autoptr (StToken) token = token_of (world, "tok-tenant");
+  g_autoptr (StSubscription) subscription = subscription_of (world, WEATHER, "1.0.0", "Key-Odd", -1234);
+  const CoreFacts facts = { .token_known = TRUE, .token = token, .token_tenant_domain = "example.com",
+                            .subscription_known = TRUE, .subscription = subscription };
+  CoreDecision decision;
+
+  g_assert_cmpint (core_validation_next (&request, &facts, &rules, ISSUED_S * G_GINT64_CONSTANT (1000), &decision), ==,
+                   CORE_NEED_NOTHING);
+  g_assert_cmpint (decision.status, ==, CORE_STATUS_OK);
+  g_assert_true (decision.authorized);
+  g_assert_cmpstr (decision.end_user_name, ==, "LDAP/bob@example.com");
+  g_assert_cmpstr (decision.tier, ==, "Spiky");
+}
+
+/* Switched off in the configuration: 2.x is read as 1.x. */
+static void
+check_throttling_off (World *world)
+{
+  g_autoptr (StSubscription) nowhere = NULL;
+
+  make_store (world, FALSE, APIM_TOKEN_TIME_SERVER);
+  nowhere = subscription_of (world, "/weather/2.0.0", "2.0.0", "Key-Prod", -1234);
+  g_assert_nonnull (nowhere);
+  g_assert_cmpint (nowhere->rate_limit_count, ==, 0);
+  make_store (world, TRUE, APIM_TOKEN_TIME_SERVER);
+}
+
+static void
+check_resources (World *world)
+{
+  g_autoptr (StResources) found = NULL;
+  g_autoptr (GError) error = NULL;
+  StResource *resource;
+
+  st_key_store_find_resources (world->keys, WEATHER, "1.0.0", -1234, 0, &found, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (found->resources->len, ==, 3);
+  resource = g_ptr_array_index (found->resources, 0);
+  g_assert_cmpstr (resource->http_method, ==, "GET");
+  g_assert_cmpstr (resource->throttling_tier, ==, "Unlimited");
+  g_assert_null (resource->conditions);
+  resource = g_ptr_array_index (found->resources, 1);
+  g_assert_cmpstr (resource->http_method, ==, "POST");
+  g_assert_cmpstr (resource->auth_scheme, ==, "Application");
+  g_assert_null (resource->throttling_tier);
+  resource = g_ptr_array_index (found->resources, 2);
+  g_assert_null (resource->http_method);
+  g_assert_null (resource->auth_scheme);
+}
+
+static StScope *
+scope_of (World *world, const char *path)
+{
+  StScope *found = (StScope *) world;
+  g_autoptr (GError) error = NULL;
+
+  st_key_store_find_scope (world->keys, path, 0, &found, &error);
+  g_assert_no_error (error);
+  return found;
+}
+
+static void
+check_scopes (World *world)
+{
+  static const char *const closed[] = { "/w/unnamed:GET", "/w/orphan:GET" };
+  g_autoptr (StScope) write = scope_of (world, "/w/write:POST");
+  g_autoptr (StScope) open = scope_of (world, "/w/open:GET");
+
+  g_assert_nonnull (write);
+  g_assert_cmpstr (write->key, ==, "write");
+  assert_texts (write->roles, "Internal/creator editor");
+  g_assert_nonnull (open);
+  g_assert_cmpstr (open->key, ==, "open");
+  g_assert_cmpuint (g_strv_length (open->roles), ==, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (closed); i++)
+    {
+      g_autoptr (StScope) scope = scope_of (world, closed[i]);
+
+      g_assert_nonnull (scope);
+      g_assert_cmpstr (scope->key, ==, " "); /* which no token has */
+    }
+  g_assert_null (scope_of (world, "/w/free:GET"));
+}
+
+static void
+check_api_default (World *world)
+{
+  g_autoptr (StApiDefault) weather = NULL;
+  g_autoptr (StApiDefault) orders = NULL;
+  g_autoptr (GError) error = NULL;
+
+  st_key_store_find_api_default (world->keys, WEATHER, 0, &weather, &error);
+  g_assert_no_error (error);
+  st_key_store_find_api_default (world->keys, ORDERS, 0, &orders, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (weather->api_version, ==, "1.0.0");
+  g_assert_cmpstr (weather->default_version, ==, "1.0.0"); /* the newest row of exactly this name */
+  g_assert_cmpstr (orders->api_version, ==, "1.0");
+  g_assert_null (orders->default_version);
+}
+
+/* Partitions, and tables that only look like them. */
+
+static void
+add_copy (const World *world, GString *script, const char *name, const char *original)
+{
+  if (is_mysql (world))
+    g_string_append_printf (script, "CREATE TABLE `%s` LIKE %s;\n", name, original);
+  else
+    g_string_append_printf (script, "CREATE TABLE `%s` AS SELECT * FROM %s WHERE 0;\n", name, original);
+}
+
+static const Row partition_rows[] = {
+  { "tok-a", "hex", "Key-Prod", "LDAP", "zoe", "example.com", 1, "ACTIVE", "-1", "default write", TRUE },
+  { "tok-b", NULL, "Key-Prod", "AD", "yan", "carbon.super", -1234, "ACTIVE", "3600000", "default", TRUE },
+  { "tok-a-revoked", "hex", "Key-Prod", "LDAP", "zoe", "example.com", 1, "REVOKED", "-1", "default", FALSE },
+  /* A copy of the main table from before the token was revoked, or purged: */
+  { "tok-revoked", "hex", "Key-Prod", "LDAP", "alice", "carbon.super", -1234, "ACTIVE", "-1", "default", FALSE },
+  { "tok-purged", "hex", "Key-Prod", NULL, "alice", "carbon.super", -1234, "ACTIVE", "-1", "default", FALSE },
+};
+static const Row stranger
+    = { "tok-stranger", NULL, "Key-Prod", "LDAP", "zoe", "example.com", 1, "ACTIVE", "-1", "", FALSE };
+
+static void
+check_partitions (World *world)
+{
+  static const char *const strangers[]
+      = { TOKEN_TABLE "_AUDIT", TOKEN_TABLE "_SCOPE_ZZ", TOKEN_TABLE "_X-Y", TOKEN_TABLE "X", TOKEN_TABLE "_" };
+  g_autoptr (GString) script = g_string_new (NULL);
+
+  add_copy (world, script, TOKEN_TABLE "_A", TOKEN_TABLE);
+  add_copy (world, script, TOKEN_TABLE "_b_2", TOKEN_TABLE);
+  add_copy (world, script, TOKEN_TABLE "_BAK", TOKEN_TABLE);
+  if (has (world, ST_CAP_TOKEN_IDS))
+    add_copy (world, script, TOKEN_TABLE "_SCOPE_A", TOKEN_TABLE "_SCOPE");
+  g_string_append (script, "CREATE TABLE " TOKEN_TABLE "_HALF (ACCESS_TOKEN VARCHAR(255));\n");
+  add_token (world, script, TOKEN_TABLE "_A", TOKEN_TABLE "_SCOPE_A", &partition_rows[0]);
+  add_token (world, script, TOKEN_TABLE "_b_2", TOKEN_TABLE "_SCOPE", &partition_rows[1]);
+  add_token (world, script, TOKEN_TABLE "_A", TOKEN_TABLE "_SCOPE_A", &partition_rows[2]);
+  add_token (world, script, TOKEN_TABLE "_BAK", TOKEN_TABLE "_SCOPE_A", &partition_rows[3]);
+  add_token (world, script, TOKEN_TABLE "_BAK", TOKEN_TABLE "_SCOPE_A", &partition_rows[4]);
+  for (guint i = 0; i < G_N_ELEMENTS (strangers); i++)
+    {
+      g_autofree char *quoted = g_strdup_printf ("`%s`", strangers[i]);
+
+      g_string_append_printf (script, "DROP TABLE IF EXISTS %s;\n", quoted);
+      add_copy (world, script, strangers[i], TOKEN_TABLE);
+      add_token (world, script, quoted, NULL, &stranger);
+    }
+  run (world, script->str);
+  make_store (world, TRUE, APIM_TOKEN_TIME_SERVER);
+  for (guint i = 0; i < G_N_ELEMENTS (partition_rows); i++)
+    check_token (world, &partition_rows[i]);
+  check_token (world, &stranger);
+  check_tokens (world);
+}
+
+/* The session's zone is the server's, whatever that is; so the wall clock of UTC is written here as text. */
+static void
+check_utc (World *world)
+{
+  const char *key = has (world, ST_CAP_TOKEN_IDS) ? "TOKEN_ID = 'id-tok-super'" : "ACCESS_TOKEN = 'tok-super'";
+  g_autofree char *script = g_strdup_printf ("UPDATE " TOKEN_TABLE " SET TIME_CREATED = %s WHERE %s;\n",
+                                             is_mysql (world) ? "'2023-11-14 22:13:20'" : "1700000000000", key);
+
+  run (world, script);
+  make_store (world, TRUE, APIM_TOKEN_TIME_UTC);
+  check_token (world, &rows[0]);
+}
+
+/* A time that MySQL writes where none is given. */
+static void
+check_zero_date (World *world)
+{
+  g_autoptr (StToken) token = NULL;
+
+  if (!is_mysql (world))
+    return;
+  run (world, "UPDATE " TOKEN_TABLE " SET TIME_CREATED = '0000-00-00 00:00:00' WHERE ACCESS_TOKEN = 'tok-plain';\n");
+  for (int time = APIM_TOKEN_TIME_SERVER; time <= APIM_TOKEN_TIME_UTC; time++)
+    {
+      make_store (world, TRUE, (ApimTokenTime) time);
+      g_clear_pointer (&token, st_token_unref);
+      token = token_of (world, "tok-plain");
+      g_assert_nonnull (token);
+      g_assert_cmpint (token->issued_ms, ==, 0);
+    }
+}
+
+/* What each table of a statement, by its alias, is searched by when the search starts there. */
+static const char *const searched[][3] = {
+  { "t", TOKEN_TABLE, NULL }, /* by the statement's own column */
+  { "p", "AM_API", "CONTEXT" },
+  { "k", "AM_APPLICATION_KEY_MAPPING", "CONSUMER_KEY" },
+  { "m", "AM_API_URL_MAPPING", "API_ID" },
+  { "r", "IDN_OAUTH2_RESOURCE_SCOPE", "RESOURCE_PATH" },
+};
+
+static gboolean
+has_index (World *world, const char *table, const char *column)
+{
+  static const StStatement indexes = { "SELECT 0",
+                                       "SELECT COUNT(*) FROM INFORMATION_SCHEMA.STATISTICS WHERE TABLE_SCHEMA ="
+                                       " DATABASE() AND TABLE_NAME = ? AND COLUMN_NAME = ? AND SEQ_IN_INDEX = 1" };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (StQuery) query = st_database_query (world->fixture->api_database, &indexes, 0, &error);
+
+  g_assert_no_error (error);
+  st_query_bind_text (query, 0, table);
+  st_query_bind_text (query, 1, column);
+  g_assert_cmpint (st_query_step (query, &error), ==, ST_ROW);
+  return st_query_int64 (query, 0) > 0;
+}
+
+static void
+expect_no_index (World *world, const char *alias, const char *token_column)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (searched); i++)
+    if (g_strcmp0 (alias, searched[i][0]) == 0)
+      {
+        g_test_message ("%s: %s is scanned", world->name, searched[i][1]);
+        g_assert_false (has_index (world, searched[i][1], searched[i][2] != NULL ? searched[i][2] : token_column));
+        return;
+      }
+  g_error ("%s: the table %s is scanned", world->name, alias);
+}
+
+/* A table may be searched without an index only where this generation has none (spec/databases.md 3.2, 4.1). */
+static void
+expect_indexed (World *world, const StStatement *statement, const char *token_column)
+{
+  g_autofree char *sql
+      = g_strconcat ("EXPLAIN ", statement->mysql != NULL ? statement->mysql : statement->sqlite, NULL);
+  g_autoptr (GPtrArray) scanned = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (StQuery) query = NULL;
+  g_autoptr (GError) error = NULL;
+  guint n_parameters = 0;
+
+  for (const char *mark = strchr (sql, '?'); mark != NULL; mark = strchr (mark + 1, '?'))
+    n_parameters++;
+  query = st_database_query (world->fixture->api_database, st_sql_statement_intern (sql, NULL), 0, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < n_parameters; i++)
+    st_query_bind_text (query, i, "x");
+  while (st_query_step (query, &error) == ST_ROW)
+    if (!st_query_is_null (query, 2) && st_query_is_null (query, 4))
+      g_ptr_array_add (scanned, g_strdup (st_query_text (query, 2)));
+  g_assert_no_error (error);
+  g_clear_pointer (&query, st_query_free);
+  for (guint i = 0; i < scanned->len; i++)
+    expect_no_index (world, g_ptr_array_index (scanned, i), token_column);
+}
+
+static void
+check_indexes (World *world)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (StSqlShape) shape = NULL;
+  const StSqlTokenTable *tokens;
+
+  if (!is_mysql (world))
+    return;
+  shape = st_sql_key_store_shape ((StSqlKeyStore *) world->keys, 0, &error);
+  g_assert_no_error (error);
+  tokens = &g_array_index (shape->token_tables, StSqlTokenTable, 0);
+  if (tokens->by_hash != NULL)
+    expect_indexed (world, tokens->by_hash, "ACCESS_TOKEN_HASH");
+  expect_indexed (world, tokens->by_text, tokens->by_hash != NULL ? "ACCESS_TOKEN_HASH" : "ACCESS_TOKEN");
+  expect_indexed (world, shape->subscription, NULL);
+  expect_indexed (world, shape->resources, NULL);
+  expect_indexed (world, shape->scope, NULL);
+}
+
+static const struct
+{
+  const char *name;
+  void (*check) (World *world);
+} checks[] = {
+  { "tokens", check_tokens },
+  { "subscription", check_subscription },
+  { "tenant-of-policy", check_tenant_of_policy },
+  { "answer", check_answer },
+  { "throttling-off", check_throttling_off },
+  { "indexes", check_indexes },
+  { "resources", check_resources },
+  { "scopes", check_scopes },
+  { "api-default", check_api_default },
+  { "partitions", check_partitions },
+  { "utc", check_utc },
+  { "zero-date", check_zero_date },
+};
+
+static void
+check_world (World *world)
+{
+  fill (world);
+  for (guint i = 0; i < G_N_ELEMENTS (checks); i++)
+    {
+      g_test_message ("%s: %s", world->name, checks[i].name);
+      checks[i].check (world);
+    }
+  world_free (world);
+}
+
+static void
+test_sqlite (gconstpointer data)
+{
+  guint i = GPOINTER_TO_UINT (data);
+
+  check_world (world_sqlite (worlds[i].name, worlds[i].shape));
+}
+
+static void
+test_mysql (gconstpointer data)
+{
+  if (store_fixture_mysql_socket () == NULL)
+    {
+      g_test_skip ("needs a MariaDB: tools/check starts one");
+      return;
+    }
+  check_world (world_mysql (worlds[GPOINTER_TO_UINT (data)].fixture));
+}
+
+/* Schemas that cannot be served */
+
+static void
+expect_schema_error (World *world, const char *words)
+{
+  StToken *found = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (st_key_store_find_token (world->keys, "tok", 3, 0, &found, &error));
+  g_assert_error (error, ST_ERROR, ST_ERROR_SCHEMA);
+  g_assert_null (found);
+  g_test_message ("%s", error->message);
+  g_assert_nonnull (strstr (error->message, words));
+}
+
+static const struct
+{
+  const char *name;
+  guint shape;
+  const char *script;
+  const char *words;
+} broken[] = {
+  { "empty", 0, "", "no API Manager tables: run \"apimctl db migrate\"" },
+  { "stranger", 0, "CREATE TABLE CUSTOMERS (ID);\n", "no API Manager tables" },
+  { "half", AM_1 | IDN_1_9, "DROP TABLE AM_SUBSCRIBER;\nDROP TABLE IDN_OAUTH2_SCOPE;\n",
+    "but not AM_SUBSCRIBER, IDN_OAUTH2_SCOPE:" },
+  { "no-tokens", AM_2_5 | IDN_2_2, "DROP TABLE IDN_OAUTH2_ACCESS_TOKEN;\n", "but not IDN_OAUTH2_ACCESS_TOKEN:" },
+  { "no-token-scopes", AM_1 | IDN_1_10, "DROP TABLE IDN_OAUTH2_ACCESS_TOKEN_SCOPE;\n",
+    "but not IDN_OAUTH2_ACCESS_TOKEN_SCOPE:" },
+  /* Not taken for a 1.x, where no policy is asked for. */
+  { "no-policies", AM_2_0 | IDN_2_1, "DROP TABLE AM_POLICY_SUBSCRIPTION;\n", "but not AM_POLICY_SUBSCRIPTION:" },
+  { "no-conditions", AM_2_0 | IDN_2_1, "DROP TABLE AM_CONDITION_GROUP;\n", "but not AM_CONDITION_GROUP:" },
+  { "no-domain", AM_1 | IDN_1_10, "ALTER TABLE IDN_OAUTH2_ACCESS_TOKEN DROP COLUMN USER_DOMAIN;\n",
+    "lacks USER_DOMAIN" },
+  { "no-scope", AM_1 | IDN_1_9, "ALTER TABLE IDN_OAUTH2_ACCESS_TOKEN DROP COLUMN TOKEN_SCOPE;\n",
+    "lacks TOKEN_SCOPE" },
+  { "too-new", AM_2_5 | IDN_2_2 | ST_CAP_TOKEN_AUDIT, "CREATE TABLE AM_SYSTEM_APPS (ID);\n"
+    "CREATE TABLE IDN_OAUTH2_ACCESS_TOKEN_AUDIT (ID);\n", "API Manager 3.0+, which is not supported: 1.9 to 2.6 are" },
+};
+
+static void
+test_broken (gconstpointer data)
+{
+  guint i = GPOINTER_TO_UINT (data);
+  World *world = world_sqlite (broken[i].name, broken[i].shape);
+
+  store_fixture_run (world->fixture->api_database, broken[i].script);
+  expect_schema_error (world, broken[i].words);
+  world_free (world);
+}
+
+/* A store of 64 partitions works; one more is refused rather than left out. */
+static void
+test_many_partitions (void)
+{
+  World *world = world_sqlite ("partitions", AM_1 | IDN_1_9);
+  g_autoptr (GString) script = g_string_new (NULL);
+
+  for (guint i = 0; i < 64; i++)
+    {
+      g_autofree char *name = g_strdup_printf (TOKEN_TABLE "_P%u", i);
+
+      add_copy (world, script, name, TOKEN_TABLE);
+    }
+  store_fixture_run (world->fixture->api_database, script->str);
+  g_assert_null (token_of (world, "tok"));
+  g_string_assign (script, "");
+  add_copy (world, script, TOKEN_TABLE "_ONE_MORE", TOKEN_TABLE);
+  store_fixture_run (world->fixture->api_database, script->str);
+  make_store (world, TRUE, APIM_TOKEN_TIME_SERVER);
+  expect_schema_error (world, "more than 64 partitions");
+  world_free (world);
+}
+
+/* Migrated while the node runs: the first answer that does not fit makes it look again. */
+static void
+test_migrated_meanwhile (void)
+{
+  World *world = world_sqlite ("meanwhile", AM_1 | IDN_1_9);
+  g_autoptr (StScope) scope = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fill (world);
+  g_assert_nonnull (scope = scope_of (world, "/w/write:POST"));
+  g_clear_pointer (&scope, st_scope_unref);
+  store_fixture_run (world->fixture->api_database,
+                     "DROP TABLE IDN_OAUTH2_SCOPE;\n"
+                     "CREATE TABLE IDN_OAUTH2_SCOPE (SCOPE_ID, NAME, DISPLAY_NAME);\n"
+                     "CREATE TABLE IDN_OAUTH2_SCOPE_BINDING (SCOPE_ID, SCOPE_BINDING);\n"
+                     "INSERT INTO IDN_OAUTH2_SCOPE (SCOPE_ID, NAME) VALUES (901, 'migrated');\n");
+  g_assert_false (st_key_store_find_scope (world->keys, "/w/write:POST", 0, &scope, &error));
+  g_assert_error (error, ST_ERROR, ST_ERROR_SCHEMA);
+  scope = scope_of (world, "/w/write:POST");
+  g_assert_cmpstr (scope->key, ==, "migrated");
+  world_free (world);
+}
+
+/* 1.9: names as they may stand in AUTHZ_USER. */
+static void
+test_named_users (void)
+{
+  static const struct
+  {
+    const char *authz_user, *domain, *user;
+    gint tenant_id;
+  } cases[] = {
+    { "admin@carbon.super", "PRIMARY", "admin", -1234 },
+    { "admin", "PRIMARY", "admin", -1234 },
+    { "ldap/bob@example.com", "LDAP", "bob", 1 },
+    { "a@b.c@example.com", "PRIMARY", "a@b.c", 1 },
+    { "ldap/a/b@example.com", "LDAP", "a/b", 1 },
+    { "/bob@example.com", "PRIMARY", "bob", 1 },
+    { "bob@", "PRIMARY", "bob", 0 },
+    { "bob@gone.org", "PRIMARY", "bob", 0 },
+    { "@example.com", NULL, NULL, 0 },
+    { "ldap/@example.com", NULL, NULL, 0 },
+    { "", NULL, NULL, 0 },
+  };
+  World *world = world_sqlite ("names", AM_1 | IDN_1_9);
+  g_autoptr (GError) error = NULL;
+  StToken *failed = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *token = g_strdup_printf ("tok-%u", i);
+      g_autofree char *script
+          = g_strdup_printf ("INSERT INTO " TOKEN_TABLE " (ACCESS_TOKEN, CONSUMER_KEY, AUTHZ_USER, VALIDITY_PERIOD,"
+                             " TOKEN_STATE, TOKEN_SCOPE) VALUES ('%s', 'k', '%s', -1, 'ACTIVE', '  a   b ');\n",
+                             token, cases[i].authz_user);
+      g_autoptr (StToken) found = NULL;
+
+      store_fixture_run (world->fixture->api_database, script);
+      found = token_of (world, token);
+      g_assert_cmpint (found != NULL, ==, cases[i].user != NULL);
+      if (found == NULL)
+        continue;
+      g_assert_cmpstr (found->user_domain, ==, cases[i].domain);
+      g_assert_cmpstr (found->user_name, ==, cases[i].user);
+      g_assert_cmpint (found->tenant_id, ==, cases[i].tenant_id);
+      assert_texts (found->scopes, "a b");
+    }
+  /* Who the tenant is cannot be asked: no answer, and above all not another tenant's. */
+  fake_store_fail (world->tenants, FAKE_TENANT, ST_ERROR_UNAVAILABLE, 1);
+  g_assert_false (st_key_store_find_token (world->keys, "tok-2", 5, 0, &failed, &error));
+  g_assert_error (error, ST_ERROR, ST_ERROR_UNAVAILABLE);
+  g_assert_null (failed);
+  world_free (world);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (worlds); i++)
+    {
+      g_autofree char *sqlite = g_strdup_printf ("/store/generations/sqlite/%s", worlds[i].name);
+      g_autofree char *mysql = g_strdup_printf ("/store/generations/mariadb/%s", worlds[i].name);
+
+      if (worlds[i].shape != 0)
+        g_test_add_data_func (sqlite, GUINT_TO_POINTER (i), test_sqlite);
+      if (worlds[i].fixture != NULL)
+        g_test_add_data_func (mysql, GUINT_TO_POINTER (i), test_mysql);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (broken); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/store/generations/broken/%s", broken[i].name);
+
+      g_test_add_data_func (path, GUINT_TO_POINTER (i), test_broken);
+    }
+  g_test_add_func ("/store/generations/many-partitions", test_many_partitions);
+  g_test_add_func ("/store/generations/migrated-meanwhile", test_migrated_meanwhile);
+  g_test_add_func ("/store/generations/named-users", test_named_users);
+  return g_test_run ();
+}
