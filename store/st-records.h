@@ -17,7 +17,7 @@ typedef struct
 {
   char *consumer_key;  /* not NULL */
   char *user_name;     /* AUTHZ_USER, bare; not NULL */
-  gint tenant_id;      /* of the user */
+  gint tenant_id;      /* of the user; 0, which no tenant has: not known */
   char *user_domain;   /* "PRIMARY" or the secondary user store's name; not NULL */
   char *user_type;     /* APPLICATION or APPLICATION_USER */
   gint64 issued_ms;    /* TIME_CREATED, epoch */

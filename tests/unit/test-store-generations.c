@@ -1,36 +1,22 @@
-/* The key store on databases of every release and on half-migrated ones: small ones of SQLite in every combination of
- * shapes, and the fixtures of tests/fixtures/generations on MariaDB. The same rows, as each shape writes them, must be
- * read alike. */
+/* The key store on databases of every release and on half-migrated ones: small ones of SQLite in every
+ * combination of shapes, and the fixtures of tests/fixtures/generations on MariaDB. The same rows, as each
+ * shape writes them, must be read alike. */
 #include "config.h"
 
 #include "core/core-validation.h"
-#include "store/st-capabilities.h"
 #include "store/st-sql-key-store-private.h"
-#include "tests/lib/fake-store.h"
-#include "tests/lib/store-fixture.h"
+#include "tests/lib/generation-world.h"
 
 #include <string.h>
 
 #define WEATHER "/weather/1.0.0"
 #define ORDERS "/t/example.com/orders/1.0"
-#define ISSUED_S 1700000000
-#define TOKEN_TABLE "IDN_OAUTH2_ACCESS_TOKEN"
-
-/* What decides how rows are written. */
-#define AM_1 ST_CAP_APIM
-#define AM_2_0 (AM_1 | ST_CAP_API_TIER | ST_CAP_POLICIES)
-#define AM_2_5 (AM_2_0 | ST_CAP_APP_TOKEN_TYPE)
-#define IDN_1_9 ST_CAP_TOKEN_SCOPE_COLUMN
-#define IDN_1_10 ST_CAP_TOKEN_IDS
-#define IDN_2_1 (IDN_1_10 | ST_CAP_APP_STATE)
-#define HASHES (IDN_2_1 | ST_CAP_TOKEN_HASH)
-#define IDN_2_2 (HASHES | ST_CAP_SCOPE_BINDING)
 
 static const struct
 {
   const char *name;
-  guint shape;          /* of the SQLite database; 0: none */
-  const char *fixture;  /* on MariaDB; NULL: none */
+  guint shape;         /* of the SQLite database; 0: none */
+  const char *fixture; /* on MariaDB; NULL: none */
 } worlds[] = {
   { "1.9", AM_1 | IDN_1_9, "1.9" },
   { "1.10", AM_1 | IDN_1_10, "1.10" },
@@ -48,369 +34,10 @@ static const struct
   { "1.10-with-scopes-column", AM_1 | IDN_1_9 | IDN_1_10, NULL },
 };
 
-typedef struct
-{
-  StoreFixture *fixture;
-  FakeStore *tenants;
-  StKeyStore *keys;
-  guint capabilities;
-  const char *name;
-} World;
-
-static gboolean
-has (const World *world, guint flag)
-{
-  return (world->capabilities & flag) != 0;
-}
-
-static gboolean
-is_mysql (const World *world)
-{
-  return world->fixture->api.kind == APIM_DATABASE_MYSQL;
-}
-
-/* Tables */
-
-static void
-add_table (GString *script, const char *name, const char *columns, const char *more)
-{
-  g_string_append_printf (script, "CREATE TABLE %s (%s%s);\n", name, columns, more);
-}
-
-static void
-add_token_tables (GString *script, guint shape)
-{
-  static const char common[] = "ACCESS_TOKEN, AUTHZ_USER, USER_TYPE, TIME_CREATED, VALIDITY_PERIOD, TOKEN_STATE";
-  g_autoptr (GString) more = g_string_new (NULL);
-
-  if ((shape & ST_CAP_TOKEN_IDS) != 0)
-    g_string_append (more, ", TOKEN_ID, CONSUMER_KEY_ID, TENANT_ID, USER_DOMAIN");
-  else
-    g_string_append (more, ", CONSUMER_KEY");
-  if ((shape & ST_CAP_TOKEN_SCOPE_COLUMN) != 0)
-    g_string_append (more, ", TOKEN_SCOPE");
-  if ((shape & ST_CAP_TOKEN_HASH) != 0)
-    g_string_append (more, ", ACCESS_TOKEN_HASH");
-  add_table (script, TOKEN_TABLE, common, more->str);
-  if ((shape & ST_CAP_TOKEN_IDS) != 0)
-    add_table (script, TOKEN_TABLE "_SCOPE", "TOKEN_ID, TOKEN_SCOPE", "");
-  g_string_assign (more, (shape & ST_CAP_TOKEN_IDS) != 0 ? ", ID" : "");
-  if ((shape & ST_CAP_APP_STATE) != 0)
-    g_string_append (more, ", APP_STATE");
-  add_table (script, "IDN_OAUTH_CONSUMER_APPS", "CONSUMER_KEY", more->str);
-}
-
-static void
-add_scope_tables (GString *script, guint shape)
-{
-  gboolean bindings = (shape & ST_CAP_SCOPE_BINDING) != 0;
-
-  add_table (script, "IDN_OAUTH2_SCOPE", "SCOPE_ID, NAME", bindings ? ", DISPLAY_NAME" : ", SCOPE_KEY, ROLES");
-  add_table (script, "IDN_OAUTH2_RESOURCE_SCOPE", "RESOURCE_PATH, SCOPE_ID", "");
-  if (bindings)
-    add_table (script, "IDN_OAUTH2_SCOPE_BINDING", "SCOPE_ID, SCOPE_BINDING", "");
-}
-
-static void
-add_api_tables (GString *script, guint shape)
-{
-  add_table (script, "AM_SUBSCRIBER", "SUBSCRIBER_ID, USER_ID, TENANT_ID", "");
-  add_table (script, "AM_APPLICATION", "APPLICATION_ID, NAME, SUBSCRIBER_ID, APPLICATION_TIER",
-             (shape & ST_CAP_APP_TOKEN_TYPE) != 0 ? ", TOKEN_TYPE" : "");
-  add_table (script, "AM_API", "API_ID, API_PROVIDER, API_NAME, API_VERSION, CONTEXT",
-             (shape & ST_CAP_API_TIER) != 0 ? ", API_TIER" : "");
-  add_table (script, "AM_API_URL_MAPPING",
-             "URL_MAPPING_ID, API_ID, HTTP_METHOD, AUTH_SCHEME, URL_PATTERN, THROTTLING_TIER", "");
-  add_table (script, "AM_API_DEFAULT_VERSION",
-             "DEFAULT_VERSION_ID, API_NAME, API_PROVIDER, DEFAULT_API_VERSION, PUBLISHED_DEFAULT_API_VERSION", "");
-  add_table (script, "AM_SUBSCRIPTION",
-             "SUBSCRIPTION_ID, TIER_ID, API_ID, APPLICATION_ID, SUB_STATUS, SUBS_CREATE_STATE", "");
-  add_table (script, "AM_APPLICATION_KEY_MAPPING", "APPLICATION_ID, CONSUMER_KEY, KEY_TYPE, STATE", "");
-  if ((shape & ST_CAP_POLICIES) == 0)
-    return;
-  add_table (script, "AM_POLICY_SUBSCRIPTION",
-             "POLICY_ID, NAME, TENANT_ID, QUOTA_TYPE, QUOTA, UNIT_TIME, TIME_UNIT, RATE_LIMIT_COUNT,"
-             " RATE_LIMIT_TIME_UNIT, STOP_ON_QUOTA_REACH, BILLING_PLAN",
-             "");
-  add_table (script, "AM_POLICY_APPLICATION", "NAME, TENANT_ID, QUOTA_TYPE", "");
-  add_table (script, "AM_API_THROTTLE_POLICY", "POLICY_ID, NAME, TENANT_ID, DEFAULT_QUOTA_TYPE, APPLICABLE_LEVEL", "");
-  add_table (script, "AM_CONDITION_GROUP", "CONDITION_GROUP_ID, POLICY_ID, QUOTA_TYPE", "");
-}
-
-/* Rows */
-
-static const char api_rows[]
-    = "INSERT INTO AM_SUBSCRIBER (SUBSCRIBER_ID, USER_ID, TENANT_ID) VALUES (901, 'alice', -1234);\n"
-      "INSERT INTO AM_APPLICATION (APPLICATION_ID, NAME, SUBSCRIBER_ID, APPLICATION_TIER) VALUES"
-      " (901, 'App', 901, 'Unlimited'), (902, 'Odd', 901, 'Unlimited');\n"
-      "INSERT INTO AM_API (API_ID, API_PROVIDER, API_NAME, API_VERSION, CONTEXT) VALUES"
-      " (901, 'admin', 'Weather', '1.0.0', '/weather/1.0.0'), (902, 'dave@example.com', 'Orders', '1.0',"
-      " '/t/example.com/orders/1.0'), (903, 'admin', 'Weather', '2.0.0', '/weather/2.0.0');\n"
-      "INSERT INTO AM_API_URL_MAPPING (URL_MAPPING_ID, API_ID, HTTP_METHOD, AUTH_SCHEME, URL_PATTERN, THROTTLING_TIER)"
-      " VALUES (902, 901, 'POST', 'Application', '/city/*', NULL), (901, 901, 'GET', 'Any', '/city/*', 'Unlimited'),"
-      " (903, 901, NULL, NULL, NULL, NULL), (904, 999, 'GET', 'None', '/nobody', NULL);\n"
-      "INSERT INTO AM_API_DEFAULT_VERSION (DEFAULT_VERSION_ID, API_NAME, API_PROVIDER, DEFAULT_API_VERSION,"
-      " PUBLISHED_DEFAULT_API_VERSION) VALUES (901, 'Weather', 'admin', '0.9', '0.9'), (902, 'Weather', 'admin',"
-      " '1.0.0', '1.0.0'), (903, 'WEATHER', 'admin', '9', '9');\n"
-      "INSERT INTO AM_SUBSCRIPTION (SUBSCRIPTION_ID, TIER_ID, API_ID, APPLICATION_ID, SUB_STATUS, SUBS_CREATE_STATE)"
-      " VALUES (904, 'Spiky', 901, 901, 'ON_HOLD', 'SUBSCRIBE'), (901, 'Spiky', 901, 901, 'BLOCKED', 'UN_SUBSCRIBE'),"
-      " (902, 'Spiky', 901, 901, NULL, NULL), (903, 'Foreign', 902, 901, 'UNBLOCKED', 'SUBSCRIBE'),"
-      " (905, 'Nowhere', 903, 901, 'UNBLOCKED', 'SUBSCRIBE'), (906, 'Spiky', 901, 902, 'UNBLOCKED', 'SUBSCRIBE');\n"
-      "INSERT INTO AM_APPLICATION_KEY_MAPPING (APPLICATION_ID, CONSUMER_KEY, KEY_TYPE, STATE) VALUES"
-      " (901, 'Key-Prod', 'PRODUCTION', 'COMPLETED'), (902, 'Key-Odd', 'SANDBOX', 'COMPLETED'),"
-      " (902, NULL, 'PRODUCTION', 'CREATED');\n";
-
-static const char policy_rows[]
-    = "INSERT INTO AM_POLICY_SUBSCRIPTION (POLICY_ID, NAME, TENANT_ID, QUOTA_TYPE, QUOTA, UNIT_TIME, TIME_UNIT,"
-      " RATE_LIMIT_COUNT, RATE_LIMIT_TIME_UNIT, STOP_ON_QUOTA_REACH, BILLING_PLAN) VALUES"
-      " (901, 'Spiky', 7, 'requestCount', 10, 1, 'min', 1, 'hour', 0, 'FREE'),"
-      " (902, 'Spiky', -1234, 'bandwidthVolume', 10, 1, 'min', 7, 'sec', 1, 'FREE'),"
-      " (903, 'Foreign', 7, 'requestCount', 10, 1, 'min', NULL, NULL, 0, 'FREE');\n";
-
-/* Orphans need a server that looks away. 4: a scope without a key; 9: a scope that is gone. */
-static const char scope_paths[]
-    = "INSERT INTO IDN_OAUTH2_RESOURCE_SCOPE (RESOURCE_PATH, SCOPE_ID) VALUES ('/w/write:POST', 901),"
-      " ('/w/open:GET', 902), ('/w/unnamed:GET', 904), ('/w/orphan:GET', 909);\n";
-static const char scope_rows_with_roles[]
-    = "INSERT INTO IDN_OAUTH2_SCOPE (SCOPE_ID, SCOPE_KEY, NAME, ROLES) VALUES"
-      " (901, 'write', 'Write weather', ' editor,,Internal/creator , '), (902, 'open', 'write', NULL),"
-      " (904, '', 'x', NULL);\n";
-static const char scope_rows_with_bindings[]
-    = "INSERT INTO IDN_OAUTH2_SCOPE (SCOPE_ID, NAME, DISPLAY_NAME) VALUES (901, 'write', 'Write weather'),"
-      " (902, 'open', 'write'), (904, '', 'x');\n"
-      "INSERT INTO IDN_OAUTH2_SCOPE_BINDING (SCOPE_ID, SCOPE_BINDING) VALUES (901, ' editor'),"
-      " (901, 'Internal/creator '), (901, '');\n";
-
-/* Tokens, with what must be read of each. */
-typedef struct
-{
-  const char *token;
-  const char *hash;     /* where there are hashes: "hex", "json", or NULL */
-  const char *key;      /* NULL: of a client that is gone */
-  const char *domain;   /* NULL: the column is NULL, or 1.9 leaves it out */
-  const char *user;
-  const char *tenant;   /* its domain */
-  gint tenant_id;
-  const char *state;
-  const char *validity;
-  const char *scopes;
-  gboolean found;
-} Row;
-
-static const Row rows[] = {
-  { "tok-super", "hex", "Key-Prod", NULL, "alice", "carbon.super", -1234, "ACTIVE", "3600000", "default write", TRUE },
-  { "tok-tenant", "json", "Key-Odd", "LDAP", "bob", "example.com", 1, "ACTIVE", "-1", "am_application_scope", TRUE },
-  { "tok-plain", NULL, "Key-Prod", "PRIMARY", "a@b.c", "carbon.super", -1234, "ACTIVE", "9223372036854775807", "",
-    TRUE },
-  { "tok-nowhere", NULL, "Key-Prod", NULL, "eve", "gone.org", 0, "ACTIVE", "3600000", "default", TRUE },
-  { "tok-revoked", "hex", "Key-Prod", NULL, "alice", "carbon.super", -1234, "REVOKED", "3600000", "default", FALSE },
-  { "tok-expired", NULL, "Key-Prod", NULL, "alice", "carbon.super", -1234, "EXPIRED", "3600000", "default", FALSE },
-  { "tok-stateless", NULL, "Key-Prod", NULL, "alice", "carbon.super", -1234, NULL, "-1", "default", FALSE },
-  { "tok-nobody", NULL, "Key-Prod", NULL, NULL, NULL, -1234, "ACTIVE", "-1", "default", FALSE },
-  { "tok-forever", NULL, "Key-Prod", NULL, "alice", "carbon.super", -1234, "ACTIVE", NULL, "default", FALSE },
-  { "tok-orphan", "hex", NULL, NULL, "alice", "carbon.super", -1234, "ACTIVE", "-1", "default", FALSE },
-};
-
-static char *
-quote (const char *text)
-{
-  return text != NULL ? g_strdup_printf ("'%s'", text) : g_strdup ("NULL");
-}
-
-static char *
-hash_of (const Row *row)
-{
-  g_autofree char *hex = g_compute_checksum_for_string (G_CHECKSUM_SHA256, row->token, -1);
-
-  if (row->hash == NULL)
-    return g_strdup ("NULL");
-  return strcmp (row->hash, "hex") == 0 ? quote (hex)
-                                        : g_strdup_printf ("'{\"hash\":\"%s\",\"algorithm\":\"SHA-256\"}'", hex);
-}
-
-static char *
-time_of (const World *world)
-{
-  return g_strdup_printf (is_mysql (world) ? "FROM_UNIXTIME(%d)" : "%d000", ISSUED_S);
-}
-
-static void
-add_numbered_token (const World *world, GString *script, const char *table, const char *scope_table, const Row *row)
-{
-  g_autofree char *user = quote (row->user);
-  g_autofree char *domain = quote (row->domain);
-  g_autofree char *state = quote (row->state);
-  g_autofree char *hash = hash_of (row);
-  g_autofree char *time = time_of (world);
-  g_auto (GStrv) scopes = g_strsplit (row->scopes, " ", -1);
-  int client = row->key == NULL ? 999 : strcmp (row->key, "Key-Prod") == 0 ? 901 : 902;
-
-  g_string_append_printf (script,
-                          "INSERT INTO %s (TOKEN_ID, ACCESS_TOKEN, CONSUMER_KEY_ID, AUTHZ_USER, TENANT_ID, USER_DOMAIN,"
-                          " USER_TYPE, TIME_CREATED, VALIDITY_PERIOD, TOKEN_STATE%s) VALUES"
-                          " ('id-%s', '%s', %d, %s, %d, %s, 'APPLICATION_USER', %s, %s, %s%s%s);\n",
-                          table, has (world, ST_CAP_TOKEN_HASH) ? ", ACCESS_TOKEN_HASH" : "", row->token, row->token,
-                          client, user, row->tenant_id, domain, time, row->validity != NULL ? row->validity : "NULL",
-                          state, has (world, ST_CAP_TOKEN_HASH) ? ", " : "",
-                          has (world, ST_CAP_TOKEN_HASH) ? hash : "");
-  for (guint i = 0; scopes[i] != NULL; i++)
-    g_string_append_printf (script, "INSERT INTO %s (TOKEN_ID, TOKEN_SCOPE) VALUES ('id-%s', '%s');\n", scope_table,
-                            row->token, scopes[i]);
-}
-
-/* 1.9: "[domain/]user@tenant", and lower case. */
-static void
-add_named_token (const World *world, GString *script, const char *table, const Row *row)
-{
-  gboolean secondary = row->domain != NULL && strcmp (row->domain, "PRIMARY") != 0;
-  g_autofree char *name
-      = row->user == NULL
-            ? NULL
-            : g_strconcat (secondary ? row->domain : "", secondary ? "/" : "", row->user, "@", row->tenant, NULL);
-  g_autofree char *lower = name != NULL ? g_ascii_strdown (name, -1) : NULL;
-  g_autofree char *user = quote (lower);
-  g_autofree char *key = quote (row->key);
-  g_autofree char *state = quote (row->state);
-  g_autofree char *time = time_of (world);
-
-  g_string_append_printf (script,
-                          "INSERT INTO %s (ACCESS_TOKEN, CONSUMER_KEY, AUTHZ_USER, USER_TYPE, TIME_CREATED,"
-                          " VALIDITY_PERIOD, TOKEN_SCOPE, TOKEN_STATE%s) VALUES"
-                          " ('%s', %s, %s, 'APPLICATION_USER', %s, %s, '%s', %s%s%s%s);\n",
-                          table, is_mysql (world) ? ", TOKEN_STATE_ID" : "", row->token, key, user, time,
-                          row->validity != NULL ? row->validity : "NULL", row->scopes, state,
-                          is_mysql (world) ? ", '" : "", is_mysql (world) ? row->token : "",
-                          is_mysql (world) ? "'" : "");
-}
-
-static void
-add_token (const World *world, GString *script, const char *table, const char *scope_table, const Row *row)
-{
-  if (has (world, ST_CAP_TOKEN_IDS))
-    add_numbered_token (world, script, table, scope_table, row);
-  else
-    add_named_token (world, script, table, row);
-}
-
-static void
-run (const World *world, const char *script)
-{
-  g_autofree char *lenient = NULL;
-
-  if (!is_mysql (world))
-    {
-      store_fixture_run (world->fixture->api_database, script);
-      return;
-    }
-  lenient = g_strconcat ("SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION';\nSET SESSION FOREIGN_KEY_CHECKS = 0;\n",
-                         script, "SET SESSION FOREIGN_KEY_CHECKS = 1;\n", NULL);
-  store_fixture_run (world->fixture->api_database, lenient);
-}
-
-static void
-fill (World *world)
-{
-  g_autoptr (GString) script = g_string_new (api_rows);
-
-  if (has (world, ST_CAP_POLICIES))
-    g_string_append (script, policy_rows);
-  if (has (world, ST_CAP_API_TIER))
-    g_string_append (script, "UPDATE AM_API SET API_TIER = 'Silver' WHERE API_ID = 901;\n");
-  if (has (world, ST_CAP_APP_TOKEN_TYPE))
-    g_string_append (script, "UPDATE AM_APPLICATION SET TOKEN_TYPE = 'JWT' WHERE APPLICATION_ID = 901;\n"
-                             "UPDATE AM_APPLICATION SET TOKEN_TYPE = 'null' WHERE APPLICATION_ID = 902;\n");
-  g_string_append (script, has (world, ST_CAP_SCOPE_BINDING) ? scope_rows_with_bindings : scope_rows_with_roles);
-  g_string_append (script, scope_paths);
-  g_string_append_printf (script, "INSERT INTO IDN_OAUTH_CONSUMER_APPS (%sCONSUMER_KEY) VALUES (%s'Key-Prod'),"
-                                  " (%s'Key-Odd');\n",
-                          has (world, ST_CAP_TOKEN_IDS) ? "ID, " : "", has (world, ST_CAP_TOKEN_IDS) ? "901, " : "",
-                          has (world, ST_CAP_TOKEN_IDS) ? "902, " : "");
-  if (has (world, ST_CAP_APP_STATE)) /* spec/decisions.md 4: not looked at */
-    g_string_append (script, "UPDATE IDN_OAUTH_CONSUMER_APPS SET APP_STATE = 'REVOKED';\n");
-  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
-    add_token (world, script, TOKEN_TABLE, TOKEN_TABLE "_SCOPE", &rows[i]);
-  run (world, script->str);
-}
-
-/* Worlds */
-
-static void
-make_store (World *world, gboolean advanced_throttling, ApimTokenTime token_time)
-{
-  st_key_store_free (world->keys);
-  world->keys = st_sql_key_store_new (world->fixture->api_database, advanced_throttling);
-  st_sql_key_store_set_token_time (world->keys, token_time);
-  st_sql_key_store_set_tenants (world->keys, fake_store_users (world->tenants));
-}
-
-static World *
-world_new (StoreFixture *fixture, const char *name, const char *tables)
-{
-  World *world = g_new0 (World, 1);
-  StTenant *tenant = st_tenant_new ();
-  g_autoptr (GError) error = NULL;
-
-  world->fixture = fixture;
-  world->name = name;
-  fixture->api_database = st_database_open (&fixture->api, &fixture->limits, &error);
-  g_assert_no_error (error);
-  store_fixture_run (fixture->api_database, tables);
-  st_capabilities_read (fixture->api_database, 0, &world->capabilities, &error);
-  g_assert_no_error (error);
-  *tenant = (StTenant){ 1, g_strdup ("example.com"), TRUE };
-  world->tenants = fake_store_new ();
-  fake_store_add_tenant (world->tenants, tenant);
-  make_store (world, TRUE, APIM_TOKEN_TIME_SERVER);
-  return world;
-}
-
-static World *
-world_sqlite (const char *name, guint shape)
-{
-  StoreFixture *fixture = store_fixture_sqlite ();
-  g_autoptr (GString) tables = g_string_new (NULL);
-  g_autoptr (GError) error = NULL;
-
-  g_file_set_contents (fixture->api.path, "", 0, &error); /* an empty database */
-  g_assert_no_error (error);
-  if (shape != 0)
-    {
-      add_api_tables (tables, shape);
-      add_token_tables (tables, shape);
-      add_scope_tables (tables, shape);
-    }
-  return world_new (fixture, name, tables->str);
-}
-
-static World *
-world_mysql (const char *name)
-{
-  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "fixtures", "generations", "fixture", NULL);
-  const char *command[] = { "sh", path, name, NULL };
-  g_autofree char *tables = NULL;
-  g_autoptr (GError) error = NULL;
-  int status;
-
-  g_spawn_sync (NULL, (char **) command, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &tables, NULL, &status, &error);
-  g_assert_no_error (error);
-  g_spawn_check_wait_status (status, &error);
-  g_assert_no_error (error);
-  return world_new (store_fixture_mysql (store_fixture_mysql_socket (), "latin1"), name, tables);
-}
-
-static void
-world_free (World *world)
-{
-  st_key_store_free (world->keys);
-  fake_store_free (world->tenants);
-  store_fixture_free (world->fixture);
-  g_free (world);
-}
-
 /* Questions */
 
 static StToken *
-token_of (World *world, const char *token)
+token_of (GenerationWorld *world, const char *token)
 {
   StToken *found = (StToken *) world; /* must be overwritten */
   g_autoptr (GError) error = NULL;
@@ -437,7 +64,7 @@ assert_texts (char **texts, const char *expected)
 }
 
 static void
-check_token (World *world, const Row *row)
+check_token (GenerationWorld *world, const GenerationToken *row)
 {
   g_autoptr (StToken) token = token_of (world, row->token);
 
@@ -453,25 +80,26 @@ check_token (World *world, const Row *row)
   g_assert_cmpint (token->tenant_id, ==, row->tenant_id);
   g_assert_cmpstr (token->user_domain, ==, row->domain != NULL ? row->domain : "PRIMARY");
   g_assert_cmpstr (token->user_type, ==, "APPLICATION_USER");
-  g_assert_cmpint (token->issued_ms, ==, ISSUED_S * G_GINT64_CONSTANT (1000));
+  g_assert_cmpint (token->issued_ms, ==, GENERATION_ISSUED_S * G_GINT64_CONSTANT (1000));
   g_assert_cmpint (token->validity_ms, ==, g_ascii_strtoll (row->validity, NULL, 10));
   assert_texts (token->scopes, row->scopes);
 }
 
 static void
-check_tokens (World *world)
+check_tokens (GenerationWorld *world)
 {
   static const char *const unknown[]
       = { "tok", "TOK-SUPER", "tok-super ", "TOK-PLAIN", "tok-plain ", "tok-pl\xc3\xa4in", "id-tok-plain" };
 
-  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
-    check_token (world, &rows[i]);
+  for (guint i = 0; i < generation_n_tokens; i++)
+    check_token (world, &generation_tokens[i]);
   for (guint i = 0; i < G_N_ELEMENTS (unknown); i++)
     g_assert_null (token_of (world, unknown[i]));
 }
 
 static StSubscription *
-subscription_of (World *world, const char *context, const char *version, const char *key, gint tenant_id)
+subscription_of (GenerationWorld *world, const char *context, const char *version, const char *key,
+                 gint tenant_id)
 {
   StSubscription *found = (StSubscription *) world;
   g_autoptr (GError) error = NULL;
@@ -483,7 +111,7 @@ subscription_of (World *world, const char *context, const char *version, const c
 
 /* The first by id that is not unsubscribed. */
 static void
-check_subscription (World *world)
+check_subscription (GenerationWorld *world)
 {
   g_autoptr (StSubscription) found = subscription_of (world, WEATHER, "1.0.0", "Key-Prod", -1234);
   g_autoptr (StSubscription) odd = subscription_of (world, WEATHER, NULL, "Key-Odd", -1234);
@@ -495,13 +123,14 @@ check_subscription (World *world)
   g_assert_cmpstr (found->subscriber, ==, "alice");
   g_assert_cmpstr (found->key_type, ==, "PRODUCTION");
   g_assert_cmpstr (found->application_name, ==, "App");
-  g_assert_cmpstr (found->api_tier, ==, has (world, ST_CAP_API_TIER) ? "Silver" : NULL);
-  g_assert_cmpstr (found->application_token_type, ==, has (world, ST_CAP_APP_TOKEN_TYPE) ? "JWT" : NULL);
+  g_assert_cmpstr (found->api_tier, ==, generation_world_has (world, ST_CAP_API_TIER) ? "Silver" : NULL);
+  g_assert_cmpstr (found->application_token_type, ==,
+                   generation_world_has (world, ST_CAP_APP_TOKEN_TYPE) ? "JWT" : NULL);
   g_assert_true (found->has_policy);
-  g_assert_cmpint (found->rate_limit_count, ==, has (world, ST_CAP_POLICIES) ? 7 : 0);
-  g_assert_cmpstr (found->rate_limit_unit, ==, has (world, ST_CAP_POLICIES) ? "sec" : NULL);
-  g_assert_cmpint (found->stop_on_quota_reach, ==, has (world, ST_CAP_POLICIES));
-  g_assert_cmpint (found->content_aware, ==, has (world, ST_CAP_POLICIES));
+  g_assert_cmpint (found->rate_limit_count, ==, generation_world_has (world, ST_CAP_POLICIES) ? 7 : 0);
+  g_assert_cmpstr (found->rate_limit_unit, ==, generation_world_has (world, ST_CAP_POLICIES) ? "sec" : NULL);
+  g_assert_cmpint (found->stop_on_quota_reach, ==, generation_world_has (world, ST_CAP_POLICIES));
+  g_assert_cmpint (found->content_aware, ==, generation_world_has (world, ST_CAP_POLICIES));
   g_assert_nonnull (odd);
   g_assert_cmpstr (odd->key_type, ==, "SANDBOX");
   g_assert_null (odd->application_token_type);
@@ -510,35 +139,43 @@ check_subscription (World *world)
   g_assert_null (subscription_of (world, "/Weather/1.0.0", NULL, "Key-Prod", -1234));
 }
 
-/* spec/decisions.md 1: a policy of another tenant will do in 2.0 alone; without policies none is asked for. */
+/* spec/decisions.md 1: a policy of another tenant will do in 2.0 alone; without policies none is asked for.
+ */
 static void
-check_tenant_of_policy (World *world)
+check_tenant_of_policy (GenerationWorld *world)
 {
-  gboolean any = !has (world, ST_CAP_POLICIES) || !has (world, ST_CAP_APP_STATE);
+  gboolean any
+      = !generation_world_has (world, ST_CAP_POLICIES) || !generation_world_has (world, ST_CAP_APP_STATE);
   g_autoptr (StSubscription) foreign = subscription_of (world, ORDERS, "1.0", "Key-Prod", 1);
   g_autoptr (StSubscription) nowhere = subscription_of (world, "/weather/2.0.0", "2.0.0", "Key-Prod", -1234);
 
   g_assert_cmpint (foreign != NULL, ==, any);
-  g_assert_cmpint (nowhere != NULL, ==, !has (world, ST_CAP_POLICIES));
+  g_assert_cmpint (nowhere != NULL, ==, !generation_world_has (world, ST_CAP_POLICIES));
   g_assert_true (foreign == NULL || foreign->has_policy);
   g_assert_true (nowhere == NULL || nowhere->has_policy);
 }
 
-/* The rules and the store agree on a database from before policies, though throttling by policies is on by default. */
+/* The rules and the store agree on a database from before policies, though throttling by policies is on by
+ * default. */
 static void
-check_answer (World *world)
+check_answer (GenerationWorld *world)
 {
   const CoreValidationRequest request
       = { .kind = CORE_VALIDATE_KEY, .context = WEATHER, .version = "1.0.0", .required_level = "Any" };
-  const CoreValidationRules rules = { .advanced_throttling = TRUE, .application_token_scope = "am_application_scope" };
+  const CoreValidationRules rules
+      = { .advanced_throttling = TRUE, .application_token_scope = "am_application_scope" };
   g_autoptr (StToken) token = token_of (world, "tok-tenant");
   g_autoptr (StSubscription) subscription = subscription_of (world, WEATHER, "1.0.0", "Key-Odd", -1234);
-  const CoreFacts facts = { .token_known = TRUE, .token = token, .token_tenant_domain = "example.com",
-                            .subscription_known = TRUE, .subscription = subscription };
+  const CoreFacts facts = { .token_known = TRUE,
+                            .token = token,
+                            .token_tenant_domain = "example.com",
+                            .subscription_known = TRUE,
+                            .subscription = subscription };
   CoreDecision decision;
 
-  g_assert_cmpint (core_validation_next (&request, &facts, &rules, ISSUED_S * G_GINT64_CONSTANT (1000), &decision), ==,
-                   CORE_NEED_NOTHING);
+  g_assert_cmpint (core_validation_next (&request, &facts, &rules,
+                                         GENERATION_ISSUED_S * G_GINT64_CONSTANT (1000), &decision),
+                   ==, CORE_NEED_NOTHING);
   g_assert_cmpint (decision.status, ==, CORE_STATUS_OK);
   g_assert_true (decision.authorized);
   g_assert_cmpstr (decision.end_user_name, ==, "LDAP/bob@example.com");
@@ -547,19 +184,19 @@ check_answer (World *world)
 
 /* Switched off in the configuration: 2.x is read as 1.x. */
 static void
-check_throttling_off (World *world)
+check_throttling_off (GenerationWorld *world)
 {
   g_autoptr (StSubscription) nowhere = NULL;
 
-  make_store (world, FALSE, APIM_TOKEN_TIME_SERVER);
+  generation_world_make_store (world, FALSE, APIM_TOKEN_TIME_SERVER);
   nowhere = subscription_of (world, "/weather/2.0.0", "2.0.0", "Key-Prod", -1234);
   g_assert_nonnull (nowhere);
   g_assert_cmpint (nowhere->rate_limit_count, ==, 0);
-  make_store (world, TRUE, APIM_TOKEN_TIME_SERVER);
+  generation_world_make_store (world, TRUE, APIM_TOKEN_TIME_SERVER);
 }
 
 static void
-check_resources (World *world)
+check_resources (GenerationWorld *world)
 {
   g_autoptr (StResources) found = NULL;
   g_autoptr (GError) error = NULL;
@@ -582,7 +219,7 @@ check_resources (World *world)
 }
 
 static StScope *
-scope_of (World *world, const char *path)
+scope_of (GenerationWorld *world, const char *path)
 {
   StScope *found = (StScope *) world;
   g_autoptr (GError) error = NULL;
@@ -593,7 +230,7 @@ scope_of (World *world, const char *path)
 }
 
 static void
-check_scopes (World *world)
+check_scopes (GenerationWorld *world)
 {
   static const char *const closed[] = { "/w/unnamed:GET", "/w/orphan:GET" };
   g_autoptr (StScope) write = scope_of (world, "/w/write:POST");
@@ -616,7 +253,7 @@ check_scopes (World *world)
 }
 
 static void
-check_api_default (World *world)
+check_api_default (GenerationWorld *world)
 {
   g_autoptr (StApiDefault) weather = NULL;
   g_autoptr (StApiDefault) orders = NULL;
@@ -634,54 +271,46 @@ check_api_default (World *world)
 
 /* Partitions, and tables that only look like them. */
 
-static void
-add_copy (const World *world, GString *script, const char *name, const char *original)
-{
-  if (is_mysql (world))
-    g_string_append_printf (script, "CREATE TABLE `%s` LIKE %s;\n", name, original);
-  else
-    g_string_append_printf (script, "CREATE TABLE `%s` AS SELECT * FROM %s WHERE 0;\n", name, original);
-}
-
-static const Row partition_rows[] = {
+static const GenerationToken partition_rows[] = {
   { "tok-a", "hex", "Key-Prod", "LDAP", "zoe", "example.com", 1, "ACTIVE", "-1", "default write", TRUE },
   { "tok-b", NULL, "Key-Prod", "AD", "yan", "carbon.super", -1234, "ACTIVE", "3600000", "default", TRUE },
   { "tok-a-revoked", "hex", "Key-Prod", "LDAP", "zoe", "example.com", 1, "REVOKED", "-1", "default", FALSE },
   /* A copy of the main table from before the token was revoked, or purged: */
-  { "tok-revoked", "hex", "Key-Prod", "LDAP", "alice", "carbon.super", -1234, "ACTIVE", "-1", "default", FALSE },
+  { "tok-revoked", "hex", "Key-Prod", "LDAP", "alice", "carbon.super", -1234, "ACTIVE", "-1", "default",
+    FALSE },
   { "tok-purged", "hex", "Key-Prod", NULL, "alice", "carbon.super", -1234, "ACTIVE", "-1", "default", FALSE },
 };
-static const Row stranger
+static const GenerationToken stranger
     = { "tok-stranger", NULL, "Key-Prod", "LDAP", "zoe", "example.com", 1, "ACTIVE", "-1", "", FALSE };
 
 static void
-check_partitions (World *world)
+check_partitions (GenerationWorld *world)
 {
-  static const char *const strangers[]
-      = { TOKEN_TABLE "_AUDIT", TOKEN_TABLE "_SCOPE_ZZ", TOKEN_TABLE "_X-Y", TOKEN_TABLE "X", TOKEN_TABLE "_" };
+  static const char *const strangers[] = { TOKEN_TABLE "_AUDIT", TOKEN_TABLE "_SCOPE_ZZ", TOKEN_TABLE "_X-Y",
+                                           TOKEN_TABLE "X", TOKEN_TABLE "_" };
   g_autoptr (GString) script = g_string_new (NULL);
 
-  add_copy (world, script, TOKEN_TABLE "_A", TOKEN_TABLE);
-  add_copy (world, script, TOKEN_TABLE "_b_2", TOKEN_TABLE);
-  add_copy (world, script, TOKEN_TABLE "_BAK", TOKEN_TABLE);
-  if (has (world, ST_CAP_TOKEN_IDS))
-    add_copy (world, script, TOKEN_TABLE "_SCOPE_A", TOKEN_TABLE "_SCOPE");
+  generation_world_add_copy (world, script, TOKEN_TABLE "_A", TOKEN_TABLE);
+  generation_world_add_copy (world, script, TOKEN_TABLE "_b_2", TOKEN_TABLE);
+  generation_world_add_copy (world, script, TOKEN_TABLE "_BAK", TOKEN_TABLE);
+  if (generation_world_has (world, ST_CAP_TOKEN_IDS))
+    generation_world_add_copy (world, script, TOKEN_TABLE "_SCOPE_A", TOKEN_TABLE "_SCOPE");
   g_string_append (script, "CREATE TABLE " TOKEN_TABLE "_HALF (ACCESS_TOKEN VARCHAR(255));\n");
-  add_token (world, script, TOKEN_TABLE "_A", TOKEN_TABLE "_SCOPE_A", &partition_rows[0]);
-  add_token (world, script, TOKEN_TABLE "_b_2", TOKEN_TABLE "_SCOPE", &partition_rows[1]);
-  add_token (world, script, TOKEN_TABLE "_A", TOKEN_TABLE "_SCOPE_A", &partition_rows[2]);
-  add_token (world, script, TOKEN_TABLE "_BAK", TOKEN_TABLE "_SCOPE_A", &partition_rows[3]);
-  add_token (world, script, TOKEN_TABLE "_BAK", TOKEN_TABLE "_SCOPE_A", &partition_rows[4]);
+  generation_world_add_token (world, script, TOKEN_TABLE "_A", TOKEN_TABLE "_SCOPE_A", &partition_rows[0]);
+  generation_world_add_token (world, script, TOKEN_TABLE "_b_2", TOKEN_TABLE "_SCOPE", &partition_rows[1]);
+  generation_world_add_token (world, script, TOKEN_TABLE "_A", TOKEN_TABLE "_SCOPE_A", &partition_rows[2]);
+  generation_world_add_token (world, script, TOKEN_TABLE "_BAK", TOKEN_TABLE "_SCOPE_A", &partition_rows[3]);
+  generation_world_add_token (world, script, TOKEN_TABLE "_BAK", TOKEN_TABLE "_SCOPE_A", &partition_rows[4]);
   for (guint i = 0; i < G_N_ELEMENTS (strangers); i++)
     {
       g_autofree char *quoted = g_strdup_printf ("`%s`", strangers[i]);
 
       g_string_append_printf (script, "DROP TABLE IF EXISTS %s;\n", quoted);
-      add_copy (world, script, strangers[i], TOKEN_TABLE);
-      add_token (world, script, quoted, NULL, &stranger);
+      generation_world_add_copy (world, script, strangers[i], TOKEN_TABLE);
+      generation_world_add_token (world, script, quoted, NULL, &stranger);
     }
-  run (world, script->str);
-  make_store (world, TRUE, APIM_TOKEN_TIME_SERVER);
+  generation_world_run (world, script->str);
+  generation_world_make_store (world, TRUE, APIM_TOKEN_TIME_SERVER);
   for (guint i = 0; i < G_N_ELEMENTS (partition_rows); i++)
     check_token (world, &partition_rows[i]);
   check_token (world, &stranger);
@@ -690,29 +319,33 @@ check_partitions (World *world)
 
 /* The session's zone is the server's, whatever that is; so the wall clock of UTC is written here as text. */
 static void
-check_utc (World *world)
+check_utc (GenerationWorld *world)
 {
-  const char *key = has (world, ST_CAP_TOKEN_IDS) ? "TOKEN_ID = 'id-tok-super'" : "ACCESS_TOKEN = 'tok-super'";
-  g_autofree char *script = g_strdup_printf ("UPDATE " TOKEN_TABLE " SET TIME_CREATED = %s WHERE %s;\n",
-                                             is_mysql (world) ? "'2023-11-14 22:13:20'" : "1700000000000", key);
+  const char *key = generation_world_has (world, ST_CAP_TOKEN_IDS) ? "TOKEN_ID = 'id-tok-super'"
+                                                                   : "ACCESS_TOKEN = 'tok-super'";
+  g_autofree char *script
+      = g_strdup_printf ("UPDATE " TOKEN_TABLE " SET TIME_CREATED = %s WHERE %s;\n",
+                         generation_world_is_mysql (world) ? "'2023-11-14 22:13:20'" : "1700000000000", key);
 
-  run (world, script);
-  make_store (world, TRUE, APIM_TOKEN_TIME_UTC);
-  check_token (world, &rows[0]);
+  generation_world_run (world, script);
+  generation_world_make_store (world, TRUE, APIM_TOKEN_TIME_UTC);
+  check_token (world, &generation_tokens[0]);
 }
 
 /* A time that MySQL writes where none is given. */
 static void
-check_zero_date (World *world)
+check_zero_date (GenerationWorld *world)
 {
   g_autoptr (StToken) token = NULL;
 
-  if (!is_mysql (world))
+  if (!generation_world_is_mysql (world))
     return;
-  run (world, "UPDATE " TOKEN_TABLE " SET TIME_CREATED = '0000-00-00 00:00:00' WHERE ACCESS_TOKEN = 'tok-plain';\n");
+  generation_world_run (world,
+                        "UPDATE " TOKEN_TABLE
+                        " SET TIME_CREATED = '0000-00-00 00:00:00' WHERE ACCESS_TOKEN = 'tok-plain';\n");
   for (int time = APIM_TOKEN_TIME_SERVER; time <= APIM_TOKEN_TIME_UTC; time++)
     {
-      make_store (world, TRUE, (ApimTokenTime) time);
+      generation_world_make_store (world, TRUE, (ApimTokenTime) time);
       g_clear_pointer (&token, st_token_unref);
       token = token_of (world, "tok-plain");
       g_assert_nonnull (token);
@@ -730,11 +363,11 @@ static const char *const searched[][3] = {
 };
 
 static gboolean
-has_index (World *world, const char *table, const char *column)
+has_index (GenerationWorld *world, const char *table, const char *column)
 {
-  static const StStatement indexes = { "SELECT 0",
-                                       "SELECT COUNT(*) FROM INFORMATION_SCHEMA.STATISTICS WHERE TABLE_SCHEMA ="
-                                       " DATABASE() AND TABLE_NAME = ? AND COLUMN_NAME = ? AND SEQ_IN_INDEX = 1" };
+  static const StStatement indexes
+      = { "SELECT 0", "SELECT COUNT(*) FROM INFORMATION_SCHEMA.STATISTICS WHERE TABLE_SCHEMA ="
+                      " DATABASE() AND TABLE_NAME = ? AND COLUMN_NAME = ? AND SEQ_IN_INDEX = 1" };
   g_autoptr (GError) error = NULL;
   g_autoptr (StQuery) query = st_database_query (world->fixture->api_database, &indexes, 0, &error);
 
@@ -746,21 +379,22 @@ has_index (World *world, const char *table, const char *column)
 }
 
 static void
-expect_no_index (World *world, const char *alias, const char *token_column)
+expect_no_index (GenerationWorld *world, const char *alias, const char *token_column)
 {
   for (guint i = 0; i < G_N_ELEMENTS (searched); i++)
     if (g_strcmp0 (alias, searched[i][0]) == 0)
       {
         g_test_message ("%s: %s is scanned", world->name, searched[i][1]);
-        g_assert_false (has_index (world, searched[i][1], searched[i][2] != NULL ? searched[i][2] : token_column));
+        g_assert_false (
+            has_index (world, searched[i][1], searched[i][2] != NULL ? searched[i][2] : token_column));
         return;
       }
   g_error ("%s: the table %s is scanned", world->name, alias);
 }
 
-/* A table may be searched without an index only where this generation has none (spec/databases.md 3.2, 4.1). */
+/* A table may be searched without an index only where this generation has none (databases.md 3.2, 4.1). */
 static void
-expect_indexed (World *world, const StStatement *statement, const char *token_column)
+expect_indexed (GenerationWorld *world, const StStatement *statement, const char *token_column)
 {
   g_autofree char *sql
       = g_strconcat ("EXPLAIN ", statement->mysql != NULL ? statement->mysql : statement->sqlite, NULL);
@@ -785,13 +419,13 @@ expect_indexed (World *world, const StStatement *statement, const char *token_co
 }
 
 static void
-check_indexes (World *world)
+check_indexes (GenerationWorld *world)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (StSqlShape) shape = NULL;
   const StSqlTokenTable *tokens;
 
-  if (!is_mysql (world))
+  if (!generation_world_is_mysql (world))
     return;
   shape = st_sql_key_store_shape ((StSqlKeyStore *) world->keys, 0, &error);
   g_assert_no_error (error);
@@ -807,7 +441,7 @@ check_indexes (World *world)
 static const struct
 {
   const char *name;
-  void (*check) (World *world);
+  void (*check) (GenerationWorld *world);
 } checks[] = {
   { "tokens", check_tokens },
   { "subscription", check_subscription },
@@ -824,15 +458,15 @@ static const struct
 };
 
 static void
-check_world (World *world)
+check_world (GenerationWorld *world)
 {
-  fill (world);
+  generation_world_fill (world);
   for (guint i = 0; i < G_N_ELEMENTS (checks); i++)
     {
       g_test_message ("%s: %s", world->name, checks[i].name);
       checks[i].check (world);
     }
-  world_free (world);
+  generation_world_free (world);
 }
 
 static void
@@ -840,7 +474,7 @@ test_sqlite (gconstpointer data)
 {
   guint i = GPOINTER_TO_UINT (data);
 
-  check_world (world_sqlite (worlds[i].name, worlds[i].shape));
+  check_world (generation_world_sqlite (worlds[i].name, worlds[i].shape));
 }
 
 static void
@@ -851,13 +485,13 @@ test_mysql (gconstpointer data)
       g_test_skip ("needs a MariaDB: tools/check starts one");
       return;
     }
-  check_world (world_mysql (worlds[GPOINTER_TO_UINT (data)].fixture));
+  check_world (generation_world_mysql (worlds[GPOINTER_TO_UINT (data)].fixture));
 }
 
 /* Schemas that cannot be served */
 
 static void
-expect_schema_error (World *world, const char *words)
+expect_schema_error (GenerationWorld *world, const char *words)
 {
   StToken *found = NULL;
   g_autoptr (GError) error = NULL;
@@ -880,63 +514,67 @@ static const struct
   { "stranger", 0, "CREATE TABLE CUSTOMERS (ID);\n", "no API Manager tables" },
   { "half", AM_1 | IDN_1_9, "DROP TABLE AM_SUBSCRIBER;\nDROP TABLE IDN_OAUTH2_SCOPE;\n",
     "but not AM_SUBSCRIBER, IDN_OAUTH2_SCOPE:" },
-  { "no-tokens", AM_2_5 | IDN_2_2, "DROP TABLE IDN_OAUTH2_ACCESS_TOKEN;\n", "but not IDN_OAUTH2_ACCESS_TOKEN:" },
+  { "no-tokens", AM_2_5 | IDN_2_2, "DROP TABLE IDN_OAUTH2_ACCESS_TOKEN;\n",
+    "but not IDN_OAUTH2_ACCESS_TOKEN:" },
   { "no-token-scopes", AM_1 | IDN_1_10, "DROP TABLE IDN_OAUTH2_ACCESS_TOKEN_SCOPE;\n",
     "but not IDN_OAUTH2_ACCESS_TOKEN_SCOPE:" },
   /* Not taken for a 1.x, where no policy is asked for. */
-  { "no-policies", AM_2_0 | IDN_2_1, "DROP TABLE AM_POLICY_SUBSCRIPTION;\n", "but not AM_POLICY_SUBSCRIPTION:" },
+  { "no-policies", AM_2_0 | IDN_2_1, "DROP TABLE AM_POLICY_SUBSCRIPTION;\n",
+    "but not AM_POLICY_SUBSCRIPTION:" },
   { "no-conditions", AM_2_0 | IDN_2_1, "DROP TABLE AM_CONDITION_GROUP;\n", "but not AM_CONDITION_GROUP:" },
   { "no-domain", AM_1 | IDN_1_10, "ALTER TABLE IDN_OAUTH2_ACCESS_TOKEN DROP COLUMN USER_DOMAIN;\n",
     "lacks USER_DOMAIN" },
   { "no-scope", AM_1 | IDN_1_9, "ALTER TABLE IDN_OAUTH2_ACCESS_TOKEN DROP COLUMN TOKEN_SCOPE;\n",
     "lacks TOKEN_SCOPE" },
-  { "too-new", AM_2_5 | IDN_2_2 | ST_CAP_TOKEN_AUDIT, "CREATE TABLE AM_SYSTEM_APPS (ID);\n"
-    "CREATE TABLE IDN_OAUTH2_ACCESS_TOKEN_AUDIT (ID);\n", "API Manager 3.0+, which is not supported: 1.9 to 2.6 are" },
+  { "too-new", AM_2_5 | IDN_2_2 | ST_CAP_TOKEN_AUDIT,
+    "CREATE TABLE AM_SYSTEM_APPS (ID);\n"
+    "CREATE TABLE IDN_OAUTH2_ACCESS_TOKEN_AUDIT (ID);\n",
+    "API Manager 3.0+, which is not supported: 1.9 to 2.6 are" },
 };
 
 static void
 test_broken (gconstpointer data)
 {
   guint i = GPOINTER_TO_UINT (data);
-  World *world = world_sqlite (broken[i].name, broken[i].shape);
+  GenerationWorld *world = generation_world_sqlite (broken[i].name, broken[i].shape);
 
   store_fixture_run (world->fixture->api_database, broken[i].script);
   expect_schema_error (world, broken[i].words);
-  world_free (world);
+  generation_world_free (world);
 }
 
 /* A store of 64 partitions works; one more is refused rather than left out. */
 static void
 test_many_partitions (void)
 {
-  World *world = world_sqlite ("partitions", AM_1 | IDN_1_9);
+  GenerationWorld *world = generation_world_sqlite ("partitions", AM_1 | IDN_1_9);
   g_autoptr (GString) script = g_string_new (NULL);
 
   for (guint i = 0; i < 64; i++)
     {
       g_autofree char *name = g_strdup_printf (TOKEN_TABLE "_P%u", i);
 
-      add_copy (world, script, name, TOKEN_TABLE);
+      generation_world_add_copy (world, script, name, TOKEN_TABLE);
     }
   store_fixture_run (world->fixture->api_database, script->str);
   g_assert_null (token_of (world, "tok"));
   g_string_assign (script, "");
-  add_copy (world, script, TOKEN_TABLE "_ONE_MORE", TOKEN_TABLE);
+  generation_world_add_copy (world, script, TOKEN_TABLE "_ONE_MORE", TOKEN_TABLE);
   store_fixture_run (world->fixture->api_database, script->str);
-  make_store (world, TRUE, APIM_TOKEN_TIME_SERVER);
+  generation_world_make_store (world, TRUE, APIM_TOKEN_TIME_SERVER);
   expect_schema_error (world, "more than 64 partitions");
-  world_free (world);
+  generation_world_free (world);
 }
 
 /* Migrated while the node runs: the first answer that does not fit makes it look again. */
 static void
 test_migrated_meanwhile (void)
 {
-  World *world = world_sqlite ("meanwhile", AM_1 | IDN_1_9);
+  GenerationWorld *world = generation_world_sqlite ("meanwhile", AM_1 | IDN_1_9);
   g_autoptr (StScope) scope = NULL;
   g_autoptr (GError) error = NULL;
 
-  fill (world);
+  generation_world_fill (world);
   g_assert_nonnull (scope = scope_of (world, "/w/write:POST"));
   g_clear_pointer (&scope, st_scope_unref);
   store_fixture_run (world->fixture->api_database,
@@ -948,7 +586,7 @@ test_migrated_meanwhile (void)
   g_assert_error (error, ST_ERROR, ST_ERROR_SCHEMA);
   scope = scope_of (world, "/w/write:POST");
   g_assert_cmpstr (scope->key, ==, "migrated");
-  world_free (world);
+  generation_world_free (world);
 }
 
 /* 1.9: names as they may stand in AUTHZ_USER. */
@@ -972,17 +610,17 @@ test_named_users (void)
     { "ldap/@example.com", NULL, NULL, 0 },
     { "", NULL, NULL, 0 },
   };
-  World *world = world_sqlite ("names", AM_1 | IDN_1_9);
+  GenerationWorld *world = generation_world_sqlite ("names", AM_1 | IDN_1_9);
   g_autoptr (GError) error = NULL;
   StToken *failed = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autofree char *token = g_strdup_printf ("tok-%u", i);
-      g_autofree char *script
-          = g_strdup_printf ("INSERT INTO " TOKEN_TABLE " (ACCESS_TOKEN, CONSUMER_KEY, AUTHZ_USER, VALIDITY_PERIOD,"
-                             " TOKEN_STATE, TOKEN_SCOPE) VALUES ('%s', 'k', '%s', -1, 'ACTIVE', '  a   b ');\n",
-                             token, cases[i].authz_user);
+      g_autofree char *script = g_strdup_printf (
+          "INSERT INTO " TOKEN_TABLE " (ACCESS_TOKEN, CONSUMER_KEY, AUTHZ_USER, VALIDITY_PERIOD,"
+          " TOKEN_STATE, TOKEN_SCOPE) VALUES ('%s', 'k', '%s', -1, 'ACTIVE', '  a   b ');\n",
+          token, cases[i].authz_user);
       g_autoptr (StToken) found = NULL;
 
       store_fixture_run (world->fixture->api_database, script);
@@ -1000,7 +638,7 @@ test_named_users (void)
   g_assert_false (st_key_store_find_token (world->keys, "tok-2", 5, 0, &failed, &error));
   g_assert_error (error, ST_ERROR, ST_ERROR_UNAVAILABLE);
   g_assert_null (failed);
-  world_free (world);
+  generation_world_free (world);
 }
 
 int
