@@ -3,7 +3,9 @@
 from generations import PARTITION
 from world import SUPER_TENANT
 
-SMALLEST, LARGEST = 10000, 12999  # the rows' numbers
+FIRST = 10000  # the rows' numbers
+ROWS, APIS = 3000, 300
+API = "%d + seq %% %d" % (FIRST, APIS)
 TENANT = str(SUPER_TENANT)
 
 
@@ -16,13 +18,13 @@ def fill(world):
     _fill_scopes(world.apimgt)
 
 
-def _fill(rows, table, **row):
+def _fill(rows, table, count=ROWS, **row):
     """The values are SQL, where seq is the row's number; columns that the table lacks are left out."""
     row = {name: value for name, value in row.items() if rows.has(table, name)}
     if row:
         rows.database.run(
             "SET FOREIGN_KEY_CHECKS = 0; INSERT INTO %s (%s) SELECT %s FROM seq_%d_to_%d; ANALYZE TABLE %s"
-            % (table, ", ".join(row), ", ".join(row.values()), SMALLEST, LARGEST, table))
+            % (table, ", ".join(row), ", ".join(row.values()), FIRST, FIRST + count - 1, table))
 
 
 def _fill_users(rows):
@@ -48,11 +50,12 @@ def _fill_policies(rows):
 
 def _fill_apis(rows):
     api = dict(API_NAME="CONCAT('api', seq)", API_PROVIDER="'carol'")
-    _fill(rows, "AM_API", API_ID="seq", API_VERSION="'1.0'", CONTEXT="CONCAT('/api', seq, '/1.0')",
+    _fill(rows, "AM_API", APIS, API_ID="seq", API_VERSION="'1.0'", CONTEXT="CONCAT('/api', seq, '/1.0')",
           API_TIER="CONCAT('tier', seq)", **api)
-    _fill(rows, "AM_API_DEFAULT_VERSION", DEFAULT_API_VERSION="'1.0'", PUBLISHED_DEFAULT_API_VERSION="'1.0'", **api)
-    _fill(rows, "AM_API_URL_MAPPING", URL_MAPPING_ID="seq", API_ID="seq", HTTP_METHOD="'GET'", AUTH_SCHEME="'Any'",
-          URL_PATTERN="'/*'", THROTTLING_TIER="CONCAT('tier', seq)")
+    _fill(rows, "AM_API_DEFAULT_VERSION", APIS, DEFAULT_API_VERSION="'1.0'", PUBLISHED_DEFAULT_API_VERSION="'1.0'",
+          **api)
+    _fill(rows, "AM_API_URL_MAPPING", URL_MAPPING_ID="seq", API_ID=API, HTTP_METHOD="'GET'", AUTH_SCHEME="'Any'",
+          URL_PATTERN="CONCAT('/', seq)", THROTTLING_TIER="CONCAT('tier', seq)")
 
 
 def _fill_applications(rows):
@@ -60,7 +63,7 @@ def _fill_applications(rows):
     _fill(rows, "AM_APPLICATION", APPLICATION_ID="seq", NAME="'DefaultApplication'", SUBSCRIBER_ID="seq", UUID="UUID()")
     _fill(rows, "AM_APPLICATION_KEY_MAPPING", APPLICATION_ID="seq", CONSUMER_KEY="CONCAT('key', seq)",
           KEY_TYPE="'PRODUCTION'", STATE="'COMPLETED'")
-    _fill(rows, "AM_SUBSCRIPTION", TIER_ID="CONCAT('tier', seq)", API_ID="seq", APPLICATION_ID="seq",
+    _fill(rows, "AM_SUBSCRIPTION", TIER_ID="CONCAT('tier', seq)", API_ID=API, APPLICATION_ID="seq",
           SUB_STATUS="'UNBLOCKED'", UUID="UUID()")
 
 
