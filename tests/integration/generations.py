@@ -35,7 +35,6 @@ FEATURES = {
     "numbered": "1.9 writes tenant and user store into the user's name, and tokens are unique without regard to case",
     "hashes": "there are no token hashes before 2.2",
     "token types": "applications have no token type before 2.5",
-    "policies": "there are no policies in the database before 2.0",
     "partitions": "the tokens of this database are in one table",
     "any letter": "the database's character set has no such letters",
 }
