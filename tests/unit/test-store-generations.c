@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "core/core-validation.h"
+#include "store/st-sql-key-store-private.h"
 #include "tests/lib/generation-world.h"
 
 #include <string.h>
@@ -331,6 +332,48 @@ check_utc (GenerationWorld *world)
   check_token (world, &generation_tokens[0]);
 }
 
+/* The time of "tok-plain", whose clock showed that of ISSUED_S in UTC, to a session of a server in Tokyo. */
+static gint64
+issued_in_tokyo (GenerationWorld *world, ApimTokenTime token_time)
+{
+  StSqlTokenTable tokens
+      = st_sql_token_table (TOKEN_TABLE, TOKEN_TABLE "_SCOPE", world->capabilities, token_time, FALSE);
+  g_autoptr (GError) error = NULL;
+  StTransaction *transaction = st_transaction_begin (world->fixture->api_database, 0, &error);
+  StQuery *query;
+  gint64 issued_ms;
+
+  g_assert_no_error (error);
+  st_transaction_script (transaction,
+                         "SET time_zone = '+09:00';\n"
+                         "UPDATE " TOKEN_TABLE
+                         " SET TIME_CREATED = '2023-11-14 22:13:20' WHERE ACCESS_TOKEN = 'tok-plain';\n",
+                         &error);
+  g_assert_no_error (error);
+  query = st_transaction_query (transaction, tokens.by_text, &error);
+  g_assert_no_error (error);
+  st_query_bind_text (query, 0, "tok-plain");
+  g_assert_cmpint (st_query_step (query, &error), ==, ST_ROW);
+  issued_ms = st_query_int64 (query, 9);
+  st_query_free (query);
+  st_transaction_script (transaction, "SET time_zone = DEFAULT;\n", &error);
+  g_assert_no_error (error);
+  st_transaction_rollback (transaction);
+  return issued_ms;
+}
+
+/* spec/databases.md 4.6. */
+static void
+check_time_zone (GenerationWorld *world)
+{
+  const gint64 issued_ms = GENERATION_ISSUED_S * G_GINT64_CONSTANT (1000);
+
+  if (!generation_world_is_mysql (world))
+    return;
+  g_assert_cmpint (issued_in_tokyo (world, APIM_TOKEN_TIME_UTC), ==, issued_ms);
+  g_assert_cmpint (issued_in_tokyo (world, APIM_TOKEN_TIME_SERVER), ==, issued_ms - 9 * 3600 * 1000);
+}
+
 /* A time that MySQL writes where none is given. */
 static void
 check_zero_date (GenerationWorld *world)
@@ -367,6 +410,7 @@ static const struct
   { "api-default", check_api_default },
   { "partitions", check_partitions },
   { "utc", check_utc },
+  { "time-zone", check_time_zone },
   { "zero-date", check_zero_date },
 };
 
