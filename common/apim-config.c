@@ -4,6 +4,8 @@
 #include "common/apim-config-private.h"
 #include "common/apim-data-source.h"
 #include "common/apim-limits.h"
+#include "common/apim-log.h"
+#include "common/apim-pattern.h"
 #include "common/apim-secret.h"
 
 #include <ifaddrs.h>
@@ -116,6 +118,67 @@ check_user_store_class (const ApimXml *xml, GError **error)
     return apim_xml_fail (xml, node, error,
                           "only the user store org.wso2.carbon.user.core.jdbc.JDBCUserStoreManager is supported");
   return TRUE;
+}
+
+/* A user store can have a database of its own beside that of tenants and permissions; here one database has all. */
+static gboolean
+check_user_store_database (const ApimConfig *config, const ApimXml *xml, GError **error)
+{
+  static const char own_source[] = "Realm/UserStoreManager/Property[dataSource]";
+  xmlNode *url = apim_xml_find (xml, NULL, "Realm/UserStoreManager/Property[url]");
+  g_autofree char *name = g_strdup (config->user_store.data_source);
+
+  if (url != NULL)
+    return apim_xml_fail (xml, url, error,
+                          "a user store with a URL of its own is not supported: define a data source, and name it in"
+                          " Realm/Configuration/Property[dataSource]");
+  if (!apim_xml_get_text (xml, NULL, own_source, &name, error))
+    return FALSE;
+  if (!apim_data_source_has_name (config->user_store.data_source, name))
+    return apim_xml_fail (xml, apim_xml_find (xml, NULL, own_source), error,
+                          "users in another database than Realm/Configuration/Property[dataSource] are not supported");
+  return TRUE;
+}
+
+/* The first user store can have a name of its own, which its users' tokens carry: they are not found as PRIMARY's. */
+static void
+warn_of_domain_name (const ApimXml *xml)
+{
+  xmlNode *node = apim_xml_find (xml, NULL, "Realm/UserStoreManager/Property[DomainName]");
+  g_autofree char *name = node != NULL ? apim_xml_node_text (xml, node, NULL) : NULL;
+  g_autofree char *place = NULL;
+
+  if (name == NULL || *name == '\0' || g_ascii_strcasecmp (name, "PRIMARY") == 0)
+    return;
+  place = apim_xml_place (xml, node);
+  apim_warning ("config",
+                "%s: the user store is called PRIMARY here: users who are known by another name of it have only their"
+                " Internal and Application roles",
+                place);
+}
+
+/* Java's regular expressions are nearly, not quite, the ones that are understood here. A node that writes no users
+ * works without them, so they do not keep it from starting. */
+static void
+warn_of_patterns (const ApimXml *xml)
+{
+  static const char *const paths[]
+      = { APIM_USER_NAME_PATTERN, APIM_EMAIL_PATTERN, APIM_ROLE_NAME_PATTERN, APIM_PASSWORD_PATTERN };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      xmlNode *node = apim_xml_find (xml, NULL, paths[i]);
+      g_autofree char *text = node != NULL ? apim_xml_node_text (xml, node, NULL) : NULL;
+      g_autoptr (GRegex) pattern = text != NULL ? apim_pattern_new (text) : NULL;
+      g_autofree char *place = NULL;
+
+      if (text == NULL || pattern != NULL)
+        continue;
+      place = apim_xml_place (xml, node);
+      apim_warning ("config",
+                    "%s: not a regular expression that is understood here (PCRE): whatever it is to check is refused",
+                    place);
+    }
 }
 
 /* Changes, insertions and deletions from one name to the other, without case. Both at most NAME_MAX_LENGTH. */
@@ -296,6 +359,7 @@ read_all (ApimConfig *config, int port_offset, ApimXml *const *files, GHashTable
 {
   if (!read_settings (config, APIM_FILE_USER_MGT, files[APIM_FILE_USER_MGT], error)
       || !check_user_store_class (files[APIM_FILE_USER_MGT], error)
+      || !check_user_store_database (config, files[APIM_FILE_USER_MGT], error)
       || !add_admin_variables (config, files[APIM_FILE_USER_MGT], variables, error)
       || !read_settings (config, APIM_FILE_CARBON, files[APIM_FILE_CARBON], error)
       || !apply_port_offset (config, port_offset, error)
@@ -308,6 +372,8 @@ read_all (ApimConfig *config, int port_offset, ApimXml *const *files, GHashTable
     return FALSE;
   if (config->key_store.location == NULL)
     config->key_store.type = APIM_KEY_STORE_PEM; /* what the node's own keys are */
+  warn_of_domain_name (files[APIM_FILE_USER_MGT]);
+  warn_of_patterns (files[APIM_FILE_USER_MGT]);
   return TRUE;
 }
 

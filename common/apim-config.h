@@ -114,6 +114,14 @@ typedef struct
   char *password_digest;           /* "SHA-256"; "PLAIN_TEXT" or "" = stored as given */
   gboolean salted;                 /* StoreSaltedPassword; TRUE */
   gboolean case_insensitive_names; /* CaseInsensitiveUsername; TRUE */
+  gboolean read_only;              /* ReadOnly; FALSE: users and roles of the store may be written */
+  gboolean email_user_names;       /* carbon.xml EnableEmailUserName; FALSE */
+  /* Patterns for new names and passwords, which must match the whole text; NULL or "": any text will do. One that
+   * cannot be understood is no error here: core-user-rules.h. */
+  char *user_name_pattern;         /* UsernameJavaRegEx; nullable; not for e-mail user names */
+  char *email_pattern;             /* UsernameWithEmailJavaScriptRegEx; nullable; for e-mail user names */
+  char *role_name_pattern;         /* RolenameJavaRegEx; nullable */
+  char *password_pattern;          /* PasswordJavaRegEx; nullable */
 } ApimUserStoreSettings;
 
 typedef struct _ApimConfig ApimConfig;

@@ -1,9 +1,9 @@
 #include "config.h"
 #include "common/apim-settings.h"
 
+#include "common/apim-digest.h"
 #include "common/apim-secret.h"
 
-#include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <string.h>
 
@@ -55,16 +55,9 @@ check_path (char **value, const char *home, GError **error)
 static gboolean
 check_digest (char **value, const char *home, GError **error)
 {
-  EVP_MD *digest;
-
-  if (**value == '\0' || strcmp (*value, "PLAIN_TEXT") == 0)
-    return TRUE;
-  digest = EVP_MD_fetch (NULL, *value, NULL);
-  if (digest == NULL)
-    return refuse (error, "not a digest that is known here: write SHA-256, another name of the SHA family, MD5, or "
-                          "PLAIN_TEXT");
-  EVP_MD_free (digest);
-  return TRUE;
+  return **value == '\0' || strcmp (*value, "PLAIN_TEXT") == 0 || apim_digest_find (*value) != NULL
+         || refuse (error, "not a digest that is known here: write SHA-256, another name of the SHA family, MD5, or "
+                           "PLAIN_TEXT");
 }
 
 static gboolean
@@ -120,10 +113,19 @@ const ApimSetting apim_settings[] = {
     BOOL (user_store.salted, TRUE), RESTART },
   { APIM_FILE_USER_MGT, "Realm/UserStoreManager/Property[CaseInsensitiveUsername]",
     BOOL (user_store.case_insensitive_names, TRUE), RESTART },
+  { APIM_FILE_USER_MGT, "Realm/UserStoreManager/Property[ReadOnly]", BOOL (user_store.read_only, FALSE), RESTART },
+  { APIM_FILE_USER_MGT, APIM_USER_NAME_PATTERN, .also = "Realm/UserStoreManager/Property[UserNameJavaRegEx]",
+    ANY_TEXT (user_store.user_name_pattern, NULL), .absent = "(none)", RESTART },
+  { APIM_FILE_USER_MGT, APIM_EMAIL_PATTERN, ANY_TEXT (user_store.email_pattern, NULL), .absent = "(none)", RESTART },
+  { APIM_FILE_USER_MGT, APIM_ROLE_NAME_PATTERN,
+    ANY_TEXT (user_store.role_name_pattern, NULL), .absent = "(none)", RESTART },
+  { APIM_FILE_USER_MGT, APIM_PASSWORD_PATTERN,
+    ANY_TEXT (user_store.password_pattern, NULL), .absent = "(none)", RESTART },
 
   { APIM_FILE_CARBON, "Ports/Offset",
     UINT (port_offset, 0, 0, APIM_PORT_OFFSET_MAX, "a port offset"), RESTART },
   { APIM_FILE_CARBON, "HostName", HOST (host_name, "localhost") },
+  { APIM_FILE_CARBON, "EnableEmailUserName", BOOL (user_store.email_user_names, FALSE), RESTART },
   { APIM_FILE_CARBON, "WebContextRoot", ANY_TEXT (web_context_root, ""), .check = check_context_root, RESTART },
   { APIM_FILE_CARBON, "Security/KeyStore/Location",
     TEXT (key_store.location, NULL), .absent = "(the node's own keys)", .check = check_path },

@@ -11,6 +11,12 @@ G_BEGIN_DECLS
 
 #define APIM_PORT_OFFSET_MAX 50000
 
+/* The elements that hold regular expressions. */
+#define APIM_USER_NAME_PATTERN "Realm/UserStoreManager/Property[UsernameJavaRegEx]"
+#define APIM_EMAIL_PATTERN "Realm/UserStoreManager/Property[UsernameWithEmailJavaScriptRegEx]"
+#define APIM_ROLE_NAME_PATTERN "Realm/UserStoreManager/Property[RolenameJavaRegEx]"
+#define APIM_PASSWORD_PATTERN "Realm/UserStoreManager/Property[PasswordJavaRegEx]"
+
 /* The files, in the order in which they are read: an earlier one has the values of ${...} and the port offset for a
  * later one. */
 typedef enum

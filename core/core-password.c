@@ -1,6 +1,7 @@
 #include "config.h"
 #include "core/core-password.h"
 
+#include "common/apim-digest.h"
 #include "common/apim-secret.h"
 
 #include <openssl/crypto.h>
@@ -21,30 +22,10 @@ static const StUser nobody = {
   .salt = (char *) "AAAAAAAAAAAAAAAAAAAAAA==",
 };
 
-/* Names of java.security.MessageDigest, which ignores their case. A list and not OpenSSL's name look-up: that one
- * also knows digests of no or of any length, with which every password would fit. */
-static const struct
-{
-  const char *java_name;
-  const EVP_MD *(*digest) (void);
-} digests[] = {
-  { "SHA-256", EVP_sha256 }, { "SHA-1", EVP_sha1 },     { "SHA1", EVP_sha1 },      { "SHA", EVP_sha1 },
-  { "SHA-224", EVP_sha224 }, { "SHA-384", EVP_sha384 }, { "SHA-512", EVP_sha512 }, { "MD5", EVP_md5 },
-};
-
 static gboolean
 is_plain (const char *digest_name)
 {
   return digest_name == NULL || digest_name[0] == '\0' || strcmp (digest_name, "PLAIN_TEXT") == 0;
-}
-
-static const EVP_MD *
-find_digest (const char *java_name)
-{
-  for (gsize i = 0; i < G_N_ELEMENTS (digests); i++)
-    if (g_ascii_strcasecmp (digests[i].java_name, java_name) == 0)
-      return digests[i].digest ();
-  return NULL;
 }
 
 static gboolean
@@ -121,7 +102,7 @@ core_password_check (const StUser *user, const char *password, gsize length, con
     matches = equals_stored (compared, password, length);
   else
     {
-      digest = find_digest (settings->password_digest);
+      digest = apim_digest_find (settings->password_digest);
       if (digest == NULL)
         return FALSE;
       matches = hash_equals_stored (compared, digest, settings->salted, password, length);
@@ -146,7 +127,7 @@ core_password_hash (const char *password, const ApimUserStoreSettings *settings,
   *salt = NULL;
   if (is_plain (settings->password_digest))
     return g_strdup (password);
-  digest = find_digest (settings->password_digest);
+  digest = apim_digest_find (settings->password_digest);
   if (settings->salted)
     {
       guint8 bytes[SALT_SIZE];
@@ -158,7 +139,7 @@ core_password_hash (const char *password, const ApimUserStoreSettings *settings,
   if (digest == NULL || !hash_password (digest, password, strlen (password), salt_text, text))
     {
       g_set_error (error, APIM_CONFIG_ERROR, APIM_CONFIG_ERROR_VALUE,
-                   "password digest \"%s\" is not available: use SHA-256, SHA-512 or another that OpenSSL offers",
+                   "password digest \"%s\" is not available: use SHA-256, another of the SHA family, or MD5",
                    settings->password_digest);
       return NULL;
     }

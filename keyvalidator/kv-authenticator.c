@@ -81,9 +81,17 @@ has_required_role (KvAuthenticator *authenticator, const StUser *user, gint64 de
   return TRUE;
 }
 
+static gboolean
+is_primary (const char *user_domain)
+{
+  return strcmp (user_domain, ST_PRIMARY_USER_DOMAIN) == 0;
+}
+
+/* @name: with its tenant; written to. @user_domain: its store. Only the PRIMARY store is in the user database: others
+ * are configured in files, and their users cannot be looked up (spec/databases.md 6.3). */
 static KvLoginResult
-check_credentials (KvAuthenticator *authenticator, char *name, TwText password, gint64 deadline_us, StUser **found,
-                   GError **error)
+check_credentials (KvAuthenticator *authenticator, const char *user_domain, char *name, TwText password,
+                   gint64 deadline_us, StUser **found, GError **error)
 {
   g_autoptr (StTenant) tenant = NULL;
   g_autoptr (StUser) user = NULL;
@@ -91,7 +99,7 @@ check_credentials (KvAuthenticator *authenticator, char *name, TwText password, 
 
   if (!resolve_tenant (authenticator, name, deadline_us, &tenant, error))
     return KV_LOGIN_STORE_FAILED;
-  if (tenant != NULL && tenant->active
+  if (tenant != NULL && tenant->active && is_primary (user_domain)
       && !st_user_store_find_user (authenticator->users, tenant->id, name, deadline_us, &user, error))
     return KV_LOGIN_STORE_FAILED;
   /* Also for an unknown user, so that the time of the answer does not tell who exists. */
@@ -107,13 +115,18 @@ check_credentials (KvAuthenticator *authenticator, char *name, TwText password, 
 }
 
 static void
-log_failure (KvLoginResult result, const char *name, const char *peer, const GError *error)
+log_failure (KvLoginResult result, const char *user_domain, const char *name, const char *peer, const GError *error)
 {
-  static ApimLogGate refused_gate, failed_gate;
+  static ApimLogGate refused_gate, failed_gate, other_store_gate;
 
   if (result == KV_LOGIN_STORE_FAILED)
     apim_log_limited (&failed_gate, APIM_LOG_ERROR, "keyvalidator", "could not look up user \"%s\" of %s: %s", name,
                       peer, error->message);
+  else if (!is_primary (user_domain))
+    apim_log_limited (&other_store_gate, APIM_LOG_WARNING, "keyvalidator",
+                      "login of user \"%s\" from %s refused: only users of the user database can log in, not those of"
+                      " the user store \"%s\"",
+                      name, peer, user_domain);
   else
     apim_log_limited (&refused_gate, APIM_LOG_WARNING, "keyvalidator", "login of user \"%s\" from %s refused", name,
                       peer);
@@ -133,7 +146,9 @@ kv_authenticator_login (KvAuthenticator *authenticator, TwText user_name, TwText
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *full_name = NULL;
+  g_autofree char *user_domain = NULL;
   g_autofree char *name = NULL;
+  const char *bare, *lock_name;
   KvLoginResult result;
 
   *user = NULL;
@@ -147,18 +162,20 @@ kv_authenticator_login (KvAuthenticator *authenticator, TwText user_name, TwText
     return KV_LOGIN_REFUSED;
 
   full_name = g_strndup (user_name.bytes, user_name.length);
-  name = g_strdup (full_name);
-  if (core_lockout_wait_ms (authenticator->lockout, full_name, peer) > 0)
+  user_domain = st_user_name_split (full_name, &bare);
+  name = g_strdup (bare);
+  lock_name = is_primary (user_domain) ? bare : full_name; /* "PRIMARY/x" has no tries of its own */
+  if (core_lockout_wait_ms (authenticator->lockout, lock_name, peer) > 0)
     result = KV_LOGIN_REFUSED;
   else
     {
-      result = check_credentials (authenticator, name, password, deadline_us, user, &error);
+      result = check_credentials (authenticator, user_domain, name, password, deadline_us, user, &error);
       if (result == KV_LOGIN_OK)
-        core_lockout_succeeded (authenticator->lockout, full_name, peer);
+        core_lockout_succeeded (authenticator->lockout, lock_name, peer);
       else if (result == KV_LOGIN_REFUSED)
-        core_lockout_failed (authenticator->lockout, full_name, peer);
+        core_lockout_failed (authenticator->lockout, lock_name, peer);
     }
   if (result != KV_LOGIN_OK)
-    log_failure (result, full_name, peer, error);
+    log_failure (result, user_domain, full_name, peer, error);
   return result;
 }

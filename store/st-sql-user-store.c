@@ -1,17 +1,10 @@
-/* StUserStore over SQL. User names match without case where the settings say so. A column whose collation folds case
- * is searched with its index; only another one needs LOWER() on both sides, which reads every row of the tenant.
- * Collations fold more than case, so names are compared again in C. */
+/* StUserStore over SQL (spec/databases.md 6). */
 #include "config.h"
 #include "store/st-sql-stores.h"
 
-#include <string.h>
+#include "store/st-user-names.h"
 
-typedef enum
-{
-  NAMES_UNKNOWN, /* not asked yet */
-  NAMES_DIRECT,  /* "=" finds every name that may be meant */
-  NAMES_LOWER,   /* only LOWER() does */
-} NameSearch;
+#include <string.h>
 
 typedef struct
 {
@@ -20,7 +13,7 @@ typedef struct
   char *admin_user;
   char *admin_role;
   gboolean fold_case;
-  int names; /* NameSearch, atomic */
+  int names; /* StNameSearch, atomic */
 } SqlUserStore;
 
 #define TENANT_COLUMNS "SELECT UM_ID, UM_DOMAIN_NAME, UM_ACTIVE FROM UM_TENANT"
@@ -40,16 +33,15 @@ static const StStatement user_direct = USER_STATEMENT (DIRECT ("UM_USER_NAME") "
 static const StStatement user_lower = USER_STATEMENT (LOWER ("UM_USER_NAME") " ORDER BY UM_ID");
 static const StStatement user_by_id = USER_STATEMENT ("UM_ID = ?");
 
-/* First the user itself, so that a user without roles is told from no user; then roles. Hybrid roles of a user of the
- * primary store count only while that user exists. */
+/* The users that may be meant, without a role; then their roles; then hybrid roles, without a user's id. */
 #define ROLES_STATEMENT(match, role) \
-  "SELECT u.UM_USER_NAME, NULL FROM UM_USER u" \
+  "SELECT u.UM_USER_NAME, NULL, u.UM_ID FROM UM_USER u" \
   " WHERE u.UM_TENANT_ID = ? AND ? = 'PRIMARY' AND " match ("u.UM_USER_NAME") \
-  " UNION ALL SELECT u.UM_USER_NAME, r.UM_ROLE_NAME FROM UM_USER u" \
+  " UNION ALL SELECT u.UM_USER_NAME, r.UM_ROLE_NAME, u.UM_ID FROM UM_USER u" \
   " JOIN UM_USER_ROLE ur ON ur.UM_USER_ID = u.UM_ID AND ur.UM_TENANT_ID = u.UM_TENANT_ID" \
   " JOIN UM_ROLE r ON r.UM_ID = ur.UM_ROLE_ID AND r.UM_TENANT_ID = ur.UM_TENANT_ID" \
   " WHERE u.UM_TENANT_ID = ? AND ? = 'PRIMARY' AND " match ("u.UM_USER_NAME") \
-  " UNION ALL SELECT hu.UM_USER_NAME, " role " FROM UM_HYBRID_USER_ROLE hu" \
+  " UNION ALL SELECT hu.UM_USER_NAME, " role ", NULL FROM UM_HYBRID_USER_ROLE hu" \
   " JOIN UM_HYBRID_ROLE h ON h.UM_ID = hu.UM_ROLE_ID AND h.UM_TENANT_ID = hu.UM_TENANT_ID" \
   " JOIN UM_DOMAIN d ON d.UM_DOMAIN_ID = hu.UM_DOMAIN_ID AND d.UM_TENANT_ID = hu.UM_TENANT_ID" \
   " WHERE hu.UM_TENANT_ID = ? AND d.UM_DOMAIN_NAME = ? AND " match ("hu.UM_USER_NAME")
@@ -60,41 +52,27 @@ static const StStatement user_by_id = USER_STATEMENT ("UM_ID = ?");
 static const StStatement roles_direct = { ROLES_STATEMENT (DIRECT, SQLITE_ROLE), ROLES_STATEMENT (DIRECT, MYSQL_ROLE) };
 static const StStatement roles_lower = { ROLES_STATEMENT (LOWER, SQLITE_ROLE), ROLES_STATEMENT (LOWER, MYSQL_ROLE) };
 
-/* SQLite: the column is declared COLLATE NOCASE by our own schema. */
-static const StStatement name_collations = {
-  "SELECT 'NOCASE_ci' FROM sqlite_schema WHERE type = 'table' AND name IN ('UM_USER', 'UM_HYBRID_USER_ROLE')",
-  "SELECT COLLATION_NAME FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = DATABASE()"
-  " AND UPPER(TABLE_NAME) IN ('UM_USER', 'UM_HYBRID_USER_ROLE') AND UPPER(COLUMN_NAME) = 'UM_USER_NAME'",
+#define FIVE "?, ?, ?, ?, ?"
+/* A domain id without a row is a role of a store that is gone: nobody has it. */
+static const StStatement permissions = {
+  "SELECT p.UM_RESOURCE_ID, d.UM_DOMAIN_NAME, rp.UM_ROLE_NAME, rp.UM_IS_ALLOWED, p.UM_ACTION"
+  " FROM UM_PERMISSION p"
+  " JOIN UM_ROLE_PERMISSION rp ON rp.UM_PERMISSION_ID = p.UM_ID AND rp.UM_TENANT_ID = p.UM_TENANT_ID"
+  " LEFT JOIN UM_DOMAIN d ON d.UM_DOMAIN_ID = rp.UM_DOMAIN_ID AND d.UM_TENANT_ID = rp.UM_TENANT_ID"
+  " WHERE p.UM_TENANT_ID = ? AND p.UM_ACTION = ?"
+  " AND p.UM_RESOURCE_ID IN (" FIVE ", " FIVE ", " FIVE ", " FIVE ")"
+  " AND (rp.UM_DOMAIN_ID IS NULL OR d.UM_DOMAIN_ID IS NOT NULL)"
 };
+G_STATIC_ASSERT (ST_MAX_PERMISSION_NODES == 4 * 5);
 
 static gboolean
-find_name_search (SqlUserStore *self, gint64 deadline_us, NameSearch *names, GError **error)
+find_name_search (SqlUserStore *self, gint64 deadline_us, StNameSearch *names, GError **error)
 {
-  g_autoptr (StQuery) query = NULL;
-  guint n_columns = 0;
-  StStep step;
-
-  *names = (NameSearch) g_atomic_int_get (&self->names);
-  if (*names != NAMES_UNKNOWN)
+  *names = (StNameSearch) g_atomic_int_get (&self->names);
+  if (*names != ST_NAMES_UNKNOWN)
     return TRUE;
-  query = st_database_query (self->database, &name_collations, deadline_us, error);
-  if (query == NULL)
+  if (!st_user_names_search (self->database, self->fold_case, deadline_us, names, error))
     return FALSE;
-  *names = NAMES_DIRECT;
-  while ((step = st_query_step (query, error)) == ST_ROW)
-    {
-      n_columns++;
-      if (self->fold_case && !g_str_has_suffix (st_query_text (query, 0), "_ci"))
-        *names = NAMES_LOWER;
-    }
-  if (step != ST_END)
-    return FALSE;
-  if (n_columns < 2)
-    {
-      g_set_error_literal (error, ST_ERROR, ST_ERROR_SCHEMA,
-                           "the database has no user store tables: run \"apimctl db migrate\" on an empty one");
-      return FALSE;
-    }
   g_atomic_int_set (&self->names, (int) *names);
   return TRUE;
 }
@@ -102,14 +80,7 @@ find_name_search (SqlUserStore *self, gint64 deadline_us, NameSearch *names, GEr
 static gboolean
 same_name (SqlUserStore *self, const char *a, const char *b)
 {
-  g_autofree char *lower_a = NULL;
-  g_autofree char *lower_b = NULL;
-
-  if (a == NULL || !self->fold_case || strcmp (a, b) == 0)
-    return g_strcmp0 (a, b) == 0;
-  lower_a = g_utf8_strdown (a, -1);
-  lower_b = g_utf8_strdown (b, -1);
-  return strcmp (lower_a, lower_b) == 0;
+  return st_user_names_equal (a, b, self->fold_case);
 }
 
 /* @domain: nullable: the row need not have exactly this domain. */
@@ -174,17 +145,13 @@ read_user (StQuery *query, gint tenant_id)
 
 /* Where two users differ in case only, the exact name is meant, else the older one. */
 static gboolean
-find_user (StUserStore *store, gint tenant_id, const char *name, gint64 deadline_us, StUser **found, GError **error)
+select_user (SqlUserStore *self, const StStatement *statement, gint tenant_id, const char *name, gint64 deadline_us,
+             StUser **found, GError **error)
 {
-  SqlUserStore *self = (SqlUserStore *) store;
-  g_autoptr (StQuery) query = NULL;
+  g_autoptr (StQuery) query = st_database_query (self->database, statement, deadline_us, error);
   g_autoptr (StUser) user = NULL;
-  NameSearch names;
   StStep step;
 
-  if (!find_name_search (self, deadline_us, &names, error))
-    return FALSE;
-  query = st_database_query (self->database, names == NAMES_DIRECT ? &user_direct : &user_lower, deadline_us, error);
   if (query == NULL)
     return FALSE;
   st_query_bind_int64 (query, 0, tenant_id);
@@ -201,6 +168,20 @@ find_user (StUserStore *store, gint tenant_id, const char *name, gint64 deadline
   if (step == ST_END)
     *found = g_steal_pointer (&user);
   return step == ST_END;
+}
+
+/* By the index first: most people write their name as it is stored. */
+static gboolean
+find_user (StUserStore *store, gint tenant_id, const char *name, gint64 deadline_us, StUser **found, GError **error)
+{
+  SqlUserStore *self = (SqlUserStore *) store;
+  StNameSearch names;
+
+  if (!find_name_search (self, deadline_us, &names, error)
+      || !select_user (self, &user_direct, tenant_id, name, deadline_us, found, error))
+    return FALSE;
+  return *found != NULL || names == ST_NAMES_DIRECT
+         || select_user (self, &user_lower, tenant_id, name, deadline_us, found, error);
 }
 
 static gboolean
@@ -223,11 +204,93 @@ find_user_by_id (StUserStore *store, gint tenant_id, gint id, gint64 deadline_us
   return step == ST_END;
 }
 
+/* A row of the roles' statement. */
+typedef struct
+{
+  char *name; /* as it is stored */
+  char *role; /* NULL: the row says that the user exists */
+  gint64 user_id; /* 0: a hybrid role, which has names only */
+} RoleRow;
+
+static void
+role_row_free (gpointer data)
+{
+  RoleRow *row = data;
+
+  g_free (row->name);
+  g_free (row->role);
+  g_free (row);
+}
+
+static gboolean
+read_role_rows (SqlUserStore *self, StQuery *query, const char *name, GPtrArray *users, GPtrArray *memberships,
+                GError **error)
+{
+  StStep step;
+
+  while ((step = st_query_step (query, error)) == ST_ROW)
+    {
+      gboolean hybrid = st_query_is_null (query, 2);
+      RoleRow *row;
+
+      if (!same_name (self, st_query_text (query, 0), name) || (hybrid && st_query_is_null (query, 1)))
+        continue;
+      row = g_new (RoleRow, 1);
+      *row = (RoleRow){ g_strdup (st_query_text (query, 0)), g_strdup (st_query_text (query, 1)),
+                        st_query_int64 (query, 2) };
+      g_ptr_array_add (row->role == NULL ? users : memberships, row);
+    }
+  return step == ST_END;
+}
+
+/* The same choice as find_user(); NULL: there is no such user. */
+static const RoleRow *
+choose_user (GPtrArray *users, const char *name)
+{
+  const RoleRow *chosen = NULL;
+
+  for (guint i = 0; i < users->len; i++)
+    {
+      const RoleRow *user = users->pdata[i];
+
+      if (strcmp (user->name, name) == 0)
+        return user;
+      if (chosen == NULL || user->user_id < chosen->user_id)
+        chosen = user;
+    }
+  return chosen;
+}
+
+/* Whether what is stored under @name is @user's: it may be written in another case, but not as another user is. */
+static gboolean
+is_name_of (const RoleRow *user, const char *name, GPtrArray *users)
+{
+  if (strcmp (name, user->name) == 0)
+    return TRUE;
+  for (guint i = 0; i < users->len; i++)
+    if (strcmp (name, ((const RoleRow *) users->pdata[i])->name) == 0)
+      return FALSE;
+  return TRUE;
+}
+
 static void
 add_role (GPtrArray *roles, const char *role)
 {
-  if (role != NULL && !g_ptr_array_find_with_equal_func (roles, role, g_str_equal, NULL))
+  if (!g_ptr_array_find_with_equal_func (roles, role, g_str_equal, NULL))
     g_ptr_array_add (roles, g_strdup (role));
+}
+
+/* @user: NULL: of another store, whose users are not in this database. */
+static void
+take_roles (GPtrArray *roles, const RoleRow *user, GPtrArray *users, GPtrArray *memberships)
+{
+  for (guint i = 0; i < memberships->len; i++)
+    {
+      const RoleRow *row = memberships->pdata[i];
+
+      if (user == NULL || (row->user_id != 0 ? row->user_id == user->user_id : is_name_of (user, row->name, users)))
+        add_role (roles, row->role);
+    }
 }
 
 static void
@@ -247,33 +310,58 @@ find_roles (StUserStore *store, gint tenant_id, const char *user_domain, const c
 {
   SqlUserStore *self = (SqlUserStore *) store;
   gboolean primary = strcmp (user_domain, ST_PRIMARY_USER_DOMAIN) == 0;
-  gboolean exists = !primary; /* another store's users are not in this database */
+  g_autoptr (GPtrArray) users = g_ptr_array_new_with_free_func (role_row_free);
+  g_autoptr (GPtrArray) memberships = g_ptr_array_new_with_free_func (role_row_free);
   g_autoptr (GPtrArray) roles = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (StQuery) query = NULL;
-  NameSearch names;
-  StStep step;
+  const RoleRow *user;
+  StNameSearch names;
 
   if (!find_name_search (self, deadline_us, &names, error))
     return FALSE;
-  query = st_database_query (self->database, names == NAMES_DIRECT ? &roles_direct : &roles_lower, deadline_us, error);
+  query = st_database_query (self->database, names == ST_NAMES_DIRECT ? &roles_direct : &roles_lower, deadline_us,
+                             error);
   if (query == NULL)
     return FALSE;
   bind_roles (query, tenant_id, user_domain, name);
-  while ((step = st_query_step (query, error)) == ST_ROW)
-    if (same_name (self, st_query_text (query, 0), name))
-      {
-        exists = exists || st_query_is_null (query, 1);
-        add_role (roles, st_query_text (query, 1));
-      }
-  if (step != ST_END)
+  if (!read_role_rows (self, query, name, users, memberships, error))
     return FALSE;
-  if (!exists)
-    g_ptr_array_set_size (roles, 0);
-  else if (primary && tenant_id == ST_SUPER_TENANT_ID && same_name (self, self->admin_user, name))
+  user = choose_user (users, name);
+  if (user != NULL || !primary) /* a hybrid role that outlived its user is nobody's */
+    take_roles (roles, user, users, memberships);
+  if (user != NULL && tenant_id == ST_SUPER_TENANT_ID && same_name (self, self->admin_user, user->name)
+      && is_name_of (user, self->admin_user, users))
     add_role (roles, self->admin_role);
   g_ptr_array_add (roles, NULL);
   *found = (char **) g_ptr_array_free (g_steal_pointer (&roles), FALSE);
   return TRUE;
+}
+
+static gboolean
+is_node (GPtrArray *nodes, const char *resource_id)
+{
+  return resource_id != NULL && g_ptr_array_find_with_equal_func (nodes, resource_id, g_str_equal, NULL);
+}
+
+static gboolean
+find_permissions (StUserStore *store, gint tenant_id, const char *action, GPtrArray *nodes, gint64 deadline_us,
+                  GPtrArray *found, GError **error)
+{
+  SqlUserStore *self = (SqlUserStore *) store;
+  g_autoptr (StQuery) query = st_database_query (self->database, &permissions, deadline_us, error);
+  StStep step;
+
+  if (query == NULL)
+    return FALSE;
+  st_query_bind_int64 (query, 0, tenant_id);
+  st_query_bind_text (query, 1, action);
+  for (guint i = 0; i < nodes->len; i++)
+    st_query_bind_text (query, 2 + i, nodes->pdata[i]);
+  while ((step = st_query_step (query, error)) == ST_ROW)
+    if (is_node (nodes, st_query_text (query, 0)) && g_strcmp0 (st_query_text (query, 4), action) == 0)
+      st_permissions_add (found, st_query_text (query, 0), st_query_text (query, 1), st_query_text (query, 2),
+                          st_query_int64 (query, 3) == 1);
+  return step == ST_END;
 }
 
 static gboolean
@@ -298,6 +386,7 @@ static const StUserStoreInterface sql_user_store = {
   .find_user = find_user,
   .find_user_by_id = find_user_by_id,
   .find_roles = find_roles,
+  .find_permissions = find_permissions,
   .reads_inline = reads_inline,
   .free = sql_user_store_free,
 };

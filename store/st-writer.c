@@ -26,18 +26,9 @@ pause_before_retry (guint tries)
   g_usleep (pause_us / 2 + (gulong) g_random_int_range (0, (gint32) pause_us / 2));
 }
 
-gboolean
-st_write (StDatabase *database, StWork work, gpointer data, gint64 deadline_us, GError **error)
+static gboolean
+run (StDatabase *database, StWork work, gpointer data, guint capabilities, gint64 deadline_us, GError **error)
 {
-  guint capabilities;
-
-  if (!st_capabilities_get (database, deadline_us, &capabilities, error))
-    return FALSE;
-  if (!st_capabilities_check_writable (capabilities, error))
-    {
-      st_capabilities_forget (database);
-      return FALSE;
-    }
   for (guint tries = 1;; tries++)
     {
       g_autoptr (GError) why = NULL;
@@ -47,13 +38,34 @@ st_write (StDatabase *database, StWork work, gpointer data, gint64 deadline_us, 
       if (!g_error_matches (why, ST_ERROR, ST_ERROR_RETRY) || tries == MAX_TRIES
           || (deadline_us != 0 && g_get_monotonic_time () >= deadline_us))
         {
-          if (g_error_matches (why, ST_ERROR, ST_ERROR_SCHEMA))
-            st_capabilities_forget (database);
           g_propagate_error (error, g_steal_pointer (&why));
           return FALSE;
         }
       pause_before_retry (tries);
     }
+}
+
+gboolean
+st_write (StDatabase *database, StWork work, gpointer data, gint64 deadline_us, GError **error)
+{
+  g_autoptr (GError) why = NULL;
+  guint capabilities;
+
+  if (!st_capabilities_get (database, deadline_us, &capabilities, error))
+    return FALSE;
+  if (st_capabilities_check_writable (capabilities, &why)
+      && run (database, work, data, capabilities, deadline_us, &why))
+    return TRUE;
+  if (g_error_matches (why, ST_ERROR, ST_ERROR_SCHEMA))
+    st_capabilities_forget (database);
+  g_propagate_error (error, g_steal_pointer (&why));
+  return FALSE;
+}
+
+gboolean
+st_write_users (StDatabase *database, StWork work, gpointer data, gint64 deadline_us, GError **error)
+{
+  return run (database, work, data, 0, deadline_us, error);
 }
 
 StQuery *

@@ -27,6 +27,9 @@ typedef gboolean (*StWork) (StWriter *writer, gpointer data, GError **error);
  * A connection that breaks during the commit is ST_ERROR_UNAVAILABLE and leaves open whether it happened: the message says so. */
 gboolean st_write (StDatabase *database, StWork work, gpointer data, gint64 deadline_us, GError **error);
 
+/* The same in userdb, which has one shape and no capabilities. */
+gboolean st_write_users (StDatabase *database, StWork work, gpointer data, gint64 deadline_us, GError **error);
+
 static inline gboolean
 st_writer_has (const StWriter *writer, guint capabilities)
 {

@@ -40,6 +40,7 @@ struct _FakeStore
   GPtrArray *tenants;
   GPtrArray *user_records;
   GHashTable *roles; /* by "tenant\ndomain\nname" in lower case */
+  GHashTable *permissions; /* by tenant; of GPtrArray of StPermission */
 };
 
 /* With the lock held: counts the call, waits and fails as the script says. */
@@ -275,6 +276,27 @@ find_roles (StUserStore *store, gint tenant_id, const char *user_domain, const c
 }
 
 static gboolean
+find_permissions (StUserStore *store, gint tenant_id, const char *action, GPtrArray *nodes, gint64 deadline_us,
+                  GPtrArray *found, GError **error)
+{
+  FakeStore *fake = ((FakeUsers *) store)->fake;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&fake->lock);
+  GPtrArray *all;
+
+  if (!play (fake, FAKE_PERMISSIONS, deadline_us, error))
+    return FALSE;
+  all = g_hash_table_lookup (fake->permissions, GINT_TO_POINTER (tenant_id));
+  for (guint i = 0; all != NULL && strcmp (action, "ui.execute") == 0 && i < all->len; i++)
+    {
+      const StPermission *each = g_ptr_array_index (all, i);
+
+      if (g_ptr_array_find_with_equal_func (nodes, each->resource_id, g_str_equal, NULL))
+        st_permissions_add (found, each->resource_id, each->role_domain, each->role_name, each->allowed);
+    }
+  return TRUE;
+}
+
+static gboolean
 users_read_inline (StUserStore *store)
 {
   return keys_read_inline (&((FakeUsers *) store)->fake->keys.store);
@@ -301,6 +323,7 @@ static const StUserStoreInterface users_interface = {
   .find_user = find_user,
   .find_user_by_id = find_user_by_id,
   .find_roles = find_roles,
+  .find_permissions = find_permissions,
   .reads_inline = users_read_inline,
   .free = users_free,
 };
@@ -326,6 +349,7 @@ fake_store_new (void)
   fake->scopes = new_table ((GDestroyNotify) st_scope_unref);
   fake->api_defaults = new_table ((GDestroyNotify) st_api_default_unref);
   fake->roles = new_table ((GDestroyNotify) g_strfreev);
+  fake->permissions = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_ptr_array_unref);
   fake->tenants = g_ptr_array_new_with_free_func ((GDestroyNotify) st_tenant_unref);
   fake->user_records = g_ptr_array_new_with_free_func ((GDestroyNotify) st_user_unref);
   return fake;
@@ -340,6 +364,7 @@ fake_store_free (FakeStore *fake)
   g_hash_table_unref (fake->scopes);
   g_hash_table_unref (fake->api_defaults);
   g_hash_table_unref (fake->roles);
+  g_hash_table_unref (fake->permissions);
   g_ptr_array_unref (fake->tenants);
   g_ptr_array_unref (fake->user_records);
   g_cond_clear (&fake->changed);
@@ -465,6 +490,21 @@ fake_store_set_roles (FakeStore *fake, gint tenant_id, const char *user_domain, 
                       const char *const *roles)
 {
   put (fake, fake->roles, roles_key (tenant_id, user_domain, name), g_strdupv ((char **) roles));
+}
+
+void
+fake_store_add_permission (FakeStore *fake, gint tenant_id, const char *resource_id, const char *role_domain,
+                           const char *role_name, gboolean allowed)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&fake->lock);
+  GPtrArray *all = g_hash_table_lookup (fake->permissions, GINT_TO_POINTER (tenant_id));
+
+  if (all == NULL)
+    {
+      all = st_permissions_new ();
+      g_hash_table_insert (fake->permissions, GINT_TO_POINTER (tenant_id), all);
+    }
+  st_permissions_add (all, resource_id, role_domain, role_name, allowed);
 }
 
 void

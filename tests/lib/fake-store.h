@@ -23,6 +23,7 @@ typedef enum
   FAKE_TENANT, /* by domain and by id */
   FAKE_USER,   /* by name and by id */
   FAKE_ROLES,
+  FAKE_PERMISSIONS,
   FAKE_N_KINDS,
 } FakeKind;
 
@@ -50,6 +51,10 @@ void fake_store_remove_user (FakeStore *fake, gint tenant_id, const char *name);
 /* @roles: NULL-terminated, copied. */
 void fake_store_set_roles (FakeStore *fake, gint tenant_id, const char *user_domain, const char *name,
                            const char *const *roles);
+
+/* Of the action "ui.execute". */
+void fake_store_add_permission (FakeStore *fake, gint tenant_id, const char *resource_id, const char *role_domain,
+                                const char *role_name, gboolean allowed);
 
 /* Whether a worker may call it itself; FALSE at first. */
 void fake_store_set_reads_inline (FakeStore *fake, gboolean reads_inline);

@@ -107,6 +107,12 @@ test_empty_home (Fixture *f, gconstpointer data)
   g_assert_cmpstr (config->user_store.password_digest, ==, "SHA-256");
   g_assert_true (config->user_store.salted);
   g_assert_true (config->user_store.case_insensitive_names);
+  g_assert_false (config->user_store.read_only);
+  g_assert_false (config->user_store.email_user_names);
+  g_assert_null (config->user_store.user_name_pattern);
+  g_assert_null (config->user_store.email_pattern);
+  g_assert_null (config->user_store.role_name_pattern);
+  g_assert_null (config->user_store.password_pattern);
   g_assert_null (config->key_store.location);
   g_assert_cmpint (config->tls_minimum, ==, TLS1_2_VERSION);
   g_assert_null (config->tls_ciphers);
@@ -166,6 +172,8 @@ test_shipped_files (Fixture *f, gconstpointer data)
   g_assert_cmpstr (api->validation_query, ==, "SELECT 1");
   g_assert_cmpuint (config->data_sources->len, ==, 2);
 }
+
+#define USER_STORE(properties) "<U><Realm><UserStoreManager>" properties "</UserStoreManager></Realm></U>"
 
 /* What one file with one change makes visible in the text of --check-config. */
 typedef struct
@@ -231,6 +239,25 @@ static const GoodFile good_files[] = {
     "<U><Realm><UserStoreManager><Property "
     "name=\"PasswordDigest\">PLAIN_TEXT</Property></UserStoreManager></Realm></U>",
     -1, "Realm/UserStoreManager/Property[PasswordDigest] = PLAIN_TEXT" },
+  { USER_MGT, USER_STORE ("<Property name=\"PasswordDigest\">SHA</Property>"), -1,
+    "Realm/UserStoreManager/Property[PasswordDigest] = SHA" },
+  { USER_MGT, USER_STORE ("<Property name=\"ReadOnly\">true</Property>"), -1,
+    "Realm/UserStoreManager/Property[ReadOnly] = true" },
+  { USER_MGT, USER_STORE ("<Property name=\"UserNameJavaRegEx\">^[\\S]{3,30}$</Property>"), -1,
+    "Realm/UserStoreManager/Property[UsernameJavaRegEx] = ^[\\S]{3,30}$" },
+  { USER_MGT, USER_STORE ("<Property name=\"UsernameWithEmailJavaScriptRegEx\">.+</Property>"), -1,
+    "Realm/UserStoreManager/Property[UsernameWithEmailJavaScriptRegEx] = .+" },
+  { USER_MGT, USER_STORE ("<Property name=\"RolenameJavaRegEx\">.+</Property>"), -1,
+    "Realm/UserStoreManager/Property[RolenameJavaRegEx] = .+" },
+  { USER_MGT, USER_STORE ("<Property name=\"PasswordJavaRegEx\"/>"), -1,
+    "Realm/UserStoreManager/Property[PasswordJavaRegEx] = " },
+  { USER_MGT, USER_STORE ("<Property name=\"PasswordJavaRegEx\">[broken</Property>"), -1,
+    "Realm/UserStoreManager/Property[PasswordJavaRegEx] = [broken" }, /* a warning */
+  { USER_MGT, USER_STORE ("<Property name=\"DomainName\">STAFF</Property>"), -1,
+    "Realm/Configuration/Property[dataSource] = jdbc/WSO2UM_DB" }, /* a warning */
+  { USER_MGT, USER_STORE ("<Property name=\"dataSource\">WSO2UM_DB</Property>"), -1,
+    "Realm/Configuration/Property[dataSource] = jdbc/WSO2UM_DB" },
+  { CARBON, "<S><EnableEmailUserName>true</EnableEmailUserName></S>", -1, "EnableEmailUserName = true" },
   { DATA_SOURCES,
     "<d><datasources><datasource><jndiConfig><name>jdbc/UNUSED</name></jndiConfig><definition><configuration>"
     "<url>jdbc:h2:x</url></configuration></definition></datasource></datasources></d>",
@@ -334,6 +361,14 @@ static const BadFile bad_files[] = {
     "<U><Realm><UserStoreManager "
     "class=\"org.wso2.carbon.user.core.ldap.ReadWriteLDAPUserStoreManager\"/></Realm></U>",
     USER_MGT ":1: Realm/UserStoreManager: only the user store" },
+  { USER_MGT, USER_STORE ("<Property name=\"PasswordDigest\">SHAKE128</Property>"),
+    USER_MGT ":1: Realm/UserStoreManager/Property[PasswordDigest]: not a digest" },
+  { USER_MGT, USER_STORE ("<Property name=\"ReadOnly\">yes</Property>"),
+    USER_MGT ":1: Realm/UserStoreManager/Property[ReadOnly]: \"yes\" is not one of true, false" },
+  { USER_MGT, USER_STORE ("<Property name=\"dataSource\">jdbc/OTHER</Property>"),
+    USER_MGT ":1: Realm/UserStoreManager/Property[dataSource]: users in another database" },
+  { USER_MGT, USER_STORE ("<Property name=\"url\">jdbc:mysql://u:hunter2@h/d</Property>"),
+    USER_MGT ":1: Realm/UserStoreManager/Property[url]: a user store with a URL of its own" },
   { DATA_SOURCES, DATA_SOURCE ("<url>jdbc:h2:x</url>"),
     DATA_SOURCE_AT "/url: an H2 database can only be opened by Java" },
   { DATA_SOURCES, DATA_SOURCE ("<url>jdbc:mysql://u:hunter2@h/d</url>"), DATA_SOURCE_AT "/url: user and password" },

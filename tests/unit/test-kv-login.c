@@ -131,8 +131,30 @@ assert_logged_in (Fixture *fixture, const GByteArray *answer)
 static void
 test_right_password (Fixture *fixture, gconstpointer data)
 {
-  static const char *const names[] = { "admin", "ADMIN", "admin@carbon.super" };
+  static const char *const names[]
+      = { "admin", "ADMIN", "admin@carbon.super", "PRIMARY/admin", "primary/Admin@carbon.super" };
 
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (GByteArray) answer = try_login (fixture, names[i], KV_WORLD_PASSWORD);
+
+      assert_logged_in (fixture, answer);
+    }
+}
+
+/* Text behind the last "@" that is no tenant belongs to the name; one that is, names the tenant. */
+static void
+test_email_names (Fixture *fixture, gconstpointer data)
+{
+  static const char *const names[] = { "jo@mail.example", "JO@mail.example@carbon.super", "PRIMARY/jo@mail.example" };
+  StUserStore *users = fake_store_users (fixture->world.store);
+  g_autoptr (StUser) admin = NULL;
+  StUser *jo = st_user_new ();
+
+  g_assert_true (st_user_store_find_user (users, ST_SUPER_TENANT_ID, KV_WORLD_USER, 0, &admin, NULL));
+  *jo = (StUser){ .id = 77, .tenant_id = ST_SUPER_TENANT_ID, .name = g_strdup ("jo@mail.example"),
+                  .password_hash = g_strdup (admin->password_hash), .salt = g_strdup (admin->salt) };
+  fake_store_add_user (fixture->world.store, jo);
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     {
       g_autoptr (GByteArray) answer = try_login (fixture, names[i], KV_WORLD_PASSWORD);
@@ -152,6 +174,9 @@ static const Refusal refusals[] = {
   { "nobody", "wrong", "User 'nobody' not authenticated." },
   { "admin@nowhere.example", KV_WORLD_PASSWORD, "User 'admin@nowhere.example' not authenticated." },
   { "admin@sleeping.example", KV_WORLD_PASSWORD, "User 'admin@sleeping.example' not authenticated." },
+  { "LDAP/admin", KV_WORLD_PASSWORD, "User 'LDAP/admin' not authenticated." },
+  { "/admin", KV_WORLD_PASSWORD, "User '/admin' not authenticated." },
+  { "PRIMARY/", KV_WORLD_PASSWORD, "User 'PRIMARY/' not authenticated." },
   { "admin@", KV_WORLD_PASSWORD, "Authentication request was missing the domain name of the user" },
   { "", KV_WORLD_PASSWORD, "Authentication request was missing the user name " },
   { "admin", "", "Authentication request was missing the required password" },
@@ -230,6 +255,21 @@ test_lockout (Fixture *fixture, gconstpointer data)
   assert_logged_in (fixture, free_again);
 }
 
+/* Another way to write the same user's name is no way around it. */
+static void
+test_lockout_of_both_names (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GByteArray) locked = NULL;
+
+  for (int i = 0; i < 3; i++)
+    {
+      g_byte_array_unref (try_login (fixture, "admin", "wrong"));
+      g_byte_array_unref (try_login (fixture, "PRIMARY/admin", "wrong"));
+    }
+  locked = try_login (fixture, "primary/admin", KV_WORLD_PASSWORD);
+  assert_refused (locked, "User 'primary/admin' not authenticated.");
+}
+
 static void
 test_required_role (Fixture *fixture, gconstpointer role)
 {
@@ -250,12 +290,14 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("right-password", NULL, test_right_password);
+  ADD ("email-names", NULL, test_email_names);
   ADD ("refusals", NULL, test_refusals);
   ADD ("missing-argument", NULL, test_missing_argument);
   ADD ("unknown-method", NULL, test_unknown_method);
   ADD ("rubbish", NULL, test_rubbish);
   ADD ("store-away", NULL, test_store_away);
   ADD ("lockout", NULL, test_lockout);
+  ADD ("lockout-of-both-names", NULL, test_lockout_of_both_names);
   ADD ("required-role", "gateway", test_required_role);
   return g_test_run ();
 }
