@@ -40,7 +40,8 @@ stored_api_new (gint64 id, const char *provider, const char *name, const char *v
 StStoredApi *
 st_write_lock_api (StWriter *writer, gint64 api_id, GError **error)
 {
-  static const StStatement lock = ST_LOCKING ("SELECT API_PROVIDER, API_NAME, API_VERSION, CONTEXT FROM AM_API WHERE API_ID = ?");
+  static const StStatement lock
+      = ST_LOCKING ("SELECT API_PROVIDER, API_NAME, API_VERSION, CONTEXT FROM AM_API WHERE API_ID = ?");
   g_autoptr (StQuery) query = st_writer_query (writer, &lock, error);
   StStep step;
 
@@ -52,7 +53,8 @@ st_write_lock_api (StWriter *writer, gint64 api_id, GError **error)
     st_writer_fail_missing ("API", api_id, error);
   if (step != ST_ROW)
     return NULL;
-  return stored_api_new (api_id, st_query_text (query, 0), st_query_text (query, 1), st_query_text (query, 2), st_query_text (query, 3));
+  return stored_api_new (api_id, st_query_text (query, 0), st_query_text (query, 1), st_query_text (query, 2),
+                         st_query_text (query, 3));
 }
 
 /* CONTEXT: the template with the version in its place. */
@@ -138,7 +140,8 @@ check_design (StWriter *writer, const StStoredApi *api, const StApiDesign *desig
   if (wrong != NULL)
     g_set_error (error, ST_ERROR, ST_ERROR_DATA, "the context of the API cannot be: %s", wrong);
   else if (tier_of (design) != NULL && !st_writer_has (writer, ST_CAP_API_TIER))
-    g_set_error (error, ST_ERROR, ST_ERROR_DATA, "the database, of API Manager %s, has no place for a tier of the whole API",
+    g_set_error (error, ST_ERROR, ST_ERROR_DATA,
+                 "the database, of API Manager %s, has no place for a tier of the whole API",
                  st_capabilities_generation (writer->capabilities));
   else
     return st_columns_check_row (writer, "AM_API", texts, G_N_ELEMENTS (texts), error)
@@ -146,7 +149,8 @@ check_design (StWriter *writer, const StStoredApi *api, const StApiDesign *desig
   return FALSE;
 }
 
-/* The schema lets two APIs have one context, which validation could not tell apart. Contexts that differ in case are two. */
+/* The schema lets two APIs have one context, which validation could not tell apart. Contexts that differ in case are
+ * two. */
 static gboolean
 check_context_is_free (StWriter *writer, const StStoredApi *api, GError **error)
 {
@@ -167,10 +171,13 @@ check_context_is_free (StWriter *writer, const StStoredApi *api, GError **error)
 }
 
 /* WSO2 leaves UPDATED_TIME out, at its zero default; a strict server that knows no zero dates would not take that. */
-#define INSERT_API(now, columns, values) \
-  "INSERT INTO AM_API (CREATED_TIME, UPDATED_TIME, API_PROVIDER, API_NAME, API_VERSION, CONTEXT, CONTEXT_TEMPLATE, CREATED_BY" columns \
-  ") VALUES (" now ", " now ", ?, ?, ?, ?, ?, ?" values ")"
-#define INSERT_VARIANT(columns, values) { INSERT_API (ST_NOW_SQLITE, columns, values), INSERT_API (ST_NOW_MYSQL, columns, values) }
+#define INSERT_API(now, columns, values)                                                                               \
+  "INSERT INTO AM_API (CREATED_TIME, UPDATED_TIME, API_PROVIDER, API_NAME, API_VERSION, CONTEXT, CONTEXT_TEMPLATE, "   \
+  "CREATED_BY" columns ") VALUES (" now ", " now ", ?, ?, ?, ?, ?, ?" values ")"
+#define INSERT_VARIANT(columns, values)                                                                                \
+  {                                                                                                                    \
+    INSERT_API (ST_NOW_SQLITE, columns, values), INSERT_API (ST_NOW_MYSQL, columns, values)                            \
+  }
 
 static gboolean
 insert_api (StWriter *writer, StStoredApi *api, const StApiDesign *design, GError **error)
@@ -195,15 +202,16 @@ insert_api (StWriter *writer, StStoredApi *api, const StApiDesign *design, GErro
       return TRUE;
     }
   if (g_error_matches (why, ST_ERROR, ST_ERROR_CONFLICT))
-    g_set_error_literal (error, ST_ERROR, ST_ERROR_CONFLICT, "the provider has an API of this name and version already");
+    g_set_error_literal (error, ST_ERROR, ST_ERROR_CONFLICT,
+                         "the provider has an API of this name and version already");
   else
     g_propagate_error (error, g_steal_pointer (&why));
   return FALSE;
 }
 
 gboolean
-st_write_create_api (StWriter *writer, const StApiIdentity *identity, const StApiDesign *design, const char *user, gboolean is_default,
-                     gint64 *api_id, GError **error)
+st_write_create_api (StWriter *writer, const StApiIdentity *identity, const StApiDesign *design, const char *user,
+                     gboolean is_default, gint64 *api_id, GError **error)
 {
   StLifecycleChange created = { .to = "CREATED", .user = user, .tenant_id = design->tenant_id };
   g_autoptr (StStoredApi) api = NULL;
@@ -217,12 +225,17 @@ st_write_create_api (StWriter *writer, const StApiIdentity *identity, const StAp
       || !insert_api (writer, api, design, error) || !st_write_insert_resources (writer, api, design, error))
     return FALSE;
   created.api_id = *api_id = api->id;
-  return st_write_lifecycle_change (writer, &created, error) && (!is_default || st_write_default_version (writer, api->id, TRUE, error));
+  return st_write_lifecycle_change (writer, &created, error)
+         && (!is_default || st_write_default_version (writer, api->id, TRUE, error));
 }
 
-#define UPDATE_API(now, columns) \
-  "UPDATE AM_API SET CREATED_TIME = CREATED_TIME, UPDATED_TIME = " now ", CONTEXT = ?, CONTEXT_TEMPLATE = ?" columns " WHERE API_ID = ?"
-#define UPDATE_VARIANT(columns) { UPDATE_API (ST_NOW_SQLITE, columns), UPDATE_API (ST_NOW_MYSQL, columns) }
+#define UPDATE_API(now, columns)                                                                                       \
+  "UPDATE AM_API SET CREATED_TIME = CREATED_TIME, UPDATED_TIME = " now ", CONTEXT = ?, CONTEXT_TEMPLATE = ?" columns   \
+  " WHERE API_ID = ?"
+#define UPDATE_VARIANT(columns)                                                                                        \
+  {                                                                                                                    \
+    UPDATE_API (ST_NOW_SQLITE, columns), UPDATE_API (ST_NOW_MYSQL, columns)                                            \
+  }
 
 static gboolean
 update_api (StWriter *writer, const StStoredApi *api, const StApiDesign *design, GError **error)
@@ -259,8 +272,9 @@ st_write_update_api (StWriter *writer, gint64 api_id, const StApiDesign *design,
 static gboolean
 check_no_live_subscription (StWriter *writer, gint64 api_id, GError **error)
 {
-  static const StStatement select = ST_LOCKING ("SELECT SUBSCRIPTION_ID FROM AM_SUBSCRIPTION WHERE API_ID = ?"
-                                                " AND (SUBS_CREATE_STATE IS NULL OR SUBS_CREATE_STATE <> 'UN_SUBSCRIBE') LIMIT 1");
+  static const StStatement select
+      = ST_LOCKING ("SELECT SUBSCRIPTION_ID FROM AM_SUBSCRIPTION WHERE API_ID = ?"
+                    " AND (SUBS_CREATE_STATE IS NULL OR SUBS_CREATE_STATE <> 'UN_SUBSCRIBE') LIMIT 1");
   g_autoptr (StQuery) query = st_writer_query (writer, &select, error);
   StStep step;
 
@@ -278,7 +292,8 @@ gboolean
 st_write_delete_api (StWriter *writer, gint64 api_id, GError **error)
 {
   static const StStatement deletes[] = {
-    { "DELETE FROM AM_SUBSCRIPTION_KEY_MAPPING WHERE SUBSCRIPTION_ID IN (SELECT SUBSCRIPTION_ID FROM AM_SUBSCRIPTION WHERE API_ID = ?)",
+    { "DELETE FROM AM_SUBSCRIPTION_KEY_MAPPING WHERE SUBSCRIPTION_ID IN (SELECT SUBSCRIPTION_ID FROM AM_SUBSCRIPTION "
+      "WHERE API_ID = ?)",
       "DELETE m FROM AM_SUBSCRIPTION_KEY_MAPPING m JOIN AM_SUBSCRIPTION s ON s.SUBSCRIPTION_ID = m.SUBSCRIPTION_ID"
       " WHERE s.API_ID = ?" },
     { "DELETE FROM AM_SUBSCRIPTION WHERE API_ID = ?" },

@@ -62,15 +62,20 @@ check_application (StWriter *writer, const StApplicationData *application, GErro
          && st_columns_check_row (writer, "AM_APPLICATION", texts, G_N_ELEMENTS (texts), error);
 }
 
-/* AM_SUBSCRIBER.UPDATED_TIME and its likes are NOT NULL where TIMESTAMPs have their old defaults: every time gets a value. */
-#define INSERT_APPLICATION(now, columns, values) \
-  "INSERT INTO AM_APPLICATION (CREATED_TIME, UPDATED_TIME, NAME, SUBSCRIBER_ID, APPLICATION_TIER, CALLBACK_URL, DESCRIPTION," \
+/* AM_SUBSCRIBER.UPDATED_TIME and its likes are NOT NULL where TIMESTAMPs have their old defaults: every time gets a
+ * value. */
+#define INSERT_APPLICATION(now, columns, values)                                                                       \
+  "INSERT INTO AM_APPLICATION (CREATED_TIME, UPDATED_TIME, NAME, SUBSCRIBER_ID, APPLICATION_TIER, CALLBACK_URL, "      \
+  "DESCRIPTION,"                                                                                                       \
   " APPLICATION_STATUS, GROUP_ID, CREATED_BY" columns ") VALUES (" now ", " now ", ?, ?, ?, ?, ?, ?, ?, ?" values ")"
-#define INSERT_VARIANT(columns, values) \
-  { INSERT_APPLICATION (ST_NOW_SQLITE, columns, values), INSERT_APPLICATION (ST_NOW_MYSQL, columns, values) }
+#define INSERT_VARIANT(columns, values)                                                                                \
+  {                                                                                                                    \
+    INSERT_APPLICATION (ST_NOW_SQLITE, columns, values), INSERT_APPLICATION (ST_NOW_MYSQL, columns, values)            \
+  }
 
 static gboolean
-insert_application (StWriter *writer, const StApplicationData *application, const StApplicationOrigin *origin, gint64 *id, GError **error)
+insert_application (StWriter *writer, const StApplicationData *application, const StApplicationOrigin *origin,
+                    gint64 *id, GError **error)
 {
   static const StStatement variants[2][2] = {
     { INSERT_VARIANT ("", ""), INSERT_VARIANT (", TOKEN_TYPE", ", ?") },
@@ -84,8 +89,8 @@ insert_application (StWriter *writer, const StApplicationData *application, cons
   guint at = 0;
 
   st_query_bind (query, &at, "sissssss", application->name, origin->subscriber_id,
-                 application->tier != NULL ? application->tier : UNLIMITED, application->callback_url, application->description,
-                 origin->status, group, origin->created_by);
+                 application->tier != NULL ? application->tier : UNLIMITED, application->callback_url,
+                 application->description, origin->status, group, origin->created_by);
   if (has_uuid)
     st_query_bind (query, &at, "s", uuid);
   if (has_type)
@@ -114,7 +119,8 @@ insert_groups (StWriter *writer, gint64 application_id, const StApplicationData 
       };
 
       if (!st_columns_check (columns, texts, G_N_ELEMENTS (texts), error)
-          || !st_writer_execute (writer, &insert, error, "iss", application_id, application->groups[i], application->tenant_domain))
+          || !st_writer_execute (writer, &insert, error, "iss", application_id, application->groups[i],
+                                 application->tenant_domain))
         return FALSE;
     }
   return columns != NULL;
@@ -155,7 +161,8 @@ delete_groups_and_attributes (StWriter *writer, gint64 application_id, GError **
 
   if (st_writer_has (writer, ST_CAP_GROUP_MAPPING) && !st_writer_execute (writer, &groups, error, "i", application_id))
     return FALSE;
-  return !st_writer_has (writer, ST_CAP_APP_ATTRIBUTES) || st_writer_execute (writer, &attributes, error, "i", application_id);
+  return !st_writer_has (writer, ST_CAP_APP_ATTRIBUTES)
+         || st_writer_execute (writer, &attributes, error, "i", application_id);
 }
 
 /* The unique key on (NAME, SUBSCRIBER_ID) decides; this is its sentence for people. */
@@ -189,14 +196,18 @@ st_write_create_application (StWriter *writer, const StApplicationData *applicat
          && insert_attributes (writer, *application_id, application, error);
 }
 
-#define UPDATE_APPLICATION(now, columns) \
-  "UPDATE AM_APPLICATION SET CREATED_TIME = CREATED_TIME, UPDATED_TIME = " now ", NAME = ?, APPLICATION_TIER = ?, CALLBACK_URL = ?," \
+#define UPDATE_APPLICATION(now, columns)                                                                               \
+  "UPDATE AM_APPLICATION SET CREATED_TIME = CREATED_TIME, UPDATED_TIME = " now                                         \
+  ", NAME = ?, APPLICATION_TIER = ?, CALLBACK_URL = ?,"                                                                \
   " DESCRIPTION = ?, UPDATED_BY = ?" columns " WHERE APPLICATION_ID = ?"
-#define UPDATE_VARIANT(columns) { UPDATE_APPLICATION (ST_NOW_SQLITE, columns), UPDATE_APPLICATION (ST_NOW_MYSQL, columns) }
+#define UPDATE_VARIANT(columns)                                                                                        \
+  {                                                                                                                    \
+    UPDATE_APPLICATION (ST_NOW_SQLITE, columns), UPDATE_APPLICATION (ST_NOW_MYSQL, columns)                            \
+  }
 
 gboolean
-st_write_update_application (StWriter *writer, gint64 application_id, const StApplicationData *application, const char *user,
-                             GError **error)
+st_write_update_application (StWriter *writer, gint64 application_id, const StApplicationData *application,
+                             const char *user, GError **error)
 {
   static const StStatement variants[2] = { UPDATE_VARIANT (""), UPDATE_VARIANT (", TOKEN_TYPE = ?") };
   const StText texts[] = { { "UPDATED_BY", user, 100, ST_TEXT_REQUIRED } };
@@ -259,7 +270,8 @@ read_clients (StWriter *writer, gint64 application_id, char ***clients, GError *
   return TRUE;
 }
 
-/* Foreign keys are RESTRICT: children first (spec/databases.md 9). For a DELETE with IN (SELECT ...) MySQL 5 reads, and locks, the whole table. */
+/* Foreign keys are RESTRICT: children first (spec/databases.md 9). For a DELETE with IN (SELECT ...) MySQL 5 reads, and
+ * locks, the whole table. */
 gboolean
 st_write_delete_application (StWriter *writer, gint64 application_id, char ***clients, GError **error)
 {
@@ -292,11 +304,13 @@ st_write_delete_application (StWriter *writer, gint64 application_id, char ***cl
   return TRUE;
 }
 
-#define INSERT_SUBSCRIBER(now) \
-  "INSERT INTO AM_SUBSCRIBER (DATE_SUBSCRIBED, CREATED_TIME, UPDATED_TIME, USER_ID, TENANT_ID, EMAIL_ADDRESS, CREATED_BY)" \
+#define INSERT_SUBSCRIBER(now)                                                                                         \
+  "INSERT INTO AM_SUBSCRIBER (DATE_SUBSCRIBED, CREATED_TIME, UPDATED_TIME, USER_ID, TENANT_ID, EMAIL_ADDRESS, "        \
+  "CREATED_BY)"                                                                                                        \
   " VALUES (" now ", " now ", " now ", ?, ?, ?, ?)"
 
-/* Two nodes may meet a user for the first time together: the unique key lets one insert him, and the other begins again and finds him. */
+/* Two nodes may meet a user for the first time together: the unique key lets one insert him, and the other begins again
+ * and finds him. */
 static gboolean
 insert_subscriber (StWriter *writer, const StNewSubscriber *subscriber, gint64 *id, GError **error)
 {
@@ -319,7 +333,8 @@ insert_subscriber (StWriter *writer, const StNewSubscriber *subscriber, gint64 *
 static gboolean
 find_subscriber (StWriter *writer, const StNewSubscriber *subscriber, gint64 *id, GError **error)
 {
-  static const StStatement select = ST_LOCKING ("SELECT SUBSCRIBER_ID FROM AM_SUBSCRIBER WHERE TENANT_ID = ? AND USER_ID = ?");
+  static const StStatement select
+      = ST_LOCKING ("SELECT SUBSCRIBER_ID FROM AM_SUBSCRIBER WHERE TENANT_ID = ? AND USER_ID = ?");
   g_autoptr (StQuery) query = st_writer_query (writer, &select, error);
   guint at = 0;
   StStep step;
@@ -335,14 +350,16 @@ find_subscriber (StWriter *writer, const StNewSubscriber *subscriber, gint64 *id
 }
 
 gboolean
-st_write_first_access (StWriter *writer, const StNewSubscriber *subscriber, const char *tier, gint64 *subscriber_id, GError **error)
+st_write_first_access (StWriter *writer, const StNewSubscriber *subscriber, const char *tier, gint64 *subscriber_id,
+                       GError **error)
 {
   const StText texts[] = {
     { "USER_ID", subscriber->user, 255, ST_TEXT_REQUIRED },
     { "EMAIL_ADDRESS", subscriber->email, 256, ST_TEXT_OPTIONAL },
     { "CREATED_BY", subscriber->user, 100, ST_TEXT_REQUIRED },
   };
-  const StApplicationData application = { .name = ST_DEFAULT_APPLICATION, .tier = tier, .tenant_id = subscriber->tenant_id };
+  const StApplicationData application
+      = { .name = ST_DEFAULT_APPLICATION, .tier = tier, .tenant_id = subscriber->tenant_id };
   StApplicationOrigin origin = { .created_by = subscriber->user, .status = "APPROVED" };
   gint64 application_id;
 

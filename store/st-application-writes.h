@@ -1,7 +1,7 @@
-/* Writes of subscribers and their applications, as a WSO2 node makes them (spec/databases.md 4.1, 9). Inside st_write(); what is refused leaves
- * the transaction as it was, and the work returns FALSE.
- * Errors: ST_ERROR_DATA for values that do not fit, ST_ERROR_CONFLICT for a state that stands against it, and those of the database.
- * Threads: one per writer. */
+/* Writes of subscribers and their applications, as a WSO2 node makes them (spec/databases.md 4.1, 9). Inside
+ * st_write(); what is refused leaves the transaction as it was, and the work returns FALSE. Errors: ST_ERROR_DATA for
+ * values that do not fit, ST_ERROR_CONFLICT for a state that stands against it, and those of the database. Threads: one
+ * per writer. */
 #ifndef ST_APPLICATION_WRITES_H
 #define ST_APPLICATION_WRITES_H
 
@@ -18,11 +18,12 @@ typedef struct
   const char *email; /* (nullable): "" */
 } StNewSubscriber;
 
-/* A user's first access to the Store: the subscriber and his DefaultApplication (APPROVED, of @tier, mostly "Unlimited"). Somebody who has been
- * here keeps what he has; whom the database's collation takes for the same user is the same subscriber.
+/* A user's first access to the Store: the subscriber and his DefaultApplication (APPROVED, of @tier, mostly
+ * "Unlimited"). Somebody who has been here keeps what he has; whom the database's collation takes for the same user is
+ * the same subscriber.
  * @subscriber_id: (out). */
-gboolean st_write_first_access (StWriter *writer, const StNewSubscriber *subscriber, const char *tier, gint64 *subscriber_id,
-                                GError **error);
+gboolean st_write_first_access (StWriter *writer, const StNewSubscriber *subscriber, const char *tier,
+                                gint64 *subscriber_id, GError **error);
 
 /* A custom attribute, 2.5 and later. */
 typedef struct
@@ -31,8 +32,8 @@ typedef struct
   const char *value;
 } StApplicationAttribute;
 
-/* What can be changed of an application. Where the database's generation has no place for a value that is given, it is refused and not
- * dropped. */
+/* What can be changed of an application. Where the database's generation has no place for a value that is given, it is
+ * refused and not dropped. */
 typedef struct
 {
   const char *name;         /* unique per subscriber */
@@ -42,7 +43,7 @@ typedef struct
   const char *token_type;   /* NULL: "DEFAULT"; "JWT" needs 2.5 */
   gint tenant_id;           /* of the subscriber */
   const char *tenant_domain;
-  const char *const *groups;                /* (nullable), NULL-terminated: shared with several groups, which needs 2.2 */
+  const char *const *groups; /* (nullable), NULL-terminated: shared with several groups, which needs 2.2 */
   const StApplicationAttribute *attributes; /* (nullable) */
   guint n_attributes;
 } StApplicationData;
@@ -56,23 +57,23 @@ typedef struct
 } StApplicationOrigin;
 
 /* @application_id: (out). The name of another application of the subscriber is ST_ERROR_CONFLICT. */
-gboolean st_write_create_application (StWriter *writer, const StApplicationData *application, const StApplicationOrigin *origin,
-                                      gint64 *application_id, GError **error);
+gboolean st_write_create_application (StWriter *writer, const StApplicationData *application,
+                                      const StApplicationOrigin *origin, gint64 *application_id, GError **error);
 
 /* Keeps CREATED_TIME, status and UUID; groups and attributes are replaced. @user: UPDATED_BY. */
-gboolean st_write_update_application (StWriter *writer, gint64 application_id, const StApplicationData *application, const char *user,
-                                      GError **error);
+gboolean st_write_update_application (StWriter *writer, gint64 application_id, const StApplicationData *application,
+                                      const char *user, GError **error);
 
 /* @status: CREATED, APPROVED, REJECTED or ON_HOLD. */
 gboolean st_write_application_status (StWriter *writer, gint64 application_id, const char *status, GError **error);
 
 /* Deletes the application and all that hangs on it, but for its OAuth clients.
- * @clients: (out) (transfer full): NULL-terminated consumer keys of the clients that were made for it (not of those that were mapped), for the
- * caller to delete in the same transaction; free with g_strfreev(). */
+ * @clients: (out) (transfer full): NULL-terminated consumer keys of the clients that were made for it (not of those
+ * that were mapped), for the caller to delete in the same transaction; free with g_strfreev(). */
 gboolean st_write_delete_application (StWriter *writer, gint64 application_id, char ***clients, GError **error);
 
-/* For the writes around applications: locks the row until the end of the transaction, so that what is decided about the application is decided
- * by one at a time. ST_ERROR_CONFLICT where there is none.
+/* For the writes around applications: locks the row until the end of the transaction, so that what is decided about the
+ * application is decided by one at a time. ST_ERROR_CONFLICT where there is none.
  * @subscriber_id: (out) (optional). */
 gboolean st_write_lock_application (StWriter *writer, gint64 application_id, gint64 *subscriber_id, GError **error);
 

@@ -44,7 +44,8 @@ check_value (StBlockKind kind, const char *value, const char *domain, GError **e
     wrong = "an application is blocked as \"owner:application\"";
   else if (kind == ST_BLOCK_USER && !has_parts (value, '@'))
     wrong = "a user is blocked as \"user@tenant\"";
-  else if (kind == ST_BLOCK_IP && (strncmp (value, domain, domain_length) != 0 || value[domain_length] != ':' || !has_parts (value, ':')))
+  else if (kind == ST_BLOCK_IP
+           && (strncmp (value, domain, domain_length) != 0 || value[domain_length] != ':' || !has_parts (value, ':')))
     wrong = "an address is blocked as \"tenant:address\", with the tenant whom the condition serves";
   if (wrong != NULL)
     g_set_error_literal (error, ST_ERROR, ST_ERROR_DATA, wrong);
@@ -73,7 +74,8 @@ check_is_new (StWriter *writer, StBlockKind kind, const char *value, const char 
 }
 
 gboolean
-st_write_add_block (StWriter *writer, StBlockKind kind, const char *value, const char *domain, gint64 *condition_id, GError **error)
+st_write_add_block (StWriter *writer, StBlockKind kind, const char *value, const char *domain, gint64 *condition_id,
+                    GError **error)
 {
   static const StStatement insert
       = { "INSERT INTO AM_BLOCK_CONDITIONS (TYPE, VALUE, ENABLED, DOMAIN, UUID) VALUES (?, ?, 'TRUE', ?, ?)" };

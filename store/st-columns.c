@@ -54,7 +54,8 @@ st_columns_read (StWriter *writer, const char *table, GError **error)
   st_query_bind_text (query, 0, table);
   while ((step = st_query_step (query, error)) == ST_ROW)
     {
-      Column column = { g_strdup (st_query_text (query, 0)), g_strdup (st_query_text (query, 2)), st_query_int64 (query, 1) };
+      Column column
+          = { g_strdup (st_query_text (query, 0)), g_strdup (st_query_text (query, 2)), st_query_int64 (query, 1) };
 
       g_array_append_val (columns->columns, column);
     }
@@ -83,8 +84,8 @@ is_basic_plane (const char *text)
   return TRUE;
 }
 
-/* @charset: as MySQL names it. Others than these hold all of Unicode, or are converted with an error in strict mode only: then the text is
- * tried with the converter of that name. */
+/* @charset: as MySQL names it. Others than these hold all of Unicode, or are converted with an error in strict mode
+ * only: then the text is tried with the converter of that name. */
 static gboolean
 charset_holds (const char *charset, const char *text)
 {
@@ -125,11 +126,12 @@ check_text (const StColumns *columns, const StText *text, GError **error)
   length = bytes ? (gint64) strlen (text->text) : g_utf8_strlen (text->text, -1);
   if (length > limit)
     g_set_error (error, ST_ERROR, ST_ERROR_DATA,
-                 "the value for %s.%s has %" G_GINT64_FORMAT " %s, and the column holds %" G_GINT64_FORMAT, columns->table,
-                 text->column, length, bytes ? "bytes" : "characters", limit);
+                 "the value for %s.%s has %" G_GINT64_FORMAT " %s, and the column holds %" G_GINT64_FORMAT,
+                 columns->table, text->column, length, bytes ? "bytes" : "characters", limit);
   else if (!bytes && column != NULL && !charset_holds (column->charset, text->text))
-    g_set_error (error, ST_ERROR, ST_ERROR_DATA, "the value for %s.%s has a character that the column's character set, %s, lacks",
-                 columns->table, text->column, column->charset);
+    g_set_error (error, ST_ERROR, ST_ERROR_DATA,
+                 "the value for %s.%s has a character that the column's character set, %s, lacks", columns->table,
+                 text->column, column->charset);
   else
     return TRUE;
   return FALSE;

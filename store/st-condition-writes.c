@@ -35,31 +35,59 @@ st_quota_check (const StQuota *quota, GError **error)
 typedef struct
 {
   const char *table;
-  const char *name_column; /* NULL: it has only a value */
+  const char *name_column; /* NULL: a condition has only a value */
   const char *value_column;
   guint name_limit;
   guint value_limit;
-  StStatement insert; /* group, inverted, value, name */
+  StStatement insert; /* of group, inverted, value and, where there is one, name */
 } ConditionTable;
 
+#define INSERT_CONDITION(table, flag, columns, values)                                                                 \
+  {                                                                                                                    \
+    "INSERT INTO " table " (CONDITION_GROUP_ID, " flag ", " columns ") VALUES (?, ?, " values ")"                      \
+  }
+
 static const ConditionTable tables[] = {
-  [ST_CONDITION_IP]
-  = { "AM_IP_CONDITION", NULL, "SPECIFIC_IP", 0, 45,
-      { "INSERT INTO AM_IP_CONDITION (CONDITION_GROUP_ID, WITHIN_IP_RANGE, SPECIFIC_IP) VALUES (?, ?, ?)" } },
-  [ST_CONDITION_IP_RANGE]
-  = { "AM_IP_CONDITION", "STARTING_IP", "ENDING_IP", 45, 45,
-      { "INSERT INTO AM_IP_CONDITION (CONDITION_GROUP_ID, WITHIN_IP_RANGE, ENDING_IP, STARTING_IP) VALUES (?, ?, ?, ?)" } },
-  [ST_CONDITION_HEADER]
-  = { "AM_HEADER_FIELD_CONDITION", "HEADER_FIELD_NAME", "HEADER_FIELD_VALUE", 255, 255,
-      { "INSERT INTO AM_HEADER_FIELD_CONDITION (CONDITION_GROUP_ID, IS_HEADER_FIELD_MAPPING, HEADER_FIELD_VALUE, HEADER_FIELD_NAME)"
-        " VALUES (?, ?, ?, ?)" } },
-  [ST_CONDITION_QUERY]
-  = { "AM_QUERY_PARAMETER_CONDITION", "PARAMETER_NAME", "PARAMETER_VALUE", 255, 255,
-      { "INSERT INTO AM_QUERY_PARAMETER_CONDITION (CONDITION_GROUP_ID, IS_PARAM_MAPPING, PARAMETER_VALUE, PARAMETER_NAME)"
-        " VALUES (?, ?, ?, ?)" } },
-  [ST_CONDITION_JWT_CLAIM]
-  = { "AM_JWT_CLAIM_CONDITION", "CLAIM_URI", "CLAIM_ATTRIB", 512, 1024,
-      { "INSERT INTO AM_JWT_CLAIM_CONDITION (CONDITION_GROUP_ID, IS_CLAIM_MAPPING, CLAIM_ATTRIB, CLAIM_URI) VALUES (?, ?, ?, ?)" } },
+  [ST_CONDITION_IP] = {
+    .table = "AM_IP_CONDITION",
+    .value_column = "SPECIFIC_IP",
+    .value_limit = 45,
+    .insert = INSERT_CONDITION ("AM_IP_CONDITION", "WITHIN_IP_RANGE", "SPECIFIC_IP", "?"),
+  },
+  [ST_CONDITION_IP_RANGE] = {
+    .table = "AM_IP_CONDITION",
+    .name_column = "STARTING_IP",
+    .value_column = "ENDING_IP",
+    .name_limit = 45,
+    .value_limit = 45,
+    .insert = INSERT_CONDITION ("AM_IP_CONDITION", "WITHIN_IP_RANGE", "ENDING_IP, STARTING_IP", "?, ?"),
+  },
+  [ST_CONDITION_HEADER] = {
+    .table = "AM_HEADER_FIELD_CONDITION",
+    .name_column = "HEADER_FIELD_NAME",
+    .value_column = "HEADER_FIELD_VALUE",
+    .name_limit = 255,
+    .value_limit = 255,
+    .insert = INSERT_CONDITION ("AM_HEADER_FIELD_CONDITION", "IS_HEADER_FIELD_MAPPING",
+                                "HEADER_FIELD_VALUE, HEADER_FIELD_NAME", "?, ?"),
+  },
+  [ST_CONDITION_QUERY] = {
+    .table = "AM_QUERY_PARAMETER_CONDITION",
+    .name_column = "PARAMETER_NAME",
+    .value_column = "PARAMETER_VALUE",
+    .name_limit = 255,
+    .value_limit = 255,
+    .insert = INSERT_CONDITION ("AM_QUERY_PARAMETER_CONDITION", "IS_PARAM_MAPPING", "PARAMETER_VALUE, PARAMETER_NAME",
+                                "?, ?"),
+  },
+  [ST_CONDITION_JWT_CLAIM] = {
+    .table = "AM_JWT_CLAIM_CONDITION",
+    .name_column = "CLAIM_URI",
+    .value_column = "CLAIM_ATTRIB",
+    .name_limit = 512,
+    .value_limit = 1024,
+    .insert = INSERT_CONDITION ("AM_JWT_CLAIM_CONDITION", "IS_CLAIM_MAPPING", "CLAIM_ATTRIB, CLAIM_URI", "?, ?"),
+  },
 };
 
 static gboolean
@@ -86,18 +114,17 @@ insert_condition (StWriter *writer, gint64 group_id, const StCondition *conditio
 static gboolean
 insert_group (StWriter *writer, gint64 policy_id, const StConditionGroup *group, GError **error)
 {
-  static const StStatement insert = {
-    "INSERT INTO AM_CONDITION_GROUP (POLICY_ID, QUOTA_TYPE, QUOTA, QUOTA_UNIT, UNIT_TIME, TIME_UNIT, DESCRIPTION)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?)"
-  };
+  static const StStatement insert
+      = { "INSERT INTO AM_CONDITION_GROUP (POLICY_ID, QUOTA_TYPE, QUOTA, QUOTA_UNIT, UNIT_TIME, TIME_UNIT, DESCRIPTION)"
+          " VALUES (?, ?, ?, ?, ?, ?, ?)" };
   const StText texts[] = { { "DESCRIPTION", group->description, 1024, ST_TEXT_OPTIONAL } };
   const StQuota *quota = &group->quota;
   gint64 id;
 
   if (!st_quota_check (quota, error)
       || !st_columns_check_row (writer, "AM_CONDITION_GROUP", texts, G_N_ELEMENTS (texts), error)
-      || !st_writer_execute (writer, &insert, error, "isisiss", policy_id, st_quota_type (quota), quota->amount, quota->unit,
-                             quota->unit_time, quota->time_unit, group->description))
+      || !st_writer_execute (writer, &insert, error, "isisiss", policy_id, st_quota_type (quota), quota->amount,
+                             quota->unit, quota->unit_time, quota->time_unit, group->description))
     return FALSE;
   id = st_transaction_last_insert_id (writer->transaction);
   for (guint i = 0; i < group->n_conditions; i++)

@@ -1,4 +1,5 @@
-/* Writes of the condition groups of an API policy (spec/databases.md 4.2). Used by st-policy-writes.c. Threads: one per writer. */
+/* Writes of the condition groups of an API policy (spec/databases.md 4.2). Used by st-policy-writes.c. Threads: one per
+ * writer. */
 #ifndef ST_CONDITION_WRITES_H
 #define ST_CONDITION_WRITES_H
 

@@ -14,7 +14,8 @@ st_key_type_text (StKeyType type)
 
 /* @state: (out) (nullable) (transfer full): of the mapping; NULL where there is none. */
 static gboolean
-lock_mapping (StWriter *writer, gint64 application_id, StKeyType type, gint64 *subscriber_id, char **state, GError **error)
+lock_mapping (StWriter *writer, gint64 application_id, StKeyType type, gint64 *subscriber_id, char **state,
+              GError **error)
 {
   static const StStatement select
       = ST_LOCKING ("SELECT STATE FROM AM_APPLICATION_KEY_MAPPING WHERE APPLICATION_ID = ? AND KEY_TYPE = ?");
@@ -41,8 +42,8 @@ fail_state (StKeyType type, const char *state, const char *wanted, GError **erro
   if (state == NULL)
     g_set_error (error, ST_ERROR, ST_ERROR_CONFLICT, "the application has no %s keys yet", st_key_type_text (type));
   else if (wanted == NULL)
-    g_set_error (error, ST_ERROR, ST_ERROR_CONFLICT, "the application has %s keys already, in the state %s", st_key_type_text (type),
-                 state);
+    g_set_error (error, ST_ERROR, ST_ERROR_CONFLICT, "the application has %s keys already, in the state %s",
+                 st_key_type_text (type), state);
   else
     g_set_error (error, ST_ERROR, ST_ERROR_CONFLICT, "the %s keys of the application are in the state %s, not %s",
                  st_key_type_text (type), state, wanted);
@@ -51,7 +52,8 @@ fail_state (StKeyType type, const char *state, const char *wanted, GError **erro
 
 /* Asserts that the mapping is in @wanted; NULL: that there is none. */
 static gboolean
-expect_state (StWriter *writer, gint64 application_id, StKeyType type, const char *wanted, gint64 *subscriber_id, GError **error)
+expect_state (StWriter *writer, gint64 application_id, StKeyType type, const char *wanted, gint64 *subscriber_id,
+              GError **error)
 {
   g_autofree char *state = NULL;
 
@@ -61,23 +63,22 @@ expect_state (StWriter *writer, gint64 application_id, StKeyType type, const cha
 }
 
 static gboolean
-insert_mapping (StWriter *writer, gint64 application_id, StKeyType type, const char *consumer_key, const char *state, const char *mode,
-                GError **error)
+insert_mapping (StWriter *writer, gint64 application_id, StKeyType type, const char *consumer_key, const char *state,
+                const char *mode, GError **error)
 {
-  static const StStatement insert = {
-    "INSERT INTO AM_APPLICATION_KEY_MAPPING (APPLICATION_ID, CONSUMER_KEY, KEY_TYPE, STATE, CREATE_MODE) VALUES (?, ?, ?, ?, ?)"
-  };
+  static const StStatement insert = { "INSERT INTO AM_APPLICATION_KEY_MAPPING (APPLICATION_ID, CONSUMER_KEY, KEY_TYPE, "
+                                      "STATE, CREATE_MODE) VALUES (?, ?, ?, ?, ?)" };
 
-  return st_writer_execute (writer, &insert, error, "issss", application_id, consumer_key, st_key_type_text (type), state, mode);
+  return st_writer_execute (writer, &insert, error, "issss", application_id, consumer_key, st_key_type_text (type),
+                            state, mode);
 }
 
 gboolean
 st_write_register_keys (StWriter *writer, const StRegistration *registration, GError **error)
 {
-  static const StStatement insert = {
-    "INSERT INTO AM_APPLICATION_REGISTRATION (SUBSCRIBER_ID, WF_REF, APP_ID, TOKEN_TYPE, TOKEN_SCOPE, INPUTS, ALLOWED_DOMAINS,"
-    " VALIDITY_PERIOD) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-  };
+  static const StStatement insert = { "INSERT INTO AM_APPLICATION_REGISTRATION (SUBSCRIBER_ID, WF_REF, APP_ID, "
+                                      "TOKEN_TYPE, TOKEN_SCOPE, INPUTS, ALLOWED_DOMAINS,"
+                                      " VALIDITY_PERIOD) VALUES (?, ?, ?, ?, ?, ?, ?, ?)" };
   const char *scope = registration->token_scope != NULL ? registration->token_scope : "default";
   const StText texts[] = {
     { "WF_REF", registration->workflow_reference, 255, ST_TEXT_REQUIRED },
@@ -90,8 +91,8 @@ st_write_register_keys (StWriter *writer, const StRegistration *registration, GE
   return st_columns_check_row (writer, "AM_APPLICATION_REGISTRATION", texts, G_N_ELEMENTS (texts), error)
          && expect_state (writer, registration->application_id, registration->type, NULL, &subscriber_id, error)
          && st_writer_execute (writer, &insert, error, "isissssi", subscriber_id, registration->workflow_reference,
-                               registration->application_id, st_key_type_text (registration->type), scope, registration->inputs,
-                               registration->allowed_domains, registration->validity_s)
+                               registration->application_id, st_key_type_text (registration->type), scope,
+                               registration->inputs, registration->allowed_domains, registration->validity_s)
          && insert_mapping (writer, registration->application_id, registration->type, NULL,
                             registration->approved ? "APPROVED" : "CREATED", "CREATED", error);
 }
@@ -99,7 +100,8 @@ st_write_register_keys (StWriter *writer, const StRegistration *registration, GE
 gboolean
 st_write_decide_keys (StWriter *writer, gint64 application_id, StKeyType type, gboolean approved, GError **error)
 {
-  static const StStatement update = { "UPDATE AM_APPLICATION_KEY_MAPPING SET STATE = ? WHERE APPLICATION_ID = ? AND KEY_TYPE = ?" };
+  static const StStatement update
+      = { "UPDATE AM_APPLICATION_KEY_MAPPING SET STATE = ? WHERE APPLICATION_ID = ? AND KEY_TYPE = ?" };
 
   return expect_state (writer, application_id, type, "CREATED", NULL, error)
          && st_writer_execute (writer, &update, error, "sis", approved ? "APPROVED" : "REJECTED", application_id,
@@ -126,8 +128,10 @@ find_exactly (StWriter *writer, const StStatement *statement, const char *text, 
 static gboolean
 check_client_is_free (StWriter *writer, const char *consumer_key, GError **error)
 {
-  static const StStatement client = ST_LOCKING ("SELECT CONSUMER_KEY FROM IDN_OAUTH_CONSUMER_APPS WHERE CONSUMER_KEY = ?");
-  static const StStatement mapping = ST_LOCKING ("SELECT CONSUMER_KEY FROM AM_APPLICATION_KEY_MAPPING WHERE CONSUMER_KEY = ?");
+  static const StStatement client
+      = ST_LOCKING ("SELECT CONSUMER_KEY FROM IDN_OAUTH_CONSUMER_APPS WHERE CONSUMER_KEY = ?");
+  static const StStatement mapping
+      = ST_LOCKING ("SELECT CONSUMER_KEY FROM AM_APPLICATION_KEY_MAPPING WHERE CONSUMER_KEY = ?");
   const StText texts[] = { { "CONSUMER_KEY", consumer_key, 255, ST_TEXT_REQUIRED } };
   gboolean exists, mapped;
 
@@ -143,14 +147,14 @@ check_client_is_free (StWriter *writer, const char *consumer_key, GError **error
 }
 
 gboolean
-st_write_complete_keys (StWriter *writer, gint64 application_id, StKeyType type, const char *consumer_key, const char *const *domains,
-                        GError **error)
+st_write_complete_keys (StWriter *writer, gint64 application_id, StKeyType type, const char *consumer_key,
+                        const char *const *domains, GError **error)
 {
-  static const StStatement update = {
-    "UPDATE AM_APPLICATION_KEY_MAPPING SET CONSUMER_KEY = ?, STATE = 'COMPLETED' WHERE APPLICATION_ID = ? AND KEY_TYPE = ?"
-  };
+  static const StStatement update = { "UPDATE AM_APPLICATION_KEY_MAPPING SET CONSUMER_KEY = ?, STATE = 'COMPLETED' "
+                                      "WHERE APPLICATION_ID = ? AND KEY_TYPE = ?" };
 
-  return expect_state (writer, application_id, type, "APPROVED", NULL, error) && check_client_is_free (writer, consumer_key, error)
+  return expect_state (writer, application_id, type, "APPROVED", NULL, error)
+         && check_client_is_free (writer, consumer_key, error)
          && st_writer_execute (writer, &update, error, "sis", consumer_key, application_id, st_key_type_text (type))
          && st_write_key_domains (writer, consumer_key, domains, error);
 }
@@ -158,15 +162,18 @@ st_write_complete_keys (StWriter *writer, gint64 application_id, StKeyType type,
 gboolean
 st_write_map_client (StWriter *writer, gint64 application_id, StKeyType type, const char *consumer_key, GError **error)
 {
-  return expect_state (writer, application_id, type, NULL, NULL, error) && check_client_is_free (writer, consumer_key, error)
+  return expect_state (writer, application_id, type, NULL, NULL, error)
+         && check_client_is_free (writer, consumer_key, error)
          && insert_mapping (writer, application_id, type, consumer_key, "COMPLETED", "MAPPED", error);
 }
 
 gboolean
 st_write_clean_up_keys (StWriter *writer, gint64 application_id, StKeyType type, GError **error)
 {
-  static const StStatement registration = { "DELETE FROM AM_APPLICATION_REGISTRATION WHERE APP_ID = ? AND TOKEN_TYPE = ?" };
-  static const StStatement mapping = { "DELETE FROM AM_APPLICATION_KEY_MAPPING WHERE APPLICATION_ID = ? AND KEY_TYPE = ?" };
+  static const StStatement registration
+      = { "DELETE FROM AM_APPLICATION_REGISTRATION WHERE APP_ID = ? AND TOKEN_TYPE = ?" };
+  static const StStatement mapping
+      = { "DELETE FROM AM_APPLICATION_KEY_MAPPING WHERE APPLICATION_ID = ? AND KEY_TYPE = ?" };
   g_autofree char *state = NULL;
 
   if (!lock_mapping (writer, application_id, type, NULL, &state, error))
@@ -181,7 +188,8 @@ gboolean
 st_write_key_domains (StWriter *writer, const char *consumer_key, const char *const *domains, GError **error)
 {
   static const StStatement clear = { "DELETE FROM AM_APP_KEY_DOMAIN_MAPPING WHERE CONSUMER_KEY = ?" };
-  static const StStatement insert = { "INSERT INTO AM_APP_KEY_DOMAIN_MAPPING (CONSUMER_KEY, AUTHZ_DOMAIN) VALUES (?, ?)" };
+  static const StStatement insert
+      = { "INSERT INTO AM_APP_KEY_DOMAIN_MAPPING (CONSUMER_KEY, AUTHZ_DOMAIN) VALUES (?, ?)" };
   static const char *const all[] = { "ALL", NULL };
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (StColumns) columns = st_columns_read (writer, "AM_APP_KEY_DOMAIN_MAPPING", error);

@@ -51,9 +51,9 @@ lock_versions (StWriter *writer, const StApiIdentity *api, GError **error)
 static gboolean
 read_default_version (StWriter *writer, const StApiIdentity *api, DefaultVersion *row, GError **error)
 {
-  static const StStatement select
-      = ST_LOCKING ("SELECT DEFAULT_VERSION_ID, API_NAME, API_PROVIDER, DEFAULT_API_VERSION, PUBLISHED_DEFAULT_API_VERSION"
-                    " FROM AM_API_DEFAULT_VERSION WHERE API_NAME = ? AND API_PROVIDER = ?");
+  static const StStatement select = ST_LOCKING (
+      "SELECT DEFAULT_VERSION_ID, API_NAME, API_PROVIDER, DEFAULT_API_VERSION, PUBLISHED_DEFAULT_API_VERSION"
+      " FROM AM_API_DEFAULT_VERSION WHERE API_NAME = ? AND API_PROVIDER = ?");
   g_autoptr (StQuery) query = NULL;
   guint at = 0;
   StStep step;
@@ -129,8 +129,8 @@ check_change (StWriter *writer, const StLifecycleChange *change, GError **error)
   if (g_strcmp0 (change->from, change->to) == 0)
     g_set_error (error, ST_ERROR, ST_ERROR_CONFLICT, "the API is in the state %s already", change->to);
   else if (state != NULL && g_strcmp0 (state, change->from) != 0)
-    g_set_error (error, ST_ERROR, ST_ERROR_CONFLICT, "the API is in the state %s, not %s: it was changed meanwhile", state,
-                 change->from != NULL ? change->from : "new");
+    g_set_error (error, ST_ERROR, ST_ERROR_CONFLICT, "the API is in the state %s, not %s: it was changed meanwhile",
+                 state, change->from != NULL ? change->from : "new");
   else
     return TRUE;
   return FALSE;
@@ -145,13 +145,15 @@ publish_default_version (StWriter *writer, const StApiIdentity *api, const char 
     return FALSE;
   if (is_served (state) && g_strcmp0 (row.version, api->version) == 0)
     return update_published (writer, &row, api->version, error);
-  if ((strcmp (state, "CREATED") == 0 || strcmp (state, "RETIRED") == 0) && g_strcmp0 (row.published, api->version) == 0)
+  if ((strcmp (state, "CREATED") == 0 || strcmp (state, "RETIRED") == 0)
+      && g_strcmp0 (row.published, api->version) == 0)
     return update_published (writer, &row, NULL, error);
   return TRUE;
 }
 
-#define INSERT_EVENT(now) \
-  "INSERT INTO AM_API_LC_EVENT (EVENT_DATE, API_ID, PREVIOUS_STATE, NEW_STATE, USER_ID, TENANT_ID) VALUES (" now ", ?, ?, ?, ?, ?)"
+#define INSERT_EVENT(now)                                                                                              \
+  "INSERT INTO AM_API_LC_EVENT (EVENT_DATE, API_ID, PREVIOUS_STATE, NEW_STATE, USER_ID, TENANT_ID) VALUES (" now       \
+  ", ?, ?, ?, ?, ?)"
 
 gboolean
 st_write_lifecycle_change (StWriter *writer, const StLifecycleChange *change, GError **error)
@@ -167,7 +169,8 @@ st_write_lifecycle_change (StWriter *writer, const StLifecycleChange *change, GE
 
 /* On a change the old row goes and a new one comes (spec/databases.md 5.5). */
 static gboolean
-choose_default_version (StWriter *writer, gint64 api_id, const StApiIdentity *api, const DefaultVersion *old, GError **error)
+choose_default_version (StWriter *writer, gint64 api_id, const StApiIdentity *api, const DefaultVersion *old,
+                        GError **error)
 {
   static const StStatement insert = {
     "INSERT INTO AM_API_DEFAULT_VERSION (API_NAME, API_PROVIDER, DEFAULT_API_VERSION, PUBLISHED_DEFAULT_API_VERSION)"

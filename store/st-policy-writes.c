@@ -15,9 +15,14 @@ typedef struct
   StStatement deployed; /* flag, id */
 } PolicyTable;
 
-#define POLICY_TABLE(table) \
-  { table, ST_LOCKING ("SELECT POLICY_ID, NAME FROM " table " WHERE NAME = ? AND TENANT_ID = ?"), \
-    { "DELETE FROM " table " WHERE POLICY_ID = ?" }, { "UPDATE " table " SET IS_DEPLOYED = ? WHERE POLICY_ID = ?" } }
+#define POLICY_TABLE(table)                                                                                            \
+  {                                                                                                                    \
+    table, ST_LOCKING ("SELECT POLICY_ID, NAME FROM " table " WHERE NAME = ? AND TENANT_ID = ?"),                      \
+        { "DELETE FROM " table " WHERE POLICY_ID = ?" },                                                               \
+    {                                                                                                                  \
+      "UPDATE " table " SET IS_DEPLOYED = ? WHERE POLICY_ID = ?"                                                       \
+    }                                                                                                                  \
+  }
 
 static const PolicyTable tables[] = {
   [ST_POLICY_SUBSCRIPTION] = POLICY_TABLE ("AM_POLICY_SUBSCRIPTION"),
@@ -30,7 +35,8 @@ check_generation (StWriter *writer, GError **error)
 {
   if (st_writer_has (writer, ST_CAP_POLICIES))
     return TRUE;
-  g_set_error (error, ST_ERROR, ST_ERROR_SCHEMA, "the database, of API Manager %s, has no throttling policies: tiers are in the registry",
+  g_set_error (error, ST_ERROR, ST_ERROR_SCHEMA,
+               "the database, of API Manager %s, has no throttling policies: tiers are in the registry",
                st_capabilities_generation (writer->capabilities));
   return FALSE;
 }
@@ -97,14 +103,16 @@ lock_policy (StWriter *writer, StPolicyKind kind, gint tenant_id, const char *na
   return step == ST_END && found;
 }
 
-/* What all kinds have stands first in every statement, in this order, with "DEFAULT_" before the names of API policies. */
+/* What all kinds have stands first in every statement, in this order, with "DEFAULT_" before the names of API policies.
+ */
 static void
 bind_common (StQuery *query, guint *at, const StPolicy *policy)
 {
   const char *display_name = policy->display_name != NULL ? policy->display_name : policy->name;
 
-  st_query_bind (query, at, "sssisisi", display_name, policy->description, st_quota_type (&policy->quota), policy->quota.amount,
-                 policy->quota.unit, policy->quota.unit_time, policy->quota.time_unit, (gint64) (policy->deployed ? 1 : 0));
+  st_query_bind (query, at, "sssisisi", display_name, policy->description, st_quota_type (&policy->quota),
+                 policy->quota.amount, policy->quota.unit, policy->quota.unit_time, policy->quota.time_unit,
+                 (gint64) (policy->deployed ? 1 : 0));
 }
 
 static void
@@ -114,7 +122,8 @@ bind_own (StQuery *query, guint *at, const StPolicy *policy)
     {
     case ST_POLICY_SUBSCRIPTION:
       st_query_bind (query, at, "sisis", policy->custom_attributes, policy->rate_limit_count, policy->rate_limit_unit,
-                     (gint64) (policy->stop_on_quota_reach ? 1 : 0), policy->billing_plan != NULL ? policy->billing_plan : "FREE");
+                     (gint64) (policy->stop_on_quota_reach ? 1 : 0),
+                     policy->billing_plan != NULL ? policy->billing_plan : "FREE");
       break;
     case ST_POLICY_APPLICATION:
       st_query_bind (query, at, "s", policy->custom_attributes);
@@ -126,18 +135,21 @@ bind_own (StQuery *query, guint *at, const StPolicy *policy)
     }
 }
 
-#define INSERT_POLICY(table, prefix, columns, values) \
-  { "INSERT INTO " table " (DISPLAY_NAME, DESCRIPTION, " prefix "QUOTA_TYPE, " prefix "QUOTA, " prefix "QUOTA_UNIT, " prefix \
-    "UNIT_TIME, " prefix "TIME_UNIT, IS_DEPLOYED, " columns ", NAME, TENANT_ID, UUID) VALUES (?, ?, ?, ?, ?, ?, ?, ?, " values \
-    ", ?, ?, ?)" }
+#define INSERT_POLICY(table, prefix, columns, values)                                                                  \
+  {                                                                                                                    \
+    "INSERT INTO " table " (DISPLAY_NAME, DESCRIPTION, " prefix "QUOTA_TYPE, " prefix "QUOTA, " prefix                 \
+    "QUOTA_UNIT, " prefix "UNIT_TIME, " prefix "TIME_UNIT, IS_DEPLOYED, " columns                                      \
+    ", NAME, TENANT_ID, UUID) VALUES (?, ?, ?, ?, ?, ?, ?, ?, " values ", ?, ?, ?)"                                    \
+  }
 
 static gboolean
 insert_policy (StWriter *writer, const StPolicy *policy, gint64 *policy_id, GError **error)
 {
   static const StStatement inserts[] = {
-    [ST_POLICY_SUBSCRIPTION] = INSERT_POLICY (
-        "AM_POLICY_SUBSCRIPTION", "",
-        "CUSTOM_ATTRIBUTES, RATE_LIMIT_COUNT, RATE_LIMIT_TIME_UNIT, STOP_ON_QUOTA_REACH, BILLING_PLAN", "?, ?, ?, ?, ?"),
+    [ST_POLICY_SUBSCRIPTION]
+    = INSERT_POLICY ("AM_POLICY_SUBSCRIPTION", "",
+                     "CUSTOM_ATTRIBUTES, RATE_LIMIT_COUNT, RATE_LIMIT_TIME_UNIT, STOP_ON_QUOTA_REACH, BILLING_PLAN",
+                     "?, ?, ?, ?, ?"),
     [ST_POLICY_APPLICATION] = INSERT_POLICY ("AM_POLICY_APPLICATION", "", "CUSTOM_ATTRIBUTES", "?"),
     [ST_POLICY_API] = INSERT_POLICY ("AM_API_THROTTLE_POLICY", "DEFAULT_", "APPLICABLE_LEVEL", "?"),
   };
@@ -157,7 +169,8 @@ insert_policy (StWriter *writer, const StPolicy *policy, gint64 *policy_id, GErr
       return TRUE;
     }
   if (g_error_matches (why, ST_ERROR, ST_ERROR_CONFLICT))
-    g_set_error (error, ST_ERROR, ST_ERROR_CONFLICT, "the tenant has a policy of this name in %s already", tables[policy->kind].table);
+    g_set_error (error, ST_ERROR, ST_ERROR_CONFLICT, "the tenant has a policy of this name in %s already",
+                 tables[policy->kind].table);
   else
     g_propagate_error (error, g_steal_pointer (&why));
   return FALSE;
@@ -170,17 +183,20 @@ st_write_add_policy (StWriter *writer, const StPolicy *policy, gint64 *policy_id
          && st_write_insert_conditions (writer, *policy_id, policy, error);
 }
 
-#define UPDATE_POLICY(table, prefix, columns) \
-  { "UPDATE " table " SET DISPLAY_NAME = ?, DESCRIPTION = ?, " prefix "QUOTA_TYPE = ?, " prefix "QUOTA = ?, " prefix \
-    "QUOTA_UNIT = ?, " prefix "UNIT_TIME = ?, " prefix "TIME_UNIT = ?, IS_DEPLOYED = ?, " columns " WHERE POLICY_ID = ?" }
+#define UPDATE_POLICY(table, prefix, columns)                                                                          \
+  {                                                                                                                    \
+    "UPDATE " table " SET DISPLAY_NAME = ?, DESCRIPTION = ?, " prefix "QUOTA_TYPE = ?, " prefix "QUOTA = ?, " prefix   \
+    "QUOTA_UNIT = ?, " prefix "UNIT_TIME = ?, " prefix "TIME_UNIT = ?, IS_DEPLOYED = ?, " columns                      \
+    " WHERE POLICY_ID = ?"                                                                                             \
+  }
 
 gboolean
 st_write_update_policy (StWriter *writer, const StPolicy *policy, GError **error)
 {
   static const StStatement updates[] = {
-    [ST_POLICY_SUBSCRIPTION] = UPDATE_POLICY (
-        "AM_POLICY_SUBSCRIPTION", "",
-        "CUSTOM_ATTRIBUTES = ?, RATE_LIMIT_COUNT = ?, RATE_LIMIT_TIME_UNIT = ?, STOP_ON_QUOTA_REACH = ?, BILLING_PLAN = ?"),
+    [ST_POLICY_SUBSCRIPTION] = UPDATE_POLICY ("AM_POLICY_SUBSCRIPTION", "",
+                                              "CUSTOM_ATTRIBUTES = ?, RATE_LIMIT_COUNT = ?, RATE_LIMIT_TIME_UNIT = ?, "
+                                              "STOP_ON_QUOTA_REACH = ?, BILLING_PLAN = ?"),
     [ST_POLICY_APPLICATION] = UPDATE_POLICY ("AM_POLICY_APPLICATION", "", "CUSTOM_ATTRIBUTES = ?"),
     [ST_POLICY_API] = UPDATE_POLICY ("AM_API_THROTTLE_POLICY", "DEFAULT_", "APPLICABLE_LEVEL = ?"),
   };
@@ -200,7 +216,8 @@ st_write_update_policy (StWriter *writer, const StPolicy *policy, GError **error
   if (!st_writer_run (query, error))
     return FALSE;
   return policy->kind != ST_POLICY_API
-         || (st_write_delete_conditions (writer, policy_id, error) && st_write_insert_conditions (writer, policy_id, policy, error));
+         || (st_write_delete_conditions (writer, policy_id, error)
+             && st_write_insert_conditions (writer, policy_id, policy, error));
 }
 
 gboolean
@@ -214,7 +231,8 @@ st_write_delete_policy (StWriter *writer, StPolicyKind kind, gint tenant_id, con
 }
 
 gboolean
-st_write_policy_deployed (StWriter *writer, StPolicyKind kind, gint tenant_id, const char *name, gboolean deployed, GError **error)
+st_write_policy_deployed (StWriter *writer, StPolicyKind kind, gint tenant_id, const char *name, gboolean deployed,
+                          GError **error)
 {
   gint64 policy_id;
 

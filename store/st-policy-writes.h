@@ -1,5 +1,5 @@
-/* Writes of throttling policies (spec/databases.md 4.2, 10, 11.1), which databases have from 2.0 on; ST_ERROR_SCHEMA before. Other errors: as in
- * st-application-writes.h. Threads: one per writer. */
+/* Writes of throttling policies (spec/databases.md 4.2, 10, 11.1), which databases have from 2.0 on; ST_ERROR_SCHEMA
+ * before. Other errors: as in st-application-writes.h. Threads: one per writer. */
 #ifndef ST_POLICY_WRITES_H
 #define ST_POLICY_WRITES_H
 
@@ -17,9 +17,9 @@ typedef enum
 /* So much in so much time. */
 typedef struct
 {
-  gint64 amount;     /* requests, or @unit of data: 1 ... G_MAXINT32, which stands for "unlimited" */
-  const char *unit;  /* NULL: requestCount; "KB" or "MB": bandwidthVolume */
-  gint64 unit_time;  /* how many @time_unit, from 1 on */
+  gint64 amount;         /* requests, or @unit of data: 1 ... G_MAXINT32, which stands for "unlimited" */
+  const char *unit;      /* NULL: requestCount; "KB" or "MB": bandwidthVolume */
+  gint64 unit_time;      /* how many @time_unit, from 1 on */
   const char *time_unit; /* sec, min, hour or day */
 } StQuota;
 
@@ -75,14 +75,15 @@ typedef struct
 /* @policy_id: (out). ST_ERROR_CONFLICT where the tenant has one of this kind and name. */
 gboolean st_write_add_policy (StWriter *writer, const StPolicy *policy, gint64 *policy_id, GError **error);
 
-/* The policy of the same kind, tenant and name becomes this one; it keeps its id and UUID, and its condition groups are made anew. */
+/* The policy of the same kind, tenant and name becomes this one; it keeps its id and UUID, and its condition groups are
+ * made anew. */
 gboolean st_write_update_policy (StWriter *writer, const StPolicy *policy, GError **error);
 
 gboolean st_write_delete_policy (StWriter *writer, StPolicyKind kind, gint tenant_id, const char *name, GError **error);
 
 /* Whether the traffic managers have it. */
-gboolean st_write_policy_deployed (StWriter *writer, StPolicyKind kind, gint tenant_id, const char *name, gboolean deployed,
-                                   GError **error);
+gboolean st_write_policy_deployed (StWriter *writer, StPolicyKind kind, gint tenant_id, const char *name,
+                                   gboolean deployed, GError **error);
 
 G_END_DECLS
 #endif

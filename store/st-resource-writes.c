@@ -86,7 +86,8 @@ check_scope (const StColumns *scopes, const StColumns *bindings, const StApiScop
     return FALSE;
   if (strpbrk (scope->key, " \t\r\n") == NULL)
     return TRUE;
-  g_set_error_literal (error, ST_ERROR, ST_ERROR_DATA, "the key of a scope has a blank, which stands between the scopes of a token");
+  g_set_error_literal (error, ST_ERROR, ST_ERROR_DATA,
+                       "the key of a scope has a blank, which stands between the scopes of a token");
   return FALSE;
 }
 
@@ -206,7 +207,8 @@ insert_scope_with_bindings (StWriter *writer, const StApiScope *scope, gint tena
   static const StStatement binding = { "INSERT INTO IDN_OAUTH2_SCOPE_BINDING (SCOPE_ID, SCOPE_BINDING) VALUES (?, ?)" };
   g_autoptr (GPtrArray) roles = clean_roles (scope);
 
-  if (!st_writer_execute (writer, &insert, error, "sssi", scope->key, display_name (scope), scope->description, (gint64) tenant_id))
+  if (!st_writer_execute (writer, &insert, error, "sssi", scope->key, display_name (scope), scope->description,
+                          (gint64) tenant_id))
     return FALSE;
   *id = st_transaction_last_insert_id (writer->transaction);
   for (guint i = 0; i < roles->len; i++)
@@ -223,8 +225,8 @@ insert_scope_with_roles (StWriter *writer, const StApiScope *scope, gint tenant_
       = { "INSERT INTO IDN_OAUTH2_SCOPE (SCOPE_KEY, NAME, DESCRIPTION, TENANT_ID, ROLES) VALUES (?, ?, ?, ?, ?)" };
   g_autofree char *roles = join_roles (scope);
 
-  if (!st_writer_execute (writer, &insert, error, "sssis", scope->key, display_name (scope), scope->description, (gint64) tenant_id,
-                          roles))
+  if (!st_writer_execute (writer, &insert, error, "sssis", scope->key, display_name (scope), scope->description,
+                          (gint64) tenant_id, roles))
     return FALSE;
   *id = st_transaction_last_insert_id (writer->transaction);
   return TRUE;
@@ -277,8 +279,8 @@ insert_resource (StWriter *writer, const StStoredApi *api, const StApiDesign *de
 
   if (design->tier != NULL && *design->tier != '\0')
     tier = design->tier;
-  if (!st_writer_execute (writer, &insert, error, "isssss", api->id, resource->verb, resource->auth_scheme, resource->url_pattern, tier,
-                          resource->mediation_script))
+  if (!st_writer_execute (writer, &insert, error, "isssss", api->id, resource->verb, resource->auth_scheme,
+                          resource->url_pattern, tier, resource->mediation_script))
     return FALSE;
   if (scope_id == NULL)
     return TRUE;
@@ -310,7 +312,8 @@ st_write_insert_resources (StWriter *writer, const StStoredApi *api, const StApi
 static gboolean
 release_resources (StWriter *writer, const StStoredApi *api, gint64 scope_id, GError **error)
 {
-  static const StStatement select = ST_LOCKING ("SELECT RESOURCE_PATH FROM IDN_OAUTH2_RESOURCE_SCOPE WHERE SCOPE_ID = ?");
+  static const StStatement select
+      = ST_LOCKING ("SELECT RESOURCE_PATH FROM IDN_OAUTH2_RESOURCE_SCOPE WHERE SCOPE_ID = ?");
   static const StStatement delete = { "DELETE FROM IDN_OAUTH2_RESOURCE_SCOPE WHERE RESOURCE_PATH = ?" };
   g_autofree char *prefix = st_resource_path (api, "/", "");
   g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
@@ -340,7 +343,8 @@ delete_scope (StWriter *writer, gint64 scope_id, GError **error)
   static const StStatement itself = { "DELETE FROM IDN_OAUTH2_SCOPE WHERE SCOPE_ID = ?" };
 
   return st_writer_execute (writer, &resources, error, "i", scope_id)
-         && (!st_writer_has (writer, ST_CAP_SCOPE_BINDING) || st_writer_execute (writer, &bindings, error, "i", scope_id))
+         && (!st_writer_has (writer, ST_CAP_SCOPE_BINDING)
+             || st_writer_execute (writer, &bindings, error, "i", scope_id))
          && st_writer_execute (writer, &itself, error, "i", scope_id);
 }
 
@@ -353,9 +357,9 @@ typedef struct
 static GArray *
 read_scopes (StWriter *writer, gint64 api_id, GError **error)
 {
-  static const StStatement select = ST_LOCKING (
-      "SELECT s.SCOPE_ID, CASE WHEN EXISTS (SELECT 1 FROM AM_API_SCOPES o WHERE o.SCOPE_ID = s.SCOPE_ID AND o.API_ID <> s.API_ID)"
-      " THEN 1 ELSE 0 END FROM AM_API_SCOPES s WHERE s.API_ID = ?");
+  static const StStatement select = ST_LOCKING ("SELECT s.SCOPE_ID, CASE WHEN EXISTS (SELECT 1 FROM AM_API_SCOPES o "
+                                                "WHERE o.SCOPE_ID = s.SCOPE_ID AND o.API_ID <> s.API_ID)"
+                                                " THEN 1 ELSE 0 END FROM AM_API_SCOPES s WHERE s.API_ID = ?");
   g_autoptr (GArray) scopes = g_array_new (FALSE, FALSE, sizeof (Scope));
   g_autoptr (StQuery) query = st_writer_query (writer, &select, error);
   StStep step;
@@ -385,7 +389,8 @@ st_write_delete_resources (StWriter *writer, const StStoredApi *api, GError **er
     {
       const Scope *scope = &g_array_index (scopes, Scope, i);
 
-      if (!(scope->shared ? release_resources (writer, api, scope->id, error) : delete_scope (writer, scope->id, error)))
+      if (!(scope->shared ? release_resources (writer, api, scope->id, error)
+                          : delete_scope (writer, scope->id, error)))
         return FALSE;
     }
   return st_writer_execute (writer, &mappings, error, "i", api->id);

@@ -10,7 +10,7 @@
 typedef struct
 {
   gint64 id;
-  char *status;         /* (nullable) */
+  char *status;          /* (nullable) */
   gboolean unsubscribed; /* SUBS_CREATE_STATE is UN_SUBSCRIBE; anything else counts as SUBSCRIBE */
 } Row;
 
@@ -36,8 +36,9 @@ status_text (const char *status)
 static GArray *
 lock_rows (StWriter *writer, gint64 api_id, gint64 application_id, GError **error)
 {
-  static const StStatement select = ST_LOCKING ("SELECT SUBSCRIPTION_ID, SUB_STATUS, SUBS_CREATE_STATE FROM AM_SUBSCRIPTION"
-                                                " WHERE API_ID = ? AND APPLICATION_ID = ? ORDER BY SUBSCRIPTION_ID");
+  static const StStatement select
+      = ST_LOCKING ("SELECT SUBSCRIPTION_ID, SUB_STATUS, SUBS_CREATE_STATE FROM AM_SUBSCRIPTION"
+                    " WHERE API_ID = ? AND APPLICATION_ID = ? ORDER BY SUBSCRIPTION_ID");
   g_autoptr (StQuery) query = st_writer_query (writer, &select, error);
   g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (Row));
   guint at = 0;
@@ -112,10 +113,11 @@ make_room (StWriter *writer, const StNewSubscription *subscription, GError **err
       const Row *row = &g_array_index (rows, Row, i);
 
       if (is_blocked (row->status))
-        g_set_error (error, ST_ERROR, ST_ERROR_CONFLICT, "the application's subscription to the API is %s", row->status);
+        g_set_error (error, ST_ERROR, ST_ERROR_CONFLICT, "the application's subscription to the API is %s",
+                     row->status);
       else if (!row->unsubscribed)
-        g_set_error (error, ST_ERROR, ST_ERROR_CONFLICT, "the application's subscription to the API already exists: it is %s",
-                     status_text (row->status));
+        g_set_error (error, ST_ERROR, ST_ERROR_CONFLICT,
+                     "the application's subscription to the API already exists: it is %s", status_text (row->status));
       else if (delete_row (writer, row->id, error))
         continue;
       return FALSE;
@@ -123,11 +125,13 @@ make_room (StWriter *writer, const StNewSubscription *subscription, GError **err
   return TRUE;
 }
 
-#define INSERT_SUBSCRIPTION(now, columns, values) \
-  "INSERT INTO AM_SUBSCRIPTION (CREATED_TIME, UPDATED_TIME, TIER_ID, API_ID, APPLICATION_ID, SUB_STATUS, SUBS_CREATE_STATE, CREATED_BY" \
-  columns ") VALUES (" now ", " now ", ?, ?, ?, 'ON_HOLD', 'SUBSCRIBE', ?" values ")"
-#define INSERT_VARIANT(columns, values) \
-  { INSERT_SUBSCRIPTION (ST_NOW_SQLITE, columns, values), INSERT_SUBSCRIPTION (ST_NOW_MYSQL, columns, values) }
+#define INSERT_SUBSCRIPTION(now, columns, values)                                                                      \
+  "INSERT INTO AM_SUBSCRIPTION (CREATED_TIME, UPDATED_TIME, TIER_ID, API_ID, APPLICATION_ID, SUB_STATUS, "             \
+  "SUBS_CREATE_STATE, CREATED_BY" columns ") VALUES (" now ", " now ", ?, ?, ?, 'ON_HOLD', 'SUBSCRIBE', ?" values ")"
+#define INSERT_VARIANT(columns, values)                                                                                \
+  {                                                                                                                    \
+    INSERT_SUBSCRIPTION (ST_NOW_SQLITE, columns, values), INSERT_SUBSCRIPTION (ST_NOW_MYSQL, columns, values)          \
+  }
 
 static gboolean
 insert_subscription (StWriter *writer, const StNewSubscription *subscription, gint64 *id, GError **error)
@@ -138,7 +142,8 @@ insert_subscription (StWriter *writer, const StNewSubscription *subscription, gi
   StQuery *query = st_writer_query (writer, &variants[has_uuid], error);
   guint at = 0;
 
-  st_query_bind (query, &at, "siis", subscription->tier, subscription->api_id, subscription->application_id, subscription->created_by);
+  st_query_bind (query, &at, "siis", subscription->tier, subscription->api_id, subscription->application_id,
+                 subscription->created_by);
   if (has_uuid)
     st_query_bind (query, &at, "s", uuid);
   if (!st_writer_run (query, error))
@@ -180,16 +185,19 @@ lock_subscription (StWriter *writer, gint64 subscription_id, char **status, GErr
   return step == ST_ROW;
 }
 
-/* CREATED_TIME stays where a database moves it by itself (spec/databases.md 4.5). LAST_ACCESSED may be NULL, so it is never that column. */
-#define UPDATE_SUBSCRIPTION(column) \
-  { "UPDATE AM_SUBSCRIPTION SET CREATED_TIME = CREATED_TIME, UPDATED_TIME = " ST_NOW_SQLITE ", UPDATED_BY = ?, " column \
-    " = ? WHERE SUBSCRIPTION_ID = ?", \
-    "UPDATE AM_SUBSCRIPTION SET CREATED_TIME = CREATED_TIME, UPDATED_TIME = " ST_NOW_MYSQL ", UPDATED_BY = ?, " column \
-    " = ? WHERE SUBSCRIPTION_ID = ?" }
+/* CREATED_TIME stays where a database moves it by itself (spec/databases.md 4.5). LAST_ACCESSED may be NULL, so it is
+ * never that column. */
+#define UPDATE_SUBSCRIPTION(column)                                                                                    \
+  {                                                                                                                    \
+    "UPDATE AM_SUBSCRIPTION SET CREATED_TIME = CREATED_TIME, UPDATED_TIME = " ST_NOW_SQLITE                            \
+    ", UPDATED_BY = ?, " column " = ? WHERE SUBSCRIPTION_ID = ?",                                                      \
+        "UPDATE AM_SUBSCRIPTION SET CREATED_TIME = CREATED_TIME, UPDATED_TIME = " ST_NOW_MYSQL                         \
+        ", UPDATED_BY = ?, " column " = ? WHERE SUBSCRIPTION_ID = ?"                                                   \
+  }
 
 static gboolean
-update_subscription (StWriter *writer, const StStatement *update, gint64 subscription_id, const char *value, const char *user,
-                     GError **error)
+update_subscription (StWriter *writer, const StStatement *update, gint64 subscription_id, const char *value,
+                     const char *user, GError **error)
 {
   const StText texts[] = { { "UPDATED_BY", user, 100, ST_TEXT_REQUIRED } };
 
@@ -200,20 +208,24 @@ update_subscription (StWriter *writer, const StStatement *update, gint64 subscri
 static const StStatement update_status = UPDATE_SUBSCRIPTION ("SUB_STATUS");
 
 gboolean
-st_write_decide_subscription (StWriter *writer, gint64 subscription_id, gboolean approved, const char *user, GError **error)
+st_write_decide_subscription (StWriter *writer, gint64 subscription_id, gboolean approved, const char *user,
+                              GError **error)
 {
   g_autofree char *status = NULL;
 
   if (!lock_subscription (writer, subscription_id, &status, error))
     return FALSE;
   if (g_strcmp0 (status, "ON_HOLD") == 0)
-    return update_subscription (writer, &update_status, subscription_id, approved ? "UNBLOCKED" : "REJECTED", user, error);
-  g_set_error (error, ST_ERROR, ST_ERROR_CONFLICT, "the subscription waits for no decision: it is %s", status_text (status));
+    return update_subscription (writer, &update_status, subscription_id, approved ? "UNBLOCKED" : "REJECTED", user,
+                                error);
+  g_set_error (error, ST_ERROR, ST_ERROR_CONFLICT, "the subscription waits for no decision: it is %s",
+               status_text (status));
   return FALSE;
 }
 
 gboolean
-st_write_block_subscription (StWriter *writer, gint64 subscription_id, StBlocking blocking, const char *user, GError **error)
+st_write_block_subscription (StWriter *writer, gint64 subscription_id, StBlocking blocking, const char *user,
+                             GError **error)
 {
   static const char *const texts[] = { "UNBLOCKED", "PROD_ONLY_BLOCKED", "BLOCKED" };
   g_autofree char *status = NULL;
@@ -227,7 +239,8 @@ st_write_block_subscription (StWriter *writer, gint64 subscription_id, StBlockin
 }
 
 gboolean
-st_write_subscription_tier (StWriter *writer, gint64 subscription_id, const char *tier, const char *user, GError **error)
+st_write_subscription_tier (StWriter *writer, gint64 subscription_id, const char *tier, const char *user,
+                            GError **error)
 {
   static const StStatement update = UPDATE_SUBSCRIPTION ("TIER_ID");
   const StText texts[] = { { "TIER_ID", tier, 50, ST_TEXT_REQUIRED } };
