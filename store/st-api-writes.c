@@ -37,12 +37,12 @@ stored_api_new (gint64 id, const char *provider, const char *name, const char *v
   return api;
 }
 
-StStoredApi *
-st_write_lock_api (StWriter *writer, gint64 api_id, GError **error)
+/* Who an API is never changes, so it may be read without a lock. */
+static StStoredApi *
+read_identity (StWriter *writer, gint64 api_id, GError **error)
 {
-  static const StStatement lock
-      = ST_LOCKING ("SELECT API_PROVIDER, API_NAME, API_VERSION, CONTEXT FROM AM_API WHERE API_ID = ?");
-  g_autoptr (StQuery) query = st_writer_query (writer, &lock, error);
+  static const StStatement select = { "SELECT API_PROVIDER, API_NAME, API_VERSION FROM AM_API WHERE API_ID = ?" };
+  g_autoptr (StQuery) query = st_writer_query (writer, &select, error);
   StStep step;
 
   if (query == NULL)
@@ -53,8 +53,35 @@ st_write_lock_api (StWriter *writer, gint64 api_id, GError **error)
     st_writer_fail_missing ("API", api_id, error);
   if (step != ST_ROW)
     return NULL;
-  return stored_api_new (api_id, st_query_text (query, 0), st_query_text (query, 1), st_query_text (query, 2),
-                         st_query_text (query, 3));
+  return stored_api_new (api_id, st_query_text (query, 0), st_query_text (query, 1), st_query_text (query, 2), NULL);
+}
+
+/* All versions are locked by one statement, in the index's order, so that two that change two versions do not meet in a
+ * deadlock. */
+StStoredApi *
+st_write_lock_api (StWriter *writer, gint64 api_id, GError **error)
+{
+  static const StStatement lock
+      = ST_LOCKING ("SELECT API_ID, CONTEXT FROM AM_API WHERE API_PROVIDER = ? AND API_NAME = ?");
+  g_autoptr (StStoredApi) api = read_identity (writer, api_id, error);
+  g_autoptr (StQuery) query = api != NULL ? st_writer_query (writer, &lock, error) : NULL;
+  gboolean locked = FALSE;
+  guint at = 0;
+  StStep step;
+
+  if (query == NULL)
+    return NULL;
+  st_query_bind (query, &at, "ss", api->identity.provider, api->identity.name);
+  while ((step = st_query_step (query, error)) == ST_ROW)
+    if (st_query_int64 (query, 0) == api_id)
+      {
+        g_free (api->context);
+        api->context = dup_or_empty (st_query_text (query, 1));
+        locked = TRUE;
+      }
+  if (step == ST_END && !locked)
+    st_writer_fail_missing ("API", api_id, error); /* it was deleted meanwhile */
+  return step == ST_END && locked ? g_steal_pointer (&api) : NULL;
 }
 
 /* CONTEXT: the template with the version in its place. */

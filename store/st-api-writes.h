@@ -71,8 +71,8 @@ typedef struct
 void st_stored_api_free (StStoredApi *api);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StStoredApi, st_stored_api_free)
 
-/* For the writes around APIs: reads the row and locks it until the end of the transaction. NULL with ST_ERROR_CONFLICT
- * where there is none. */
+/* For the writes around APIs: locks the API and the other versions of its name until the end of the transaction, so
+ * that what is decided about them is decided by one at a time. NULL with ST_ERROR_CONFLICT where there is none. */
 StStoredApi *st_write_lock_api (StWriter *writer, gint64 api_id, GError **error);
 
 G_END_DECLS

@@ -30,37 +30,18 @@ is_served (const char *state)
   return state != NULL && g_strv_contains (served, state);
 }
 
-/* The table has no unique key: the AM_API rows of all versions are the lock. */
-static gboolean
-lock_versions (StWriter *writer, const StApiIdentity *api, GError **error)
-{
-  static const StStatement select = ST_LOCKING ("SELECT API_ID FROM AM_API WHERE API_PROVIDER = ? AND API_NAME = ?");
-  g_autoptr (StQuery) query = st_writer_query (writer, &select, error);
-  guint at = 0;
-  StStep step;
-
-  if (query == NULL)
-    return FALSE;
-  st_query_bind (query, &at, "ss", api->provider, api->name);
-  while ((step = st_query_step (query, error)) == ST_ROW)
-    continue;
-  return step == ST_END;
-}
-
-/* Names are compared as bytes again: "weather" is another API than "Weather". */
+/* Of a locked API: the table has no unique key of its own. Names are compared as bytes again: "weather" is another API
+ * than "Weather". */
 static gboolean
 read_default_version (StWriter *writer, const StApiIdentity *api, DefaultVersion *row, GError **error)
 {
   static const StStatement select = ST_LOCKING (
       "SELECT DEFAULT_VERSION_ID, API_NAME, API_PROVIDER, DEFAULT_API_VERSION, PUBLISHED_DEFAULT_API_VERSION"
       " FROM AM_API_DEFAULT_VERSION WHERE API_NAME = ? AND API_PROVIDER = ?");
-  g_autoptr (StQuery) query = NULL;
+  g_autoptr (StQuery) query = st_writer_query (writer, &select, error);
   guint at = 0;
   StStep step;
 
-  if (!lock_versions (writer, api, error))
-    return FALSE;
-  query = st_writer_query (writer, &select, error);
   if (query == NULL)
     return FALSE;
   st_query_bind (query, &at, "ss", api->name, api->provider);

@@ -65,7 +65,8 @@ static void
 wipe (WriteWorld *world)
 {
   static const StStatement tables = {
-    "SELECT name FROM sqlite_schema WHERE type = 'table' AND (name LIKE 'AM\\_%' ESCAPE '\\' OR name LIKE 'IDN\\_O%' ESCAPE '\\')",
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND (name LIKE 'AM\\_%' ESCAPE '\\' OR name LIKE 'IDN\\_O%' "
+    "ESCAPE '\\')",
     "SELECT TABLE_NAME FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = DATABASE()"
     " AND (TABLE_NAME LIKE 'AM\\_%' OR TABLE_NAME LIKE 'IDN\\_O%')",
   };

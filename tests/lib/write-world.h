@@ -1,5 +1,6 @@
-/* Databases that writes are tried on: SQLite, and where the environment names a MariaDB our own schema and that of every release
- * (tests/fixtures/generations), with a forgiving server and with a strict one that knows no zero dates. Threads: one, but for the database. */
+/* Databases that writes are tried on: SQLite, and where the environment names a MariaDB our own schema and that of
+ * every release (tests/fixtures/generations), with a forgiving server and with a strict one that knows no zero dates.
+ * Threads: one, but for the database. */
 #ifndef WRITE_WORLD_H
 #define WRITE_WORLD_H
 
@@ -31,25 +32,25 @@ gboolean write_world_is_ours (const WriteWorld *world);
 StWriter *write_begin (WriteWorld *world);
 gboolean write_end (WriteWorld *world, gboolean done);
 /* The same of one that must succeed. */
-#define WRITE(world, call) \
-  G_STMT_START \
-  { \
-    g_autoptr (GError) error = NULL; \
-    StWriter *writer = write_begin (world); \
-    write_end (world, (call)); \
-    g_assert_no_error (error); \
-  } \
+#define WRITE(world, call)                                                                                             \
+  G_STMT_START                                                                                                         \
+  {                                                                                                                    \
+    g_autoptr (GError) error = NULL;                                                                                   \
+    StWriter *writer = write_begin (world);                                                                            \
+    write_end (world, (call));                                                                                         \
+    g_assert_no_error (error);                                                                                         \
+  }                                                                                                                    \
   G_STMT_END
 /* Of one that must be refused with @code and a message that has @words. */
-#define REFUSE(world, code, words, call) \
-  G_STMT_START \
-  { \
-    g_autoptr (GError) error = NULL; \
-    StWriter *writer = write_begin (world); \
-    g_assert_false (write_end (world, (call))); \
-    g_assert_error (error, ST_ERROR, code); \
-    write_world_assert_words (error, words); \
-  } \
+#define REFUSE(world, code, words, call)                                                                               \
+  G_STMT_START                                                                                                         \
+  {                                                                                                                    \
+    g_autoptr (GError) error = NULL;                                                                                   \
+    StWriter *writer = write_begin (world);                                                                            \
+    g_assert_false (write_end (world, (call)));                                                                        \
+    g_assert_error (error, ST_ERROR, code);                                                                            \
+    write_world_assert_words (error, words);                                                                           \
+  }                                                                                                                    \
   G_STMT_END
 void write_world_assert_words (const GError *error, const char *words);
 

@@ -1,4 +1,5 @@
-/* APIs with their resources, scopes, events and default versions, row by row, on every release's tables; and what the key store reads of it. */
+/* APIs with their resources, scopes, events and default versions, row by row, on every release's tables; and what the
+ * key store reads of it. */
 #include "config.h"
 
 #include "store/st-api-writes.h"
@@ -23,7 +24,8 @@ static const StApiResource weather_resources[] = {
   { "GET", "/open", "None", NULL, NULL, "open" },
 };
 static const StApiIdentity weather = { "admin", "Weather", "1.0.0" };
-static const StApiDesign weather_design = { -1234, "/weather/{version}", NULL, weather_scopes, 2, weather_resources, 3 };
+static const StApiDesign weather_design
+    = { -1234, "/weather/{version}", NULL, weather_scopes, 2, weather_resources, 3 };
 
 static gint64
 create (WriteWorld *world, const StApiIdentity *identity, const StApiDesign *design, gboolean is_default)
@@ -77,8 +79,9 @@ check_scope_rows (WriteWorld *world)
       write_world_rows (world, "SELECT DISTINCT TENANT_ID FROM IDN_OAUTH2_RESOURCE_SCOPE", "-1234");
       return;
     }
-  write_world_rows (world, scopes_with_roles,
-                    "write|Write reports|May write|-1234|editor,Internal/creator|Weather\nopen|open|NULL|-1234||Weather");
+  write_world_rows (
+      world, scopes_with_roles,
+      "write|Write reports|May write|-1234|editor,Internal/creator|Weather\nopen|open|NULL|-1234||Weather");
   if (write_world_has (world, ST_CAP_TOKEN_IDS))
     write_world_rows (world, "SELECT DISTINCT TENANT_ID FROM IDN_OAUTH2_RESOURCE_SCOPE", "-1");
 }
@@ -87,29 +90,34 @@ static void
 test_create (WriteWorld *world)
 {
   create (world, &weather, &weather_design, TRUE);
-  write_world_rows (world,
-                    "SELECT API_PROVIDER, API_NAME, API_VERSION, CONTEXT, CONTEXT_TEMPLATE, CREATED_BY, UPDATED_BY FROM AM_API",
-                    "admin|Weather|1.0.0|/weather/1.0.0|/weather|admin|NULL");
+  write_world_rows (
+      world,
+      "SELECT API_PROVIDER, API_NAME, API_VERSION, CONTEXT, CONTEXT_TEMPLATE, CREATED_BY, UPDATED_BY FROM AM_API",
+      "admin|Weather|1.0.0|/weather/1.0.0|/weather|admin|NULL");
   if (write_world_has (world, ST_CAP_API_TIER))
     write_world_rows (world, "SELECT API_TIER FROM AM_API", "NULL");
-  write_world_rows (world,
-                    "SELECT HTTP_METHOD, URL_PATTERN, AUTH_SCHEME, THROTTLING_TIER, MEDIATION_SCRIPT FROM AM_API_URL_MAPPING"
-                    " ORDER BY URL_MAPPING_ID",
-                    "GET|/city/*|Any|Unlimited|NULL\nPOST|/report|Application_User|10KPerMin|<x/>\nGET|/open|None|Unlimited|NULL");
+  write_world_rows (
+      world,
+      "SELECT HTTP_METHOD, URL_PATTERN, AUTH_SCHEME, THROTTLING_TIER, MEDIATION_SCRIPT FROM AM_API_URL_MAPPING"
+      " ORDER BY URL_MAPPING_ID",
+      "GET|/city/*|Any|Unlimited|NULL\nPOST|/report|Application_User|10KPerMin|<x/>\nGET|/open|None|Unlimited|NULL");
   check_scope_rows (world);
   write_world_rows (world, "SELECT RESOURCE_PATH FROM IDN_OAUTH2_RESOURCE_SCOPE ORDER BY SCOPE_ID",
                     "/weather/1.0.0/1.0.0/report:POST\n/weather/1.0.0/1.0.0/open:GET");
-  write_world_rows (world, "SELECT PREVIOUS_STATE, NEW_STATE, USER_ID, TENANT_ID FROM AM_API_LC_EVENT", "NULL|CREATED|admin|-1234");
-  write_world_rows (world,
-                    "SELECT API_NAME, API_PROVIDER, DEFAULT_API_VERSION, PUBLISHED_DEFAULT_API_VERSION FROM AM_API_DEFAULT_VERSION",
-                    "Weather|admin|1.0.0|NULL");
-  write_world_rows (world,
-                    world->sql_mode == NULL
-                        ? "SELECT ABS(a.CREATED_TIME / 1000 - strftime('%s', 'now')) < 60, ABS(e.EVENT_DATE - a.CREATED_TIME) < 60000"
-                          " FROM AM_API a, AM_API_LC_EVENT e WHERE a.UPDATED_TIME = a.CREATED_TIME"
-                        : "SELECT ABS(UNIX_TIMESTAMP(a.CREATED_TIME) - UNIX_TIMESTAMP()) < 60, ABS(UNIX_TIMESTAMP(e.EVENT_DATE)"
-                          " - UNIX_TIMESTAMP()) < 60 FROM AM_API a, AM_API_LC_EVENT e WHERE a.UPDATED_TIME = a.CREATED_TIME",
-                    "1|1");
+  write_world_rows (world, "SELECT PREVIOUS_STATE, NEW_STATE, USER_ID, TENANT_ID FROM AM_API_LC_EVENT",
+                    "NULL|CREATED|admin|-1234");
+  write_world_rows (
+      world,
+      "SELECT API_NAME, API_PROVIDER, DEFAULT_API_VERSION, PUBLISHED_DEFAULT_API_VERSION FROM AM_API_DEFAULT_VERSION",
+      "Weather|admin|1.0.0|NULL");
+  write_world_rows (
+      world,
+      world->sql_mode == NULL
+          ? "SELECT ABS(a.CREATED_TIME / 1000 - strftime('%s', 'now')) < 60, ABS(e.EVENT_DATE - a.CREATED_TIME) < 60000"
+            " FROM AM_API a, AM_API_LC_EVENT e WHERE a.UPDATED_TIME = a.CREATED_TIME"
+          : "SELECT ABS(UNIX_TIMESTAMP(a.CREATED_TIME) - UNIX_TIMESTAMP()) < 60, ABS(UNIX_TIMESTAMP(e.EVENT_DATE)"
+            " - UNIX_TIMESTAMP()) < 60 FROM AM_API a, AM_API_LC_EVENT e WHERE a.UPDATED_TIME = a.CREATED_TIME",
+      "1|1");
 }
 
 /* spec/databases.md 4.1: where the version stands, and whose context it is. */
@@ -132,7 +140,8 @@ test_contexts (WriteWorld *world)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autofree char *name = g_strdup_printf ("Api%u", i);
-      g_autofree char *select = g_strdup_printf ("SELECT CONTEXT, CONTEXT_TEMPLATE FROM AM_API WHERE API_NAME = '%s'", name);
+      g_autofree char *select
+          = g_strdup_printf ("SELECT CONTEXT, CONTEXT_TEMPLATE FROM AM_API WHERE API_NAME = '%s'", name);
       StApiIdentity identity = { "dave@example.com", name, "1.0.0" };
       StApiDesign design = { .tenant_id = cases[i].tenant_id, .context_template = cases[i].template };
 
@@ -160,7 +169,8 @@ test_api_tier (WriteWorld *world)
   design.tier = "";
   WRITE (world, st_write_update_api (writer, id, &design, &error));
   write_world_rows (world, "SELECT API_TIER FROM AM_API", "NULL");
-  write_world_rows (world, "SELECT THROTTLING_TIER FROM AM_API_URL_MAPPING ORDER BY URL_MAPPING_ID", "Unlimited\n10KPerMin\nUnlimited");
+  write_world_rows (world, "SELECT THROTTLING_TIER FROM AM_API_URL_MAPPING ORDER BY URL_MAPPING_ID",
+                    "Unlimited\n10KPerMin\nUnlimited");
 }
 
 static void
@@ -177,7 +187,8 @@ test_taken (WriteWorld *world)
   REFUSE (world, ST_ERROR_CONFLICT, "another API has this context",
           st_write_create_api (writer, &other, &weather_design, "admin", FALSE, &id, &error));
   other_id = create (world, &other, &elsewhere, FALSE);
-  REFUSE (world, ST_ERROR_CONFLICT, "another API has this context", st_write_update_api (writer, other_id, &weather_design, &error));
+  REFUSE (world, ST_ERROR_CONFLICT, "another API has this context",
+          st_write_update_api (writer, other_id, &weather_design, &error));
   WRITE (world, st_write_update_api (writer, other_id, &elsewhere, &error)); /* its own is no other's */
   create (world, &folded, &upper, FALSE);
   g_assert_cmpint (write_world_number (world, "SELECT COUNT(*) FROM AM_API"), ==, 3);
@@ -196,15 +207,19 @@ test_update (WriteWorld *world)
 
   for (guint i = 0; i < (world->sql_mode != NULL ? G_N_ELEMENTS (times) : 1); i++)
     {
-      g_autofree char *set = g_strdup_printf ("UPDATE AM_API SET CREATED_TIME = '%s', UPDATED_TIME = '%s';\n", times[i], times[i]);
+      g_autofree char *set
+          = g_strdup_printf ("UPDATE AM_API SET CREATED_TIME = '%s', UPDATED_TIME = '%s';\n", times[i], times[i]);
 
       write_world_run (world, set);
       WRITE (world, st_write_update_api (writer, id, &design, &error));
-      write_world_rows (world, "SELECT CREATED_TIME, UPDATED_BY FROM AM_API", i == 0 ? "2001-02-03 04:05:06|NULL" : "0000-00-00 00:00:00|NULL");
-      g_assert_cmpint (write_world_number (world, "SELECT COUNT(*) FROM AM_API WHERE UPDATED_TIME <> CREATED_TIME"), ==, 1);
+      write_world_rows (world, "SELECT CREATED_TIME, UPDATED_BY FROM AM_API",
+                        i == 0 ? "2001-02-03 04:05:06|NULL" : "0000-00-00 00:00:00|NULL");
+      g_assert_cmpint (write_world_number (world, "SELECT COUNT(*) FROM AM_API WHERE UPDATED_TIME <> CREATED_TIME"), ==,
+                       1);
     }
   write_world_rows (world, "SELECT CONTEXT, CONTEXT_TEMPLATE FROM AM_API", "/climate/1.0.0|/climate");
-  write_world_rows (world, "SELECT HTTP_METHOD, URL_PATTERN, AUTH_SCHEME FROM AM_API_URL_MAPPING", "PUT|/report|Application");
+  write_world_rows (world, "SELECT HTTP_METHOD, URL_PATTERN, AUTH_SCHEME FROM AM_API_URL_MAPPING",
+                    "PUT|/report|Application");
   write_world_rows (world, "SELECT RESOURCE_PATH FROM IDN_OAUTH2_RESOURCE_SCOPE", "/climate/1.0.0/1.0.0/report:PUT");
   g_assert_cmpint (write_world_number (world, "SELECT COUNT(*) FROM IDN_OAUTH2_SCOPE"), ==, 1);
   g_assert_cmpint (write_world_number (world, "SELECT COUNT(*) FROM AM_API_SCOPES"), ==, 1);
@@ -227,10 +242,12 @@ test_shared_scope (WriteWorld *world)
   gint64 id = create (world, &weather, &weather_design, FALSE);
 
   create (world, &other, &empty, FALSE);
-  write_world_run (world, "INSERT INTO AM_API_SCOPES (API_ID, SCOPE_ID) SELECT p.API_ID, s.SCOPE_ID FROM AM_API p, IDN_OAUTH2_SCOPE s"
-                          " WHERE p.API_NAME = 'Other';\n"
-                          "INSERT INTO IDN_OAUTH2_RESOURCE_SCOPE (RESOURCE_PATH, SCOPE_ID) SELECT '/other/1/1/a:GET', MIN(SCOPE_ID)"
-                          " FROM IDN_OAUTH2_SCOPE;\n");
+  write_world_run (
+      world,
+      "INSERT INTO AM_API_SCOPES (API_ID, SCOPE_ID) SELECT p.API_ID, s.SCOPE_ID FROM AM_API p, IDN_OAUTH2_SCOPE s"
+      " WHERE p.API_NAME = 'Other';\n"
+      "INSERT INTO IDN_OAUTH2_RESOURCE_SCOPE (RESOURCE_PATH, SCOPE_ID) SELECT '/other/1/1/a:GET', MIN(SCOPE_ID)"
+      " FROM IDN_OAUTH2_SCOPE;\n");
   WRITE (world, st_write_delete_api (writer, id, &error));
   write_world_rows (world, "SELECT RESOURCE_PATH FROM IDN_OAUTH2_RESOURCE_SCOPE", "/other/1/1/a:GET");
   g_assert_cmpint (write_world_number (world, "SELECT COUNT(*) FROM AM_API_SCOPES"), ==, 2);
@@ -244,7 +261,10 @@ typedef struct
   StApiDesign design;
 } BadApi;
 
-#define DESIGN(template) { .tenant_id = -1234, .context_template = template }
+#define DESIGN(template)                                                                                               \
+  {                                                                                                                    \
+    .tenant_id = -1234, .context_template = template                                                                   \
+  }
 
 static void
 test_identities_that_cannot_be (WriteWorld *world)
@@ -252,7 +272,9 @@ test_identities_that_cannot_be (WriteWorld *world)
   const BadApi cases[] = {
     { "AM_API.API_PROVIDER must have a value", { NULL, "A", "1" }, DESIGN ("/a") },
     { "AM_API.API_NAME must have a value", { "admin", "", "1" }, DESIGN ("/a") },
-    { "AM_API.API_NAME has 201 characters, and the column holds 200", { "admin", write_world_long (201), "1" }, DESIGN ("/a") },
+    { "AM_API.API_NAME has 201 characters, and the column holds 200",
+      { "admin", write_world_long (201), "1" },
+      DESIGN ("/a") },
     { "AM_API.CREATED_BY has 101", { write_world_long (101), "A", "1" }, DESIGN ("/a") },
     { "AM_API.API_VERSION has 31", { "admin", "A", write_world_long (31) }, DESIGN ("/a") },
     { "not with \"-AT-\"", { "dave-AT-example.com", "A", "1" }, DESIGN ("/a") },
@@ -334,7 +356,8 @@ test_scopes_that_cannot_be (WriteWorld *world)
     { "has a blank", { "a b" } },
     { "has the key of another", { "first" } },
     { "has a comma", { "a", NULL, NULL, comma } },
-    { bindings ? "SCOPE_BINDING has 501" : "ROLES has 501 characters, and the column holds 500", { "a", NULL, NULL, long_role } },
+    { bindings ? "SCOPE_BINDING has 501" : "ROLES has 501 characters, and the column holds 500",
+      { "a", NULL, NULL, long_role } },
     { bindings ? "IDN_OAUTH2_SCOPE.NAME has 256" : "IDN_OAUTH2_SCOPE.SCOPE_KEY has 256", { write_world_long (256) } },
     { "DESCRIPTION has 513", { "a", NULL, write_world_long (513) } },
   };
@@ -351,8 +374,8 @@ test_scopes_that_cannot_be (WriteWorld *world)
   g_assert_cmpint (write_world_number (world, "SELECT COUNT(*) FROM IDN_OAUTH2_SCOPE"), ==, 0);
 }
 
-static const char defaults[]
-    = "SELECT DEFAULT_API_VERSION, PUBLISHED_DEFAULT_API_VERSION FROM AM_API_DEFAULT_VERSION ORDER BY DEFAULT_VERSION_ID";
+static const char defaults[] = "SELECT DEFAULT_API_VERSION, PUBLISHED_DEFAULT_API_VERSION FROM AM_API_DEFAULT_VERSION "
+                               "ORDER BY DEFAULT_VERSION_ID";
 
 /* What the gateways serve follows the state (spec/databases.md 5.5). */
 static void
@@ -363,9 +386,9 @@ test_lifecycle (WriteWorld *world)
     const char *from, *to;
     const char *served;
   } steps[] = {
-    { "CREATED", "PROTOTYPED", "1.0.0|NULL" },   { "PROTOTYPED", "PUBLISHED", "1.0.0|1.0.0" },
-    { "PUBLISHED", "BLOCKED", "1.0.0|1.0.0" },   { "BLOCKED", "PUBLISHED", "1.0.0|1.0.0" },
-    { "PUBLISHED", "CREATED", "1.0.0|NULL" },    { "CREATED", "PUBLISHED", "1.0.0|1.0.0" },
+    { "CREATED", "PROTOTYPED", "1.0.0|NULL" },    { "PROTOTYPED", "PUBLISHED", "1.0.0|1.0.0" },
+    { "PUBLISHED", "BLOCKED", "1.0.0|1.0.0" },    { "BLOCKED", "PUBLISHED", "1.0.0|1.0.0" },
+    { "PUBLISHED", "CREATED", "1.0.0|NULL" },     { "CREATED", "PUBLISHED", "1.0.0|1.0.0" },
     { "PUBLISHED", "DEPRECATED", "1.0.0|1.0.0" }, { "DEPRECATED", "RETIRED", "1.0.0|NULL" },
   };
   gint64 id = create (world, &weather, &weather_design, TRUE);
@@ -379,9 +402,11 @@ test_lifecycle (WriteWorld *world)
       change (world, id, steps[i].from, steps[i].to);
       write_world_rows (world, defaults, steps[i].served);
     }
-  write_world_rows (world, "SELECT PREVIOUS_STATE, NEW_STATE, USER_ID, TENANT_ID FROM AM_API_LC_EVENT ORDER BY EVENT_ID DESC LIMIT 1",
-                    "DEPRECATED|RETIRED|admin|-1234");
-  REFUSE (world, ST_ERROR_CONFLICT, "is in the state RETIRED already", st_write_lifecycle_change (writer, &again, &error));
+  write_world_rows (
+      world, "SELECT PREVIOUS_STATE, NEW_STATE, USER_ID, TENANT_ID FROM AM_API_LC_EVENT ORDER BY EVENT_ID DESC LIMIT 1",
+      "DEPRECATED|RETIRED|admin|-1234");
+  REFUSE (world, ST_ERROR_CONFLICT, "is in the state RETIRED already",
+          st_write_lifecycle_change (writer, &again, &error));
   REFUSE (world, ST_ERROR_CONFLICT, "in the state RETIRED, not PUBLISHED: it was changed meanwhile",
           st_write_lifecycle_change (writer, &late, &error));
   REFUSE (world, ST_ERROR_CONFLICT, "there is no API 4711", st_write_lifecycle_change (writer, &nowhere, &error));
@@ -433,20 +458,22 @@ static void
 test_delete (WriteWorld *world)
 {
   static const char *const children[]
-      = { "AM_SUBSCRIPTION", "AM_SUBSCRIPTION_KEY_MAPPING", "AM_API_LC_EVENT",    "AM_API_COMMENTS",
-          "AM_API_RATINGS",  "AM_EXTERNAL_STORES",          "AM_API_SCOPES",      "IDN_OAUTH2_RESOURCE_SCOPE",
-          "IDN_OAUTH2_SCOPE", "AM_API_URL_MAPPING",         "AM_API_DEFAULT_VERSION" };
+      = { "AM_SUBSCRIPTION",  "AM_SUBSCRIPTION_KEY_MAPPING", "AM_API_LC_EVENT",       "AM_API_COMMENTS",
+          "AM_API_RATINGS",   "AM_EXTERNAL_STORES",          "AM_API_SCOPES",         "IDN_OAUTH2_RESOURCE_SCOPE",
+          "IDN_OAUTH2_SCOPE", "AM_API_URL_MAPPING",          "AM_API_DEFAULT_VERSION" };
   gint64 id = create (world, &weather, &weather_design, TRUE), other = create_bare (world, "Other", "1", TRUE);
 
-  write_world_run (world, "INSERT INTO AM_SUBSCRIBER (SUBSCRIBER_ID, USER_ID, TENANT_ID) VALUES (3, 'alice', -1234);\n"
-                          "INSERT INTO AM_APPLICATION (APPLICATION_ID, NAME, SUBSCRIBER_ID) VALUES (7, 'Phone', 3);\n"
-                          "INSERT INTO AM_SUBSCRIPTION (SUBSCRIPTION_ID, API_ID, APPLICATION_ID, SUB_STATUS, SUBS_CREATE_STATE)"
-                          " SELECT 1, API_ID, 7, 'BLOCKED', NULL FROM AM_API WHERE API_NAME = 'Weather';\n"
-                          "INSERT INTO AM_SUBSCRIPTION_KEY_MAPPING (SUBSCRIPTION_ID, ACCESS_TOKEN, KEY_TYPE) VALUES (1, 'x', 'SANDBOX');\n"
-                          "INSERT INTO AM_API_COMMENTS (COMMENT_TEXT, API_ID) SELECT 'fine', API_ID FROM AM_API;\n"
-                          "INSERT INTO AM_API_RATINGS (RATING, API_ID, SUBSCRIBER_ID) SELECT 4, API_ID, 3 FROM AM_API;\n"
-                          "INSERT INTO AM_EXTERNAL_STORES (API_ID, STORE_ID, STORE_DISPLAY_NAME, STORE_ENDPOINT, STORE_TYPE)"
-                          " SELECT API_ID, 's', 's', 's', 's' FROM AM_API;\n");
+  write_world_run (
+      world,
+      "INSERT INTO AM_SUBSCRIBER (SUBSCRIBER_ID, USER_ID, TENANT_ID) VALUES (3, 'alice', -1234);\n"
+      "INSERT INTO AM_APPLICATION (APPLICATION_ID, NAME, SUBSCRIBER_ID) VALUES (7, 'Phone', 3);\n"
+      "INSERT INTO AM_SUBSCRIPTION (SUBSCRIPTION_ID, API_ID, APPLICATION_ID, SUB_STATUS, SUBS_CREATE_STATE)"
+      " SELECT 1, API_ID, 7, 'BLOCKED', NULL FROM AM_API WHERE API_NAME = 'Weather';\n"
+      "INSERT INTO AM_SUBSCRIPTION_KEY_MAPPING (SUBSCRIPTION_ID, ACCESS_TOKEN, KEY_TYPE) VALUES (1, 'x', 'SANDBOX');\n"
+      "INSERT INTO AM_API_COMMENTS (COMMENT_TEXT, API_ID) SELECT 'fine', API_ID FROM AM_API;\n"
+      "INSERT INTO AM_API_RATINGS (RATING, API_ID, SUBSCRIBER_ID) SELECT 4, API_ID, 3 FROM AM_API;\n"
+      "INSERT INTO AM_EXTERNAL_STORES (API_ID, STORE_ID, STORE_DISPLAY_NAME, STORE_ENDPOINT, STORE_TYPE)"
+      " SELECT API_ID, 's', 's', 's', 's' FROM AM_API;\n");
   REFUSE (world, ST_ERROR_CONFLICT, "active subscriptions exist", st_write_delete_api (writer, id, &error));
   write_world_run (world, "UPDATE AM_SUBSCRIPTION SET SUBS_CREATE_STATE = 'UN_SUBSCRIBE';\n");
   WRITE (world, st_write_delete_api (writer, id, &error));
@@ -507,6 +534,60 @@ test_defaults_at_once (WriteWorld *world)
   g_assert_cmpint (write_world_number (world, "SELECT COUNT(*) FROM AM_API_DEFAULT_VERSION"), ==, 1);
 }
 
+typedef struct
+{
+  StDatabase *database;
+  const char *name;
+  gboolean done;
+  GError *error;
+} Creation;
+
+static gboolean
+create_same_context (StWriter *writer, gpointer data, GError **error)
+{
+  StApiIdentity identity = { "admin", ((Creation *) data)->name, "1.0.0" };
+  gint64 id;
+
+  return st_write_create_api (writer, &identity, &weather_design, "admin", FALSE, &id, error);
+}
+
+static gpointer
+create_thread (gpointer data)
+{
+  Creation *creation = data;
+
+  creation->done = st_write (creation->database, create_same_context, creation, 0, &creation->error);
+  return NULL;
+}
+
+/* No unique key says that a context is one API's: the lock on it does. */
+static void
+test_contexts_at_once (WriteWorld *world)
+{
+  Creation creations[] = { { .name = "A" }, { .name = "B" }, { .name = "C" }, { .name = "D" } };
+  GThread *threads[G_N_ELEMENTS (creations)];
+  guint done = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (creations); i++)
+    {
+      creations[i].database = world->database;
+      threads[i] = g_thread_new ("creator", create_thread, &creations[i]);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (creations); i++)
+    {
+      g_thread_join (threads[i]);
+      done += creations[i].done;
+      if (creations[i].done)
+        continue;
+      g_assert_error (creations[i].error, ST_ERROR, ST_ERROR_CONFLICT);
+      write_world_assert_words (creations[i].error, "another API has this context");
+      g_error_free (creations[i].error);
+    }
+  g_assert_cmpuint (done, ==, 1);
+  g_assert_cmpint (write_world_number (world, "SELECT COUNT(*) FROM AM_API"), ==, 1);
+  g_assert_cmpint (write_world_number (world, "SELECT COUNT(*) FROM AM_API_URL_MAPPING"), ==, 3);
+}
+
 /* An application with a production key that is subscribed to the API. */
 static void
 add_consumer (WriteWorld *world, gint64 api_id)
@@ -516,9 +597,11 @@ add_consumer (WriteWorld *world, gint64 api_id)
 
   WRITE (world, st_write_first_access (writer, &alice, NULL, &subscriber, &error));
   application = write_world_number (world, "SELECT APPLICATION_ID FROM AM_APPLICATION");
-  write_world_run (world, "INSERT INTO IDN_OAUTH_CONSUMER_APPS (CONSUMER_KEY, CONSUMER_SECRET) VALUES ('Key-P', 'x');\n");
+  write_world_run (world,
+                   "INSERT INTO IDN_OAUTH_CONSUMER_APPS (CONSUMER_KEY, CONSUMER_SECRET) VALUES ('Key-P', 'x');\n");
   WRITE (world, st_write_map_client (writer, application, ST_KEY_PRODUCTION, "Key-P", &error));
-  WRITE (world, st_write_subscribe (writer, &(StNewSubscription){ api_id, application, "Gold", "alice" }, &subscription, &error));
+  WRITE (world, st_write_subscribe (writer, &(StNewSubscription){ api_id, application, "Gold", "alice" }, &subscription,
+                                    &error));
 }
 
 static void
@@ -608,6 +691,7 @@ main (int argc, char **argv)
   write_world_add ("/writes/api/resources-that-cannot-be", test_resources_that_cannot_be);
   write_world_add ("/writes/api/scopes-that-cannot-be", test_scopes_that_cannot_be);
   write_world_add ("/writes/api/delete", test_delete);
+  write_world_add ("/writes/api/contexts-at-once", test_contexts_at_once);
   write_world_add ("/writes/api/validates", test_validates);
   write_world_add ("/writes/lifecycle/changes", test_lifecycle);
   write_world_add ("/writes/lifecycle/default-version", test_default_version);

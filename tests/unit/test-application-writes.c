@@ -38,9 +38,9 @@ test_first_access (WriteWorld *world)
 
   g_assert_cmpint (subscriber_of (world, &alice), ==, id);
   g_assert_cmpint (subscriber_of (world, &dave), !=, id);
-  write_world_rows (world,
-                    "SELECT USER_ID, TENANT_ID, EMAIL_ADDRESS, CREATED_BY, UPDATED_BY FROM AM_SUBSCRIBER ORDER BY USER_ID",
-                    "alice|-1234||alice|NULL\ndave@example.com|1|dave@example.com|dave@example.com|NULL");
+  write_world_rows (
+      world, "SELECT USER_ID, TENANT_ID, EMAIL_ADDRESS, CREATED_BY, UPDATED_BY FROM AM_SUBSCRIBER ORDER BY USER_ID",
+      "alice|-1234||alice|NULL\ndave@example.com|1|dave@example.com|dave@example.com|NULL");
   write_world_rows (world,
                     "SELECT a.NAME, s.USER_ID, a.APPLICATION_TIER, a.CALLBACK_URL, a.DESCRIPTION, a.APPLICATION_STATUS,"
                     " a.GROUP_ID, a.CREATED_BY, a.UPDATED_BY FROM AM_APPLICATION a JOIN AM_SUBSCRIBER s"
@@ -65,11 +65,12 @@ test_times (WriteWorld *world)
                       " s.DATE_SUBSCRIBED AND a.CREATED_TIME >= s.CREATED_TIME AND a.UPDATED_TIME = a.CREATED_TIME",
                       "1");
   else
-    write_world_rows (world,
-                      "SELECT COUNT(*) FROM AM_SUBSCRIBER s, AM_APPLICATION a WHERE ABS(UNIX_TIMESTAMP(s.DATE_SUBSCRIBED)"
-                      " - UNIX_TIMESTAMP()) < 60 AND s.CREATED_TIME = s.DATE_SUBSCRIBED AND s.UPDATED_TIME ="
-                      " s.DATE_SUBSCRIBED AND a.CREATED_TIME >= s.CREATED_TIME AND a.UPDATED_TIME = a.CREATED_TIME",
-                      "1");
+    write_world_rows (
+        world,
+        "SELECT COUNT(*) FROM AM_SUBSCRIBER s, AM_APPLICATION a WHERE ABS(UNIX_TIMESTAMP(s.DATE_SUBSCRIBED)"
+        " - UNIX_TIMESTAMP()) < 60 AND s.CREATED_TIME = s.DATE_SUBSCRIBED AND s.UPDATED_TIME ="
+        " s.DATE_SUBSCRIBED AND a.CREATED_TIME >= s.CREATED_TIME AND a.UPDATED_TIME = a.CREATED_TIME",
+        "1");
 }
 
 typedef struct
@@ -193,8 +194,8 @@ test_update_keeps_created_time (WriteWorld *world)
 
   for (guint i = 0; i < (world->sql_mode != NULL ? G_N_ELEMENTS (times) : 1); i++)
     {
-      g_autofree char *set
-          = g_strdup_printf ("UPDATE AM_APPLICATION SET CREATED_TIME = '%s', UPDATED_TIME = '%s';\n", times[i], times[i]);
+      g_autofree char *set = g_strdup_printf ("UPDATE AM_APPLICATION SET CREATED_TIME = '%s', UPDATED_TIME = '%s';\n",
+                                              times[i], times[i]);
 
       write_world_run (world, set);
       WRITE (world, st_write_update_application (writer, id, &changed, "bob", &error));
@@ -204,10 +205,11 @@ test_update_keeps_created_time (WriteWorld *world)
                                                   " AND UPDATED_TIME > CREATED_TIME"),
                        ==, world->sql_mode != NULL ? 1 : 0); /* SQLite: a text is greater than every number */
     }
-  write_world_rows (world,
-                    "SELECT NAME, APPLICATION_TIER, CALLBACK_URL, DESCRIPTION, APPLICATION_STATUS, CREATED_BY, UPDATED_BY"
-                    " FROM AM_APPLICATION WHERE NAME = 'Renamed'",
-                    "Renamed|Unlimited|NULL|new|ON_HOLD|alice|bob");
+  write_world_rows (
+      world,
+      "SELECT NAME, APPLICATION_TIER, CALLBACK_URL, DESCRIPTION, APPLICATION_STATUS, CREATED_BY, UPDATED_BY"
+      " FROM AM_APPLICATION WHERE NAME = 'Renamed'",
+      "Renamed|Unlimited|NULL|new|ON_HOLD|alice|bob");
 }
 
 static void
@@ -222,8 +224,10 @@ test_update_refused (WriteWorld *world)
           st_write_update_application (writer, 4711, &changed, "alice", &error));
   REFUSE (world, ST_ERROR_CONFLICT, "there is no application 4711",
           st_write_application_status (writer, 4711, "APPROVED", &error));
-  REFUSE (world, ST_ERROR_DATA, "no status of an application", st_write_application_status (writer, id, "Approved", &error));
-  write_world_rows (world, "SELECT NAME, UPDATED_BY FROM AM_APPLICATION ORDER BY NAME", "DefaultApplication|NULL\nPhone|NULL");
+  REFUSE (world, ST_ERROR_DATA, "no status of an application",
+          st_write_application_status (writer, id, "Approved", &error));
+  write_world_rows (world, "SELECT NAME, UPDATED_BY FROM AM_APPLICATION ORDER BY NAME",
+                    "DefaultApplication|NULL\nPhone|NULL");
 }
 
 /* A server that is not strict would cut these in silence. */
@@ -240,7 +244,8 @@ test_values_that_do_not_fit (WriteWorld *world)
     { { .name = write_world_long (101) }, "AM_APPLICATION.NAME has 101 characters, and the column holds 100" },
     { { .name = "\xff" }, "AM_APPLICATION.NAME is not UTF-8" },
     { { .name = "A", .tier = write_world_long (51) }, "AM_APPLICATION.APPLICATION_TIER has 51" },
-    { { .name = "A", .callback_url = write_world_long (513) }, "CALLBACK_URL has 513 characters, and the column holds 512" },
+    { { .name = "A", .callback_url = write_world_long (513) },
+      "CALLBACK_URL has 513 characters, and the column holds 512" },
     { { .name = "A", .description = write_world_long (513) }, "DESCRIPTION has 513" },
   };
   StApplicationOrigin origin = { subscriber_of (world, &alice), "alice", NULL, "APPROVED" };
@@ -292,8 +297,8 @@ test_characters (WriteWorld *world)
 static void
 add_client (WriteWorld *world, const char *consumer_key)
 {
-  g_autofree char *insert
-      = g_strdup_printf ("INSERT INTO IDN_OAUTH_CONSUMER_APPS (CONSUMER_KEY, CONSUMER_SECRET) VALUES ('%s', 'x');\n", consumer_key);
+  g_autofree char *insert = g_strdup_printf (
+      "INSERT INTO IDN_OAUTH_CONSUMER_APPS (CONSUMER_KEY, CONSUMER_SECRET) VALUES ('%s', 'x');\n", consumer_key);
 
   write_world_run (world, insert);
 }
@@ -329,8 +334,9 @@ test_keys (WriteWorld *world)
   WRITE (world, st_write_complete_keys (writer, id, ST_KEY_PRODUCTION, "Key-P", domains, &error));
   WRITE (world, st_write_complete_keys (writer, id, ST_KEY_SANDBOX, "Key-S", NULL, &error));
   write_world_rows (world, mappings, "Phone|Key-P|PRODUCTION|COMPLETED|CREATED\nPhone|Key-S|SANDBOX|COMPLETED|CREATED");
-  write_world_rows (world, "SELECT CONSUMER_KEY, AUTHZ_DOMAIN FROM AM_APP_KEY_DOMAIN_MAPPING ORDER BY CONSUMER_KEY, AUTHZ_DOMAIN",
-                    "Key-P|b.org\nKey-P|example.com\nKey-S|ALL");
+  write_world_rows (
+      world, "SELECT CONSUMER_KEY, AUTHZ_DOMAIN FROM AM_APP_KEY_DOMAIN_MAPPING ORDER BY CONSUMER_KEY, AUTHZ_DOMAIN",
+      "Key-P|b.org\nKey-P|example.com\nKey-S|ALL");
   WRITE (world, st_write_key_domains (writer, "Key-P", NULL, &error));
   write_world_rows (world, "SELECT CONSUMER_KEY, AUTHZ_DOMAIN FROM AM_APP_KEY_DOMAIN_MAPPING ORDER BY CONSUMER_KEY",
                     "Key-P|ALL\nKey-S|ALL");

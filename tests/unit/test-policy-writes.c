@@ -74,15 +74,16 @@ add (WriteWorld *world, const StPolicy *policy)
   return id;
 }
 
-static const char subscription_rows[]
-    = "SELECT NAME, DISPLAY_NAME, TENANT_ID, DESCRIPTION, QUOTA_TYPE, QUOTA, QUOTA_UNIT, UNIT_TIME, TIME_UNIT, RATE_LIMIT_COUNT,"
-      " RATE_LIMIT_TIME_UNIT, IS_DEPLOYED, CUSTOM_ATTRIBUTES, STOP_ON_QUOTA_REACH, BILLING_PLAN FROM AM_POLICY_SUBSCRIPTION";
-static const char application_rows[]
-    = "SELECT NAME, DISPLAY_NAME, TENANT_ID, DESCRIPTION, QUOTA_TYPE, QUOTA, QUOTA_UNIT, UNIT_TIME, TIME_UNIT, IS_DEPLOYED,"
-      " CUSTOM_ATTRIBUTES FROM AM_POLICY_APPLICATION";
-static const char api_rows[]
-    = "SELECT NAME, DISPLAY_NAME, TENANT_ID, DESCRIPTION, DEFAULT_QUOTA_TYPE, DEFAULT_QUOTA, DEFAULT_QUOTA_UNIT, DEFAULT_UNIT_TIME,"
-      " DEFAULT_TIME_UNIT, APPLICABLE_LEVEL, IS_DEPLOYED FROM AM_API_THROTTLE_POLICY";
+static const char subscription_rows[] = "SELECT NAME, DISPLAY_NAME, TENANT_ID, DESCRIPTION, QUOTA_TYPE, QUOTA, "
+                                        "QUOTA_UNIT, UNIT_TIME, TIME_UNIT, RATE_LIMIT_COUNT,"
+                                        " RATE_LIMIT_TIME_UNIT, IS_DEPLOYED, CUSTOM_ATTRIBUTES, STOP_ON_QUOTA_REACH, "
+                                        "BILLING_PLAN FROM AM_POLICY_SUBSCRIPTION";
+static const char application_rows[] = "SELECT NAME, DISPLAY_NAME, TENANT_ID, DESCRIPTION, QUOTA_TYPE, QUOTA, "
+                                       "QUOTA_UNIT, UNIT_TIME, TIME_UNIT, IS_DEPLOYED,"
+                                       " CUSTOM_ATTRIBUTES FROM AM_POLICY_APPLICATION";
+static const char api_rows[] = "SELECT NAME, DISPLAY_NAME, TENANT_ID, DESCRIPTION, DEFAULT_QUOTA_TYPE, DEFAULT_QUOTA, "
+                               "DEFAULT_QUOTA_UNIT, DEFAULT_UNIT_TIME,"
+                               " DEFAULT_TIME_UNIT, APPLICABLE_LEVEL, IS_DEPLOYED FROM AM_API_THROTTLE_POLICY";
 
 static void
 test_add (WriteWorld *world)
@@ -92,15 +93,17 @@ test_add (WriteWorld *world)
   add (world, &gold);
   add (world, &bytes);
   add (world, &grouped);
-  write_world_rows (world, subscription_rows,
-                    "Gold|Gold|-1234|Allows 5000 requests per minute|requestCount|5000|NULL|1|min|0|NULL|1|NULL|1|FREE");
+  write_world_rows (
+      world, subscription_rows,
+      "Gold|Gold|-1234|Allows 5000 requests per minute|requestCount|5000|NULL|1|min|0|NULL|1|NULL|1|FREE");
   write_world_rows (world, application_rows,
                     "Bytes|Few bytes|1|NULL|bandwidthVolume|10|MB|2|hour|0|[{\"name\":\"a\",\"value\":\"b\"}]");
   write_world_rows (world, api_rows, "Grouped|Grouped|-1234|NULL|requestCount|2147483647|NULL|1|day|userLevel|0");
-  write_world_rows (world,
-                    "SELECT LENGTH(s.UUID), LENGTH(a.UUID), LENGTH(p.UUID) FROM AM_POLICY_SUBSCRIPTION s, AM_POLICY_APPLICATION a,"
-                    " AM_API_THROTTLE_POLICY p",
-                    "36|36|36");
+  write_world_rows (
+      world,
+      "SELECT LENGTH(s.UUID), LENGTH(a.UUID), LENGTH(p.UUID) FROM AM_POLICY_SUBSCRIPTION s, AM_POLICY_APPLICATION a,"
+      " AM_API_THROTTLE_POLICY p",
+      "36|36|36");
 }
 
 /* The flag's columns say "inverted", against their names (spec/databases.md 4.2). */
@@ -117,14 +120,16 @@ test_conditions (WriteWorld *world)
                     "SELECT QUOTA_TYPE, QUOTA, QUOTA_UNIT, UNIT_TIME, TIME_UNIT, DESCRIPTION FROM AM_CONDITION_GROUP"
                     " ORDER BY CONDITION_GROUP_ID",
                     "requestCount|100|NULL|1|min|first\nbandwidthVolume|1|KB|5|sec|NULL");
-  write_world_rows (world,
-                    "SELECT c.STARTING_IP, c.ENDING_IP, c.SPECIFIC_IP, c.WITHIN_IP_RANGE, g.DESCRIPTION FROM AM_IP_CONDITION c"
-                    " JOIN AM_CONDITION_GROUP g ON g.CONDITION_GROUP_ID = c.CONDITION_GROUP_ID ORDER BY c.AM_IP_CONDITION_ID",
-                    "NULL|NULL|10.0.0.1|0|first\n10.0.0.1|10.0.0.9|NULL|1|first");
-  write_world_rows (world,
-                    "SELECT HEADER_FIELD_NAME, HEADER_FIELD_VALUE, IS_HEADER_FIELD_MAPPING FROM AM_HEADER_FIELD_CONDITION",
-                    "User-Agent|curl|1");
-  write_world_rows (world, "SELECT PARAMETER_NAME, PARAMETER_VALUE, IS_PARAM_MAPPING FROM AM_QUERY_PARAMETER_CONDITION", "q|x|0");
+  write_world_rows (
+      world,
+      "SELECT c.STARTING_IP, c.ENDING_IP, c.SPECIFIC_IP, c.WITHIN_IP_RANGE, g.DESCRIPTION FROM AM_IP_CONDITION c"
+      " JOIN AM_CONDITION_GROUP g ON g.CONDITION_GROUP_ID = c.CONDITION_GROUP_ID ORDER BY c.AM_IP_CONDITION_ID",
+      "NULL|NULL|10.0.0.1|0|first\n10.0.0.1|10.0.0.9|NULL|1|first");
+  write_world_rows (
+      world, "SELECT HEADER_FIELD_NAME, HEADER_FIELD_VALUE, IS_HEADER_FIELD_MAPPING FROM AM_HEADER_FIELD_CONDITION",
+      "User-Agent|curl|1");
+  write_world_rows (world, "SELECT PARAMETER_NAME, PARAMETER_VALUE, IS_PARAM_MAPPING FROM AM_QUERY_PARAMETER_CONDITION",
+                    "q|x|0");
   write_world_rows (world, "SELECT CLAIM_URI, CLAIM_ATTRIB, IS_CLAIM_MAPPING FROM AM_JWT_CLAIM_CONDITION",
                     "http://wso2.org/claims/role|admin|1");
 }
@@ -147,8 +152,9 @@ test_update (WriteWorld *world)
   silver.billing_plan = "COMMERCIAL";
   silver.deployed = FALSE;
   WRITE (world, st_write_update_policy (writer, &silver, &error));
-  write_world_rows (world, subscription_rows,
-                    "Gold|Gold|-1234|Allows 5000 requests per minute|bandwidthVolume|20|KB|3|day|7|sec|0|NULL|0|COMMERCIAL");
+  write_world_rows (
+      world, subscription_rows,
+      "Gold|Gold|-1234|Allows 5000 requests per minute|bandwidthVolume|20|KB|3|day|7|sec|0|NULL|0|COMMERCIAL");
   fewer.quota.amount = 5;
   fewer.custom_attributes = NULL;
   WRITE (world, st_write_update_policy (writer, &fewer, &error));
@@ -180,7 +186,8 @@ test_deployed_and_deleted (WriteWorld *world)
       add (world, policy);
       for (guint deployed = 0; deployed < 2; deployed++)
         {
-          WRITE (world, st_write_policy_deployed (writer, policy->kind, policy->tenant_id, policy->name, deployed, &error));
+          WRITE (world,
+                 st_write_policy_deployed (writer, policy->kind, policy->tenant_id, policy->name, deployed, &error));
           g_assert_cmpint (write_world_number (world, flag), ==, deployed);
         }
       REFUSE (world, ST_ERROR_CONFLICT, "there is no such policy",

@@ -15,10 +15,11 @@ static const StNewSubscription wanted = { API, APPLICATION, "Gold", "alice" };
 static void
 make_world (WriteWorld *world, const char *const *states)
 {
-  write_world_run (world, "INSERT INTO AM_SUBSCRIBER (SUBSCRIBER_ID, USER_ID, TENANT_ID) VALUES (3, 'alice', -1234);\n"
-                          "INSERT INTO AM_APPLICATION (APPLICATION_ID, NAME, SUBSCRIBER_ID) VALUES (7, 'Phone', 3);\n"
-                          "INSERT INTO AM_API (API_ID, API_PROVIDER, API_NAME, API_VERSION, CONTEXT) VALUES"
-                          " (5, 'admin', 'Weather', '1.0.0', '/weather/1.0.0'), (6, 'admin', 'Other', '1', '/other/1');\n");
+  write_world_run (world,
+                   "INSERT INTO AM_SUBSCRIBER (SUBSCRIBER_ID, USER_ID, TENANT_ID) VALUES (3, 'alice', -1234);\n"
+                   "INSERT INTO AM_APPLICATION (APPLICATION_ID, NAME, SUBSCRIBER_ID) VALUES (7, 'Phone', 3);\n"
+                   "INSERT INTO AM_API (API_ID, API_PROVIDER, API_NAME, API_VERSION, CONTEXT) VALUES"
+                   " (5, 'admin', 'Weather', '1.0.0', '/weather/1.0.0'), (6, 'admin', 'Other', '1', '/other/1');\n");
   for (; *states != NULL; states++)
     {
       g_autofree char *event = g_strdup_printf ("INSERT INTO AM_API_LC_EVENT (API_ID, NEW_STATE, USER_ID, TENANT_ID)"
@@ -57,9 +58,9 @@ clear_rows (WriteWorld *world)
   write_world_run (world, "DELETE FROM AM_SUBSCRIPTION_KEY_MAPPING;\nDELETE FROM AM_SUBSCRIPTION;\n");
 }
 
-static const char rows[]
-    = "SELECT TIER_ID, API_ID, APPLICATION_ID, SUB_STATUS, SUBS_CREATE_STATE, CREATED_BY, UPDATED_BY FROM AM_SUBSCRIPTION"
-      " ORDER BY SUBSCRIPTION_ID";
+static const char rows[] = "SELECT TIER_ID, API_ID, APPLICATION_ID, SUB_STATUS, SUBS_CREATE_STATE, CREATED_BY, "
+                           "UPDATED_BY FROM AM_SUBSCRIPTION"
+                           " ORDER BY SUBSCRIPTION_ID";
 
 static void
 test_subscribe (WriteWorld *world)
@@ -70,12 +71,14 @@ test_subscribe (WriteWorld *world)
   WRITE (world, st_write_subscribe (writer, &wanted, &id, &error));
   g_assert_cmpint (write_world_number (world, "SELECT SUBSCRIPTION_ID FROM AM_SUBSCRIPTION"), ==, id);
   write_world_rows (world, rows, "Gold|5|7|ON_HOLD|SUBSCRIBE|alice|NULL");
-  write_world_rows (world, "SELECT COUNT(*) FROM AM_SUBSCRIPTION WHERE LAST_ACCESSED IS NULL AND CREATED_TIME = UPDATED_TIME", "1");
+  write_world_rows (
+      world, "SELECT COUNT(*) FROM AM_SUBSCRIPTION WHERE LAST_ACCESSED IS NULL AND CREATED_TIME = UPDATED_TIME", "1");
   if (write_world_has (world, ST_CAP_SUBSCRIPTION_UUID))
     write_world_rows (world, "SELECT LENGTH(UUID) FROM AM_SUBSCRIPTION", "36");
   write_world_rows (world,
-                    world->sql_mode == NULL ? "SELECT ABS(CREATED_TIME / 1000 - strftime('%s', 'now')) < 60 FROM AM_SUBSCRIPTION"
-                                            : "SELECT ABS(UNIX_TIMESTAMP(CREATED_TIME) - UNIX_TIMESTAMP()) < 60 FROM AM_SUBSCRIPTION",
+                    world->sql_mode == NULL
+                        ? "SELECT ABS(CREATED_TIME / 1000 - strftime('%s', 'now')) < 60 FROM AM_SUBSCRIPTION"
+                        : "SELECT ABS(UNIX_TIMESTAMP(CREATED_TIME) - UNIX_TIMESTAMP()) < 60 FROM AM_SUBSCRIPTION",
                     "1");
 }
 
@@ -112,7 +115,8 @@ test_subscribe_again (WriteWorld *world)
         REFUSE (world, ST_ERROR_CONFLICT, cases[i].words, st_write_subscribe (writer, &wanted, &id, &error));
       else
         WRITE (world, st_write_subscribe (writer, &wanted, &id, &error));
-      write_world_rows (world, "SELECT COUNT(*), MIN(TIER_ID) FROM AM_SUBSCRIPTION", cases[i].words != NULL ? "1|Old" : "1|Gold");
+      write_world_rows (world, "SELECT COUNT(*), MIN(TIER_ID) FROM AM_SUBSCRIPTION",
+                        cases[i].words != NULL ? "1|Old" : "1|Gold");
       clear_rows (world);
     }
 }
@@ -123,7 +127,8 @@ test_only_to_published_apis (WriteWorld *world)
   static const StNewSubscription nowhere = { 4711, APPLICATION, "Gold", "alice" };
   static const StNewSubscription nobody = { API, 4711, "Gold", "alice" };
   static const StNewSubscription no_events = { 6, APPLICATION, "Gold", "alice" };
-  static const char *const states[] = { "CREATED", "PROTOTYPED", "BLOCKED", "DEPRECATED", "RETIRED", "published", NULL };
+  static const char *const states[]
+      = { "CREATED", "PROTOTYPED", "BLOCKED", "DEPRECATED", "RETIRED", "published", NULL };
   gint64 id = 0;
 
   make_world (world, (const char *const[]){ "PUBLISHED", NULL });
@@ -157,7 +162,8 @@ test_values_that_do_not_fit (WriteWorld *world)
           st_write_subscribe (writer, &no_tier, &id, &error));
   REFUSE (world, ST_ERROR_DATA, "CREATED_BY has 101", st_write_subscribe (writer, &long_user, &id, &error));
   add_row (world, 1, "UNBLOCKED", "SUBSCRIBE");
-  REFUSE (world, ST_ERROR_DATA, "TIER_ID has 51", st_write_subscription_tier (writer, 1, long_tier.tier, "bob", &error));
+  REFUSE (world, ST_ERROR_DATA, "TIER_ID has 51",
+          st_write_subscription_tier (writer, 1, long_tier.tier, "bob", &error));
   REFUSE (world, ST_ERROR_DATA, "UPDATED_BY has 101",
           st_write_subscription_tier (writer, 1, "Gold", long_user.created_by, &error));
 }
@@ -203,7 +209,8 @@ test_block (WriteWorld *world)
     {
       clear_rows (world);
       add_row (world, 1, waiting[i], "SUBSCRIBE");
-      REFUSE (world, ST_ERROR_CONFLICT, waiting[i], st_write_block_subscription (writer, 1, ST_BLOCKING_NONE, "bob", &error));
+      REFUSE (world, ST_ERROR_CONFLICT, waiting[i],
+              st_write_block_subscription (writer, 1, ST_BLOCKING_NONE, "bob", &error));
     }
 }
 
@@ -232,7 +239,8 @@ test_unsubscribe (WriteWorld *world)
       add_row (world, 1, cases[i].status, i % 2 == 0 ? "SUBSCRIBE" : NULL);
       WRITE (world, st_write_unsubscribe (writer, API, APPLICATION, "bob", &error));
       write_world_rows (world, rows, cases[i].left);
-      REFUSE (world, ST_ERROR_CONFLICT, "is not subscribed", st_write_unsubscribe (writer, API, APPLICATION, "bob", &error));
+      REFUSE (world, ST_ERROR_CONFLICT, "is not subscribed",
+              st_write_unsubscribe (writer, API, APPLICATION, "bob", &error));
     }
   REFUSE (world, ST_ERROR_CONFLICT, "is PROD_ONLY_BLOCKED", st_write_subscribe (writer, &wanted, &id, &error));
   WRITE (world, st_write_block_subscription (writer, 1, ST_BLOCKING_NONE, "bob", &error));
@@ -248,8 +256,8 @@ test_updates_keep_created_time (WriteWorld *world)
   make_published (world);
   for (guint i = 0; i < (world->sql_mode != NULL ? G_N_ELEMENTS (times) : 1); i++)
     {
-      g_autofree char *set
-          = g_strdup_printf ("UPDATE AM_SUBSCRIPTION SET CREATED_TIME = '%s', UPDATED_TIME = '%s';\n", times[i], times[i]);
+      g_autofree char *set = g_strdup_printf ("UPDATE AM_SUBSCRIPTION SET CREATED_TIME = '%s', UPDATED_TIME = '%s';\n",
+                                              times[i], times[i]);
 
       clear_rows (world);
       add_row (world, 1, "ON_HOLD", "SUBSCRIBE");
@@ -260,7 +268,8 @@ test_updates_keep_created_time (WriteWorld *world)
       WRITE (world, st_write_unsubscribe (writer, API, APPLICATION, "dan", &error));
       write_world_rows (world, "SELECT CREATED_TIME FROM AM_SUBSCRIPTION", times[i]);
       write_world_rows (world, rows, "Silver|5|7|BLOCKED|UN_SUBSCRIBE|NULL|dan");
-      g_assert_cmpint (write_world_number (world, "SELECT COUNT(*) FROM AM_SUBSCRIPTION WHERE UPDATED_TIME <> CREATED_TIME"), ==, 1);
+      g_assert_cmpint (
+          write_world_number (world, "SELECT COUNT(*) FROM AM_SUBSCRIPTION WHERE UPDATED_TIME <> CREATED_TIME"), ==, 1);
     }
 }
 
