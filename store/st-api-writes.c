@@ -157,12 +157,13 @@ check_identity (StWriter *writer, const StApiIdentity *identity, GError **error)
 static gboolean
 check_design (StWriter *writer, const StStoredApi *api, const StApiDesign *design, GError **error)
 {
+  const char *wrong = wrong_in_template (design->context_template, design->tenant_id);
+  g_autofree char *template = wrong == NULL ? stored_template (design->context_template) : NULL;
   const StText texts[] = {
     { "CONTEXT", api->context, 256, ST_TEXT_REQUIRED },
-    { "CONTEXT_TEMPLATE", design->context_template, 256, ST_TEXT_OPTIONAL },
+    { "CONTEXT_TEMPLATE", template, 256, ST_TEXT_OPTIONAL },
     { "API_TIER", design->tier, 256, ST_TEXT_OPTIONAL },
   };
-  const char *wrong = wrong_in_template (design->context_template, design->tenant_id);
 
   if (wrong != NULL)
     g_set_error (error, ST_ERROR, ST_ERROR_DATA, "the context of the API cannot be: %s", wrong);
@@ -198,13 +199,11 @@ check_context_is_free (StWriter *writer, const StStoredApi *api, GError **error)
 }
 
 /* WSO2 leaves UPDATED_TIME out, at its zero default; a strict server that knows no zero dates would not take that. */
-#define INSERT_API(now, columns, values)                                                                               \
-  "INSERT INTO AM_API (CREATED_TIME, UPDATED_TIME, API_PROVIDER, API_NAME, API_VERSION, CONTEXT, CONTEXT_TEMPLATE, "   \
+#define INSERT_API(now, columns, values) \
+  "INSERT INTO AM_API (CREATED_TIME, UPDATED_TIME, API_PROVIDER, API_NAME, API_VERSION, CONTEXT, CONTEXT_TEMPLATE, " \
   "CREATED_BY" columns ") VALUES (" now ", " now ", ?, ?, ?, ?, ?, ?" values ")"
-#define INSERT_VARIANT(columns, values)                                                                                \
-  {                                                                                                                    \
-    INSERT_API (ST_NOW_SQLITE, columns, values), INSERT_API (ST_NOW_MYSQL, columns, values)                            \
-  }
+#define INSERT_VARIANT(columns, values) \
+  { INSERT_API (ST_NOW_SQLITE, columns, values), INSERT_API (ST_NOW_MYSQL, columns, values) }
 
 static gboolean
 insert_api (StWriter *writer, StStoredApi *api, const StApiDesign *design, GError **error)
@@ -256,13 +255,11 @@ st_write_create_api (StWriter *writer, const StApiIdentity *identity, const StAp
          && (!is_default || st_write_default_version (writer, api->id, TRUE, error));
 }
 
-#define UPDATE_API(now, columns)                                                                                       \
-  "UPDATE AM_API SET CREATED_TIME = CREATED_TIME, UPDATED_TIME = " now ", CONTEXT = ?, CONTEXT_TEMPLATE = ?" columns   \
+#define UPDATE_API(now, columns) \
+  "UPDATE AM_API SET CREATED_TIME = CREATED_TIME, UPDATED_TIME = " now ", CONTEXT = ?, CONTEXT_TEMPLATE = ?" columns \
   " WHERE API_ID = ?"
-#define UPDATE_VARIANT(columns)                                                                                        \
-  {                                                                                                                    \
-    UPDATE_API (ST_NOW_SQLITE, columns), UPDATE_API (ST_NOW_MYSQL, columns)                                            \
-  }
+#define UPDATE_VARIANT(columns) \
+  { UPDATE_API (ST_NOW_SQLITE, columns), UPDATE_API (ST_NOW_MYSQL, columns) }
 
 static gboolean
 update_api (StWriter *writer, const StStoredApi *api, const StApiDesign *design, GError **error)

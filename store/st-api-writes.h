@@ -1,6 +1,7 @@
 /* Writes of APIs, as a WSO2 node makes them (spec/databases.md 3.5, 4.1, 5.5-5.7, 9). What an API is for validation:
  * its context and version, its resources, and the scopes that protect them. Endpoints, descriptions and the like are
- * not in this database. Errors: as in st-application-writes.h. Threads: one per writer. */
+ * not in this database.
+ * Errors: as in st-application-writes.h. Threads: one per writer. */
 #ifndef ST_API_WRITES_H
 #define ST_API_WRITES_H
 

@@ -1,7 +1,7 @@
 /* Writes of subscribers and their applications, as a WSO2 node makes them (spec/databases.md 4.1, 9). Inside
- * st_write(); what is refused leaves the transaction as it was, and the work returns FALSE. Errors: ST_ERROR_DATA for
- * values that do not fit, ST_ERROR_CONFLICT for a state that stands against it, and those of the database. Threads: one
- * per writer. */
+ * st_write(): a refusal may come after some rows were written, so the work returns FALSE then and all is taken back.
+ * Errors: ST_ERROR_DATA for values that do not fit, ST_ERROR_CONFLICT for a state that stands against it, and those of
+ * the database. Threads: one per writer. */
 #ifndef ST_APPLICATION_WRITES_H
 #define ST_APPLICATION_WRITES_H
 

@@ -18,10 +18,8 @@ G_BEGIN_DECLS
 
 /* A read that decides about a write. MySQL locks the rows until the end of the transaction; SQLite has one writer
  * anyway. */
-#define ST_LOCKING(select)                                                                                             \
-  {                                                                                                                    \
-    select, select " FOR UPDATE"                                                                                       \
-  }
+#define ST_LOCKING(select) \
+  { select, select " FOR UPDATE" }
 
 /* Widths and character sets of one table's text columns. */
 typedef struct _StColumns StColumns;

@@ -42,10 +42,8 @@ typedef struct
   StStatement insert; /* of group, inverted, value and, where there is one, name */
 } ConditionTable;
 
-#define INSERT_CONDITION(table, flag, columns, values)                                                                 \
-  {                                                                                                                    \
-    "INSERT INTO " table " (CONDITION_GROUP_ID, " flag ", " columns ") VALUES (?, ?, " values ")"                      \
-  }
+#define INSERT_CONDITION(table, flag, columns, values) \
+  { "INSERT INTO " table " (CONDITION_GROUP_ID, " flag ", " columns ") VALUES (?, ?, " values ")" }
 
 static const ConditionTable tables[] = {
   [ST_CONDITION_IP] = {

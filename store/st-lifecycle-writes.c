@@ -132,8 +132,8 @@ publish_default_version (StWriter *writer, const StApiIdentity *api, const char 
   return TRUE;
 }
 
-#define INSERT_EVENT(now)                                                                                              \
-  "INSERT INTO AM_API_LC_EVENT (EVENT_DATE, API_ID, PREVIOUS_STATE, NEW_STATE, USER_ID, TENANT_ID) VALUES (" now       \
+#define INSERT_EVENT(now) \
+  "INSERT INTO AM_API_LC_EVENT (EVENT_DATE, API_ID, PREVIOUS_STATE, NEW_STATE, USER_ID, TENANT_ID) VALUES (" now \
   ", ?, ?, ?, ?, ?)"
 
 gboolean

@@ -15,13 +15,12 @@ typedef struct
   StStatement deployed; /* flag, id */
 } PolicyTable;
 
-#define POLICY_TABLE(table)                                                                                            \
-  {                                                                                                                    \
-    table, ST_LOCKING ("SELECT POLICY_ID, NAME FROM " table " WHERE NAME = ? AND TENANT_ID = ?"),                      \
-        { "DELETE FROM " table " WHERE POLICY_ID = ?" },                                                               \
-    {                                                                                                                  \
-      "UPDATE " table " SET IS_DEPLOYED = ? WHERE POLICY_ID = ?"                                                       \
-    }                                                                                                                  \
+#define POLICY_TABLE(name) \
+  { \
+    .table = name, \
+    .lock = ST_LOCKING ("SELECT POLICY_ID, NAME FROM " name " WHERE NAME = ? AND TENANT_ID = ?"), \
+    .delete = { "DELETE FROM " name " WHERE POLICY_ID = ?" }, \
+    .deployed = { "UPDATE " name " SET IS_DEPLOYED = ? WHERE POLICY_ID = ?" }, \
   }
 
 static const PolicyTable tables[] = {
@@ -135,11 +134,11 @@ bind_own (StQuery *query, guint *at, const StPolicy *policy)
     }
 }
 
-#define INSERT_POLICY(table, prefix, columns, values)                                                                  \
-  {                                                                                                                    \
-    "INSERT INTO " table " (DISPLAY_NAME, DESCRIPTION, " prefix "QUOTA_TYPE, " prefix "QUOTA, " prefix                 \
-    "QUOTA_UNIT, " prefix "UNIT_TIME, " prefix "TIME_UNIT, IS_DEPLOYED, " columns                                      \
-    ", NAME, TENANT_ID, UUID) VALUES (?, ?, ?, ?, ?, ?, ?, ?, " values ", ?, ?, ?)"                                    \
+#define INSERT_POLICY(table, prefix, columns, values) \
+  { \
+    "INSERT INTO " table " (DISPLAY_NAME, DESCRIPTION, " prefix "QUOTA_TYPE, " prefix "QUOTA, " prefix \
+    "QUOTA_UNIT, " prefix "UNIT_TIME, " prefix "TIME_UNIT, IS_DEPLOYED, " columns \
+    ", NAME, TENANT_ID, UUID) VALUES (?, ?, ?, ?, ?, ?, ?, ?, " values ", ?, ?, ?)" \
   }
 
 static gboolean
@@ -183,11 +182,11 @@ st_write_add_policy (StWriter *writer, const StPolicy *policy, gint64 *policy_id
          && st_write_insert_conditions (writer, *policy_id, policy, error);
 }
 
-#define UPDATE_POLICY(table, prefix, columns)                                                                          \
-  {                                                                                                                    \
-    "UPDATE " table " SET DISPLAY_NAME = ?, DESCRIPTION = ?, " prefix "QUOTA_TYPE = ?, " prefix "QUOTA = ?, " prefix   \
-    "QUOTA_UNIT = ?, " prefix "UNIT_TIME = ?, " prefix "TIME_UNIT = ?, IS_DEPLOYED = ?, " columns                      \
-    " WHERE POLICY_ID = ?"                                                                                             \
+#define UPDATE_POLICY(table, prefix, columns) \
+  { \
+    "UPDATE " table " SET DISPLAY_NAME = ?, DESCRIPTION = ?, " prefix "QUOTA_TYPE = ?, " prefix "QUOTA = ?, " prefix \
+    "QUOTA_UNIT = ?, " prefix "UNIT_TIME = ?, " prefix "TIME_UNIT = ?, IS_DEPLOYED = ?, " columns \
+    " WHERE POLICY_ID = ?" \
   }
 
 gboolean

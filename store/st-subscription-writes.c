@@ -125,13 +125,11 @@ make_room (StWriter *writer, const StNewSubscription *subscription, GError **err
   return TRUE;
 }
 
-#define INSERT_SUBSCRIPTION(now, columns, values)                                                                      \
-  "INSERT INTO AM_SUBSCRIPTION (CREATED_TIME, UPDATED_TIME, TIER_ID, API_ID, APPLICATION_ID, SUB_STATUS, "             \
+#define INSERT_SUBSCRIPTION(now, columns, values) \
+  "INSERT INTO AM_SUBSCRIPTION (CREATED_TIME, UPDATED_TIME, TIER_ID, API_ID, APPLICATION_ID, SUB_STATUS, " \
   "SUBS_CREATE_STATE, CREATED_BY" columns ") VALUES (" now ", " now ", ?, ?, ?, 'ON_HOLD', 'SUBSCRIBE', ?" values ")"
-#define INSERT_VARIANT(columns, values)                                                                                \
-  {                                                                                                                    \
-    INSERT_SUBSCRIPTION (ST_NOW_SQLITE, columns, values), INSERT_SUBSCRIPTION (ST_NOW_MYSQL, columns, values)          \
-  }
+#define INSERT_VARIANT(columns, values) \
+  { INSERT_SUBSCRIPTION (ST_NOW_SQLITE, columns, values), INSERT_SUBSCRIPTION (ST_NOW_MYSQL, columns, values) }
 
 static gboolean
 insert_subscription (StWriter *writer, const StNewSubscription *subscription, gint64 *id, GError **error)
@@ -187,12 +185,12 @@ lock_subscription (StWriter *writer, gint64 subscription_id, char **status, GErr
 
 /* CREATED_TIME stays where a database moves it by itself (spec/databases.md 4.5). LAST_ACCESSED may be NULL, so it is
  * never that column. */
-#define UPDATE_SUBSCRIPTION(column)                                                                                    \
-  {                                                                                                                    \
-    "UPDATE AM_SUBSCRIPTION SET CREATED_TIME = CREATED_TIME, UPDATED_TIME = " ST_NOW_SQLITE                            \
-    ", UPDATED_BY = ?, " column " = ? WHERE SUBSCRIPTION_ID = ?",                                                      \
-        "UPDATE AM_SUBSCRIPTION SET CREATED_TIME = CREATED_TIME, UPDATED_TIME = " ST_NOW_MYSQL                         \
-        ", UPDATED_BY = ?, " column " = ? WHERE SUBSCRIPTION_ID = ?"                                                   \
+#define UPDATE_SUBSCRIPTION(column) \
+  { \
+    "UPDATE AM_SUBSCRIPTION SET CREATED_TIME = CREATED_TIME, UPDATED_TIME = " ST_NOW_SQLITE \
+    ", UPDATED_BY = ?, " column " = ? WHERE SUBSCRIPTION_ID = ?", \
+        "UPDATE AM_SUBSCRIPTION SET CREATED_TIME = CREATED_TIME, UPDATED_TIME = " ST_NOW_MYSQL \
+        ", UPDATED_BY = ?, " column " = ? WHERE SUBSCRIPTION_ID = ?" \
   }
 
 static gboolean

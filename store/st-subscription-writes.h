@@ -1,9 +1,10 @@
 /* Writes of subscriptions, as a WSO2 node makes them (spec/databases.md 4.1, 9, 10).
  *
  * AM_SUBSCRIPTION has no unique key on (API_ID, APPLICATION_ID): every write that adds or removes rows locks the
- * application's row first, so that there is one subscription however many nodes ask for it at once. A refusal is
- * ST_ERROR_CONFLICT and names the state that stands against it. Other errors: as in st-application-writes.h. Threads:
- * one per writer. */
+ * application's row first, so that there is one subscription however many ask for it at once. (Nodes of a Galera
+ * cluster do not see each other's locks: there two at the same moment can leave two rows. The readers take the first,
+ * and unsubscribing takes both.) A refusal is ST_ERROR_CONFLICT and names the state that stands against it.
+ * Other errors: as in st-application-writes.h. Threads: one per writer. */
 #ifndef ST_SUBSCRIPTION_WRITES_H
 #define ST_SUBSCRIPTION_WRITES_H
 

@@ -32,25 +32,25 @@ gboolean write_world_is_ours (const WriteWorld *world);
 StWriter *write_begin (WriteWorld *world);
 gboolean write_end (WriteWorld *world, gboolean done);
 /* The same of one that must succeed. */
-#define WRITE(world, call)                                                                                             \
-  G_STMT_START                                                                                                         \
-  {                                                                                                                    \
-    g_autoptr (GError) error = NULL;                                                                                   \
-    StWriter *writer = write_begin (world);                                                                            \
-    write_end (world, (call));                                                                                         \
-    g_assert_no_error (error);                                                                                         \
-  }                                                                                                                    \
+#define WRITE(world, call) \
+  G_STMT_START \
+  { \
+    g_autoptr (GError) error = NULL; \
+    StWriter *writer = write_begin (world); \
+    write_end (world, (call)); \
+    g_assert_no_error (error); \
+  } \
   G_STMT_END
 /* Of one that must be refused with @code and a message that has @words. */
-#define REFUSE(world, code, words, call)                                                                               \
-  G_STMT_START                                                                                                         \
-  {                                                                                                                    \
-    g_autoptr (GError) error = NULL;                                                                                   \
-    StWriter *writer = write_begin (world);                                                                            \
-    g_assert_false (write_end (world, (call)));                                                                        \
-    g_assert_error (error, ST_ERROR, code);                                                                            \
-    write_world_assert_words (error, words);                                                                           \
-  }                                                                                                                    \
+#define REFUSE(world, code, words, call) \
+  G_STMT_START \
+  { \
+    g_autoptr (GError) error = NULL; \
+    StWriter *writer = write_begin (world); \
+    g_assert_false (write_end (world, (call))); \
+    g_assert_error (error, ST_ERROR, code); \
+    write_world_assert_words (error, words); \
+  } \
   G_STMT_END
 void write_world_assert_words (const GError *error, const char *words);
 
