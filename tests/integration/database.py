@@ -13,15 +13,13 @@ class SqliteDatabase:
 
     def insert(self, table, rows):
         for row in rows:
-            self.execute("INSERT INTO %s (%s) VALUES (%s)" % (table, ", ".join(row), ", ".join("?" * len(row))),
-                         list(row.values()))
+            self.execute(self._insertion(table, row), list(row.values()))
 
     def insert_all(self, rows):
         """Rows as (table, row), in one transaction; they may refer to rows that are not there."""
         with sqlite3.connect(self.path, timeout=10) as connection:
             for table, row in rows:
-                connection.execute("INSERT INTO %s (%s) VALUES (%s)" % (table, ", ".join(row), ", ".join("?" * len(row))),
-                                   list(row.values()))
+                connection.execute(self._insertion(table, row), list(row.values()))
         connection.close()
 
     def execute(self, sql, values=()):
@@ -36,6 +34,13 @@ class SqliteDatabase:
                                    " WHERE t.type = 'table'").fetchall()
         connection.close()
         return _by_table(names)
+
+    @staticmethod
+    def _insertion(table, row):
+        return "INSERT INTO %s (%s) VALUES (%s)" % (table, ", ".join(row), ", ".join("?" * len(row)))
+
+    def holds_any_letter(self):
+        return True
 
     def tables(self):
         connection = sqlite3.connect(self.path)
@@ -81,13 +86,18 @@ class MariadbDatabase:
     def run(self, sql):
         return self.server.run(sql, self.name)
 
+    def holds_any_letter(self):
+        """Also those of four bytes in UTF-8."""
+        return "utf8mb4" in self.run("SELECT @@character_set_database")
+
     def tables(self):
         return sorted(self.run("SHOW TABLES").split())
 
     def columns(self):
         """The names of the columns by table."""
-        return _by_table(line.split("\t") for line in self.run(
-            "SELECT TABLE_NAME, COLUMN_NAME FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = DATABASE()").splitlines())
+        names = self.run("SELECT TABLE_NAME, COLUMN_NAME FROM INFORMATION_SCHEMA.COLUMNS"
+                         " WHERE TABLE_SCHEMA = DATABASE()")
+        return _by_table(line.split("\t") for line in names.splitlines())
 
     @staticmethod
     def _literal(value):

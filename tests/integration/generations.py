@@ -19,7 +19,6 @@ from world import HOUR, NEVER, STATES, SUPER_TENANT, TENANT, TENANT_DOMAIN, Worl
 FIXTURE = os.path.join(suite.TOP, "tests", "fixtures", "generations", "fixture")
 
 GATEWAY = "gateway"  # the user that logs in
-SMALLEST_FILLER, LARGEST_FILLER = 10000, 12999
 LDAP = "LDAP"  # a secondary user store
 PARTITION = "A"  # the ending of its token tables, where a database has them
 
@@ -72,23 +71,16 @@ class Rows:
         if table in self.columns:
             self._rows.append((table, {name: value for name, value in row.items() if self.has(table, name)}))
 
-    def fill(self, table, **row):
-        """Thousands of rows; the values are SQL, where seq is the row's number. MariaDB only."""
-        row = {name: value for name, value in row.items() if self.has(table, name)}
-        if row:
-            self.database.run("SET FOREIGN_KEY_CHECKS = 0; INSERT INTO %s (%s) SELECT %s FROM seq_%d_to_%d; ANALYZE TABLE %s" % (
-                table, ", ".join(row), ", ".join(row.values()), SMALLEST_FILLER, LARGEST_FILLER, table))
-
     def write(self):
         self.database.insert_all(self._rows)
 
 
 class GenerationWorld:
-    def __init__(self, apimgt, users, any_letter=True):
+    def __init__(self, apimgt, users):
         self.apimgt, self.users = Rows(apimgt), Rows(users)
         self.passwords, self.tokens = {}, {}
         self.now = time.time()
-        self.features = self._find_features(any_letter)
+        self.features = self._find_features()
         self._people()
         self._policies()
         self._apis()
@@ -99,7 +91,7 @@ class GenerationWorld:
         self.apimgt.write()
         self.users.write()
 
-    def _find_features(self, any_letter):
+    def _find_features(self):
         policies = "AM_POLICY_SUBSCRIPTION" in self.apimgt.columns
         found = {
             "numbered": self.apimgt.has("IDN_OAUTH2_ACCESS_TOKEN", "TOKEN_ID"),
@@ -107,7 +99,7 @@ class GenerationWorld:
             "token types": self.apimgt.has("AM_APPLICATION", "TOKEN_TYPE"),
             "policies": policies,
             "partitions": "IDN_OAUTH2_ACCESS_TOKEN_" + PARTITION in self.apimgt.columns,
-            "any letter": any_letter,
+            "any letter": self.apimgt.database.holds_any_letter(),
             # What only changes the right answer.
             "names in tokens": self.apimgt.has("IDN_OAUTH2_ACCESS_TOKEN", "CONSUMER_KEY"),
             "no policies": not policies,
@@ -118,7 +110,7 @@ class GenerationWorld:
     # Users ---------------------------------------------------------------------------------------------------------
 
     def _people(self):
-        """bob and jürgen are forecasters, tess and sam of LDAP testers, eve quotes in her tenant, mallory has no role."""
+        """bob and jürgen are forecasters, tess and LDAP's sam testers, eve quotes, mallory has no role."""
         self.users.add("UM_TENANT", UM_ID=TENANT, UM_DOMAIN_NAME=TENANT_DOMAIN, UM_EMAIL="admin@acme.com", UM_ACTIVE=1,
                        UM_CREATED_DATE=self._time(self.users))
         for number, (name, tenant) in enumerate([
@@ -139,9 +131,9 @@ class GenerationWorld:
     def _user(self, number, name, tenant):
         self.passwords[name] = suite.secret(secrets.token_urlsafe(16))
         salt = base64.b64encode(secrets.token_bytes(16)).decode()
-        self.users.add("UM_USER", UM_ID=number, UM_USER_NAME=name, UM_SALT_VALUE=salt, UM_REQUIRE_CHANGE=0,
-                       UM_USER_PASSWORD=World.digest(self.passwords[name], salt), UM_CHANGED_TIME=self._time(self.users),
-                       UM_TENANT_ID=tenant)
+        self.users.add("UM_USER", UM_ID=number, UM_USER_NAME=name, UM_TENANT_ID=tenant, UM_SALT_VALUE=salt,
+                       UM_USER_PASSWORD=World.digest(self.passwords[name], salt), UM_REQUIRE_CHANGE=0,
+                       UM_CHANGED_TIME=self._time(self.users))
 
     def _time(self, rows, age=0):
         return rows.database.time(self.now - age)
@@ -190,11 +182,12 @@ class GenerationWorld:
                         PUBLISHED_DEFAULT_API_VERSION="2.0")
 
     def _api(self, number, name, context, resources=(("/city/*", "GET"),), version="1.0", provider="carol", tiers={}):
-        self.apimgt.add("AM_API", API_ID=number, API_PROVIDER=provider, API_NAME=name, API_VERSION=version, CONTEXT=context,
-                        CONTEXT_TEMPLATE=context.rsplit("/", 1)[0], API_TIER="Unlimited", CREATED_BY=provider)
+        self.apimgt.add("AM_API", API_ID=number, API_PROVIDER=provider, API_NAME=name, API_VERSION=version,
+                        CONTEXT=context, CONTEXT_TEMPLATE=context.rsplit("/", 1)[0], API_TIER="Unlimited",
+                        CREATED_BY=provider)
         for pattern, verb in resources:
-            self.apimgt.add("AM_API_URL_MAPPING", API_ID=number, HTTP_METHOD=verb, AUTH_SCHEME="Any", URL_PATTERN=pattern,
-                            THROTTLING_TIER=tiers.get((pattern, verb), "Unlimited"))
+            self.apimgt.add("AM_API_URL_MAPPING", API_ID=number, HTTP_METHOD=verb, AUTH_SCHEME="Any",
+                            URL_PATTERN=pattern, THROTTLING_TIER=tiers.get((pattern, verb), "Unlimited"))
 
     def _scopes(self):
         self._scope(100, "rain_read", "/forecast/1.0/1.0/rain:GET", ["nobody", "forecaster"])
@@ -205,10 +198,11 @@ class GenerationWorld:
 
     def _scope(self, number, key, path, roles):
         if "IDN_OAUTH2_SCOPE_BINDING" in self.apimgt.columns:
-            self.apimgt.add("IDN_OAUTH2_SCOPE", SCOPE_ID=number, NAME=key, DISPLAY_NAME="To " + key, TENANT_ID=SUPER_TENANT)
+            self.apimgt.add("IDN_OAUTH2_SCOPE", SCOPE_ID=number, NAME=key, DISPLAY_NAME="To " + key,
+                            TENANT_ID=SUPER_TENANT)
         else:
-            self.apimgt.add("IDN_OAUTH2_SCOPE", SCOPE_ID=number, SCOPE_KEY=key, NAME="To " + key, TENANT_ID=SUPER_TENANT,
-                            ROLES=" , ".join(roles))
+            self.apimgt.add("IDN_OAUTH2_SCOPE", SCOPE_ID=number, SCOPE_KEY=key, NAME="To " + key,
+                            TENANT_ID=SUPER_TENANT, ROLES=" , ".join(roles))
         for role in roles:
             self.apimgt.add("IDN_OAUTH2_SCOPE_BINDING", SCOPE_ID=number, SCOPE_BINDING=role)
         self.apimgt.add("IDN_OAUTH2_RESOURCE_SCOPE", RESOURCE_PATH=path, SCOPE_ID=number, TENANT_ID=SUPER_TENANT)
@@ -216,9 +210,10 @@ class GenerationWorld:
     # Applications --------------------------------------------------------------------------------------------------
 
     def _applications(self):
-        for number, name, tenant in ((100, "alice", SUPER_TENANT), (101, "eve@acme.com", TENANT), (102, "zoë", SUPER_TENANT)):
-            self.apimgt.add("AM_SUBSCRIBER", SUBSCRIBER_ID=number, USER_ID=name, TENANT_ID=tenant, EMAIL_ADDRESS="",
-                            DATE_SUBSCRIBED=self._time(self.apimgt), CREATED_BY=name)
+        for number, name in ((100, "alice"), (101, "eve@acme.com"), (102, "zoë")):
+            self.apimgt.add("AM_SUBSCRIBER", SUBSCRIBER_ID=number, USER_ID=name, EMAIL_ADDRESS="", CREATED_BY=name,
+                            TENANT_ID=TENANT if "@" in name else SUPER_TENANT,
+                            DATE_SUBSCRIBED=self._time(self.apimgt))
         self._application(7, "PhoneApp")
         self._application(8, "StockApp", subscriber=101)
         self._application(9, "JwtApp", token_type="JWT")
@@ -239,8 +234,8 @@ class GenerationWorld:
                 (NO_CLIENT, "ck_noapp", "PRODUCTION"), (11, "ck_nosubscriber", "PRODUCTION"),
                 (12, "ck_umlaut", "PRODUCTION"), (13, "ck_rocket", "PRODUCTION"), (14, "ck_null", "PRODUCTION"),
                 (15, "CK_PHONE", "PRODUCTION")):
-            self.apimgt.add("AM_APPLICATION_KEY_MAPPING", APPLICATION_ID=application, CONSUMER_KEY=key, KEY_TYPE=key_type,
-                            STATE="COMPLETED" if key else "CREATED", CREATE_MODE="CREATED")
+            self.apimgt.add("AM_APPLICATION_KEY_MAPPING", APPLICATION_ID=application, CONSUMER_KEY=key,
+                            KEY_TYPE=key_type, STATE="COMPLETED" if key else "CREATED", CREATE_MODE="CREATED")
 
     def _application(self, number, name, subscriber=100, token_type="DEFAULT"):
         self.apimgt.add("AM_APPLICATION", APPLICATION_ID=number, NAME=name, SUBSCRIBER_ID=subscriber, GROUP_ID="",
@@ -332,7 +327,8 @@ class GenerationWorld:
         self._token("without user store", domain=None)
 
     def _other_tokens(self):
-        for client in ("ck_jwt", "ck_old", "ck_lone", "ck_noapp", "ck_nosubscriber", "ck_umlaut", "ck_rocket", "ck_null"):
+        for client in ("ck_jwt", "ck_old", "ck_lone", "ck_noapp", "ck_nosubscriber", "ck_umlaut", "ck_rocket",
+                       "ck_null"):
             self._token(client, client=client)
         if "numbered" in self.features:
             twin = secrets.token_hex(15) + "ab"
@@ -362,12 +358,14 @@ class GenerationWorld:
             return
         self.apimgt.add(
             "IDN_OAUTH2_ACCESS_TOKEN" + partition, **row, TOKEN_ID=number, AUTHZ_USER=user, TENANT_ID=tenant,
-            USER_DOMAIN=domain, CONSUMER_KEY_ID=CLIENTS[client][0] if client in CLIENTS else client, GRANT_TYPE="password",
-            REFRESH_TOKEN_TIME_CREATED=created, REFRESH_TOKEN_VALIDITY_PERIOD=84600000, SUBJECT_IDENTIFIER=user,
+            USER_DOMAIN=domain, CONSUMER_KEY_ID=CLIENTS[client][0] if client in CLIENTS else client,
+            GRANT_TYPE="password", REFRESH_TOKEN_TIME_CREATED=created, REFRESH_TOKEN_VALIDITY_PERIOD=84600000,
+            SUBJECT_IDENTIFIER=user,
             TOKEN_SCOPE_HASH=hashlib.md5(" ".join(sorted(scopes)).encode()).hexdigest(),
             ACCESS_TOKEN_HASH=self._digest(text, digest))
         for scope in scopes:
-            self.apimgt.add("IDN_OAUTH2_ACCESS_TOKEN_SCOPE" + partition, TOKEN_ID=number, TOKEN_SCOPE=scope, TENANT_ID=tenant)
+            self.apimgt.add("IDN_OAUTH2_ACCESS_TOKEN_SCOPE" + partition, TOKEN_ID=number, TOKEN_SCOPE=scope,
+                            TENANT_ID=tenant)
 
     @staticmethod
     def _full_name(user, domain, tenant):
@@ -383,64 +381,3 @@ class GenerationWorld:
             "hash first": json.dumps({"hash": digest, "algorithm": "SHA-256"}, separators=(",", ":")),
             "algorithm first": json.dumps({"algorithm": "SHA-256", "hash": digest}, separators=(",", ":")),
         }[form]
-
-    # Thousands of rows ---------------------------------------------------------------------------------------------
-
-    def fill(self):
-        """So many rows that a statement without an index shows; MariaDB only."""
-        self._fill_users()
-        self._fill_apis()
-        self._fill_tokens()
-
-    def _fill_users(self):
-        tenant = str(SUPER_TENANT)
-        self.users.fill("UM_TENANT", UM_ID="seq", UM_DOMAIN_NAME="CONCAT('tenant', seq, '.com')", UM_ACTIVE="1")
-        self.users.fill("UM_USER", UM_ID="seq", UM_USER_NAME="CONCAT('user', seq)", UM_USER_PASSWORD="'-'", UM_TENANT_ID=tenant)
-        self.users.fill("UM_ROLE", UM_ID="seq", UM_ROLE_NAME="CONCAT('role', seq)", UM_TENANT_ID=tenant)
-        self.users.fill("UM_USER_ROLE", UM_ID="seq", UM_USER_ID="seq", UM_ROLE_ID="seq", UM_TENANT_ID=tenant)
-        self.users.fill("UM_HYBRID_ROLE", UM_ID="seq", UM_ROLE_NAME="CONCAT('role', seq)", UM_TENANT_ID=tenant)
-        self.users.fill("UM_HYBRID_USER_ROLE", UM_ID="seq", UM_USER_NAME="CONCAT('user', seq)", UM_ROLE_ID="seq",
-                        UM_TENANT_ID=tenant, UM_DOMAIN_ID="1")
-
-    def _fill_apis(self):
-        fill = self.apimgt.fill
-        policy = dict(NAME="CONCAT('tier', seq)", TENANT_ID=str(SUPER_TENANT), QUOTA_TYPE="'requestCount'", QUOTA="1",
-                      UNIT_TIME="1", TIME_UNIT="'min'", UUID="UUID()")
-        fill("AM_POLICY_SUBSCRIPTION", BILLING_PLAN="'FREE'", **policy)
-        fill("AM_POLICY_APPLICATION", **policy)
-        fill("AM_API_THROTTLE_POLICY", POLICY_ID="seq", NAME="CONCAT('tier', seq)", TENANT_ID=str(SUPER_TENANT),
-             DEFAULT_QUOTA_TYPE="'requestCount'", DEFAULT_QUOTA="1", DEFAULT_UNIT_TIME="1", DEFAULT_TIME_UNIT="'min'",
-             APPLICABLE_LEVEL="'apiLevel'", UUID="UUID()")
-        fill("AM_CONDITION_GROUP", POLICY_ID="seq", QUOTA="1", UNIT_TIME="1", TIME_UNIT="'min'")
-        fill("AM_API", API_ID="seq", API_PROVIDER="'carol'", API_NAME="CONCAT('api', seq)", API_VERSION="'1.0'",
-             CONTEXT="CONCAT('/api', seq, '/1.0')", API_TIER="CONCAT('tier', seq)")
-        fill("AM_API_DEFAULT_VERSION", API_NAME="CONCAT('api', seq)", API_PROVIDER="'carol'", DEFAULT_API_VERSION="'1.0'",
-             PUBLISHED_DEFAULT_API_VERSION="'1.0'")
-        fill("AM_API_URL_MAPPING", URL_MAPPING_ID="seq", API_ID="seq", HTTP_METHOD="'GET'", AUTH_SCHEME="'Any'",
-             URL_PATTERN="'/*'", THROTTLING_TIER="CONCAT('tier', seq)")
-        fill("AM_SUBSCRIBER", SUBSCRIBER_ID="seq", USER_ID="CONCAT('user', seq)", TENANT_ID=str(SUPER_TENANT))
-        fill("AM_APPLICATION", APPLICATION_ID="seq", NAME="'DefaultApplication'", SUBSCRIBER_ID="seq", UUID="UUID()")
-        fill("AM_APPLICATION_KEY_MAPPING", APPLICATION_ID="seq", CONSUMER_KEY="CONCAT('key', seq)", KEY_TYPE="'PRODUCTION'",
-             STATE="'COMPLETED'")
-        fill("AM_SUBSCRIPTION", TIER_ID="CONCAT('tier', seq)", API_ID="seq", APPLICATION_ID="seq", SUB_STATUS="'UNBLOCKED'",
-             UUID="UUID()")
-
-    def _fill_tokens(self):
-        fill = self.apimgt.fill
-        fill("IDN_OAUTH_CONSUMER_APPS", ID="seq", CONSUMER_KEY="CONCAT('key', seq)", APP_NAME="CONCAT('app', seq)",
-             OAUTH_VERSION="'OAuth-2.0'")
-        token = "MD5(seq)"  # nobody's: only rows
-        row = dict(TOKEN_ID="UUID()", ACCESS_TOKEN=token, CONSUMER_KEY_ID="seq", AUTHZ_USER="CONCAT('user', seq)",
-                   TENANT_ID=str(SUPER_TENANT), USER_DOMAIN="'PRIMARY'", USER_TYPE="'APPLICATION_USER'", VALIDITY_PERIOD="3600000",
-                   TIME_CREATED="NOW()", ACCESS_TOKEN_HASH="SHA2(%s, 256)" % token)
-        if "numbered" not in self.features:
-            row.update(CONSUMER_KEY="CONCAT('key', seq)", TOKEN_SCOPE="'default'")
-        fill("IDN_OAUTH2_ACCESS_TOKEN", **row)
-        fill("IDN_OAUTH2_ACCESS_TOKEN_" + PARTITION, **row)
-        if "numbered" in self.features:
-            fill("IDN_OAUTH2_ACCESS_TOKEN_SCOPE", TOKEN_ID="CONCAT('token', seq)", TOKEN_SCOPE="'default'")
-            fill("IDN_OAUTH2_ACCESS_TOKEN_SCOPE_" + PARTITION, TOKEN_ID="CONCAT('token', seq)", TOKEN_SCOPE="'default'")
-        fill("IDN_OAUTH2_SCOPE", SCOPE_ID="seq", NAME="CONCAT('scope', seq)", DISPLAY_NAME="''",
-             SCOPE_KEY="CONCAT('scope', seq)", ROLES="'admin'")
-        fill("IDN_OAUTH2_SCOPE_BINDING", SCOPE_ID="seq", SCOPE_BINDING="'admin'")
-        fill("IDN_OAUTH2_RESOURCE_SCOPE", RESOURCE_PATH="CONCAT('/api', seq, '/1.0/1.0/*:GET')", SCOPE_ID="seq")

@@ -2,14 +2,15 @@
 
 A case asks about the world of generations.py. It holds on all databases; `needs` names a feature (generations.FEATURES,
 with the reason) without which a database cannot hold what is asked about, and `but` the features with which the right
-answer is another one. "n." is a decision of the specification, "7.3" a section of its key validation, "db 5.4" one of its databases.
+answer is another one. "(3.)" names a decision, "(7.3)" a section of the specification's thrift-key-validation.md,
+"(db 5.2)" one of its databases.md.
 """
 
 import dataclasses
 
 FIELDS = {"subscriber": 2, "tier": 3, "type": 4, "end_user": 6, "application": 7, "api": 11, "consumer_key": 12,
-          "publisher": 13, "validity": 16, "content_aware": 18, "api_tier": 19, "spike_limit": 21, "subscriber_tenant": 22,
-          "spike_unit": 23}
+          "publisher": 13, "validity": 16, "content_aware": 18, "api_tier": 19, "spike_limit": 21,
+          "subscriber_tenant": 22, "spike_unit": 23}
 NEVER_EXPIRES = 0x7fffffffffffffff
 
 GRANTED = 0
@@ -48,15 +49,16 @@ def state(words, name, status=GRANTED, token="good", **more):
 
 TOKEN_CASES = [
     Case("a user's token", "good", fields=dict(
-        subscriber="alice", tier="Gold", type="PRODUCTION", end_user="bob@carbon.super", application="PhoneApp", api="Weather",
-        consumer_key="ck_phone", publisher="carol")),
+        subscriber="alice", tier="Gold", type="PRODUCTION", end_user="bob@carbon.super", application="PhoneApp",
+        api="Weather", consumer_key="ck_phone", publisher="carol")),
     Case("an application's token", "application", fields=dict(end_user="bob@carbon.super")),
     Case("the sandbox key", "sandbox", fields=dict(type="SANDBOX", consumer_key="ck_sand")),
     Case("a token without scopes", "without scopes"),
     Case("an e-mail address as user name", "mail user", fields=dict(end_user="sue@mail.org@carbon.super")),
     Case("a user name beyond ASCII", "umlaut user", fields=dict(end_user="jürgen@carbon.super")),
     Case("a user of a secondary store", "secondary", fields=dict(end_user="LDAP/sam@carbon.super")),
-    Case("a token in a partition (db 3.3)", "partitioned", fields=dict(end_user="LDAP/sam@carbon.super"), needs="partitions"),
+    Case("a token in a partition (db 3.3)", "partitioned", fields=dict(end_user="LDAP/sam@carbon.super"),
+         needs="partitions"),
     Case("no user store at all is the primary one", "without user store", fields=dict(end_user="bob@carbon.super"),
          needs="numbered"),
     Case("validity -1 never ends", "never expires", fields=dict(validity=NEVER_EXPIRES)),
@@ -78,10 +80,12 @@ TOKEN_CASES = [
     Case("the token and a blank (db 4.5)", "good with a blank", INVALID),
     Case("the token without its last letter", "good without its end", INVALID),
     Case("the token and a quote", "good with a quote", INVALID),
-    Case("of two tokens that differ in case, the one", "lower twin", fields=dict(end_user="bob@carbon.super"), needs="numbered"),
+    Case("of two tokens that differ in case, the one", "lower twin", fields=dict(end_user="bob@carbon.super"),
+         needs="numbered"),
     Case("of two tokens that differ in case, the other", "upper twin", fields=dict(end_user="tess@carbon.super"),
          needs="numbered"),
-    Case("the one of them, without hash", "lower twin without hash", fields=dict(end_user="bob@carbon.super"), needs="numbered"),
+    Case("the one of them, without hash", "lower twin without hash", fields=dict(end_user="bob@carbon.super"),
+         needs="numbered"),
     Case("the other of them, without hash", "upper twin without hash", fields=dict(end_user="tess@carbon.super"),
          needs="numbered"),
     Case("stored with the plain hash of 2.2", "with plain hash", needs="hashes"),
@@ -119,7 +123,8 @@ SUBSCRIPTION_CASES = [
     Case("unsubscribed while blocked, with the sandbox key (2.)", "sandbox", FORBIDDEN, "/left/1.0"),
     Case("of two subscriptions the older, blocked", "good", BLOCKED, "/twice/blocked/1.0"),
     Case("of two subscriptions the older, open", "good", context="/twice/open/1.0", fields=dict(tier="Silver")),
-    Case("of two subscriptions the one that was not left", "good", context="/twice/left/1.0", fields=dict(tier="Bronze")),
+    Case("of two subscriptions the one that was not left", "good", context="/twice/left/1.0",
+         fields=dict(tier="Bronze")),
     Case("not subscribed", "good", FORBIDDEN, "/lonely/1.0"),
     Case("no such API", "good", FORBIDDEN, "/nowhere/1.0"),
     Case("the context in another case", "good", FORBIDDEN, "/WEATHER/1.0"),
@@ -131,7 +136,8 @@ SUBSCRIPTION_CASES = [
     Case("a key of an application that is gone", "ck_noapp", FORBIDDEN),
     Case("an application whose subscriber is gone", "ck_nosubscriber", FORBIDDEN),
     Case("a context beyond ASCII", "good", context="/städte/1.0", fields=dict(api="Städte")),
-    Case("an application and subscriber beyond ASCII", "ck_umlaut", fields=dict(application="Zoës Büro", subscriber="zoë")),
+    Case("an application and subscriber beyond ASCII", "ck_umlaut",
+         fields=dict(application="Zoës Büro", subscriber="zoë")),
     Case("an application with a 4-byte letter", "ck_rocket", fields=dict(application="Rakete 🚀"), needs="any letter"),
     Case("a context with a 4-byte letter", "good", context="/🚀/1.0", fields=dict(api="Rakete 🚀"), needs="any letter"),
     Case("a context with a 4-byte letter that no row has", "good", FORBIDDEN, "/🚁/1.0"),
@@ -150,8 +156,9 @@ POLICY_CASES = [
     Case("a tier with a policy in another tenant only (1.)", "good", FORBIDDEN, "/othertier/1.0", but={
         "no policies": (GRANTED, dict(tier="Burst")),
         "policies of any tenant": (GRANTED, dict(tier="Burst", spike_limit=20))}),
-    Case("a tenant's API with a tier of the super tenant only (1.)", "tenant", FORBIDDEN, "/t/acme.com/silver/1.0", but={
-        "no policies": (GRANTED, dict(tier="Silver")), "policies of any tenant": (GRANTED, dict(tier="Silver"))}),
+    Case("a tenant's API with a tier of the super tenant only (1.)", "tenant", FORBIDDEN, "/t/acme.com/silver/1.0",
+         but={"no policies": (GRANTED, dict(tier="Silver")),
+              "policies of any tenant": (GRANTED, dict(tier="Silver"))}),
     Case("a tier that counts bytes", "good", context="/volume/1.0", fields=dict(content_aware=1),
          but={"no policies": (GRANTED, dict(content_aware=0))}),
     Case("the API's own tier", "good", fields=dict(api_tier="Unlimited"),
