@@ -141,12 +141,6 @@ write_world_has (const WriteWorld *world, guint capabilities)
   return (world->capabilities & capabilities) == capabilities;
 }
 
-gboolean
-write_world_is_ours (const WriteWorld *world)
-{
-  return world->sql_mode == NULL || strcmp (world->name, "ours") == 0;
-}
-
 static StTransaction *
 begin (WriteWorld *world, const char *sql_mode)
 {

@@ -25,8 +25,6 @@ void write_world_add (const char *path, void (*test) (WriteWorld *world));
 int write_world_run_tests (void);
 
 gboolean write_world_has (const WriteWorld *world, guint capabilities);
-/* Our own schema, which the key store reads. */
-gboolean write_world_is_ours (const WriteWorld *world);
 
 /* One operation: write_end (world, st_write_x (write_begin (world), ..., &error)) commits it, or rolls it back. */
 StWriter *write_begin (WriteWorld *world);

@@ -6,6 +6,7 @@
 #include "store/st-application-writes.h"
 #include "store/st-key-writes.h"
 #include "store/st-lifecycle-writes.h"
+#include "store/st-policy-writes.h"
 #include "store/st-resource-writes.h"
 #include "store/st-sql-stores.h"
 #include "store/st-subscription-writes.h"
@@ -261,9 +262,9 @@ typedef struct
   StApiDesign design;
 } BadApi;
 
-#define DESIGN(template)                                                                                               \
-  {                                                                                                                    \
-    .tenant_id = -1234, .context_template = template                                                                   \
+#define DESIGN(template) \
+  { \
+    .tenant_id = -1234, .context_template = template \
   }
 
 static void
@@ -647,6 +648,53 @@ read_subscription (StKeyStore *keys)
   return subscription;
 }
 
+/* The same with throttling by policies, which 2.0 brought. */
+static void
+check_policies (WriteWorld *world)
+{
+  static const StConditionGroup group = { { 5, NULL, 1, "min" }, NULL, NULL, 0 };
+  static const StPolicy gold = {
+    .kind = ST_POLICY_SUBSCRIPTION,
+    .tenant_id = -1234,
+    .name = "Gold",
+    .quota = { 1, "MB", 1, "min" },
+    .rate_limit_count = 7,
+    .rate_limit_unit = "sec",
+    .stop_on_quota_reach = TRUE,
+  };
+  static const StPolicy api = {
+    .kind = ST_POLICY_API,
+    .tenant_id = -1234,
+    .name = "10KPerMin",
+    .quota = { 10000, NULL, 1, "min" },
+    .per_user = TRUE,
+    .groups = &group,
+    .n_groups = 1,
+  };
+  g_autoptr (StKeyStore) keys = st_sql_key_store_new (world->database, TRUE);
+  g_autoptr (StSubscription) subscription = NULL;
+  g_autoptr (StResources) resources = NULL;
+  g_autoptr (GError) read_error = NULL;
+  StResource *resource;
+  gint64 id;
+
+  g_assert_null (read_subscription (keys)); /* no tier without a policy */
+  WRITE (world, st_write_add_policy (writer, &gold, &id, &error));
+  WRITE (world, st_write_add_policy (writer, &api, &id, &error));
+  subscription = read_subscription (keys);
+  g_assert_true (subscription->has_policy);
+  g_assert_cmpint (subscription->rate_limit_count, ==, 7);
+  g_assert_cmpstr (subscription->rate_limit_unit, ==, "sec");
+  g_assert_true (subscription->stop_on_quota_reach);
+  g_assert_true (subscription->content_aware);
+  st_key_store_find_resources (keys, "/weather/1.0.0", "1.0.0", -1234, 0, &resources, &read_error);
+  g_assert_no_error (read_error);
+  resource = g_ptr_array_index (resources->resources, 1);
+  g_assert_cmpstr (resource->applicable_level, ==, "userLevel");
+  g_assert_cmpuint (g_strv_length (resource->conditions), ==, 2);
+  g_assert_cmpstr (resource->conditions[1], ==, "_default");
+}
+
 /* What was written is what key validation reads. */
 static void
 test_validates (WriteWorld *world)
@@ -656,8 +704,6 @@ test_validates (WriteWorld *world)
   g_autoptr (StSubscription) approved = NULL;
   gint64 id, subscription;
 
-  if (!write_world_is_ours (world))
-    return;
   id = create (world, &weather, &weather_design, TRUE);
   change (world, id, "CREATED", "PUBLISHED");
   add_consumer (world, id);
@@ -673,6 +719,8 @@ test_validates (WriteWorld *world)
   g_assert_cmpstr (approved->application_name, ==, "DefaultApplication");
   g_assert_cmpstr (approved->key_type, ==, "PRODUCTION");
   g_assert_cmpstr (approved->api_provider, ==, "admin");
+  if (write_world_has (world, ST_CAP_POLICIES))
+    check_policies (world);
   WRITE (world, st_write_unsubscribe (writer, id, approved->application_id, "alice", &error));
   g_assert_null (read_subscription (keys));
 }
