@@ -4,8 +4,6 @@
 #include "common/apim-secret.h"
 #include "store/st-columns.h"
 
-#include <string.h>
-
 #define UNLIMITED "Unlimited"
 
 gboolean
@@ -65,9 +63,9 @@ check_application (StWriter *writer, const StApplicationData *application, GErro
 /* AM_SUBSCRIBER.UPDATED_TIME and its likes are NOT NULL where TIMESTAMPs have their old defaults: every time gets a
  * value. */
 #define INSERT_APPLICATION(now, columns, values) \
-  "INSERT INTO AM_APPLICATION (CREATED_TIME, UPDATED_TIME, NAME, SUBSCRIBER_ID, APPLICATION_TIER, CALLBACK_URL, " \
-  "DESCRIPTION," \
-  " APPLICATION_STATUS, GROUP_ID, CREATED_BY" columns ") VALUES (" now ", " now ", ?, ?, ?, ?, ?, ?, ?, ?" values ")"
+  "INSERT INTO AM_APPLICATION (CREATED_TIME, UPDATED_TIME, NAME, SUBSCRIBER_ID, APPLICATION_TIER," \
+  " CALLBACK_URL, DESCRIPTION, APPLICATION_STATUS, GROUP_ID, CREATED_BY" columns ") VALUES (" now ", " now \
+  ", ?, ?, ?, ?, ?, ?, ?, ?" values ")"
 #define INSERT_VARIANT(columns, values) \
   { INSERT_APPLICATION (ST_NOW_SQLITE, columns, values), INSERT_APPLICATION (ST_NOW_MYSQL, columns, values) }
 
@@ -195,9 +193,8 @@ st_write_create_application (StWriter *writer, const StApplicationData *applicat
 }
 
 #define UPDATE_APPLICATION(now, columns) \
-  "UPDATE AM_APPLICATION SET CREATED_TIME = CREATED_TIME, UPDATED_TIME = " now \
-  ", NAME = ?, APPLICATION_TIER = ?, CALLBACK_URL = ?," \
-  " DESCRIPTION = ?, UPDATED_BY = ?" columns " WHERE APPLICATION_ID = ?"
+  "UPDATE AM_APPLICATION SET CREATED_TIME = CREATED_TIME, UPDATED_TIME = " now ", NAME = ?, APPLICATION_TIER = ?," \
+  " CALLBACK_URL = ?, DESCRIPTION = ?, UPDATED_BY = ?" columns " WHERE APPLICATION_ID = ?"
 #define UPDATE_VARIANT(columns) \
   { UPDATE_APPLICATION (ST_NOW_SQLITE, columns), UPDATE_APPLICATION (ST_NOW_MYSQL, columns) }
 
@@ -301,9 +298,8 @@ st_write_delete_application (StWriter *writer, gint64 application_id, char ***cl
 }
 
 #define INSERT_SUBSCRIBER(now) \
-  "INSERT INTO AM_SUBSCRIBER (DATE_SUBSCRIBED, CREATED_TIME, UPDATED_TIME, USER_ID, TENANT_ID, EMAIL_ADDRESS, " \
-  "CREATED_BY)" \
-  " VALUES (" now ", " now ", " now ", ?, ?, ?, ?)"
+  "INSERT INTO AM_SUBSCRIBER (DATE_SUBSCRIBED, CREATED_TIME, UPDATED_TIME, USER_ID, TENANT_ID, EMAIL_ADDRESS," \
+  " CREATED_BY) VALUES (" now ", " now ", " now ", ?, ?, ?, ?)"
 
 /* Two nodes may meet a user for the first time together: the unique key lets one insert him, and the other begins again
  * and finds him. */

@@ -3,8 +3,6 @@
 
 #include "store/st-columns.h"
 
-#include <string.h>
-
 const char *
 st_quota_type (const StQuota *quota)
 {
@@ -31,7 +29,7 @@ st_quota_check (const StQuota *quota, GError **error)
   return wrong == NULL;
 }
 
-/* The last column of each says that the condition is inverted, against its name (spec/databases.md 4.2). */
+/* The flag that each has says that the condition is inverted, against its column's name (spec/databases.md 4.2). */
 typedef struct
 {
   const char *table;

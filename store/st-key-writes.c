@@ -4,8 +4,6 @@
 #include "store/st-application-writes.h"
 #include "store/st-columns.h"
 
-#include <string.h>
-
 const char *
 st_key_type_text (StKeyType type)
 {
@@ -77,8 +75,8 @@ gboolean
 st_write_register_keys (StWriter *writer, const StRegistration *registration, GError **error)
 {
   static const StStatement insert = { "INSERT INTO AM_APPLICATION_REGISTRATION (SUBSCRIBER_ID, WF_REF, APP_ID, "
-                                      "TOKEN_TYPE, TOKEN_SCOPE, INPUTS, ALLOWED_DOMAINS,"
-                                      " VALIDITY_PERIOD) VALUES (?, ?, ?, ?, ?, ?, ?, ?)" };
+                                      "TOKEN_TYPE, TOKEN_SCOPE, INPUTS, ALLOWED_DOMAINS, VALIDITY_PERIOD)"
+                                      " VALUES (?, ?, ?, ?, ?, ?, ?, ?)" };
   const char *scope = registration->token_scope != NULL ? registration->token_scope : "default";
   const StText texts[] = {
     { "WF_REF", registration->workflow_reference, 255, ST_TEXT_REQUIRED },

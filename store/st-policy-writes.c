@@ -5,8 +5,6 @@
 #include "store/st-columns.h"
 #include "store/st-condition-writes.h"
 
-#include <string.h>
-
 typedef struct
 {
   const char *table;

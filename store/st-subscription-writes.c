@@ -5,8 +5,6 @@
 #include "store/st-application-writes.h"
 #include "store/st-columns.h"
 
-#include <string.h>
-
 typedef struct
 {
   gint64 id;
