@@ -12,10 +12,18 @@ G_BEGIN_DECLS
 #define STRICT "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE'"
 #define NORMAL "SET SESSION sql_mode = DEFAULT"
 
+typedef enum
+{
+  OAUTH_EVERYWHERE,
+  OAUTH_MYSQL,  /* what SQLite has nothing like */
+  OAUTH_HASHES, /* 2.2 and later */
+} OauthTestPlace;
+
 typedef struct
 {
   const char *name;
   GTestDataFunc function; /* of an OauthGeneration */
+  OauthTestPlace place;
 } OauthTest;
 
 /* Each ends with one without a name. */
