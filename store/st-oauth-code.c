@@ -106,7 +106,6 @@ check_code (const StWriter *writer, const StOauthCode *code, const Row *row, GEr
       return FALSE;
     }
   return st_oauth_check_text ("authorization code", code->code, max_code, error)
-         && st_oauth_user_check (&code->user, error)
          && st_oauth_check_text ("user name with its tenant", row->user, has_ids (writer) ? G_MAXLONG : MAX_USER_1_9,
                                  error)
          && st_oauth_check_text ("callback URL", code->callback_url, MAX_CALLBACK_URL, error)
@@ -220,7 +219,8 @@ st_oauth_code_insert (StWriter *writer, const StOauthForm *form, const StOauthCl
 {
   g_auto (Row) row = { NULL };
 
-  return st_oauth_scopes_check ((const char *const *) code->scopes, writer->capabilities, error)
+  return st_oauth_user_check (&code->user, error)
+         && st_oauth_scopes_check ((const char *const *) code->scopes, writer->capabilities, error)
          && row_init (&row, writer, form, code, error) && check_code (writer, code, &row, error)
          && insert_row (writer, client, code, &row, error) && set_challenge (writer, code, error)
          && set_hash (writer, code, &row, error) && check_stored (writer, form, client, code, &row, error);

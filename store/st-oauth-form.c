@@ -27,7 +27,7 @@ classify (const char *stored)
 }
 
 gboolean
-st_oauth_form_read (StWriter *writer, gboolean utc_times, gboolean fold_names, StOauthForm *form, GError **error)
+st_oauth_form_read (StWriter *writer, ApimTokenTime token_time, gboolean fold_names, StOauthForm *form, GError **error)
 {
   static const StStatement newest = {
     "SELECT TOKEN_STATE, ACCESS_TOKEN_HASH FROM IDN_OAUTH2_ACCESS_TOKEN ORDER BY TIME_CREATED DESC LIMIT 256",
@@ -36,7 +36,7 @@ st_oauth_form_read (StWriter *writer, gboolean utc_times, gboolean fold_names, S
   g_autoptr (StQuery) query = NULL;
   StStep step;
 
-  *form = (StOauthForm){ .utc_times = utc_times, .fold_names = fold_names };
+  *form = (StOauthForm){ .token_time = token_time, .fold_names = fold_names };
   if (!st_writer_has (writer, ST_CAP_TOKEN_HASH))
     return TRUE;
   query = st_writer_query (writer, &newest, error);
@@ -173,7 +173,7 @@ st_oauth_time_stored (StWriter *writer, const StOauthForm *form, gint64 ms, gint
   g_autoptr (StQuery) query = NULL;
 
   *stored_ms = ms;
-  if (!form->utc_times)
+  if (form->token_time == APIM_TOKEN_TIME_SERVER)
     return TRUE;
   query = st_writer_query (writer, &moment, error);
   if (query == NULL)
@@ -188,5 +188,5 @@ st_oauth_time_stored (StWriter *writer, const StOauthForm *form, gint64 ms, gint
 gint64
 st_oauth_time_read (StQuery *query, guint at, const StOauthForm *form)
 {
-  return st_query_int64 (query, form->utc_times ? at + 1 : at);
+  return st_query_int64 (query, form->token_time == APIM_TOKEN_TIME_UTC ? at + 1 : at);
 }

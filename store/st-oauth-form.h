@@ -21,15 +21,15 @@ typedef enum
 
 typedef struct
 {
-  gboolean utc_times;  /* the setting token_time: TIMESTAMPs hold UTC wall-clock time, not the server's (4.6) */
-  gboolean fold_names; /* user names that differ only in case are one user's
-                          (ApimUserStoreSettings.case_insensitive_names) */
+  ApimTokenTime token_time; /* what TIMESTAMPs hold (4.6) */
+  gboolean fold_names;      /* user names that differ only in case are one user's
+                               (ApimUserStoreSettings.case_insensitive_names) */
   StOauthHash hash;
 } StOauthForm;
 
 /* Finds out the form of hashes: that of most of the newest ACTIVE tokens, and where there are none, the generation's. A
  * read of some hundred rows by index: keep the result for as long as the database is the same. */
-gboolean st_oauth_form_read (StWriter *writer, gboolean utc_times, gboolean fold_names, StOauthForm *form,
+gboolean st_oauth_form_read (StWriter *writer, ApimTokenTime token_time, gboolean fold_names, StOauthForm *form,
                              GError **error);
 
 /* What a hash column holds for @text. NULL where there is no such column, or where @text is NULL. Free with g_free().

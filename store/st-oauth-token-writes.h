@@ -19,7 +19,7 @@ G_BEGIN_DECLS
 gboolean st_oauth_token_issue (StWriter *writer, const StOauthForm *form, const StOauthClient *client,
                                const StOauthToken *token, const StOauthToken *old, GError **error);
 
-/* The same, but @old (ACTIVE or EXPIRED) becomes INACTIVE, its refresh token having been used. */
+/* The same, but @old (ACTIVE or EXPIRED, and not superseded) becomes INACTIVE, its refresh token having been used. */
 gboolean st_oauth_token_refresh (StWriter *writer, const StOauthForm *form, const StOauthClient *client,
                                  const StOauthToken *token, const StOauthToken *old, GError **error);
 

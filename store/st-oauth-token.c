@@ -289,6 +289,8 @@ st_oauth_token_find_active (StWriter *writer, const StOauthForm *form, const StO
   StStep step;
 
   *token = NULL;
+  if (!st_oauth_user_check (key->user, error))
+    return FALSE;
   {
     g_autoptr (StQuery) query = st_writer_query (writer, &active[shape_of (writer)], error);
 
@@ -440,7 +442,8 @@ st_oauth_token_is_superseded (StWriter *writer, const StOauthForm *form, const S
   StStep step;
 
   *superseded = FALSE;
-  if (!st_oauth_time_stored (writer, form, token->issued_ms, &since_ms, error))
+  if (!st_oauth_user_check (&token->user, error)
+      || !st_oauth_time_stored (writer, form, token->issued_ms, &since_ms, error))
     return FALSE;
   query = st_writer_query (writer, shape_of (writer) == SHAPE_TEXT ? &text_successors : &id_successors, error);
   if (query == NULL)
@@ -468,15 +471,21 @@ gboolean
 st_oauth_token_find_all (StWriter *writer, const StOauthForm *form, const StOauthClient *client,
                          const StOauthUser *user, gint64 now_ms, GPtrArray **tokens, GError **error)
 {
-  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func ((GDestroyNotify) st_oauth_token_free);
+  g_autoptr (GPtrArray) found = NULL;
   gboolean ids = shape_of (writer) != SHAPE_TEXT;
-  g_autofree char *text = user_text (writer, user);
-  g_autofree char *user_domain = g_ascii_strup (user->user_domain, -1);
-  g_autoptr (StQuery) query = st_writer_query (writer, ids ? &id_of_user : &text_of_user, error);
+  g_autofree char *text = NULL;
+  g_autofree char *user_domain = NULL;
+  g_autoptr (StQuery) query = NULL;
   StStep step;
 
+  if (!st_oauth_user_check (user, error))
+    return FALSE;
+  query = st_writer_query (writer, ids ? &id_of_user : &text_of_user, error);
   if (query == NULL)
     return FALSE;
+  text = user_text (writer, user);
+  user_domain = g_ascii_strup (user->user_domain, -1);
+  found = g_ptr_array_new_with_free_func ((GDestroyNotify) st_oauth_token_free);
   bind_client (query, writer, client);
   st_query_bind_text (query, 1, text);
   if (ids)

@@ -7,6 +7,7 @@
 
 #define MAX_USER 100
 #define MAX_USER_DOMAIN 50
+#define MAX_TENANT_DOMAIN 255 /* UM_TENANT.UM_DOMAIN_NAME */
 
 StOauthUser
 st_oauth_user_copy (const StOauthUser *user)
@@ -67,8 +68,10 @@ st_oauth_user_has_name (const StOauthUser *user, const char *stored, gboolean fo
 
   if (stored == NULL)
     return FALSE;
-  if (!fold)
-    return strcmp (user->name, stored) == 0;
+  if (strcmp (user->name, stored) == 0)
+    return TRUE;
+  if (!fold || !g_utf8_validate (user->name, -1, NULL) || !g_utf8_validate (stored, -1, NULL))
+    return FALSE;
   ours = g_utf8_casefold (user->name, -1);
   theirs = g_utf8_casefold (stored, -1);
   return strcmp (ours, theirs) == 0;
@@ -98,5 +101,6 @@ gboolean
 st_oauth_user_check (const StOauthUser *user, GError **error)
 {
   return st_oauth_check_text ("user name", user->name, MAX_USER, error)
-         && st_oauth_check_text ("name of the user store", user->user_domain, MAX_USER_DOMAIN, error);
+         && st_oauth_check_text ("name of the user store", user->user_domain, MAX_USER_DOMAIN, error)
+         && st_oauth_check_text ("domain of the tenant", user->tenant_domain, MAX_TENANT_DOMAIN, error);
 }

@@ -63,7 +63,7 @@ run_operation (StWriter *writer, gpointer data, GError **error)
   g_autoptr (StOauthToken) old = NULL;
   StOauthForm form;
 
-  if (!st_oauth_form_read (writer, FALSE, TRUE, &form, error)
+  if (!st_oauth_form_read (writer, APIM_TOKEN_TIME_SERVER, TRUE, &form, error)
       || !st_oauth_client_find (writer, CLIENT_KEY, &client, error))
     return FALSE;
   if (operation->old == NULL)

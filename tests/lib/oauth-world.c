@@ -64,7 +64,7 @@ oauth_world_of (const OauthGeneration *generation)
     store_fixture_open (current->fixture);
   current->database = current->fixture->api_database;
   oauth_world_begin (current);
-  g_assert_true (st_oauth_form_read (&current->writer, FALSE, TRUE, &current->form, &error));
+  g_assert_true (st_oauth_form_read (&current->writer, APIM_TOKEN_TIME_SERVER, TRUE, &current->form, &error));
   g_assert_no_error (error);
   oauth_world_rollback (current);
   current->client = oauth_world_client (current);

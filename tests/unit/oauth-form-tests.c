@@ -37,11 +37,11 @@ test_majority (gconstpointer data)
           g_assert_true (st_oauth_token_revoke (&world->writer, stored, &error));
         g_assert_no_error (error);
       }
-  g_assert_true (st_oauth_form_read (&world->writer, FALSE, TRUE, &found, &error));
+  g_assert_true (st_oauth_form_read (&world->writer, APIM_TOKEN_TIME_SERVER, TRUE, &found, &error));
   g_assert_cmpint (found.hash, ==, ST_OAUTH_HASH_JSON_ALGORITHM_FIRST);
   oauth_world_run (world, "UPDATE IDN_OAUTH2_ACCESS_TOKEN SET TOKEN_STATE = 'REVOKED', TOKEN_STATE_ID = TOKEN_ID"
                           " WHERE ACCESS_TOKEN_HASH LIKE '{\"a%%'");
-  g_assert_true (st_oauth_form_read (&world->writer, FALSE, TRUE, &found, &error));
+  g_assert_true (st_oauth_form_read (&world->writer, APIM_TOKEN_TIME_SERVER, TRUE, &found, &error));
   g_assert_cmpint (found.hash, ==, ST_OAUTH_HASH_HEX);
   oauth_world_rollback (world);
 }
@@ -63,7 +63,7 @@ test_token_time (gconstpointer data)
 
       token->issued_ms = issued_ms;
       token->refresh_issued_ms = issued_ms + 1000;
-      form.utc_times = utc != 0;
+      form.token_time = utc != 0 ? APIM_TOKEN_TIME_UTC : APIM_TOKEN_TIME_SERVER;
       oauth_world_begin (world);
       oauth_world_run (world, "SET SESSION time_zone = '+05:30'");
       g_assert_true (st_oauth_token_issue (&world->writer, &form, world->client, token, NULL, &error));

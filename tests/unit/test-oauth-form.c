@@ -172,6 +172,8 @@ test_names (void)
     { "emile", "\xc3\xa9mile", FALSE, FALSE }, /* which latin1_swedish_ci takes for the same */
     { "alice", "alice ", FALSE, FALSE },
     { "alice", NULL, FALSE, FALSE },
+    { "alice", "ALIC\xc3", FALSE, FALSE },
+    { "\xff", "\xff", TRUE, TRUE },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
