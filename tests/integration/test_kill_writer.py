@@ -1,9 +1,8 @@
-"""kill -9 at random moments, of a program that writes tokens (tests/fault/writer.c) and of the database server under it: what was acknowledged is
-there, and what was not is there as a whole or not at all."""
+"""kill -9 at random moments, of a program that writes tokens (tests/fault/writer.c) and of the database server under it:
+what was acknowledged is there, and what was not is there as a whole or not at all."""
 
 import os
 import random
-import signal
 import sqlite3
 import subprocess
 import time
@@ -13,7 +12,8 @@ import suite
 from harness import MARIADB, SQLITE, IntegrationTest
 
 N_SCOPES = 3
-LONGEST = 0.09  # seconds until a kill: a start takes a third of it
+START = 0.04  # about the seconds from the start to the first write
+WORK = 0.04   # the longest time of writing
 DEAD = {"issue": None, "refresh": "INACTIVE", "revoke": "REVOKED"}  # what becomes of the old token
 
 
@@ -72,20 +72,35 @@ class KillTest(IntegrationTest):
         return path
 
     def new_target(self, server=None):
-        target = SqliteTarget(self.folder) if self.database == SQLITE else MariadbTarget(server or mariadb.shared_server())
+        if self.database == SQLITE:
+            target = SqliteTarget(self.folder)
+        else:
+            target = MariadbTarget(server or mariadb.shared_server())
         subprocess.run([self.program(), "create", *target.words], check=True)
         return target
 
     def start_writer(self, target):
+        """A file takes what it says: a pipe would stop it when full."""
         self.output = open(os.path.join(self.folder, "output"), "w+")
         return subprocess.Popen([self.program(), "run", *target.words], stdin=subprocess.DEVNULL, stdout=self.output,
                                 stderr=subprocess.DEVNULL)
 
+    def wait_for_write(self, writer):
+        """Until one write is acknowledged."""
+        deadline = time.monotonic() + 30
+        while "done" not in self.said():
+            self.assertIsNone(writer.poll(), "the writer ended by itself")
+            self.assertLess(time.monotonic(), deadline, "the writer writes nothing")
+            time.sleep(0.002)
+
+    def said(self):
+        with open(self.output.name) as file:
+            return file.read()
+
     def operations(self):
         """What the last writer acknowledged, and what it was doing when it died (or None)."""
-        self.output.seek(0)
-        lines = [line.split() for line in self.output.read().split("\n")[:-1]]
         self.output.close()
+        lines = [line.split() for line in self.said().split("\n")[:-1]]
         done = [line[1:] for line in lines if line[0] == "done"]
         tried = [line[1:] for line in lines if line[0] == "try"]
         self.assertEqual(tried[:len(done)], done)
@@ -102,8 +117,8 @@ class KillTest(IntegrationTest):
     def rows(self, target, where="1 = 1"):
         """State, whether its id of state fits it, and number of scopes of each token."""
         rows = target.query(
-            "SELECT t.TOKEN_ID, t.TOKEN_STATE, t.TOKEN_STATE_ID = 'NONE', COUNT(s.TOKEN_SCOPE) FROM IDN_OAUTH2_ACCESS_TOKEN t"
-            " LEFT JOIN IDN_OAUTH2_ACCESS_TOKEN_SCOPE s ON s.TOKEN_ID = t.TOKEN_ID WHERE %s"
+            "SELECT t.TOKEN_ID, t.TOKEN_STATE, t.TOKEN_STATE_ID = 'NONE', COUNT(s.TOKEN_SCOPE)"
+            " FROM IDN_OAUTH2_ACCESS_TOKEN t LEFT JOIN IDN_OAUTH2_ACCESS_TOKEN_SCOPE s ON s.TOKEN_ID = t.TOKEN_ID WHERE %s"
             " GROUP BY t.TOKEN_ID, t.TOKEN_STATE, t.TOKEN_STATE_ID" % where)
         for token, state, live, scopes in rows:
             self.assertEqual((live, int(scopes)), ("1" if state == "ACTIVE" else "0", N_SCOPES), (token, state))
@@ -146,9 +161,10 @@ class KillTest(IntegrationTest):
         orphans = target.query("SELECT COUNT(*) FROM IDN_OAUTH2_ACCESS_TOKEN_SCOPE WHERE TOKEN_ID NOT IN"
                                " (SELECT TOKEN_ID FROM IDN_OAUTH2_ACCESS_TOKEN)")
         self.assertEqual(orphans, [("0",)])
-        self.assertGreater(self.acknowledged, kills)
+        self.assertGreaterEqual(self.acknowledged, kills - kills // 5)
         self.assertGreater(self.whole + self.absent, 0)
-        print("# %d kills: %d writes acknowledged and there; of those under way %d whole, %d absent; %d kills between writes"
+        print("# %d kills: %d writes acknowledged and there; of those under way %d whole, %d absent;"
+              " %d kills between writes"
               % (kills, self.acknowledged, self.whole, self.absent, self.idle))
 
 
@@ -158,9 +174,13 @@ class KillWriter(KillTest):
     def test_kill_writer(self):
         kills = 200 if self.database == SQLITE else 100
         target = self.new_target()
-        for _ in range(kills):
+        for number in range(kills):
             writer = self.start_writer(target)
-            time.sleep(random.uniform(0, LONGEST))
+            if number % 5 == 0:  # perhaps while it starts
+                time.sleep(random.uniform(0, START + WORK))
+            else:
+                self.wait_for_write(writer)
+                time.sleep(random.uniform(0, WORK))
             self.assertIsNone(writer.poll(), "the writer ended by itself")
             writer.kill()
             writer.wait()
@@ -180,7 +200,8 @@ class KillServer(KillTest):
         target = self.new_target(server)
         for _ in range(kills):
             writer = self.start_writer(target)
-            time.sleep(random.uniform(0.1, 0.5))
+            self.wait_for_write(writer)
+            time.sleep(random.uniform(0, 0.4))
             server.kill()
             self.assertNotEqual(writer.wait(timeout=30), 0)
             server.start()
