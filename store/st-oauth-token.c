@@ -52,9 +52,10 @@ enum
   { \
     TEXT_ROWS (ST_OAUTH_SQLITE_TIMES) where, TEXT_ROWS (ST_OAUTH_MYSQL_TIMES) where \
   }
-#define ID_SHAPE(hashes, where) \
+#define ID_SHAPE(hashes, where) ID_SHAPES (hashes, where, where)
+#define ID_SHAPES(hashes, sqlite_where, mysql_where) \
   { \
-    ID_ROWS (ST_OAUTH_SQLITE_TIMES, hashes) where, ID_ROWS (ST_OAUTH_MYSQL_TIMES, hashes) where \
+    ID_ROWS (ST_OAUTH_SQLITE_TIMES, hashes) sqlite_where, ID_ROWS (ST_OAUTH_MYSQL_TIMES, hashes) mysql_where \
   }
 
 #define TEXT_KEY "t.CONSUMER_KEY = ? AND t.AUTHZ_USER = ? AND t.USER_TYPE = ? AND t.TOKEN_SCOPE = ?"
@@ -82,12 +83,15 @@ static const StStatement by_access[N_SHAPES]
 /* Rows from before the hash columns. */
 static const StStatement by_plain_access = ID_SHAPE (HASHES, "t.ACCESS_TOKEN_HASH IS NULL AND t.ACCESS_TOKEN = ?");
 
+/* The "+" keeps SQLite from going through all tokens of the client. MySQL must have the choice: WSO2 has no index on the
+ * hash. */
+#define OF_HASH "t.CONSUMER_KEY_ID = ? AND t.REFRESH_TOKEN_HASH IN (?, ?, ?)"
+#define OF_TEXT "t.CONSUMER_KEY_ID = ? AND t.REFRESH_TOKEN_HASH IS NULL AND t.REFRESH_TOKEN = ?"
 static const StStatement by_refresh[N_SHAPES]
     = { TEXT_SHAPE ("t.CONSUMER_KEY = ? AND t.REFRESH_TOKEN = ?"),
         ID_SHAPE (NO_HASHES, "t.CONSUMER_KEY_ID = ? AND t.REFRESH_TOKEN = ?"),
-        ID_SHAPE (HASHES, "t.CONSUMER_KEY_ID = ? AND t.REFRESH_TOKEN_HASH IN (?, ?, ?)") };
-static const StStatement by_plain_refresh
-    = ID_SHAPE (HASHES, "t.CONSUMER_KEY_ID = ? AND t.REFRESH_TOKEN_HASH IS NULL AND t.REFRESH_TOKEN = ?");
+        ID_SHAPES (HASHES, "+" OF_HASH, OF_HASH) };
+static const StStatement by_plain_refresh = ID_SHAPES (HASHES, "+" OF_TEXT, OF_TEXT);
 
 #define IS_USABLE " AND t.TOKEN_STATE IN ('ACTIVE', 'EXPIRED') ORDER BY t.TIME_CREATED"
 static const StStatement text_of_user = TEXT_SHAPE ("t.CONSUMER_KEY = ? AND t.AUTHZ_USER = ?" IS_USABLE);
