@@ -204,14 +204,12 @@ static gboolean
 insert_row (StWriter *writer, const StOauthClient *client, GError **error)
 {
   static const StStatement of_1_9 = {
-    "INSERT INTO IDN_OAUTH_CONSUMER_APPS (CONSUMER_KEY, CONSUMER_SECRET, USERNAME, TENANT_ID, APP_NAME, CALLBACK_URL, "
-    "GRANT_TYPES,"
-    " OAUTH_VERSION) VALUES (?, ?, ?, ?, ?, ?, ?, 'OAuth-2.0')",
+    "INSERT INTO IDN_OAUTH_CONSUMER_APPS (CONSUMER_KEY, CONSUMER_SECRET, USERNAME, TENANT_ID, APP_NAME,"
+    " CALLBACK_URL, GRANT_TYPES, OAUTH_VERSION) VALUES (?, ?, ?, ?, ?, ?, ?, 'OAuth-2.0')",
   };
   static const StStatement with_domain = {
-    "INSERT INTO IDN_OAUTH_CONSUMER_APPS (CONSUMER_KEY, CONSUMER_SECRET, USERNAME, TENANT_ID, APP_NAME, CALLBACK_URL, "
-    "GRANT_TYPES,"
-    " OAUTH_VERSION, USER_DOMAIN) VALUES (?, ?, ?, ?, ?, ?, ?, 'OAuth-2.0', ?)",
+    "INSERT INTO IDN_OAUTH_CONSUMER_APPS (CONSUMER_KEY, CONSUMER_SECRET, USERNAME, TENANT_ID, APP_NAME,"
+    " CALLBACK_URL, GRANT_TYPES, OAUTH_VERSION, USER_DOMAIN) VALUES (?, ?, ?, ?, ?, ?, ?, 'OAuth-2.0', ?)",
   };
   gboolean has_domain = st_writer_has (writer, ST_CAP_TOKEN_IDS);
   g_autofree char *owner = owner_text (writer, &client->owner);

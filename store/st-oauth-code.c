@@ -156,9 +156,8 @@ static gboolean
 set_challenge (StWriter *writer, const StOauthCode *code, GError **error)
 {
   static const StStatement update = {
-    "UPDATE IDN_OAUTH2_AUTHORIZATION_CODE SET PKCE_CODE_CHALLENGE = ?, PKCE_CODE_CHALLENGE_METHOD = ?, TIME_CREATED = "
-    "TIME_CREATED"
-    " WHERE CODE_ID = ?",
+    "UPDATE IDN_OAUTH2_AUTHORIZATION_CODE SET PKCE_CODE_CHALLENGE = ?, PKCE_CODE_CHALLENGE_METHOD = ?,"
+    " TIME_CREATED = TIME_CREATED WHERE CODE_ID = ?",
   };
   StQuery *query;
 
@@ -177,8 +176,8 @@ static gboolean
 set_hash (StWriter *writer, const StOauthCode *code, const Row *row, GError **error)
 {
   static const StStatement update = {
-    "UPDATE IDN_OAUTH2_AUTHORIZATION_CODE SET AUTHORIZATION_CODE_HASH = ?, TIME_CREATED = TIME_CREATED WHERE CODE_ID = "
-    "?",
+    "UPDATE IDN_OAUTH2_AUTHORIZATION_CODE SET AUTHORIZATION_CODE_HASH = ?, TIME_CREATED = TIME_CREATED"
+    " WHERE CODE_ID = ?",
   };
   StQuery *query;
 

@@ -282,8 +282,8 @@ static gboolean
 set_state (StWriter *writer, const StOauthToken *token, const char *state, GError **error)
 {
   static const StStatement text = {
-    "UPDATE IDN_OAUTH2_ACCESS_TOKEN SET TOKEN_STATE = ?, TOKEN_STATE_ID = ?, TIME_CREATED = TIME_CREATED WHERE "
-    "ACCESS_TOKEN = ?",
+    "UPDATE IDN_OAUTH2_ACCESS_TOKEN SET TOKEN_STATE = ?, TOKEN_STATE_ID = ?, TIME_CREATED = TIME_CREATED"
+    " WHERE ACCESS_TOKEN = ?",
   };
   static const StStatement ids = {
     "UPDATE IDN_OAUTH2_ACCESS_TOKEN SET TOKEN_STATE = ?, TOKEN_STATE_ID = ?, TIME_CREATED = TIME_CREATED,"
