@@ -20,12 +20,10 @@ typedef struct
   char *name;         /* APP_NAME */
   char *callback_url; /* "" without one */
   char *grant_types;  /* space-separated */
-  char *state; /* APP_STATE: anything but ACTIVE gets no new tokens (decision 4). Where there is no such column (up
-                  to 2.0), and for NULL: ACTIVE */
+  char *state; /* APP_STATE: anything but ACTIVE gets no new tokens (decision 4); ACTIVE for NULL, and up to 2.0 */
   gboolean pkce_mandatory; /* FALSE where there is no such column (up to 1.10) */
   gboolean pkce_support_plain;
-  /* Validity of what is issued to it, in seconds; 0: the server's default. 0 where there are no such columns (up
-   * to 2.1), which hold nothing else. */
+  /* Validity of what is issued to it, in seconds; 0: the server's default. Up to 2.1 there is nothing but 0. */
   gint64 user_token_s;
   gint64 application_token_s;
   gint64 refresh_token_s;
@@ -55,8 +53,8 @@ gboolean st_oauth_client_insert (StWriter *writer, StOauthClient *client, GError
 
 /* Write the named fields of @client, which st_oauth_client_find() has found. Errors as above. What was issued to it
  * stays (decision 4). */
-gboolean st_oauth_client_update_grants (StWriter *writer, const StOauthClient *client,
-                                        GError **error); /* callback_url, grant_types */
+/* callback_url and grant_types. */
+gboolean st_oauth_client_update_grants (StWriter *writer, const StOauthClient *client, GError **error);
 gboolean st_oauth_client_update_secret (StWriter *writer, const StOauthClient *client, GError **error);
 gboolean st_oauth_client_update_state (StWriter *writer, const StOauthClient *client, GError **error);
 gboolean st_oauth_client_update_pkce (StWriter *writer, const StOauthClient *client, GError **error);

@@ -22,8 +22,7 @@ typedef enum
 typedef struct
 {
   ApimTokenTime token_time; /* what TIMESTAMPs hold (4.6) */
-  gboolean fold_names;      /* user names that differ only in case are one user's
-                               (ApimUserStoreSettings.case_insensitive_names) */
+  gboolean fold_names;      /* names that differ in case are one user's: ApimUserStoreSettings.case_insensitive_names */
   StOauthHash hash;
 } StOauthForm;
 
@@ -32,8 +31,7 @@ typedef struct
 gboolean st_oauth_form_read (StWriter *writer, ApimTokenTime token_time, gboolean fold_names, StOauthForm *form,
                              GError **error);
 
-/* What a hash column holds for @text. NULL where there is no such column, or where @text is NULL. Free with g_free().
- */
+/* What a hash column holds for @text; NULL where there is no such column or no text. Free with g_free(). */
 char *st_oauth_hash (StOauthHash hash, const char *text);
 
 /* The forms of @text in a fixed order, to search by. */

@@ -1,12 +1,9 @@
 /* Writes of tokens as a WSO2 node of the database's generation makes them (spec/databases.md 9), within an operation of
- * StWriter. A request for a token:
- *
- *   find_active(); good still: answer with it; else issue (new, the old one); ST_ERROR_CONFLICT: begin the operation
- * again, and find the other's
+ * StWriter. A request for a token: find_active(); answer with what is good still, or else issue (new, old).
  *
  * ST_ERROR_CONFLICT comes from all of these: another node changed the same token at this moment, or wrote the one of
- * this client, user and scopes; end the operation with it and begin anew. ST_ERROR_DATA: a text does not fit into the
- * database. Threads: as StWriter. */
+ * this client, user and scopes. End the operation with it and begin it anew, to find what the other one wrote.
+ * ST_ERROR_DATA: a text does not fit into the database. Threads: as StWriter. */
 #ifndef ST_OAUTH_TOKEN_WRITES_H
 #define ST_OAUTH_TOKEN_WRITES_H
 

@@ -153,8 +153,8 @@ missing_columns (const FoundTable *table)
   return list_missing (needed_columns, G_N_ELEMENTS (needed_columns), kind_of (table->capabilities), table->columns);
 }
 
-/* Policies came with AM_API.API_TIER: with one of them, all must be there. A schema of 2.x that was created by half must
- * not pass for one of 1.x, where no policy is asked for. */
+/* Policies came with AM_API.API_TIER: with one of them, all must be there. A schema of 2.x that was created by half
+ * must not pass for one of 1.x, where no policy is asked for. */
 static guint
 wanted_tables (guint capabilities, gboolean advanced_throttling)
 {

@@ -30,27 +30,30 @@ enum
 };
 
 #define COLUMNS \
-  "SELECT p.CONTEXT, p.API_VERSION, k.CONSUMER_KEY, u.USER_ID, s.TIER_ID, s.SUB_STATUS, s.SUBS_CREATE_STATE," \
+  "p.CONTEXT, p.API_VERSION, k.CONSUMER_KEY, u.USER_ID, s.TIER_ID, s.SUB_STATUS, s.SUBS_CREATE_STATE," \
   " a.APPLICATION_ID, a.NAME, a.APPLICATION_TIER, k.KEY_TYPE, p.API_NAME, p.API_PROVIDER"
-/* Of policies: the API's tenant's, but for the application's, which is its subscriber's (spec/databases.md 5.6,
- * IS_ANY_POLICY_CONTENT_AWARE). */
-#define POLICY_COLUMNS(api_tier) \
+/* A policy that counts bytes, of the subscription, the application, the API, or a resource (spec/databases.md 5.6,
+ * IS_ANY_POLICY_CONTENT_AWARE). Policies are the API's tenant's, but for the application's, which are its subscriber's.
+ * Each is searched by its name, for which there is an index. */
+#define COUNTS_BYTES(policies, name) \
+  "EXISTS (SELECT 1 FROM " policies " LEFT JOIN AM_CONDITION_GROUP g ON g.POLICY_ID = t.POLICY_ID" \
+  " WHERE t.NAME = " name " AND t.TENANT_ID = q.TENANT_ID" \
+  " AND (t.DEFAULT_QUOTA_TYPE = 'bandwidthVolume' OR g.QUOTA_TYPE = 'bandwidthVolume')"
+#define POLICY_COLUMNS \
   ", q.RATE_LIMIT_COUNT, q.RATE_LIMIT_TIME_UNIT, q.STOP_ON_QUOTA_REACH," \
   " CASE WHEN q.QUOTA_TYPE = 'bandwidthVolume'" \
   " OR EXISTS (SELECT 1 FROM AM_POLICY_APPLICATION x" \
-  " WHERE x.NAME = a.APPLICATION_TIER AND x.TENANT_ID = u.TENANT_ID AND x.QUOTA_TYPE = 'bandwidthVolume')" \
-  " OR EXISTS (SELECT 1 FROM AM_API_THROTTLE_POLICY t LEFT JOIN AM_CONDITION_GROUP g ON g.POLICY_ID = t.POLICY_ID" \
-  " WHERE t.TENANT_ID = q.TENANT_ID" \
-  " AND (t.DEFAULT_QUOTA_TYPE = 'bandwidthVolume' OR g.QUOTA_TYPE = 'bandwidthVolume')" \
-  " AND (t.NAME = " api_tier " OR EXISTS (SELECT 1 FROM AM_API_URL_MAPPING m" \
-  " WHERE m.API_ID = p.API_ID AND m.THROTTLING_TIER = t.NAME)))" \
-  " THEN 1 ELSE 0 END"
+  " WHERE x.NAME = a.APPLICATION_TIER AND x.TENANT_ID = u.TENANT_ID AND x.QUOTA_TYPE = 'bandwidthVolume')"
+#define POLICY_OF_API " OR " COUNTS_BYTES ("AM_API_THROTTLE_POLICY t", "p.API_TIER") ")"
+#define POLICY_OF_RESOURCES \
+  " OR " COUNTS_BYTES ("AM_API_URL_MAPPING m CROSS JOIN AM_API_THROTTLE_POLICY t", "m.THROTTLING_TIER") \
+  " AND m.API_ID = p.API_ID) THEN 1 ELSE 0 END"
 #define TABLES \
-  " FROM AM_API p" \
-  " JOIN AM_SUBSCRIPTION s ON s.API_ID = p.API_ID" \
+  " FROM AM_APPLICATION_KEY_MAPPING k" \
+  " JOIN AM_SUBSCRIPTION s ON s.APPLICATION_ID = k.APPLICATION_ID" \
   " JOIN AM_APPLICATION a ON a.APPLICATION_ID = s.APPLICATION_ID" \
   " JOIN AM_SUBSCRIBER u ON u.SUBSCRIBER_ID = a.SUBSCRIBER_ID" \
-  " JOIN AM_APPLICATION_KEY_MAPPING k ON k.APPLICATION_ID = a.APPLICATION_ID"
+  " JOIN AM_API p ON p.API_ID = s.API_ID"
 #define FILTER \
   " WHERE p.CONTEXT = ? AND k.CONSUMER_KEY = ? AND (? = 1 OR p.API_VERSION = ?)" \
   " AND (s.SUBS_CREATE_STATE IS NULL OR s.SUBS_CREATE_STATE <> 'UN_SUBSCRIBE')" \
@@ -63,6 +66,17 @@ enum
 #define POLICY_OF_ANY " JOIN AM_POLICY_SUBSCRIPTION q ON q.NAME = s.TIER_ID"
 #define ORDER_OF_ANY ", FOREIGN_POLICY, q.POLICY_ID"
 
+/* 1.x has no index to find the consumer key or the context by. MySQL is told to look for the key, so that one small
+ * table is read whole and the rest by its keys; left alone it reads every subscription. */
+static const StStatement *
+intern_select (const char *sql, gboolean indexed)
+{
+  g_autofree char *sqlite = g_strconcat ("SELECT ", sql, NULL);
+  g_autofree char *mysql = indexed ? NULL : g_strconcat ("SELECT STRAIGHT_JOIN ", sql, NULL);
+
+  return st_sql_statement_intern (sqlite, mysql);
+}
+
 const StStatement *
 st_sql_subscription_statement (guint capabilities, gboolean policies)
 {
@@ -73,14 +87,17 @@ st_sql_subscription_statement (guint capabilities, gboolean policies)
   g_string_append (sql, api_tier ? ", p.API_TIER" : ", NULL");
   g_string_append (sql, (capabilities & ST_CAP_APP_TOKEN_TYPE) != 0 ? ", a.TOKEN_TYPE" : ", NULL");
   if (policies)
-    g_string_append (sql, api_tier ? POLICY_COLUMNS ("p.API_TIER") : POLICY_COLUMNS ("NULL"));
+    {
+      g_string_append (sql, POLICY_COLUMNS);
+      g_string_append (sql, api_tier ? POLICY_OF_API POLICY_OF_RESOURCES : POLICY_OF_RESOURCES);
+    }
   if (any_tenant)
     g_string_append (sql, FOREIGN_POLICY TABLES POLICY_OF_ANY FILTER ORDER_OF_ANY);
   else if (policies)
     g_string_append (sql, TABLES POLICY_OF_TENANT FILTER);
   else
     g_string_append (sql, TABLES FILTER);
-  return st_sql_statement_intern (sql->str, NULL);
+  return intern_select (sql->str, api_tier);
 }
 
 /* Writers of 2.5 and later can store the text "null" (spec/databases.md 10). */

@@ -4,7 +4,6 @@
 #include "config.h"
 
 #include "core/core-validation.h"
-#include "store/st-sql-key-store-private.h"
 #include "tests/lib/generation-world.h"
 
 #include <string.h>
@@ -353,91 +352,6 @@ check_zero_date (GenerationWorld *world)
     }
 }
 
-/* What each table of a statement, by its alias, is searched by when the search starts there. */
-static const char *const searched[][3] = {
-  { "t", TOKEN_TABLE, NULL }, /* by the statement's own column */
-  { "p", "AM_API", "CONTEXT" },
-  { "k", "AM_APPLICATION_KEY_MAPPING", "CONSUMER_KEY" },
-  { "m", "AM_API_URL_MAPPING", "API_ID" },
-  { "r", "IDN_OAUTH2_RESOURCE_SCOPE", "RESOURCE_PATH" },
-};
-
-static gboolean
-has_index (GenerationWorld *world, const char *table, const char *column)
-{
-  static const StStatement indexes
-      = { "SELECT 0", "SELECT COUNT(*) FROM INFORMATION_SCHEMA.STATISTICS WHERE TABLE_SCHEMA ="
-                      " DATABASE() AND TABLE_NAME = ? AND COLUMN_NAME = ? AND SEQ_IN_INDEX = 1" };
-  g_autoptr (GError) error = NULL;
-  g_autoptr (StQuery) query = st_database_query (world->fixture->api_database, &indexes, 0, &error);
-
-  g_assert_no_error (error);
-  st_query_bind_text (query, 0, table);
-  st_query_bind_text (query, 1, column);
-  g_assert_cmpint (st_query_step (query, &error), ==, ST_ROW);
-  return st_query_int64 (query, 0) > 0;
-}
-
-static void
-expect_no_index (GenerationWorld *world, const char *alias, const char *token_column)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (searched); i++)
-    if (g_strcmp0 (alias, searched[i][0]) == 0)
-      {
-        g_test_message ("%s: %s is scanned", world->name, searched[i][1]);
-        g_assert_false (
-            has_index (world, searched[i][1], searched[i][2] != NULL ? searched[i][2] : token_column));
-        return;
-      }
-  g_error ("%s: the table %s is scanned", world->name, alias);
-}
-
-/* A table may be searched without an index only where this generation has none (databases.md 3.2, 4.1). */
-static void
-expect_indexed (GenerationWorld *world, const StStatement *statement, const char *token_column)
-{
-  g_autofree char *sql
-      = g_strconcat ("EXPLAIN ", statement->mysql != NULL ? statement->mysql : statement->sqlite, NULL);
-  g_autoptr (GPtrArray) scanned = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (StQuery) query = NULL;
-  g_autoptr (GError) error = NULL;
-  guint n_parameters = 0;
-
-  for (const char *mark = strchr (sql, '?'); mark != NULL; mark = strchr (mark + 1, '?'))
-    n_parameters++;
-  query = st_database_query (world->fixture->api_database, st_sql_statement_intern (sql, NULL), 0, &error);
-  g_assert_no_error (error);
-  for (guint i = 0; i < n_parameters; i++)
-    st_query_bind_text (query, i, "x");
-  while (st_query_step (query, &error) == ST_ROW)
-    if (!st_query_is_null (query, 2) && st_query_is_null (query, 4))
-      g_ptr_array_add (scanned, g_strdup (st_query_text (query, 2)));
-  g_assert_no_error (error);
-  g_clear_pointer (&query, st_query_free);
-  for (guint i = 0; i < scanned->len; i++)
-    expect_no_index (world, g_ptr_array_index (scanned, i), token_column);
-}
-
-static void
-check_indexes (GenerationWorld *world)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (StSqlShape) shape = NULL;
-  const StSqlTokenTable *tokens;
-
-  if (!generation_world_is_mysql (world))
-    return;
-  shape = st_sql_key_store_shape ((StSqlKeyStore *) world->keys, 0, &error);
-  g_assert_no_error (error);
-  tokens = &g_array_index (shape->token_tables, StSqlTokenTable, 0);
-  if (tokens->by_hash != NULL)
-    expect_indexed (world, tokens->by_hash, "ACCESS_TOKEN_HASH");
-  expect_indexed (world, tokens->by_text, tokens->by_hash != NULL ? "ACCESS_TOKEN_HASH" : "ACCESS_TOKEN");
-  expect_indexed (world, shape->subscription, NULL);
-  expect_indexed (world, shape->resources, NULL);
-  expect_indexed (world, shape->scope, NULL);
-}
-
 static const struct
 {
   const char *name;
@@ -448,7 +362,6 @@ static const struct
   { "tenant-of-policy", check_tenant_of_policy },
   { "answer", check_answer },
   { "throttling-off", check_throttling_off },
-  { "indexes", check_indexes },
   { "resources", check_resources },
   { "scopes", check_scopes },
   { "api-default", check_api_default },
