@@ -83,8 +83,8 @@ static const StStatement by_access[N_SHAPES]
 /* Rows from before the hash columns. */
 static const StStatement by_plain_access = ID_SHAPE (HASHES, "t.ACCESS_TOKEN_HASH IS NULL AND t.ACCESS_TOKEN = ?");
 
-/* The "+" keeps SQLite from going through all tokens of the client. MySQL must have the choice: WSO2 has no index on the
- * hash. */
+/* The "+" keeps SQLite from going through all tokens of the client. MySQL must have the choice: WSO2 has no index on
+ * the hash. */
 #define OF_HASH "t.CONSUMER_KEY_ID = ? AND t.REFRESH_TOKEN_HASH IN (?, ?, ?)"
 #define OF_TEXT "t.CONSUMER_KEY_ID = ? AND t.REFRESH_TOKEN_HASH IS NULL AND t.REFRESH_TOKEN = ?"
 static const StStatement by_refresh[N_SHAPES]

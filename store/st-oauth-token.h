@@ -9,10 +9,10 @@
 
 G_BEGIN_DECLS
 
+/* EXPIRED: a newer token took its place after its time; its refresh token may still be good. INACTIVE: was refreshed. */
 #define ST_OAUTH_ACTIVE "ACTIVE"
-#define ST_OAUTH_EXPIRED \
-  "EXPIRED" /* a newer token took its place after it had expired; its refresh token may still be good */
-#define ST_OAUTH_INACTIVE "INACTIVE" /* was refreshed */
+#define ST_OAUTH_EXPIRED "EXPIRED"
+#define ST_OAUTH_INACTIVE "INACTIVE"
 #define ST_OAUTH_REVOKED "REVOKED"
 
 #define ST_OAUTH_USER_TYPE_APPLICATION "APPLICATION" /* client credentials */

@@ -11,10 +11,10 @@ typedef struct
 {
   char *name;        /* bare, as the user store spells it; not NULL */
   char *user_domain; /* "PRIMARY" or the secondary store's name, upper case; not NULL */
-  gint tenant_id; /* ST_SUPER_TENANT_ID: carbon.super. 0 where 1.9 was read, which only stores the tenant's domain: but
-                     for the super tenant */
-  char *tenant_domain; /* NULL where 1.10 and later were read, which only store the tenant's id: but for the super
-                          tenant */
+  /* One of these two is enough where the database stores that one, and only that one is known where it was read, but for
+   * the super tenant: 1.9 stores the domain, later generations the id. */
+  gint tenant_id;      /* ST_SUPER_TENANT_ID: carbon.super; 0: not known */
+  char *tenant_domain; /* NULL: not known */
 } StOauthUser;
 
 StOauthUser st_oauth_user_copy (const StOauthUser *user);
