@@ -99,12 +99,6 @@ check_code (const StWriter *writer, const StOauthCode *code, const Row *row, GEr
                            "the database's generation of API Manager has no columns for PKCE");
       return FALSE;
     }
-  if (!has_ids (writer) && code->user.tenant_domain == NULL)
-    {
-      g_set_error_literal (error, ST_ERROR, ST_ERROR_DATA,
-                           "the user's tenant is known by its number only, and the database holds its domain");
-      return FALSE;
-    }
   return st_oauth_check_text ("authorization code", code->code, max_code, error)
          && st_oauth_check_text ("user name with its tenant", row->user, has_ids (writer) ? G_MAXLONG : MAX_USER_1_9,
                                  error)
@@ -219,6 +213,7 @@ st_oauth_code_insert (StWriter *writer, const StOauthForm *form, const StOauthCl
   g_auto (Row) row = { NULL };
 
   return st_oauth_user_check (&code->user, error)
+         && st_oauth_user_check_tenant (&code->user, has_ids (writer), error)
          && st_oauth_scopes_check ((const char *const *) code->scopes, writer->capabilities, error)
          && row_init (&row, writer, form, code, error) && check_code (writer, code, &row, error)
          && insert_row (writer, client, code, &row, error) && set_challenge (writer, code, error)

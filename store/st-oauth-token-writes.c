@@ -64,15 +64,10 @@ check_token (const StWriter *writer, const StOauthToken *token, GError **error)
 {
   glong max_token = st_writer_has (writer, ST_CAP_TOKEN_HASH) ? MAX_TOKEN : MAX_TOKEN_BEFORE_2_2;
 
-  if (!has_ids (writer) && token->user.tenant_domain == NULL)
-    {
-      g_set_error_literal (error, ST_ERROR, ST_ERROR_DATA,
-                           "the user's tenant is known by its number only, and the database holds its domain");
-      return FALSE;
-    }
   return st_oauth_check_text ("access token", token->access_token, max_token, error)
          && st_oauth_check_text ("refresh token", token->refresh_token, max_token, error)
          && st_oauth_user_check (&token->user, error)
+         && st_oauth_user_check_tenant (&token->user, has_ids (writer), error)
          && st_oauth_check_text ("type of the user", token->user_type, MAX_TYPE, error)
          && st_oauth_check_text ("grant type", token->grant_type, MAX_GRANT_TYPE, error)
          && st_oauth_scopes_check ((const char *const *) token->scopes, writer->capabilities, error);

@@ -9,7 +9,8 @@
 
 G_BEGIN_DECLS
 
-/* EXPIRED: a newer token took its place after its time; its refresh token may still be good. INACTIVE: was refreshed. */
+/* EXPIRED: a newer token took its place after its time; its refresh token may still be good. INACTIVE: it was
+ * refreshed. */
 #define ST_OAUTH_ACTIVE "ACTIVE"
 #define ST_OAUTH_EXPIRED "EXPIRED"
 #define ST_OAUTH_INACTIVE "INACTIVE"

@@ -104,3 +104,13 @@ st_oauth_user_check (const StOauthUser *user, GError **error)
          && st_oauth_check_text ("name of the user store", user->user_domain, MAX_USER_DOMAIN, error)
          && st_oauth_check_text ("domain of the tenant", user->tenant_domain, MAX_TENANT_DOMAIN, error);
 }
+
+gboolean
+st_oauth_user_check_tenant (const StOauthUser *user, gboolean by_id, GError **error)
+{
+  if (by_id ? user->tenant_id != 0 : user->tenant_domain != NULL)
+    return TRUE;
+  g_set_error (error, ST_ERROR, ST_ERROR_DATA, "the user's tenant is not known by its %s, which the database stores",
+               by_id ? "id" : "domain");
+  return FALSE;
+}

@@ -11,8 +11,8 @@ typedef struct
 {
   char *name;        /* bare, as the user store spells it; not NULL */
   char *user_domain; /* "PRIMARY" or the secondary store's name, upper case; not NULL */
-  /* One of these two is enough where the database stores that one, and only that one is known where it was read, but for
-   * the super tenant: 1.9 stores the domain, later generations the id. */
+  /* 1.9 stores the domain, later generations the id. The other one is not known where a row was read, but for the super
+   * tenant, and not needed where one is written, but for the subject. */
   gint tenant_id;      /* ST_SUPER_TENANT_ID: carbon.super; 0: not known */
   char *tenant_domain; /* NULL: not known */
 } StOauthUser;
@@ -33,6 +33,9 @@ gboolean st_oauth_user_has_name (const StOauthUser *user, const char *stored, gb
 
 /* Whether the columns hold it: ST_ERROR_DATA. */
 gboolean st_oauth_user_check (const StOauthUser *user, GError **error);
+
+/* Whether what the database stores of the tenant is known: ST_ERROR_DATA. @by_id: 1.10 and later. */
+gboolean st_oauth_user_check_tenant (const StOauthUser *user, gboolean by_id, GError **error);
 
 /* ST_ERROR_DATA, naming @what but not the value, where @text (nullable) is longer than @max_characters or no UTF-8. A
  * server in a lax sql_mode would store its beginning. */

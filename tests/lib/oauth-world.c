@@ -58,6 +58,7 @@ oauth_world_of (const OauthGeneration *generation)
   current->fixture = generation->mysql
                          ? store_fixture_mysql (store_fixture_mysql_socket (), "latin1 COLLATE latin1_swedish_ci")
                          : store_fixture_sqlite ();
+  current->fixture->limits.database_timeout_ms = 60000; /* a hundred tables, on a busy machine */
   if (generation->fixture != NULL)
     load_generation (current->fixture, generation->fixture);
   else
