@@ -13,19 +13,44 @@ class SqliteDatabase:
 
     def insert(self, table, rows):
         for row in rows:
-            self.execute("INSERT INTO %s (%s) VALUES (%s)" % (table, ", ".join(row), ", ".join("?" * len(row))),
-                         list(row.values()))
+            self.execute(self._insertion(table, row), list(row.values()))
+
+    def insert_all(self, rows):
+        """Rows as (table, row), in one transaction; they may refer to rows that are not there."""
+        with sqlite3.connect(self.path, timeout=10) as connection:
+            for table, row in rows:
+                connection.execute(self._insertion(table, row), list(row.values()))
+        connection.close()
 
     def execute(self, sql, values=()):
         with sqlite3.connect(self.path, timeout=10) as connection:
             connection.execute(sql, values)
         connection.close()
 
+    def columns(self):
+        """The names of the columns by table."""
+        connection = sqlite3.connect(self.path)
+        names = connection.execute("SELECT t.name, c.name FROM sqlite_master t JOIN pragma_table_info(t.name) c"
+                                   " WHERE t.type = 'table'").fetchall()
+        connection.close()
+        return _by_table(names)
+
+    @staticmethod
+    def _insertion(table, row):
+        return "INSERT INTO %s (%s) VALUES (%s)" % (table, ", ".join(row), ", ".join("?" * len(row)))
+
     def tables(self):
         connection = sqlite3.connect(self.path)
         names = [name for name, in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         connection.close()
         return sorted(names)
+
+
+def _by_table(names):
+    columns = {}
+    for table, column in names:
+        columns.setdefault(table.upper(), set()).add(column.upper())
+    return columns
 
 
 class _Raw(str):
@@ -37,11 +62,19 @@ class MariadbDatabase:
         self.server, self.name = server, name
 
     def time(self, seconds):
-        return _Raw("FROM_UNIXTIME(%d)" % seconds)
+        """0 is the zero date that WSO2's columns have as a default."""
+        return _Raw("FROM_UNIXTIME(%d)" % seconds if seconds else "'0000-00-00 00:00:00'")
 
     def insert(self, table, rows):
-        self.run("".join("INSERT INTO %s (%s) VALUES (%s);\n" % (
-            table, ", ".join(row), ", ".join(self._literal(value) for value in row.values())) for row in rows))
+        self.run("".join(self._insertion(table, row) for row in rows))
+
+    def insert_all(self, rows):
+        """Rows as (table, row); they may refer to rows that are not there."""
+        self.run("SET FOREIGN_KEY_CHECKS = 0;\n" + "".join(self._insertion(table, row) for table, row in rows))
+
+    def _insertion(self, table, row):
+        return "INSERT INTO %s (%s) VALUES (%s);\n" % (
+            table, ", ".join(row), ", ".join(self._literal(value) for value in row.values()))
 
     def execute(self, sql, values=()):
         pieces = sql.split("?")
@@ -52,6 +85,12 @@ class MariadbDatabase:
 
     def tables(self):
         return sorted(self.run("SHOW TABLES").split())
+
+    def columns(self):
+        """The names of the columns by table."""
+        names = self.run("SELECT TABLE_NAME, COLUMN_NAME FROM INFORMATION_SCHEMA.COLUMNS"
+                         " WHERE TABLE_SCHEMA = DATABASE()")
+        return _by_table(line.split("\t") for line in names.splitlines())
 
     @staticmethod
     def _literal(value):
