@@ -32,12 +32,12 @@ static const CtlOption options[] = {
 /* What is checked, and as what. */
 typedef struct
 {
-  ApimConfig *config;              /* NULL: of URLs */
-  ApimDataSource *urls[MAX_URLS];  /* nullable */
-  ApimLimits limits;               /* database_timeout_ms: of a question */
+  ApimConfig *config;             /* NULL: of URLs */
+  ApimDataSource *urls[MAX_URLS]; /* nullable */
+  ApimLimits limits;              /* database_timeout_ms: of a question */
   StCheckSettings settings;
   char *target;
-  StDatabase *databases[2];        /* by StSchemaPart; nullable; two of the same for a database that holds both parts */
+  StDatabase *databases[2]; /* by StSchemaPart; nullable; two of the same for a database that holds both parts */
   const ApimDataSource *sources[2]; /* nullable */
 } Plan;
 
@@ -70,7 +70,7 @@ parse_settings (const CtlOptions *given, StCheckSettings *settings, GError **err
     return usage_error (error, "--timeout is a whole number of seconds from 1 to 3600");
   if (reading != NULL && strcmp (reading, "server") != 0 && strcmp (reading, "utc") != 0)
     return usage_error (error, "--token-time is server or utc");
-  settings->timeout_ms = (guint) seconds * 1000;
+  settings->timeout_ms = (guint)seconds * 1000;
   settings->token_time = g_strcmp0 (reading, "utc") == 0 ? ST_CHECK_TIME_UTC : ST_CHECK_TIME_SERVER;
   return TRUE;
 }
@@ -123,16 +123,16 @@ static gboolean
 plan_urls (Plan *plan, const CtlOptions *given, GError **error)
 {
   static const ApimUserStoreSettings standard = {
-    .admin_user = (char *) "admin",
-    .admin_role = (char *) "admin",
-    .password_digest = (char *) "SHA-256",
+    .admin_user = (char *)"admin",
+    .admin_role = (char *)"admin",
+    .password_digest = (char *)"SHA-256",
     .salted = TRUE,
     .case_insensitive_names = TRUE,
   };
   const char *const *urls = ctl_options_list (given, "url");
   const char *file = ctl_options_text (given, "password-file");
   g_auto (ApimSecretText) password = NULL;
-  if (g_strv_length ((char **) urls) > MAX_URLS)
+  if (g_strv_length ((char **)urls) > MAX_URLS)
     return usage_error (error, "--url is given at most twice: for apimgtdb and for userdb");
   apim_limits_init (&plan->limits);
   plan->settings.skew_ms = 300 * 1000;
@@ -165,7 +165,7 @@ assign_urls (Plan *plan)
       g_autoptr (StDatabase) database = st_database_open (plan->urls[i], &plan->limits, NULL);
       gboolean known = FALSE;
       for (guint part = 0; database != NULL && part < G_N_ELEMENTS (reports); part++)
-        if (st_schema_inspect (database, (StSchemaPart) part, &reports[part], NULL) && reports[part].has_part
+        if (st_schema_inspect (database, (StSchemaPart)part, &reports[part], NULL) && reports[part].has_part
             && plan->sources[part] == NULL)
           {
             plan->sources[part] = plan->urls[i];
@@ -224,7 +224,7 @@ check_administrator (StCheck *check, const Plan *plan)
     return;
   g_autoptr (StUserStore) users = st_sql_user_store_new (database, settings);
   g_autoptr (StUser) admin = NULL;
-  gint64 deadline_us = g_get_monotonic_time () + (gint64) plan->settings.timeout_ms * 1000;
+  gint64 deadline_us = g_get_monotonic_time () + (gint64)plan->settings.timeout_ms * 1000;
   if (!st_user_store_find_user (users, ST_SUPER_TENANT_ID, settings->admin_user, deadline_us, &admin, NULL))
     return; /* told already: the look-up of a user does not run */
   if (admin == NULL)

@@ -30,7 +30,7 @@ to_jdbc (const char *url, char **user, GError **error)
   const char *at = memchr (host, '@', length);
   if (at == NULL)
     return g_strconcat ("jdbc:", url, NULL);
-  if (memchr (host, ':', (gsize) (at - host)) != NULL)
+  if (memchr (host, ':', (gsize)(at - host)) != NULL)
     {
       usage_error (error, NO_PASSWORD);
       return NULL;
@@ -41,7 +41,7 @@ to_jdbc (const char *url, char **user, GError **error)
       usage_error (error, "the user in the URL has a % that is not followed by two hexadecimal digits");
       return NULL;
     }
-  g_autofree char *scheme = g_strndup (url, (gsize) (host - url));
+  g_autofree char *scheme = g_strndup (url, (gsize)(host - url));
   return g_strconcat ("jdbc:", scheme, at + 1, NULL);
 }
 

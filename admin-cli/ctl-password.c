@@ -59,7 +59,7 @@ ask (const char *what)
   for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
     sigaction (signals[i], &catch, &before[i]);
   hidden = shown;
-  hidden.c_lflag &= ~(tcflag_t) ECHO;
+  hidden.c_lflag &= ~(tcflag_t)ECHO;
   g_printerr ("%s: ", what);
   tcsetattr (STDIN_FILENO, TCSAFLUSH, &hidden);
   char *text = read_line ();

@@ -134,8 +134,8 @@ st_check_facts_read (StCheck *self, GError **error)
   StCheckFacts *facts = &self->facts;
 
   st_check_facts_clear (facts);
-  facts->tables = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) table_free);
-  facts->columns = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) column_free);
+  facts->tables = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)table_free);
+  facts->columns = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)column_free);
   facts->leading = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   facts->variables = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   if (!read_rows (self, &table_rows, take_table, error) || !read_rows (self, &column_rows, take_column, error)

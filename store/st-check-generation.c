@@ -90,12 +90,13 @@ add_mixture (StCheck *self, Range am, Range idn)
   gboolean apart = am.last < idn.first || idn.last < am.first;
 
   if (am.first > am.last || idn.first > idn.last || apart)
-    ST_CHECK_ADD (self, ST_CHECK_WARNING, "mixture",
-                  "a migration was left half-way. This product takes each table as it is; WSO2's nodes of either release"
-                  " may fail on it",
-                  "finish the migration with WSO2's own tools (API Manager client for AM_*, Identity Server client for"
-                  " IDN_*) before a WSO2 node runs on it again",
-                  "the tables are of different releases: AM_* %s, IDN_* %s", am_text, idn_text);
+    ST_CHECK_ADD (
+        self, ST_CHECK_WARNING, "mixture",
+        "a migration was left half-way. This product takes each table as it is; WSO2's nodes of either release"
+        " may fail on it",
+        "finish the migration with WSO2's own tools (API Manager client for AM_*, Identity Server client for"
+        " IDN_*) before a WSO2 node runs on it again",
+        "the tables are of different releases: AM_* %s, IDN_* %s", am_text, idn_text);
 }
 
 void
@@ -118,7 +119,8 @@ st_check_generation (StCheck *self)
   else
     add_mixture (self, place (capabilities, 'A'), place (capabilities, 'I'));
   if ((capabilities & ST_CAP_TOKEN_SCOPE_COLUMN) != 0 && (capabilities & ST_CAP_TOKEN_IDS) != 0)
-    ST_CHECK_ADD (self, ST_CHECK_NOTE, "scope-column", "scopes are read from the scope table; the column is a left-over",
+    ST_CHECK_ADD (self, ST_CHECK_NOTE, "scope-column",
+                  "scopes are read from the scope table; the column is a left-over",
                   "nothing, unless tokens lack scopes: then the migration to 1.10 did not fill the scope table",
                   "the token table still has the column TOKEN_SCOPE of 1.9");
 }

@@ -8,12 +8,12 @@ typedef struct
   const char *table;
   const char *column;
   StSchemaPart part;
-  guint needs;       /* only where the database has all of these */
-  guint lacks;       /* and none of these */
-  const char *index; /* the name that is offered */
-  gboolean text;     /* indexed by its beginning on MySQL: whole, it may be too long for an index there */
+  guint needs;              /* only where the database has all of these */
+  guint lacks;              /* and none of these */
+  const char *index;        /* the name that is offered */
+  gboolean text;            /* indexed by its beginning on MySQL: whole, it may be too long for an index there */
   StCheckSeverity severity; /* at most, on a large table; on a small one a warning */
-  const char *who;   /* which work reads the whole table without it */
+  const char *who;          /* which work reads the whole table without it */
 } NeededIndex;
 
 #define SLOW ST_CHECK_ERROR
@@ -47,6 +47,8 @@ static const NeededIndex needed_indexes[] = {
     "every first call of a protected resource" },
   { "AM_CONDITION_GROUP", "POLICY_ID", ST_SCHEMA_API, ST_CAP_POLICIES, 0, "IDX_APIM_CG_POLICY", FALSE, SLOW,
     "every first call of an API" },
+  { "AM_API_DEFAULT_VERSION", "API_NAME", ST_SCHEMA_API, 0, 0, "IDX_APIM_DEFAULT_VERSION", TRUE, ST_CHECK_NOTE,
+    "every handshake of a web socket" },
   { "UM_USER", "UM_USER_NAME", ST_SCHEMA_USER, 0, 0, "IDX_APIM_USER_NAME", TRUE, SLOW, "every login" },
   { "UM_USER_ROLE", "UM_USER_ID", ST_SCHEMA_USER, 0, 0, "IDX_APIM_UR_USER", FALSE, SLOW,
     "every call of a resource whose scope has roles" },
@@ -77,7 +79,8 @@ cost (StCheck *self, const StCheckTable *table)
   if (g_ascii_strcasecmp (table->engine, "InnoDB") != 0)
     return "it locks the table while it runs: make it in a maintenance window";
   if (table->rows >= ST_CHECK_LARGE_TABLE)
-    return "reads and writes go on meanwhile, but it takes minutes and as much disk as the index: make it in a quiet hour";
+    return "reads and writes go on meanwhile, but it takes minutes and as much disk as the index: make it in a quiet "
+           "hour";
   return "it takes seconds, and reads and writes go on meanwhile";
 }
 
@@ -87,8 +90,7 @@ applies (const StCheck *self, const NeededIndex *needed)
   guint capabilities = self->facts.capabilities;
 
   return needed->part == self->part && (capabilities & needed->needs) == needed->needs
-         && (capabilities & needed->lacks) == 0
-         && st_check_find_column (self, needed->table, needed->column) != NULL
+         && (capabilities & needed->lacks) == 0 && st_check_find_column (self, needed->table, needed->column) != NULL
          && !st_check_has_index (self, needed->table, needed->column);
 }
 

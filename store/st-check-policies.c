@@ -11,20 +11,20 @@
 #define MAX_POLICIES "200000"
 
 /* The tenant of a context: "/t/DOMAIN/..."; "" for the super tenant. */
-#define SQLITE_DOMAIN \
+#define SQLITE_DOMAIN                                                                                                  \
   "CASE WHEN p.CONTEXT LIKE '/t/%' THEN substr(p.CONTEXT, 4, instr(substr(p.CONTEXT, 4) || '/', '/') - 1) ELSE '' END"
 #define MYSQL_DOMAIN "CASE WHEN p.CONTEXT LIKE '/t/%' THEN SUBSTRING_INDEX(SUBSTRING(p.CONTEXT, 4), '/', 1) ELSE '' END"
 
-#define SUBSCRIPTION_TIERS(domain) \
-  "SELECT s.TIER_ID AS tier, " domain " AS tenant, COUNT(*), MIN(s.SUBSCRIPTION_ID) FROM AM_SUBSCRIPTION s" \
-  " JOIN AM_API p ON p.API_ID = s.API_ID WHERE s.SUBS_CREATE_STATE IS NULL OR s.SUBS_CREATE_STATE <> 'UN_SUBSCRIBE'" \
+#define SUBSCRIPTION_TIERS(domain)                                                                                     \
+  "SELECT s.TIER_ID AS tier, " domain " AS tenant, COUNT(*), MIN(s.SUBSCRIPTION_ID) FROM AM_SUBSCRIPTION s"            \
+  " JOIN AM_API p ON p.API_ID = s.API_ID WHERE s.SUBS_CREATE_STATE IS NULL OR s.SUBS_CREATE_STATE <> 'UN_SUBSCRIBE'"   \
   " GROUP BY s.TIER_ID, tenant LIMIT " MAX_GROUPS
-#define API_TIERS(domain) \
-  "SELECT p.API_TIER AS tier, " domain " AS tenant, COUNT(*), MIN(p.API_ID) FROM AM_API p" \
+#define API_TIERS(domain)                                                                                              \
+  "SELECT p.API_TIER AS tier, " domain " AS tenant, COUNT(*), MIN(p.API_ID) FROM AM_API p"                             \
   " WHERE p.API_TIER IS NOT NULL AND p.API_TIER <> '' GROUP BY p.API_TIER, tenant LIMIT " MAX_GROUPS
-#define APPLICATION_TIERS \
-  "SELECT a.APPLICATION_TIER AS tier, u.TENANT_ID, COUNT(*), MIN(a.APPLICATION_ID) FROM AM_APPLICATION a" \
-  " JOIN AM_SUBSCRIBER u ON u.SUBSCRIBER_ID = a.SUBSCRIBER_ID" \
+#define APPLICATION_TIERS                                                                                              \
+  "SELECT a.APPLICATION_TIER AS tier, u.TENANT_ID, COUNT(*), MIN(a.APPLICATION_ID) FROM AM_APPLICATION a"              \
+  " JOIN AM_SUBSCRIBER u ON u.SUBSCRIBER_ID = a.SUBSCRIBER_ID"                                                         \
   " WHERE a.APPLICATION_TIER IS NOT NULL GROUP BY a.APPLICATION_TIER, u.TENANT_ID LIMIT " MAX_GROUPS
 #define POLICIES(table) "SELECT NAME, TENANT_ID FROM " table " LIMIT " MAX_POLICIES
 
@@ -43,28 +43,48 @@ typedef struct
 } Kind;
 
 static const Kind kinds[] = {
-  { "AM_POLICY_SUBSCRIPTION",
-    { POLICIES ("AM_POLICY_SUBSCRIPTION") },
-    { SUBSCRIPTION_TIERS (SQLITE_DOMAIN), SUBSCRIPTION_TIERS (MYSQL_DOMAIN) },
-    TRUE, "Gold Silver Bronze Unauthenticated Unlimited", ST_CHECK_WARNING, "policy-missing",
-    "tiers of subscriptions", "SUBSCRIPTION_ID", "their calls are refused with 900908" },
-  { "AM_POLICY_APPLICATION",
-    { POLICIES ("AM_POLICY_APPLICATION") },
-    { APPLICATION_TIERS },
-    FALSE, "50PerMin 20PerMin 10PerMin Unlimited", ST_CHECK_NOTE, "application-policy-missing",
-    "tiers of applications", "APPLICATION_ID", "their calls pass; the gateway has no quota to count them against" },
-  { "AM_API_THROTTLE_POLICY",
-    { POLICIES ("AM_API_THROTTLE_POLICY") },
-    { API_TIERS (SQLITE_DOMAIN), API_TIERS (MYSQL_DOMAIN) },
-    TRUE, "50KPerMin 20KPerMin 10KPerMin Unlimited", ST_CHECK_NOTE, "api-policy-missing", "tiers of APIs", "API_ID",
-    "their calls pass; the gateway has no quota to count them against" },
+  {
+      .table = "AM_POLICY_SUBSCRIPTION",
+      .policies = { POLICIES ("AM_POLICY_SUBSCRIPTION") },
+      .tiers = { SUBSCRIPTION_TIERS (SQLITE_DOMAIN), SUBSCRIPTION_TIERS (MYSQL_DOMAIN) },
+      .by_domain = TRUE,
+      .defaults = "Gold Silver Bronze Unauthenticated Unlimited",
+      .severity = ST_CHECK_WARNING,
+      .code = "policy-missing",
+      .what = "tiers of subscriptions",
+      .first = "SUBSCRIPTION_ID",
+      .why = "their calls are refused with 900908",
+  },
+  {
+      .table = "AM_POLICY_APPLICATION",
+      .policies = { POLICIES ("AM_POLICY_APPLICATION") },
+      .tiers = { APPLICATION_TIERS },
+      .defaults = "50PerMin 20PerMin 10PerMin Unlimited",
+      .severity = ST_CHECK_NOTE,
+      .code = "application-policy-missing",
+      .what = "tiers of applications",
+      .first = "APPLICATION_ID",
+      .why = "their calls pass; the gateway has no quota to count them against",
+  },
+  {
+      .table = "AM_API_THROTTLE_POLICY",
+      .policies = { POLICIES ("AM_API_THROTTLE_POLICY") },
+      .tiers = { API_TIERS (SQLITE_DOMAIN), API_TIERS (MYSQL_DOMAIN) },
+      .by_domain = TRUE,
+      .defaults = "50KPerMin 20KPerMin 10KPerMin Unlimited",
+      .severity = ST_CHECK_NOTE,
+      .code = "api-policy-missing",
+      .what = "tiers of APIs",
+      .first = "API_ID",
+      .why = "their calls pass; the gateway has no quota to count them against",
+  },
 };
 
 typedef struct
 {
   const Kind *kind;
-  GHashTable *names; /* set of "id name" */
-  gboolean folds;    /* NAME matches without case */
+  GHashTable *names;   /* set of "id name" */
+  gboolean folds;      /* NAME matches without case */
   gboolean any_tenant; /* 2.0 joins by name only */
   guint64 n_rows;
   StCheckList missing;
@@ -97,7 +117,7 @@ read_policies (StCheck *self, Work *work, GError **error)
   if (query == NULL)
     return FALSE;
   while ((step = st_query_step (query, error)) == ST_ROW)
-    g_hash_table_add (work->names, policy_key (work, (gint) st_query_int64 (query, 1), st_query_text (query, 0)));
+    g_hash_table_add (work->names, policy_key (work, (gint)st_query_int64 (query, 1), st_query_text (query, 0)));
   return step == ST_END;
 }
 
@@ -109,7 +129,7 @@ tenant_of (StCheck *self, Work *work, const char *text, gint *tenant_id)
   gpointer id;
 
   if (!work->kind->by_domain)
-    *tenant_id = (gint) g_ascii_strtoll (text, NULL, 10);
+    *tenant_id = (gint)g_ascii_strtoll (text, NULL, 10);
   else if (*domain == '\0')
     *tenant_id = -1234;
   else if (self->tenants == NULL)
@@ -133,7 +153,7 @@ take_tier (StCheck *self, Work *work, StQuery *query)
   gint64 n = st_query_int64 (query, 2);
   gint tenant_id;
 
-  work->n_rows += (guint64) n;
+  work->n_rows += (guint64)n;
   if (!tenant_of (self, work, tenant != NULL ? tenant : "", &tenant_id))
     return;
   key = policy_key (work, tenant_id, tier != NULL ? tier : "");
@@ -185,18 +205,20 @@ report (StCheck *self, const Work *work)
 
   if (none && kind->severity == ST_CHECK_WARNING && work->n_rows > 0)
     {
-      ST_CHECK_ADD (self, ST_CHECK_ERROR, "policy-none", "with advanced throttling on every call is refused with 900908",
-                    "start the WSO2 node of this release once, which writes the default policies, or switch"
-                    " ThrottlingConfigurations/EnableAdvanceThrottling off in api-manager.xml, as the old nodes have it",
-                    "%s is empty, but there are subscriptions", kind->table);
+      ST_CHECK_ADD (
+          self, ST_CHECK_ERROR, "policy-none", "with advanced throttling on every call is refused with 900908",
+          "start the WSO2 node of this release once, which writes the default policies, or switch"
+          " ThrottlingConfigurations/EnableAdvanceThrottling off in api-manager.xml, as the old nodes have it",
+          "%s is empty, but there are subscriptions", kind->table);
       return;
     }
   check_defaults (self, work);
   if (work->missing.n > 0)
     {
-      action = g_strdup_printf ("add the policy for that tenant in the Admin Portal (table %s), or choose another tier for"
-                                " them",
-                                kind->table);
+      action
+          = g_strdup_printf ("add the policy for that tenant in the Admin Portal (table %s), or choose another tier for"
+                             " them",
+                             kind->table);
       ST_CHECK_ADD (self, kind->severity, kind->code, kind->why, action, "%s without a policy: %s", kind->what,
                     work->missing.text->str);
     }

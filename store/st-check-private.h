@@ -21,7 +21,7 @@ typedef struct
 
 typedef struct
 {
-  char *table;     /* as the server writes them */
+  char *table; /* as the server writes them */
   char *column;
   char *collation; /* "" where it has none */
   char *extra;     /* "on update current_timestamp()" */
@@ -40,7 +40,7 @@ typedef struct
 struct _StCheck
 {
   StCheckSettings settings;
-  GPtrArray *findings; /* of StCheckFinding */
+  GPtrArray *findings;      /* of StCheckFinding */
   StCheckResult results[2]; /* by StSchemaPart */
 
   /* The database in hand. */
@@ -48,7 +48,7 @@ struct _StCheck
   StSchemaPart part;
   StCheckFacts facts;
 
-  char *server; /* nullable: the one whose settings are told */
+  char *server;           /* nullable: the one whose settings are told */
   GHashTable *tenants;    /* nullable: not known; domain in lower case -> GINT_TO_POINTER (id) */
   GHashTable *tenant_ids; /* the same, the other way round: set of ids */
 };
@@ -67,7 +67,7 @@ gboolean st_check_variable_is (const StCheck *check, const char *name, const cha
 gboolean st_check_is_mysql (const StCheck *check);
 
 /* A finding about the database in hand. */
-#define ST_CHECK_ADD(check, severity, code, why, action, ...) \
+#define ST_CHECK_ADD(check, severity, code, why, action, ...)                                                          \
   st_check_add ((check), (check)->part, (severity), (code), (why), (action), __VA_ARGS__)
 /* @what: "the policies of subscriptions". */
 void st_check_not_checked (StCheck *check, const char *what, const GError *error);

@@ -23,8 +23,8 @@ try_subscription (gpointer store, gint64 deadline_us, GError **error)
 {
   g_autoptr (StSubscription) subscription = NULL;
 
-  return st_key_store_find_subscription (store, "/" NOBODY, "0", NOBODY, ST_SUPER_TENANT_ID, deadline_us,
-                                         &subscription, error);
+  return st_key_store_find_subscription (store, "/" NOBODY, "0", NOBODY, ST_SUPER_TENANT_ID, deadline_us, &subscription,
+                                         error);
 }
 
 static gboolean
@@ -166,7 +166,7 @@ st_check_feed (StCheck *self)
       && st_change_feed_covers (feed, self->part))
     {
       ST_CHECK_ADD (self, ST_CHECK_OK, "change-feed", NULL, NULL,
-                    "the change feed is installed: a revocation by any program is noticed within a second");
+                    "the change feed is installed: what any program changes is noticed within a second");
       return;
     }
   if (error != NULL && !g_error_matches (error, ST_ERROR, ST_ERROR_SCHEMA))
@@ -177,6 +177,7 @@ st_check_feed (StCheck *self)
   action = g_strdup_printf ("nothing, if that is soon enough; else %s, which shows its SQL and asks first", install);
   ST_CHECK_ADD (self, ST_CHECK_NOTE, "change-feed",
                 "nobody tells a node what other programs change; it believes what it read for so long", action,
-                "there is no change feed: a revoked token may pass for up to %u ms (CacheMaxAge)",
+                "there is no change feed: a %s may pass for up to %u ms (CacheMaxAge)",
+                self->part == ST_SCHEMA_API ? "revoked token" : "role that was taken away",
                 self->settings.cache_max_age_ms);
 }

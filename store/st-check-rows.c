@@ -24,93 +24,165 @@ typedef struct
 #define PAIR(a, b) "CONCAT(" a ", ' ', " b ")"
 #define SQLITE_PAIR(a, b) a " || ' ' || " b
 
-#define KEYS_WITHOUT_APPLICATION \
-  " FROM AM_APPLICATION_KEY_MAPPING k LEFT JOIN AM_APPLICATION a ON a.APPLICATION_ID = k.APPLICATION_ID" \
+#define KEYS_WITHOUT_APPLICATION                                                                                       \
+  " FROM AM_APPLICATION_KEY_MAPPING k LEFT JOIN AM_APPLICATION a ON a.APPLICATION_ID = k.APPLICATION_ID"               \
   " WHERE a.APPLICATION_ID IS NULL ORDER BY k.APPLICATION_ID" LIMIT
-#define KEYS_WITHOUT_CLIENT \
-  " FROM AM_APPLICATION_KEY_MAPPING k LEFT JOIN IDN_OAUTH_CONSUMER_APPS c ON c.CONSUMER_KEY = k.CONSUMER_KEY" \
+#define KEYS_WITHOUT_CLIENT                                                                                            \
+  " FROM AM_APPLICATION_KEY_MAPPING k LEFT JOIN IDN_OAUTH_CONSUMER_APPS c ON c.CONSUMER_KEY = k.CONSUMER_KEY"          \
   " WHERE k.CONSUMER_KEY IS NOT NULL AND c.CONSUMER_KEY IS NULL ORDER BY k.APPLICATION_ID" LIMIT
-#define SUBSCRIBED_TWICE \
-  " FROM AM_SUBSCRIPTION WHERE SUBS_CREATE_STATE IS NULL OR SUBS_CREATE_STATE <> 'UN_SUBSCRIBE'" \
+#define SUBSCRIBED_TWICE                                                                                               \
+  " FROM AM_SUBSCRIPTION WHERE SUBS_CREATE_STATE IS NULL OR SUBS_CREATE_STATE <> 'UN_SUBSCRIBE'"                       \
   " GROUP BY API_ID, APPLICATION_ID HAVING COUNT(*) > 1 ORDER BY MIN(SUBSCRIPTION_ID)" LIMIT
 
 static const Rule rules[] = {
-  { "subscription-orphan", ST_CHECK_WARNING, 0, 0,
-    { "SELECT s.SUBSCRIPTION_ID FROM AM_SUBSCRIPTION s LEFT JOIN AM_API p ON p.API_ID = s.API_ID"
-      " LEFT JOIN AM_APPLICATION a ON a.APPLICATION_ID = s.APPLICATION_ID"
-      " WHERE p.API_ID IS NULL OR a.APPLICATION_ID IS NULL ORDER BY s.SUBSCRIPTION_ID" LIMIT },
-    "subscriptions whose API or application does not exist", "SUBSCRIPTION_ID",
-    "their calls are refused with 900908",
-    "restore what is missing, or delete them: DELETE FROM AM_SUBSCRIPTION_KEY_MAPPING, then FROM AM_SUBSCRIPTION,"
-    " WHERE SUBSCRIPTION_ID = <id>" },
-  { "application-orphan", ST_CHECK_WARNING, 0, 0,
-    { "SELECT a.APPLICATION_ID FROM AM_APPLICATION a LEFT JOIN AM_SUBSCRIBER u ON u.SUBSCRIBER_ID = a.SUBSCRIBER_ID"
-      " WHERE u.SUBSCRIBER_ID IS NULL ORDER BY a.APPLICATION_ID" LIMIT },
-    "applications whose subscriber does not exist", "APPLICATION_ID", "their calls are refused with 900908",
-    "give them an owner: UPDATE AM_APPLICATION SET SUBSCRIBER_ID = <a SUBSCRIBER_ID of AM_SUBSCRIBER>, CREATED_TIME ="
-    " CREATED_TIME WHERE APPLICATION_ID = <id>" },
-  { "key-orphan", ST_CHECK_WARNING, 0, 0,
-    { "SELECT " SQLITE_PAIR ("k.APPLICATION_ID", "k.KEY_TYPE") KEYS_WITHOUT_APPLICATION,
-      "SELECT " PAIR ("k.APPLICATION_ID", "k.KEY_TYPE") KEYS_WITHOUT_APPLICATION },
-    "keys whose application does not exist", "APPLICATION_ID KEY_TYPE", "their calls are refused with 900908",
-    "DELETE FROM AM_APPLICATION_KEY_MAPPING WHERE APPLICATION_ID = <id>" },
-  { "key-without-client", ST_CHECK_WARNING, 0, 0,
-    { "SELECT " SQLITE_PAIR ("k.APPLICATION_ID", "k.KEY_TYPE") KEYS_WITHOUT_CLIENT,
-      "SELECT " PAIR ("k.APPLICATION_ID", "k.KEY_TYPE") KEYS_WITHOUT_CLIENT },
-    "keys whose OAuth client does not exist", "APPLICATION_ID KEY_TYPE",
-    "no token can be issued for them, and the old ones are refused with 900901",
-    "restore the row of IDN_OAUTH_CONSUMER_APPS, or clean up the keys in the Store and generate them again" },
-  { "key-shared", ST_CHECK_WARNING, 0, 0,
-    { "SELECT MIN(APPLICATION_ID) FROM AM_APPLICATION_KEY_MAPPING WHERE CONSUMER_KEY IS NOT NULL"
-      " GROUP BY CONSUMER_KEY HAVING COUNT(*) > 1 ORDER BY MIN(APPLICATION_ID)" LIMIT },
-    "consumer keys that belong to more than one key mapping", "first APPLICATION_ID",
-    "a call is counted for the application with the oldest subscription, whichever was meant",
-    "remove the key from all but one: SELECT APPLICATION_ID, KEY_TYPE, CREATE_MODE FROM AM_APPLICATION_KEY_MAPPING"
-    " WHERE CONSUMER_KEY = (its key)" },
-  { "subscription-status", ST_CHECK_WARNING, 0, 0,
-    { "SELECT SUBSCRIPTION_ID FROM AM_SUBSCRIPTION WHERE SUB_STATUS IS NULL ORDER BY SUBSCRIPTION_ID" LIMIT },
-    "subscriptions without SUB_STATUS", "SUBSCRIPTION_ID",
-    "their calls are refused with 900909, where WSO2 let them pass",
-    "block and unblock them in the Publisher, which sets their status" },
-  { "subscription-duplicate", ST_CHECK_WARNING, 0, 0,
-    { "SELECT MIN(SUBSCRIPTION_ID)" SUBSCRIBED_TWICE },
-    "applications subscribed to one API more than once", "first SUBSCRIPTION_ID",
-    "only the first counts, by SUBSCRIPTION_ID: its tier and whether it is blocked",
-    "delete the others, with their rows of AM_SUBSCRIPTION_KEY_MAPPING" },
-  { "context-duplicate", ST_CHECK_WARNING, 0, 0,
-    { "SELECT CONTEXT FROM AM_API WHERE CONTEXT IS NOT NULL GROUP BY CONTEXT HAVING COUNT(*) > 1 ORDER BY CONTEXT" LIMIT },
-    "contexts of more than one API", "CONTEXT",
-    "without a version the API with the lowest API_ID is taken, and resources of both are mixed if their versions are"
-    " the same",
-    "give all but one another context in the Publisher" },
-  { "scope-orphan", ST_CHECK_WARNING, 0, 0,
-    { "SELECT r.RESOURCE_PATH FROM IDN_OAUTH2_RESOURCE_SCOPE r LEFT JOIN IDN_OAUTH2_SCOPE s ON s.SCOPE_ID = r.SCOPE_ID"
-      " WHERE s.SCOPE_ID IS NULL ORDER BY r.RESOURCE_PATH" LIMIT },
-    "resources whose scope does not exist", "RESOURCE_PATH", "nothing protects them: a token needs no scope to call them",
-    "assign a scope again in the Publisher, or DELETE FROM IDN_OAUTH2_RESOURCE_SCOPE WHERE RESOURCE_PATH = <path>" },
-  { "scope-without-roles", ST_CHECK_NOTE, 0, ST_CAP_SCOPE_BINDING,
-    { "SELECT s.SCOPE_KEY FROM IDN_OAUTH2_SCOPE s WHERE (s.ROLES IS NULL OR TRIM(s.ROLES) = '')"
-      " AND EXISTS (SELECT 1 FROM IDN_OAUTH2_RESOURCE_SCOPE r WHERE r.SCOPE_ID = s.SCOPE_ID)"
-      " ORDER BY s.SCOPE_ID" LIMIT },
-    "scopes of resources without a role", "SCOPE_KEY", "every user may ask for such a scope and call what it protects",
-    "if that is not meant, give the scope a role in the Publisher" },
-  { "scope-without-roles", ST_CHECK_NOTE, ST_CAP_SCOPE_BINDING, 0,
-    { "SELECT s.NAME FROM IDN_OAUTH2_SCOPE s WHERE NOT EXISTS (SELECT 1 FROM IDN_OAUTH2_SCOPE_BINDING b"
-      " WHERE b.SCOPE_ID = s.SCOPE_ID AND TRIM(b.SCOPE_BINDING) <> '')"
-      " AND EXISTS (SELECT 1 FROM IDN_OAUTH2_RESOURCE_SCOPE r WHERE r.SCOPE_ID = s.SCOPE_ID)"
-      " ORDER BY s.SCOPE_ID" LIMIT },
-    "scopes of resources without a role", "NAME", "every user may ask for such a scope and call what it protects",
-    "if that is not meant, give the scope a role in the Publisher" },
-  { "resource-scheme", ST_CHECK_WARNING, 0, 0,
-    { "SELECT URL_MAPPING_ID FROM AM_API_URL_MAPPING WHERE AUTH_SCHEME IS NULL OR TRIM(AUTH_SCHEME) = ''"
-      " ORDER BY URL_MAPPING_ID" LIMIT },
-    "resources without AUTH_SCHEME", "URL_MAPPING_ID", "their calls are refused with 900905",
-    "choose the authentication type of the resource in the Publisher and save the API" },
-  { "jwt-application", ST_CHECK_NOTE, ST_CAP_APP_TOKEN_TYPE, 0,
-    { "SELECT APPLICATION_ID FROM AM_APPLICATION WHERE TOKEN_TYPE = 'JWT' ORDER BY APPLICATION_ID" LIMIT },
-    "applications whose tokens are JWTs", "APPLICATION_ID",
-    "the gateway validates those itself; one that is asked here is refused with 900901",
-    "nothing, if the gateways validate JWTs" },
+  {
+      .code = "subscription-orphan",
+      .severity = ST_CHECK_WARNING,
+      .statement = { "SELECT s.SUBSCRIPTION_ID FROM AM_SUBSCRIPTION s LEFT JOIN AM_API p ON p.API_ID = s.API_ID"
+                     " LEFT JOIN AM_APPLICATION a ON a.APPLICATION_ID = s.APPLICATION_ID"
+                     " WHERE p.API_ID IS NULL OR a.APPLICATION_ID IS NULL ORDER BY s.SUBSCRIPTION_ID" LIMIT },
+      .what = "subscriptions whose API or application does not exist",
+      .column = "SUBSCRIPTION_ID",
+      .why = "their calls are refused with 900908",
+      .action
+      = "restore what is missing, or delete them: DELETE FROM AM_SUBSCRIPTION_KEY_MAPPING, then FROM AM_SUBSCRIPTION,"
+        " WHERE SUBSCRIPTION_ID = <id>",
+  },
+  {
+      .code = "application-orphan",
+      .severity = ST_CHECK_WARNING,
+      .statement
+      = { "SELECT a.APPLICATION_ID FROM AM_APPLICATION a LEFT JOIN AM_SUBSCRIBER u ON u.SUBSCRIBER_ID = a.SUBSCRIBER_ID"
+          " WHERE u.SUBSCRIBER_ID IS NULL ORDER BY a.APPLICATION_ID" LIMIT },
+      .what = "applications whose subscriber does not exist",
+      .column = "APPLICATION_ID",
+      .why = "their calls are refused with 900908",
+      .action = "give them an owner: UPDATE AM_APPLICATION SET SUBSCRIBER_ID = <a SUBSCRIBER_ID of AM_SUBSCRIBER>, "
+                "CREATED_TIME ="
+                " CREATED_TIME WHERE APPLICATION_ID = <id>",
+  },
+  {
+      .code = "key-orphan",
+      .severity = ST_CHECK_WARNING,
+      .statement = { "SELECT " SQLITE_PAIR ("k.APPLICATION_ID", "k.KEY_TYPE") KEYS_WITHOUT_APPLICATION,
+                     "SELECT " PAIR ("k.APPLICATION_ID", "k.KEY_TYPE") KEYS_WITHOUT_APPLICATION },
+      .what = "keys whose application does not exist",
+      .column = "APPLICATION_ID KEY_TYPE",
+      .why = "their calls are refused with 900908",
+      .action = "DELETE FROM AM_APPLICATION_KEY_MAPPING WHERE APPLICATION_ID = <id>",
+  },
+  {
+      .code = "key-without-client",
+      .severity = ST_CHECK_WARNING,
+      .statement = { "SELECT " SQLITE_PAIR ("k.APPLICATION_ID", "k.KEY_TYPE") KEYS_WITHOUT_CLIENT,
+                     "SELECT " PAIR ("k.APPLICATION_ID", "k.KEY_TYPE") KEYS_WITHOUT_CLIENT },
+      .what = "keys whose OAuth client does not exist",
+      .column = "APPLICATION_ID KEY_TYPE",
+      .why = "no token can be issued for them, and the old ones are refused with 900901",
+      .action = "restore the row of IDN_OAUTH_CONSUMER_APPS, or clean up the keys in the Store and generate them again",
+  },
+  {
+      .code = "key-shared",
+      .severity = ST_CHECK_WARNING,
+      .statement = { "SELECT MIN(APPLICATION_ID) FROM AM_APPLICATION_KEY_MAPPING WHERE CONSUMER_KEY IS NOT NULL"
+                     " GROUP BY CONSUMER_KEY HAVING COUNT(*) > 1 ORDER BY MIN(APPLICATION_ID)" LIMIT },
+      .what = "consumer keys that belong to more than one key mapping",
+      .column = "first APPLICATION_ID",
+      .why = "a call is counted for the application with the oldest subscription, whichever was meant",
+      .action
+      = "remove the key from all but one: SELECT APPLICATION_ID, KEY_TYPE, CREATE_MODE FROM AM_APPLICATION_KEY_MAPPING"
+        " WHERE CONSUMER_KEY = (its key)",
+  },
+  {
+      .code = "subscription-status",
+      .severity = ST_CHECK_WARNING,
+      .statement
+      = { "SELECT SUBSCRIPTION_ID FROM AM_SUBSCRIPTION WHERE SUB_STATUS IS NULL ORDER BY SUBSCRIPTION_ID" LIMIT },
+      .what = "subscriptions without SUB_STATUS",
+      .column = "SUBSCRIPTION_ID",
+      .why = "their calls are refused with 900909, where WSO2 let them pass",
+      .action = "block and unblock them in the Publisher, which sets their status",
+  },
+  {
+      .code = "subscription-duplicate",
+      .severity = ST_CHECK_WARNING,
+      .statement = { "SELECT MIN(SUBSCRIPTION_ID)" SUBSCRIBED_TWICE },
+      .what = "applications subscribed to one API more than once",
+      .column = "first SUBSCRIPTION_ID",
+      .why = "only the first counts, by SUBSCRIPTION_ID: its tier and whether it is blocked",
+      .action = "delete the others, with their rows of AM_SUBSCRIPTION_KEY_MAPPING",
+  },
+  {
+      .code = "context-duplicate",
+      .severity = ST_CHECK_WARNING,
+      .statement
+      = { "SELECT CONTEXT FROM AM_API WHERE CONTEXT IS NOT NULL GROUP BY CONTEXT HAVING COUNT(*) > 1 ORDER BY "
+          "CONTEXT" LIMIT },
+      .what = "contexts of more than one API",
+      .column = "CONTEXT",
+      .why = "without a version the API with the lowest API_ID is taken, and resources of both are mixed if their "
+             "versions are"
+             " the same",
+      .action = "give all but one another context in the Publisher",
+  },
+  {
+      .code = "scope-orphan",
+      .severity = ST_CHECK_WARNING,
+      .statement = { "SELECT r.RESOURCE_PATH FROM IDN_OAUTH2_RESOURCE_SCOPE r LEFT JOIN IDN_OAUTH2_SCOPE s ON "
+                     "s.SCOPE_ID = r.SCOPE_ID"
+                     " WHERE s.SCOPE_ID IS NULL ORDER BY r.RESOURCE_PATH" LIMIT },
+      .what = "resources whose scope does not exist",
+      .column = "RESOURCE_PATH",
+      .why = "nothing protects them: a token needs no scope to call them",
+      .action
+      = "assign a scope again in the Publisher, or DELETE FROM IDN_OAUTH2_RESOURCE_SCOPE WHERE RESOURCE_PATH = <path>",
+  },
+  {
+      .code = "scope-without-roles",
+      .severity = ST_CHECK_NOTE,
+      .lacks = ST_CAP_SCOPE_BINDING,
+      .statement = { "SELECT s.SCOPE_KEY FROM IDN_OAUTH2_SCOPE s WHERE (s.ROLES IS NULL OR TRIM(s.ROLES) = '')"
+                     " AND EXISTS (SELECT 1 FROM IDN_OAUTH2_RESOURCE_SCOPE r WHERE r.SCOPE_ID = s.SCOPE_ID)"
+                     " ORDER BY s.SCOPE_ID" LIMIT },
+      .what = "scopes of resources without a role",
+      .column = "SCOPE_KEY",
+      .why = "every user may ask for such a scope and call what it protects",
+      .action = "if that is not meant, give the scope a role in the Publisher",
+  },
+  {
+      .code = "scope-without-roles",
+      .severity = ST_CHECK_NOTE,
+      .needs = ST_CAP_SCOPE_BINDING,
+      .statement = { "SELECT s.NAME FROM IDN_OAUTH2_SCOPE s WHERE NOT EXISTS (SELECT 1 FROM IDN_OAUTH2_SCOPE_BINDING b"
+                     " WHERE b.SCOPE_ID = s.SCOPE_ID AND TRIM(b.SCOPE_BINDING) <> '')"
+                     " AND EXISTS (SELECT 1 FROM IDN_OAUTH2_RESOURCE_SCOPE r WHERE r.SCOPE_ID = s.SCOPE_ID)"
+                     " ORDER BY s.SCOPE_ID" LIMIT },
+      .what = "scopes of resources without a role",
+      .column = "NAME",
+      .why = "every user may ask for such a scope and call what it protects",
+      .action = "if that is not meant, give the scope a role in the Publisher",
+  },
+  {
+      .code = "resource-scheme",
+      .severity = ST_CHECK_WARNING,
+      .statement = { "SELECT URL_MAPPING_ID FROM AM_API_URL_MAPPING WHERE AUTH_SCHEME IS NULL OR TRIM(AUTH_SCHEME) = ''"
+                     " ORDER BY URL_MAPPING_ID" LIMIT },
+      .what = "resources without AUTH_SCHEME",
+      .column = "URL_MAPPING_ID",
+      .why = "their calls are refused with 900905",
+      .action = "choose the authentication type of the resource in the Publisher and save the API",
+  },
+  {
+      .code = "jwt-application",
+      .severity = ST_CHECK_NOTE,
+      .needs = ST_CAP_APP_TOKEN_TYPE,
+      .statement
+      = { "SELECT APPLICATION_ID FROM AM_APPLICATION WHERE TOKEN_TYPE = 'JWT' ORDER BY APPLICATION_ID" LIMIT },
+      .what = "applications whose tokens are JWTs",
+      .column = "APPLICATION_ID",
+      .why = "the gateway validates those itself; one that is asked here is refused with 900901",
+      .action = "nothing, if the gateways validate JWTs",
+  },
 };
 
 static void

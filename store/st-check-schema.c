@@ -91,17 +91,17 @@ check_tables (StCheck *self)
                   ours ? migrate : "correct the data source in " DATA_SOURCES,
                   "the database lacks the tables of the %s part", part_name (self));
   else if (for_reads.n > 0)
-    ST_CHECK_ADD (self, ST_CHECK_ERROR, "half-created",
-                  "the script that creates the tables was broken off; every call is answered with an error",
-                  ours ? migrate
-                       : "restore the database from a backup, or create it again in an empty database with the script of"
-                         " its own product version (dbscripts); it is not completed here",
-                  "the schema is half created: %u tables are missing: %s", for_reads.n, for_reads.text->str);
+    ST_CHECK_ADD (
+        self, ST_CHECK_ERROR, "half-created",
+        "the script that creates the tables was broken off; every call is answered with an error",
+        ours ? migrate
+             : "restore the database from a backup, or create it again in an empty one with the script of its own"
+               " product version (dbscripts); it is not completed here",
+        "the schema is half created; tables that are missing: %u (%s)", for_reads.n, for_reads.text->str);
   else if (for_writes.n > 0)
-    ST_CHECK_ADD (self, ST_CHECK_WARNING, "table-missing",
-                  "calls are validated, but what writes these tables fails",
+    ST_CHECK_ADD (self, ST_CHECK_WARNING, "table-missing", "calls are validated, but what writes these tables fails",
                   ours ? migrate : "create them with the script of the database's own product version (dbscripts)",
-                  "%u tables are missing that only writes need: %s", for_writes.n, for_writes.text->str);
+                  "missing tables that only writes need: %u (%s)", for_writes.n, for_writes.text->str);
   return n_there > 0 && for_reads.n == 0;
 }
 
@@ -171,7 +171,7 @@ static void
 check_engines (StCheck *self)
 {
   g_auto (StCheckList) others = { 0 };
-  g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (self->facts.tables), (GCompareFunc) strcmp);
+  g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (self->facts.tables), (GCompareFunc)strcmp);
 
   for (GList *at = names; at != NULL; at = at->next)
     {
@@ -185,9 +185,9 @@ check_engines (StCheck *self)
     }
   if (others.n > 0)
     ST_CHECK_ADD (self, ST_CHECK_WARNING, "engine",
-                  "no transactions: what breaks off half-way stays half-written, and foreign keys keep no orphans away",
+                  "no transactions: what breaks off half-way stays half-written, and no foreign key keeps orphans away",
                   "in a maintenance window: ALTER TABLE <table> ENGINE=InnoDB, for each of them",
-                  "%u tables are not InnoDB: %s", others.n, others.text->str);
+                  "tables that are not InnoDB: %u (%s)", others.n, others.text->str);
 }
 
 /* A dump of a server that folds table names, loaded into one that does not. */
@@ -206,12 +206,13 @@ check_table_names (StCheck *self)
         st_check_list_add (&lower, table->name);
     }
   if (lower.n > 0)
-    ST_CHECK_ADD (self, ST_CHECK_ERROR, "table-names",
-                  "this server tells upper from lower case in table names, and every statement writes them in upper"
-                  " case",
-                  "set lower_case_table_names = 1 in the server's configuration before its data is made, or RENAME TABLE"
-                  " each of them",
-                  "%u tables have other names than the product's: %s", lower.n, lower.text->str);
+    ST_CHECK_ADD (
+        self, ST_CHECK_ERROR, "table-names",
+        "this server tells upper from lower case in table names, and every statement writes them in upper"
+        " case",
+        "set lower_case_table_names = 1 in the server's configuration before its data is made, or RENAME TABLE"
+        " each of them",
+        "tables whose names are not in upper case: %u (%s)", lower.n, lower.text->str);
 }
 
 gboolean

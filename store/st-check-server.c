@@ -79,8 +79,17 @@ check_character_set (StCheck *self)
     ST_CHECK_ADD (self, ST_CHECK_NOTE, "collation",
                   "the server finds TOK1 where tok1 is meant. What it finds is compared byte by byte here, so no other"
                   " token passes",
-                  "nothing; never alter the tables for it",
-                  "%u columns are searched without regard to case: %s", folding.n, folding.text->str);
+                  "nothing; never alter the tables for it", "columns that are searched without regard to case: %u (%s)",
+                  folding.n, folding.text->str);
+}
+
+/* One database may hold both parts, and tables that nobody here reads. */
+static gboolean
+is_of_part (const StCheck *self, const char *name)
+{
+  if (self->part == ST_SCHEMA_USER)
+    return g_str_has_prefix (name, "UM_");
+  return g_str_has_prefix (name, "AM_") || g_str_has_prefix (name, "IDN_");
 }
 
 /* Columns that move at every UPDATE which does not name them (spec/databases.md 4.5). */
@@ -88,7 +97,7 @@ static void
 check_automatic_times (StCheck *self)
 {
   g_auto (StCheckList) moving = { 0 };
-  g_autoptr (GList) keys = g_list_sort (g_hash_table_get_keys (self->facts.columns), (GCompareFunc) strcmp);
+  g_autoptr (GList) keys = g_list_sort (g_hash_table_get_keys (self->facts.columns), (GCompareFunc)strcmp);
   const StCheckColumn *created = st_check_find_column (self, "IDN_OAUTH2_ACCESS_TOKEN", "TIME_CREATED");
   gboolean tokens = created != NULL && strcasestr (created->extra, "on update") != NULL;
 
@@ -97,18 +106,19 @@ check_automatic_times (StCheck *self)
       const StCheckColumn *column = g_hash_table_lookup (self->facts.columns, at->data);
       g_autofree char *text = g_strdup_printf ("%s.%s", column->table, column->column);
 
-      if (strcasestr (column->extra, "on update") != NULL && g_ascii_strcasecmp (column->column, "WF_UPDATED_TIME") != 0
-          && g_str_has_prefix (at->data, self->part == ST_SCHEMA_USER ? "UM_" : "") && !g_str_has_prefix (at->data, "REG_"))
+      if (strcasestr (column->extra, "on update") != NULL && is_of_part (self, at->data)
+          && g_ascii_strcasecmp (column->column, "WF_UPDATED_TIME") != 0) /* this one is meant to */
         st_check_list_add (&moving, text);
     }
   if (moving.n > 0)
-    ST_CHECK_ADD (self, tokens ? ST_CHECK_WARNING : ST_CHECK_NOTE, "on-update",
-                  tokens ? "an UPDATE by hand makes tokens young again; this product assigns the column to itself"
-                         : "an UPDATE by hand moves them; this product assigns them to themselves",
-                  "in every UPDATE by hand of these tables write the column too: SET ..., TIME_CREATED = TIME_CREATED",
-                  "explicit_defaults_for_timestamp is %s; %u times move with every UPDATE of their row: %s",
-                  st_check_variable_is (self, "explicit_defaults_for_timestamp", "ON") ? "ON" : "OFF", moving.n,
-                  moving.text->str);
+    ST_CHECK_ADD (
+        self, tokens ? ST_CHECK_WARNING : ST_CHECK_NOTE, "on-update",
+        tokens ? "an UPDATE by hand makes tokens young again; this product assigns the column to itself"
+               : "an UPDATE by hand moves them; this product assigns them to themselves",
+        "in every UPDATE by hand of these tables write the column too, as in SET ..., CREATED_TIME = CREATED_TIME",
+        "explicit_defaults_for_timestamp is %s; times that move with every UPDATE of their row: %u (%s)",
+        st_check_variable_is (self, "explicit_defaults_for_timestamp", "ON") ? "ON" : "OFF", moving.n,
+        moving.text->str);
 }
 
 static void
@@ -119,11 +129,12 @@ check_sql_mode (StCheck *self)
   if (mode == NULL)
     return;
   if (strstr (mode, "STRICT_TRANS_TABLES") == NULL && strstr (mode, "STRICT_ALL_TABLES") == NULL)
-    ST_CHECK_ADD (self, ST_CHECK_WARNING, "sql-mode",
-                  "a text that is too long for its column is cut off silently when it is written",
-                  "SET GLOBAL sql_mode = CONCAT(@@GLOBAL.sql_mode, ',STRICT_TRANS_TABLES'), and the same in the server's"
-                  " configuration; try it with the WSO2 nodes that stay",
-                  "sql_mode is not strict (%s)", *mode != '\0' ? mode : "empty");
+    ST_CHECK_ADD (
+        self, ST_CHECK_WARNING, "sql-mode",
+        "a text that is too long for its column is cut off silently when it is written",
+        "SET GLOBAL sql_mode = CONCAT(@@GLOBAL.sql_mode, ',STRICT_TRANS_TABLES'), and the same in the server's"
+        " configuration; try it with the WSO2 nodes that stay",
+        "sql_mode is not strict (%s)", *mode != '\0' ? mode : "empty");
   else if (strstr (mode, "NO_ZERO_DATE") != NULL && self->results[self->part].report.state == ST_SCHEMA_WSO2)
     ST_CHECK_ADD (self, ST_CHECK_NOTE, "zero-date",
                   "an INSERT that leaves a time column at its default of zero is refused",
@@ -144,7 +155,8 @@ check_writable (StCheck *self)
   if (is_on (self, "read_only") || is_on (self, "super_read_only"))
     ST_CHECK_ADD (self, ST_CHECK_WARNING, "read-only",
                   "calls are validated, but nothing is written: no token, no revocation. A replica may also lag behind",
-                  "give the node the primary server, or SET GLOBAL read_only = 0 if this is it", "the server is read-only");
+                  "give the node the primary server, or SET GLOBAL read_only = 0 if this is it",
+                  "the server is read-only");
   if (packet != NULL && g_ascii_strtoull (packet, NULL, 10) < SMALL_PACKET)
     ST_CHECK_ADD (self, ST_CHECK_WARNING, "packet",
                   "a longer statement or row ends the connection in the middle of its work",
@@ -160,21 +172,19 @@ check_galera (StCheck *self)
 
   if (!is_on (self, "wsrep_on"))
     return;
-  ST_CHECK_ADD (self, ST_CHECK_OK, "galera", NULL, NULL, "one server of a Galera cluster of %s",
-                size != NULL ? size : "unknown size");
-  if ((status != NULL && g_ascii_strcasecmp (status, "Primary") != 0) || st_check_variable_is (self, "wsrep_ready", "OFF"))
+  ST_CHECK_ADD (self, ST_CHECK_OK, "galera", "what has lost half of its cluster or more refuses to answer", NULL,
+                "one server of a Galera cluster of %s", size != NULL ? size : "unknown size");
+  if ((status != NULL && g_ascii_strcasecmp (status, "Primary") != 0)
+      || st_check_variable_is (self, "wsrep_ready", "OFF"))
     ST_CHECK_ADD (self, ST_CHECK_ERROR, "galera-parted",
                   "this server has lost the majority of its cluster and refuses to answer",
                   "name a server of the majority, or bring the cluster together again", "the cluster is %s, not ready",
                   status != NULL ? status : "unknown");
-  if (!is_on (self, "wsrep_sync_wait") && st_check_variable_is (self, "wsrep_sync_wait", "0"))
+  if (st_check_variable_is (self, "wsrep_sync_wait", "0"))
     ST_CHECK_ADD (self, ST_CHECK_NOTE, "galera-sync",
                   "what another server of the cluster committed is seen here a moment later: so long a revoked token"
                   " may still pass",
                   "SET GLOBAL wsrep_sync_wait = 1 where that matters more than speed", "wsrep_sync_wait is 0");
-  if (size != NULL && strcmp (size, "2") == 0)
-    ST_CHECK_ADD (self, ST_CHECK_NOTE, "galera-size", "when one of two is lost, the other refuses to answer",
-                  "add a third server or an arbitrator (garbd)", "the cluster has two servers");
 }
 
 /* Whether the findings about this server are there already: both parts are often on one. */

@@ -18,19 +18,20 @@ static const StStatement server_clock = {
 
 /* Seconds since 1970 of the newest token under either reading; SQLite stores the moment itself. */
 #define SQLITE_READINGS "TIME_CREATED / 1000, TIME_CREATED / 1000"
-#define MYSQL_READINGS \
+#define MYSQL_READINGS                                                                                                 \
   "UNIX_TIMESTAMP(TIME_CREATED), TIMESTAMPDIFF(SECOND, TIMESTAMP('1970-01-01 00:00:00'), TIME_CREATED)"
 #define NEWEST(readings) "SELECT " readings " FROM IDN_OAUTH2_ACCESS_TOKEN ORDER BY TIME_CREATED DESC LIMIT 1"
-#define NEWEST_OF_SOME(readings) \
-  "SELECT " readings " FROM (SELECT TIME_CREATED FROM IDN_OAUTH2_ACCESS_TOKEN LIMIT " G_STRINGIFY (ST_CHECK_TOKENS) ") t" \
-  " ORDER BY TIME_CREATED DESC LIMIT 1"
+#define NEWEST_OF_SOME(readings)                                                                                       \
+  "SELECT " readings " FROM (SELECT TIME_CREATED FROM IDN_OAUTH2_ACCESS_TOKEN LIMIT " G_STRINGIFY (                    \
+      ST_CHECK_TOKENS) ") t"                                                                                           \
+                       " ORDER BY TIME_CREATED DESC LIMIT 1"
 static const StStatement newest_token = { NEWEST (SQLITE_READINGS), NEWEST (MYSQL_READINGS) };
 static const StStatement newest_of_some = { NEWEST_OF_SOME (SQLITE_READINGS), NEWEST_OF_SOME (MYSQL_READINGS) };
 
 typedef struct
 {
-  gint64 now;    /* the server's, seconds since 1970 */
-  gint64 offset; /* of its time zone now, seconds east of UTC */
+  gint64 now;       /* the server's, seconds since 1970 */
+  gint64 offset;    /* of its time zone now, seconds east of UTC */
   gint64 newest[2]; /* by StCheckTime */
 } Clocks;
 
@@ -56,7 +57,7 @@ offset_text (gint64 seconds)
 {
   gint64 minutes = ABS (seconds) / 60;
 
-  return g_strdup_printf ("%c%02d:%02d", seconds < 0 ? '-' : '+', (int) (minutes / 60), (int) (minutes % 60));
+  return g_strdup_printf ("%c%02d:%02d", seconds < 0 ? '-' : '+', (int)(minutes / 60), (int)(minutes % 60));
 }
 
 static const char *

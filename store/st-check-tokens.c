@@ -18,39 +18,44 @@
 typedef struct
 {
   StStatement newest;
-  StStatement any;     /* TIME_CREATED has no index */
+  StStatement any; /* TIME_CREATED has no index */
   StStatement of_1_9;
 } Question;
 
 #define ORPHAN_COLUMNS "TOKEN_ID, CONSUMER_KEY_ID, TOKEN_STATE"
-#define ORPHANS(tokens) \
-  { "SELECT t.TOKEN_ID FROM " tokens " LEFT JOIN IDN_OAUTH_CONSUMER_APPS c ON c.ID = t.CONSUMER_KEY_ID" \
-    " WHERE t.TOKEN_STATE = 'ACTIVE' AND c.ID IS NULL" ROW_LIMIT }
+#define ORPHANS(tokens)                                                                                                \
+  {                                                                                                                    \
+    "SELECT t.TOKEN_ID FROM " tokens " LEFT JOIN IDN_OAUTH_CONSUMER_APPS c ON c.ID = t.CONSUMER_KEY_ID"                \
+    " WHERE t.TOKEN_STATE = 'ACTIVE' AND c.ID IS NULL" ROW_LIMIT                                                       \
+  }
 static const Question orphans = {
   ORPHANS (NEWEST (ORPHAN_COLUMNS)),
   ORPHANS (ANY (ORPHAN_COLUMNS)),
-  { "SELECT DISTINCT t.CONSUMER_KEY FROM " ANY ("CONSUMER_KEY, TOKEN_STATE")
-    " LEFT JOIN IDN_OAUTH_CONSUMER_APPS c ON c.CONSUMER_KEY = t.CONSUMER_KEY"
-    " WHERE t.TOKEN_STATE = 'ACTIVE' AND c.CONSUMER_KEY IS NULL" ROW_LIMIT },
+  { "SELECT DISTINCT t.CONSUMER_KEY FROM " ANY (
+      "CONSUMER_KEY, TOKEN_STATE") " LEFT JOIN IDN_OAUTH_CONSUMER_APPS c ON c.CONSUMER_KEY = t.CONSUMER_KEY"
+                                   " WHERE t.TOKEN_STATE = 'ACTIVE' AND c.CONSUMER_KEY IS NULL" ROW_LIMIT },
 };
 
 /* The tenant's id or, in 1.9, its domain: what follows the last "@". */
 #define TENANT_COLUMNS "TENANT_ID, TOKEN_STATE"
-#define TENANTS(tokens) \
-  { "SELECT t.TENANT_ID, COUNT(*) FROM " tokens " WHERE t.TOKEN_STATE = 'ACTIVE' AND t.TENANT_ID IS NOT NULL" \
-    " GROUP BY t.TENANT_ID" ROW_LIMIT }
+#define TENANTS(tokens)                                                                                                \
+  {                                                                                                                    \
+    "SELECT t.TENANT_ID, COUNT(*) FROM " tokens " WHERE t.TOKEN_STATE = 'ACTIVE' AND t.TENANT_ID IS NOT NULL"          \
+    " GROUP BY t.TENANT_ID" ROW_LIMIT                                                                                  \
+  }
 #define USERS_OF_1_9 ANY ("AUTHZ_USER, TOKEN_STATE") " WHERE t.TOKEN_STATE = 'ACTIVE' AND t.AUTHZ_USER LIKE '%@%'"
 static const Question tenants = {
   TENANTS (NEWEST (TENANT_COLUMNS)),
   TENANTS (ANY (TENANT_COLUMNS)),
-  { "SELECT replace(t.AUTHZ_USER, rtrim(t.AUTHZ_USER, replace(t.AUTHZ_USER, '@', '')), '') AS d, COUNT(*) FROM " USERS_OF_1_9
-    " GROUP BY d" ROW_LIMIT,
+  { "SELECT replace(t.AUTHZ_USER, rtrim(t.AUTHZ_USER, replace(t.AUTHZ_USER, '@', '')), '') AS d, COUNT(*) "
+    "FROM " USERS_OF_1_9 " GROUP BY d" ROW_LIMIT,
     "SELECT SUBSTRING_INDEX(t.AUTHZ_USER, '@', -1) AS d, COUNT(*) FROM " USERS_OF_1_9 " GROUP BY d" ROW_LIMIT },
 };
 
 static const StStatement without_hash
     = { "SELECT COUNT(*) FROM (SELECT 1 AS x FROM " TOKENS " WHERE ACCESS_TOKEN_HASH IS NULL" TOKEN_LIMIT ") t" };
-static const StStatement subscriber_tenants = { "SELECT TENANT_ID, COUNT(*) FROM AM_SUBSCRIBER GROUP BY TENANT_ID" ROW_LIMIT };
+static const StStatement subscriber_tenants
+    = { "SELECT TENANT_ID, COUNT(*) FROM AM_SUBSCRIBER GROUP BY TENANT_ID" ROW_LIMIT };
 
 static const StStatement *
 pick (const StCheck *self, const Question *question)
@@ -80,12 +85,13 @@ check_orphans (StCheck *self)
   if (names.n == 0)
     return;
   count = st_check_count_text (names.n, ST_CHECK_ROWS);
-  ST_CHECK_ADD (self, ST_CHECK_WARNING, "token-orphan", "they are refused with 900901 although they are active",
-                "restore their rows of IDN_OAUTH_CONSUMER_APPS, or set the tokens REVOKED, each with a TOKEN_STATE_ID of"
-                " its own (UUID())",
-                "%s: at least %s of the %d newest (%s %s)",
-                ids ? "active tokens whose OAuth client does not exist" : "OAuth clients of active tokens that do not exist",
-                count, ST_CHECK_TOKENS, ids ? "TOKEN_ID" : "CONSUMER_KEY", names.text->str);
+  ST_CHECK_ADD (
+      self, ST_CHECK_WARNING, "token-orphan", "they are refused with 900901 although they are active",
+      "restore their rows of IDN_OAUTH_CONSUMER_APPS, or set the tokens REVOKED, each with a TOKEN_STATE_ID of"
+      " its own (UUID())",
+      "%s: at least %s of the %d newest (%s %s)",
+      ids ? "active tokens whose OAuth client does not exist" : "OAuth clients of active tokens that do not exist",
+      count, ST_CHECK_TOKENS, ids ? "TOKEN_ID" : "CONSUMER_KEY", names.text->str);
 }
 
 /* IDs of 0 and -1 mean that none was given. */
@@ -97,7 +103,7 @@ is_known_tenant (const StCheck *self, const char *text, gboolean by_domain)
 
   if (by_domain)
     return g_hash_table_contains (self->tenants, domain);
-  id = (gint) g_ascii_strtoll (text, NULL, 10);
+  id = (gint)g_ascii_strtoll (text, NULL, 10);
   return id == 0 || id == -1 || g_hash_table_contains (self->tenant_ids, GINT_TO_POINTER (id));
 }
 
@@ -112,8 +118,8 @@ check_tenants (StCheck *self, const StStatement *statement, gboolean by_domain, 
   while (query != NULL && (step = st_query_step (query, &error)) == ST_ROW)
     {
       const char *tenant = st_query_text (query, 0);
-      g_autofree char *text = g_strdup_printf ("%s (%" G_GINT64_FORMAT ")", tenant != NULL ? tenant : "NULL",
-                                               st_query_int64 (query, 1));
+      g_autofree char *text
+          = g_strdup_printf ("%s (%" G_GINT64_FORMAT ")", tenant != NULL ? tenant : "NULL", st_query_int64 (query, 1));
 
       if (tenant != NULL && !is_known_tenant (self, tenant, by_domain))
         st_check_list_add (&unknown, text);
@@ -121,11 +127,11 @@ check_tenants (StCheck *self, const StStatement *statement, gboolean by_domain, 
   if (step != ST_END)
     st_check_not_checked (self, what, error);
   else if (unknown.n > 0)
-    ST_CHECK_ADD (self, ST_CHECK_WARNING, code,
-                  "their users are not found: what needs a role is refused with 900910",
-                  "see that user-mgt.xml names the database where the users are: the registry's has empty UM_* tables of"
-                  " its own; else restore the rows of UM_TENANT",
-                  "%s of tenants that the user database does not have: %s", what, unknown.text->str);
+    ST_CHECK_ADD (
+        self, ST_CHECK_WARNING, code, "their users are not found: what needs a role is refused with 900910",
+        "see that user-mgt.xml names the database where the users are: the registry's has empty UM_* tables of"
+        " its own; else restore the rows of UM_TENANT",
+        "%s of tenants that the user database does not have: %s", what, unknown.text->str);
 }
 
 static void
@@ -149,10 +155,10 @@ check_hashes (StCheck *self)
   if (n >= MANY_WITHOUT_HASH && !st_check_has_index (self, TOKENS, "ACCESS_TOKEN"))
     ST_CHECK_ADD (self, ST_CHECK_WARNING, "token-without-hash",
                   "they are found by the token itself: each look-up of an unknown token reads all of them",
-                  st_check_is_mysql (self)
-                      ? "CREATE INDEX IDX_APIM_AT ON " TOKENS " (ACCESS_TOKEN(191)) ALGORITHM=INPLACE LOCK=NONE; in a"
-                        " quiet hour. It can go when these tokens have ended"
-                      : "CREATE INDEX IDX_APIM_AT ON " TOKENS " (ACCESS_TOKEN); in a quiet hour",
+                  st_check_is_mysql (self) ? "CREATE INDEX IDX_APIM_AT ON " TOKENS
+                                             " (ACCESS_TOKEN(191)) ALGORITHM=INPLACE LOCK=NONE; in a"
+                                             " quiet hour. It can go when these tokens have ended"
+                                           : "CREATE INDEX IDX_APIM_AT ON " TOKENS " (ACCESS_TOKEN); in a quiet hour",
                   "tokens without ACCESS_TOKEN_HASH: %s", count);
   else
     ST_CHECK_ADD (self, ST_CHECK_NOTE, "token-without-hash",
@@ -180,14 +186,15 @@ check_partition_index (StCheck *self, const StCheckTable *table)
     return;
   action = g_strdup_printf ("CREATE INDEX IDX_APIM_AT ON %s (%s%s); in a quiet hour", table->name, column,
                             st_check_is_mysql (self) ? "(191)" : "");
-  ST_CHECK_ADD (self, ST_CHECK_WARNING, "index-missing", "every look-up of a token that is not in the main table reads it whole",
-                action, "%s has no index that begins with %s", table->name, column);
+  ST_CHECK_ADD (self, ST_CHECK_WARNING, "index-missing",
+                "every look-up of a token that is not in the main table reads it whole", action,
+                "%s has no index that begins with %s", table->name, column);
 }
 
 static void
 check_partitions (StCheck *self)
 {
-  g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (self->facts.tables), (GCompareFunc) strcmp);
+  g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (self->facts.tables), (GCompareFunc)strcmp);
   StCheckPartitions expected = self->settings.partitions;
   g_auto (StCheckList) partitions = { 0 };
 
@@ -205,11 +212,12 @@ check_partitions (StCheck *self)
                   "identity.xml says that tokens are not partitioned: WSO2's nodes do not read these tables",
                   "take EnableAccessTokenPartitioning and AccessTokenPartitioningDomains over from the old node's"
                   " identity.xml; if the tables are left over, drop them",
-                  "%u partitioned token tables: %s", partitions.n, partitions.text->str);
+                  "partitioned token tables: %u (%s)", partitions.n, partitions.text->str);
   else if (partitions.n > 0)
-    ST_CHECK_ADD (self, ST_CHECK_NOTE, "partitions",
-                  "a token that is not in the main table is looked for in each of them, which makes unknown tokens dearer",
-                  "nothing", "%u partitioned token tables: %s", partitions.n, partitions.text->str);
+    ST_CHECK_ADD (
+        self, ST_CHECK_NOTE, "partitions",
+        "a token that is not in the main table is looked for in each of them, which makes unknown tokens dearer",
+        "nothing", "partitioned token tables: %u (%s)", partitions.n, partitions.text->str);
   else if (expected == ST_CHECK_PARTITIONS_ON)
     ST_CHECK_ADD (self, ST_CHECK_NOTE, "partitions", "all tokens are in the main table",
                   "see that this is the database that the old node used",
@@ -227,7 +235,8 @@ st_check_tokens (StCheck *self)
   check_partitions (self);
   if (self->tenants == NULL)
     {
-      ST_CHECK_ADD (self, ST_CHECK_NOTE, "tenants-unknown", "what depends on tenants other than carbon.super was not checked",
+      ST_CHECK_ADD (self, ST_CHECK_NOTE, "tenants-unknown",
+                    "what depends on tenants other than carbon.super was not checked",
                     "check the user database together with this one: --home, or --url twice",
                     "the tenants are not known, because no user database could be read");
       return;

@@ -42,7 +42,7 @@ st_check_read_tenants (StCheck *self, StDatabase *users)
   g_hash_table_add (self->tenant_ids, GINT_TO_POINTER (ST_SUPER_TENANT_ID));
   while ((step = st_query_step (query, NULL)) == ST_ROW)
     {
-      gint id = (gint) st_query_int64 (query, 0);
+      gint id = (gint)st_query_int64 (query, 0);
 
       g_hash_table_replace (self->tenants, g_ascii_strdown (st_query_text (query, 1), -1), GINT_TO_POINTER (id));
       g_hash_table_add (self->tenant_ids, GINT_TO_POINTER (id));
@@ -97,8 +97,8 @@ check_presence (StCheck *self)
 
   if (!read_names (self, &any_user, "the users", &users) || users.n > 0)
     return;
-  if (st_check_find_table (self, "REG_RESOURCE") != NULL
-      && read_names (self, &any_resource, "the registry", &resources) && resources.n > 0)
+  if (st_check_find_table (self, "REG_RESOURCE") != NULL && read_names (self, &any_resource, "the registry", &resources)
+      && resources.n > 0)
     ST_CHECK_ADD (self, ST_CHECK_ERROR, "user-source",
                   "nobody can log in, gateways included: regdb has empty UM_* tables, because one script makes both",
                   "name the data source of userdb (jdbc/WSO2UM_DB) as Property dataSource of user-mgt.xml",
@@ -117,26 +117,29 @@ check_domains (StCheck *self)
   g_auto (StCheckList) users = { 0 };
 
   if (read_names (self, &primary_domain, "the store domains", &primary) && primary.n == 0)
-    ST_CHECK_ADD (self, ST_CHECK_WARNING, "domain-missing", "no user of carbon.super has any Internal/ role",
-                  "INSERT INTO UM_DOMAIN (UM_DOMAIN_NAME, UM_TENANT_ID) VALUES ('PRIMARY', -1234), or start a WSO2 node on"
-                  " it once",
-                  "UM_DOMAIN has no row PRIMARY for carbon.super");
+    ST_CHECK_ADD (
+        self, ST_CHECK_WARNING, "domain-missing", "no user of carbon.super has any Internal/ role",
+        "INSERT INTO UM_DOMAIN (UM_DOMAIN_NAME, UM_TENANT_ID) VALUES ('PRIMARY', -1234), or start a WSO2 node on"
+        " it once",
+        "UM_DOMAIN has no row PRIMARY for carbon.super");
   if (read_names (self, &lost_members, "the members of Internal/ roles", &members) && members.n > 0)
     {
       g_autofree char *count = st_check_count_text (members.n, ST_CHECK_ROWS);
 
-      ST_CHECK_ADD (self, ST_CHECK_WARNING, "member-orphan", "they do not hold the role",
-                    "give them the UM_DOMAIN_ID of their tenant's PRIMARY: SELECT UM_DOMAIN_ID, UM_TENANT_ID FROM UM_DOMAIN"
-                    " WHERE UM_DOMAIN_NAME = 'PRIMARY'",
-                    "members of Internal/ roles whose store domain does not exist: %s (UM_HYBRID_USER_ROLE.UM_ID %s)", count,
-                    members.text->str);
+      ST_CHECK_ADD (
+          self, ST_CHECK_WARNING, "member-orphan", "they do not hold the role",
+          "give them the UM_DOMAIN_ID of their tenant's PRIMARY: SELECT UM_DOMAIN_ID, UM_TENANT_ID FROM UM_DOMAIN"
+          " WHERE UM_DOMAIN_NAME = 'PRIMARY'",
+          "members of Internal/ roles whose store domain does not exist: %s (UM_HYBRID_USER_ROLE.UM_ID %s)", count,
+          members.text->str);
     }
   if (read_names (self, &lost_users, "the tenants of users", &users) && users.n > 0)
     {
       g_autofree char *count = st_check_count_text (users.n, ST_CHECK_ROWS);
 
-      ST_CHECK_ADD (self, ST_CHECK_NOTE, "user-orphan", "they cannot log in", "restore the rows of UM_TENANT, or nothing",
-                    "users whose tenant does not exist: %s (%s)", count, users.text->str);
+      ST_CHECK_ADD (self, ST_CHECK_NOTE, "user-orphan", "they cannot log in",
+                    "restore the rows of UM_TENANT, or nothing", "users whose tenant does not exist: %s (%s)", count,
+                    users.text->str);
     }
 }
 

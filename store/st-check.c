@@ -19,7 +19,7 @@ st_check_new (const StCheckSettings *settings)
   StCheck *self = g_new0 (StCheck, 1);
 
   self->settings = *settings;
-  self->findings = g_ptr_array_new_with_free_func ((GDestroyNotify) finding_free);
+  self->findings = g_ptr_array_new_with_free_func ((GDestroyNotify)finding_free);
   return self;
 }
 
@@ -72,14 +72,13 @@ st_check_hint (const StCheck *self, const char *command)
 {
   const char *target = self->settings.target;
 
-  return target != NULL ? g_strdup_printf ("apimctl %s %s", command, target)
-                        : g_strdup_printf ("apimctl %s", command);
+  return target != NULL ? g_strdup_printf ("apimctl %s %s", command, target) : g_strdup_printf ("apimctl %s", command);
 }
 
 gint64
 st_check_deadline (const StCheck *self)
 {
-  return g_get_monotonic_time () + (gint64) self->settings.timeout_ms * 1000;
+  return g_get_monotonic_time () + (gint64)self->settings.timeout_ms * 1000;
 }
 
 StQuery *
@@ -177,8 +176,7 @@ check_part (StCheck *self, StDatabase *database, StSchemaPart part)
     ST_CHECK_ADD (self, ST_CHECK_ERROR, "unreachable", "a node on it answers every call with an error",
                   "check the server, its privileges for this user, and the data source in"
                   " repository/conf/datasources/master-datasources.xml",
-                  "the %s database cannot be used: %s", part == ST_SCHEMA_API ? "API Manager" : "user",
-                  error->message);
+                  "the %s database cannot be used: %s", part == ST_SCHEMA_API ? "API Manager" : "user", error->message);
   else if (st_check_schema (self))
     {
       if (part == ST_SCHEMA_API)
@@ -205,10 +203,10 @@ st_check_run (StCheck *self, StDatabase *api, StDatabase *users)
 static int
 compare_findings (gconstpointer a, gconstpointer b)
 {
-  const StCheckFinding *left = *(const StCheckFinding *const *) a;
-  const StCheckFinding *right = *(const StCheckFinding *const *) b;
+  const StCheckFinding *left = *(const StCheckFinding *const *)a;
+  const StCheckFinding *right = *(const StCheckFinding *const *)b;
 
-  return (int) right->severity - (int) left->severity;
+  return (int)right->severity - (int)left->severity;
 }
 
 /* g_ptr_array_sort() keeps the order of equals. */
@@ -229,7 +227,7 @@ gboolean
 st_check_failed (const StCheck *self)
 {
   for (guint i = 0; i < self->findings->len; i++)
-    if (((const StCheckFinding *) g_ptr_array_index (self->findings, i))->severity == ST_CHECK_ERROR)
+    if (((const StCheckFinding *)g_ptr_array_index (self->findings, i))->severity == ST_CHECK_ERROR)
       return TRUE;
   return FALSE;
 }

@@ -67,12 +67,12 @@ typedef struct
   gboolean advanced_throttling; /* EnableAdvanceThrottling */
   StCheckPartitions partitions;
   const ApimUserStoreSettings *user_store; /* nullable: the dry run of the user store is left out */
-  const char *target;           /* nullable: "--home DIR" as it stands behind a command that is suggested */
+  const char *target;                      /* nullable: "--home DIR" as it stands behind a command that is suggested */
 } StCheckSettings;
 
 typedef struct
 {
-  gboolean checked;       /* the database was asked for and answered */
+  gboolean checked; /* the database was asked for and answered */
   StSchemaReport report;
 } StCheckResult;
 

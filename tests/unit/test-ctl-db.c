@@ -280,10 +280,10 @@ test_check_usage (Fixture *fixture, gconstpointer data)
     { "db check --url oracle:x", "--url: the URL must be" },
     { "db check --url mysql://db.example.com/apimgtdb", "the URL names no user" },
     { "db check --url mysql://apim:hunter2@db.example.com/apimgtdb", "does not belong on the command line" },
-    { "db check --url jdbc:mysql://db.example.com/apimgtdb?user=apim&password=hunter2", "does not belong on the command" },
+    { "db check --url jdbc:mysql://db.example.com/apimgtdb?user=apim&password=hunter2", "does not belong on the" },
     { "db check --url mysql://ap%im@db.example.com/apimgtdb", "two hexadecimal digits" },
     { "db check --url mysql://apim@db.example.com/", "names no database" },
-    { "db check --url mysql://apim@db.example.com/apimgtdb", "give it with --password-file FILE or in APIMCTL_DB_PASSWORD" },
+    { "db check --url mysql://apim@db.example.com/apimgtdb", "with --password-file FILE or in APIMCTL_DB_PASSWORD" },
     { "db check --url mysql://db.example.com/a --user apim --password-file /nowhere", "could not read /nowhere" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -324,7 +324,8 @@ test_check_partitions (Fixture *fixture, gconstpointer data)
 {
   g_auto (Outcome) init = run (fixture, "node init");
   write_file (fixture, "conf/identity/identity.xml",
-              "<Server><OAuth><EnableAccessTokenPartitioning>true</EnableAccessTokenPartitioning></OAuth></Server>", 0644);
+              "<Server><OAuth><EnableAccessTokenPartitioning>true</EnableAccessTokenPartitioning></OAuth></Server>",
+              0644);
   g_auto (Outcome) outcome = run (fixture, "db check --timeout 60 --token-time utc");
   g_assert_cmpint (init.status, ==, 0);
   g_assert_cmpint (outcome.status, ==, 0);
