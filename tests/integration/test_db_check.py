@@ -48,18 +48,18 @@ class Healthy(CheckTest):
     databases = (SQLITE, MARIADB)
 
     def test_nothing_stands_against_it(self):
-        """A fresh node's databases with the sample that anybody can load."""
-        node = self.new_node().prepare(populate=False)
-        node.ctl("db", "sample", "--home", node.home, check=True)
-        findings = self.check(node)
+        findings = self.check(self.new_node().prepare(populate=False))
         self.assertEqual(self.codes("warning", "error"), set())
         for code in ("schema", "generation", "server", "look-ups", "change-feed", "tenants", "user-source"):
             self.assert_found(findings, code, "ok")
 
-    def test_known_world(self):
-        """What the other tests have refused is found, and nothing else."""
-        self.check(self.new_node().prepare())
-        self.assertEqual(self.codes("warning", "error"), {"subscription-status", "policy-missing"})
+    def test_refused_samples(self):
+        """The sample and the world of the other tests hold what is refused: that is found, and nothing else."""
+        known, sample = self.new_node().prepare(), self.new_node().prepare(populate=False)
+        sample.ctl("db", "sample", "--home", sample.home, check=True)
+        for node in (known, sample):
+            self.check(node)
+            self.assertEqual(self.codes("warning", "error"), {"subscription-status", "policy-missing"})
 
     def codes(self, *severities):
         return {one["code"] for one in self.report["findings"] if one["severity"] in severities}
