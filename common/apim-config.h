@@ -98,6 +98,13 @@ typedef struct
   guint max_handshakes_waiting;      /* MaxHandshakesWaiting; 4096: waiting for a handshake thread */
 } ApimLimits;
 
+/* How the time of a token in MySQL is to be read (spec/databases.md 4.6). */
+typedef enum
+{
+  APIM_TOKEN_TIME_SERVER, /* in the time zone of the database's session: JVM and server shared one */
+  APIM_TOKEN_TIME_UTC,    /* as UTC, whatever that zone is: the JDBC driver wrote UTC */
+} ApimTokenTime;
+
 /* user-mgt.xml: what the password check and the roles need (spec/databases.md 6). */
 typedef struct
 {
@@ -131,6 +138,7 @@ struct _ApimConfig
   char *tls_ciphers; /* Apimd/TlsCiphers: OpenSSL cipher list for TLS <= 1.2; nullable: OpenSSL's default */
 
   gboolean advanced_throttling;   /* ThrottlingConfigurations/EnableAdvanceThrottling; TRUE */
+  ApimTokenTime token_time;       /* Apimd/TokenTime; server */
   char *application_token_scope;  /* ApplicationTokenScope; "am_application_scope" */
   gint64 timestamp_skew_ms;       /* identity.xml OAuth/TimestampSkew, seconds; 300000 */
   gint64 user_token_validity_s;   /* identity.xml OAuth/UserAccessTokenDefaultValidityPeriod; 3600; < 0: never expire */

@@ -14,6 +14,7 @@
 G_STATIC_ASSERT (THRIFT_PORT + APIM_PORT_OFFSET_MAX <= G_MAXUINT16);
 /* A choice is written through an int. */
 G_STATIC_ASSERT (sizeof (ApimKeyStoreType) == sizeof (int));
+G_STATIC_ASSERT (sizeof (ApimTokenTime) == sizeof (int));
 
 static gboolean
 refuse (GError **error, const char *reason)
@@ -80,6 +81,10 @@ static const ApimXmlChoice key_store_types[] = {
   { "JKS", APIM_KEY_STORE_JKS }, { "PKCS12", APIM_KEY_STORE_PKCS12 }, { "PEM", APIM_KEY_STORE_PEM }, { NULL, 0 }
 };
 
+static const ApimXmlChoice token_times[] = {
+  { "server", APIM_TOKEN_TIME_SERVER }, { "utc", APIM_TOKEN_TIME_UTC }, { NULL, 0 }
+};
+
 /* The first word of each version is the one that is shown. */
 static const ApimXmlChoice tls_versions[] = {
   { "TLSv1.0", TLS1_VERSION },   { "TLSv1.1", TLS1_1_VERSION }, { "TLSv1.2", TLS1_2_VERSION },
@@ -143,6 +148,8 @@ const ApimSetting apim_settings[] = {
     TEXT (tls_ciphers, NULL), .absent = "(OpenSSL's default)", .check = check_ciphers },
   { APIM_FILE_API_MANAGER, "Apimd/AllowUriTemplatesWithoutSession", BOOL (serve_sessionless_templates, FALSE), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/ThriftLoginRole", TEXT (login_role, NULL), .absent = "(every user)", RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/TokenTime",
+    CHOICE (token_time, APIM_TOKEN_TIME_SERVER, token_times), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/Workers", UINT (workers, 0, 0, 1024, "a number of threads"), RESTART },
 
   { APIM_FILE_IDENTITY, "OAuth/TimestampSkew",

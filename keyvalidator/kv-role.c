@@ -47,6 +47,8 @@ open_stores (KvRole *role, const ApimConfig *config, GError **error)
     return FALSE;
   role->keys = st_sql_key_store_new (role->api_database, config->advanced_throttling);
   role->users = st_sql_user_store_new (role->user_database, &config->user_store);
+  st_sql_key_store_set_token_time (role->keys, config->token_time);
+  st_sql_key_store_set_tenants (role->keys, role->users);
   return TRUE;
 }
 

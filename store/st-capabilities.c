@@ -57,7 +57,7 @@ st_capabilities_of_column (const char *table, const char *column, const char *ty
 }
 
 gboolean
-st_capabilities_read (StDatabase *database, gint64 deadline_us, guint *capabilities, GError **error)
+st_capabilities_each_column (StDatabase *database, gint64 deadline_us, StColumnFunc func, gpointer data, GError **error)
 {
   static const StStatement columns = {
     "SELECT t.name, c.name, c.type FROM sqlite_schema t JOIN pragma_table_info(t.name) c WHERE t.type = 'table'",
@@ -66,13 +66,26 @@ st_capabilities_read (StDatabase *database, gint64 deadline_us, guint *capabilit
   g_autoptr (StQuery) query = st_database_query (database, &columns, deadline_us, error);
   StStep step;
 
-  *capabilities = 0;
   if (query == NULL)
     return FALSE;
   while ((step = st_query_step (query, error)) == ST_ROW)
-    *capabilities
-        |= st_capabilities_of_column (st_query_text (query, 0), st_query_text (query, 1), st_query_text (query, 2));
+    func (st_query_text (query, 0), st_query_text (query, 1), st_query_text (query, 2), data);
   return step == ST_END;
+}
+
+static void
+add_flags (const char *table, const char *column, const char *type, gpointer data)
+{
+  guint *capabilities = data;
+
+  *capabilities |= st_capabilities_of_column (table, column, type);
+}
+
+gboolean
+st_capabilities_read (StDatabase *database, gint64 deadline_us, guint *capabilities, GError **error)
+{
+  *capabilities = 0;
+  return st_capabilities_each_column (database, deadline_us, add_flags, capabilities, error);
 }
 
 gboolean

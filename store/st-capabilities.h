@@ -30,6 +30,12 @@ typedef enum
   ST_CAP_TOO_NEW = 1 << 17,          /* 3.0 and later: never write */
 } StCapability;
 
+/* @type: as the database names it. */
+typedef void (*StColumnFunc) (const char *table, const char *column, const char *type, gpointer data);
+/* Shows every column of every table to @func, in no order; names in any case. */
+gboolean st_capabilities_each_column (StDatabase *database, gint64 deadline_us, StColumnFunc func, gpointer data,
+                                      GError **error);
+
 /* The flags that one column adds. Names in any case; @type: the column's type as the database names it. */
 guint st_capabilities_of_column (const char *table, const char *column, const char *type);
 

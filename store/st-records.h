@@ -17,7 +17,7 @@ typedef struct
 {
   char *consumer_key;  /* not NULL */
   char *user_name;     /* AUTHZ_USER, bare; not NULL */
-  gint tenant_id;      /* of the user */
+  gint tenant_id;      /* of the user; 0, which no tenant has: not known */
   char *user_domain;   /* "PRIMARY" or the secondary user store's name; not NULL */
   char *user_type;     /* APPLICATION or APPLICATION_USER */
   gint64 issued_ms;    /* TIME_CREATED, epoch */
@@ -42,7 +42,8 @@ typedef struct
   char *api_provider;
   char *api_version;
   char *api_tier;       /* AM_API.API_TIER */
-  gboolean has_policy;  /* advanced throttling is on and the tier's policy exists; the fields below are policies' */
+  gboolean has_policy;  /* advanced throttling is on, and the tier's policy exists or the database is from before
+                         * policies (1.x); the fields below are policies', 0 and NULL in 1.x */
   gint rate_limit_count;
   char *rate_limit_unit;
   gboolean stop_on_quota_reach;

@@ -39,6 +39,9 @@ class SqliteDatabase:
     def _insertion(table, row):
         return "INSERT INTO %s (%s) VALUES (%s)" % (table, ", ".join(row), ", ".join("?" * len(row)))
 
+    def holds_any_letter(self):
+        return True
+
     def tables(self):
         connection = sqlite3.connect(self.path)
         names = [name for name, in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
@@ -82,6 +85,10 @@ class MariadbDatabase:
 
     def run(self, sql):
         return self.server.run(sql, self.name)
+
+    def holds_any_letter(self):
+        """Also those of four bytes in UTF-8."""
+        return "utf8mb4" in self.run("SELECT @@character_set_database")
 
     def tables(self):
         return sorted(self.run("SHOW TABLES").split())

@@ -35,7 +35,6 @@ FEATURES = {
     "numbered": "1.9 writes tenant and user store into the user's name, and tokens are unique without regard to case",
     "hashes": "there are no token hashes before 2.2",
     "token types": "applications have no token type before 2.5",
-    "policies": "there are no policies in the database before 2.0",
     "partitions": "the tokens of this database are in one table",
     "any letter": "the database's character set has no such letters",
 }
@@ -76,11 +75,11 @@ class Rows:
 
 
 class GenerationWorld:
-    def __init__(self, apimgt, users, any_letter=True):
+    def __init__(self, apimgt, users):
         self.apimgt, self.users = Rows(apimgt), Rows(users)
         self.passwords, self.tokens = {}, {}
         self.now = time.time()
-        self.features = self._find_features(any_letter)
+        self.features = self._find_features()
         self._people()
         self._policies()
         self._apis()
@@ -91,7 +90,7 @@ class GenerationWorld:
         self.apimgt.write()
         self.users.write()
 
-    def _find_features(self, any_letter):
+    def _find_features(self):
         policies = "AM_POLICY_SUBSCRIPTION" in self.apimgt.columns
         found = {
             "numbered": self.apimgt.has("IDN_OAUTH2_ACCESS_TOKEN", "TOKEN_ID"),
@@ -99,7 +98,7 @@ class GenerationWorld:
             "token types": self.apimgt.has("AM_APPLICATION", "TOKEN_TYPE"),
             "policies": policies,
             "partitions": "IDN_OAUTH2_ACCESS_TOKEN_" + PARTITION in self.apimgt.columns,
-            "any letter": any_letter,
+            "any letter": self.apimgt.database.holds_any_letter(),
             # What only changes the right answer.
             "names in tokens": self.apimgt.has("IDN_OAUTH2_ACCESS_TOKEN", "CONSUMER_KEY"),
             "no policies": not policies,

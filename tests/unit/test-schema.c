@@ -325,26 +325,6 @@ test_capabilities (gconstpointer data)
   g_assert_cmphex (capabilities, ==, (ST_CAP_TOO_NEW - 1) & ~ST_CAP_TOKEN_SCOPE_COLUMN);
 }
 
-/* A generation that is not read yet is refused, not guessed at. */
-static void
-test_unsupported (void)
-{
-  g_autoptr (StoreFixture) fixture = store_fixture_sqlite ();
-  g_autoptr (StKeyStore) keys = NULL;
-  g_autoptr (GError) error = NULL;
-  StToken *token;
-
-  g_file_set_contents (fixture->api.path, "", 0, NULL);
-  fixture->api_database = st_database_open (&fixture->api, &fixture->limits, NULL);
-  store_fixture_run (fixture->api_database, "CREATE TABLE AM_SUBSCRIBER (USER_ID TEXT);\n"
-                                            "CREATE TABLE IDN_OAUTH2_ACCESS_TOKEN (ACCESS_TOKEN TEXT, TOKEN_SCOPE"
-                                            " TEXT);\n");
-  keys = st_sql_key_store_new (fixture->api_database, TRUE);
-  g_assert_false (st_key_store_find_token (keys, "x", 1, 0, &token, &error));
-  g_assert_error (error, ST_ERROR, ST_ERROR_SCHEMA);
-  g_assert_nonnull (strstr (error->message, "1.9"));
-}
-
 static void
 add_both (const char *name, GTestDataFunc test)
 {
@@ -368,7 +348,6 @@ main (int argc, char **argv)
   add_both ("capabilities", test_capabilities);
   g_test_add_func ("/schema/mariadb/broken-off", test_broken_off);
   g_test_add_func ("/schema/sqlite/file-modes", test_file_modes);
-  g_test_add_func ("/schema/sqlite/unsupported", test_unsupported);
   g_test_add_func ("/schema/generations", test_generations);
   return g_test_run ();
 }
