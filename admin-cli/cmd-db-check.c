@@ -24,7 +24,8 @@ static const CtlOption options[] = {
   { "url", CTL_OPTION_LIST, FALSE, "URL", "a database instead; twice for apimgtdb and userdb" },
   { "user", CTL_OPTION_TEXT, FALSE, "USER", "the database user, where a URL names none" },
   { "password-file", CTL_OPTION_TEXT, FALSE, "FILE", "the database user's password (or - for stdin)" },
-  { "token-time", CTL_OPTION_TEXT, FALSE, "READING", "server or utc: how times of tokens are read; default server" },
+  { "token-time", CTL_OPTION_TEXT, FALSE, "READING",
+    "server or utc, instead of Apimd/TokenTime: how times of tokens are read" },
   { "timeout", CTL_OPTION_TEXT, FALSE, "SECONDS", "for each question to a database; default 30" },
   { NULL },
 };
@@ -71,7 +72,8 @@ parse_settings (const CtlOptions *given, StCheckSettings *settings, GError **err
   if (reading != NULL && strcmp (reading, "server") != 0 && strcmp (reading, "utc") != 0)
     return usage_error (error, "--token-time is server or utc");
   settings->timeout_ms = (guint)seconds * 1000;
-  settings->token_time = g_strcmp0 (reading, "utc") == 0 ? ST_CHECK_TIME_UTC : ST_CHECK_TIME_SERVER;
+  if (reading != NULL)
+    settings->token_time = strcmp (reading, "utc") == 0 ? APIM_TOKEN_TIME_UTC : APIM_TOKEN_TIME_SERVER;
   return TRUE;
 }
 
@@ -101,15 +103,17 @@ read_partitioning (const char *home)
 }
 
 static gboolean
-plan_home (Plan *plan, const char *home, GError **error)
+plan_home (Plan *plan, const CtlOptions *given, GError **error)
 {
-  plan->config = ctl_home_load (home, error);
+  plan->config = ctl_home_load (ctl_options_text (given, "home"), error);
   if (plan->config == NULL)
     return FALSE;
   g_autofree char *quoted = g_shell_quote (plan->config->home);
   plan->target = g_strdup_printf ("--home %s", quoted);
   plan->limits = plan->config->limits;
   plan->settings.skew_ms = plan->config->timestamp_skew_ms;
+  if (ctl_options_text (given, "token-time") == NULL)
+    plan->settings.token_time = plan->config->token_time;
   plan->settings.advanced_throttling = plan->config->advanced_throttling;
   plan->settings.user_store = &plan->config->user_store;
   plan->settings.partitions = read_partitioning (plan->config->home);
@@ -187,7 +191,7 @@ make_plan (Plan *plan, const CtlOptions *given, GError **error)
     return usage_error (error, "say what to check: --home DIR, or --url mysql://USER@HOST/NAME");
   if (!parse_settings (given, &plan->settings, error))
     return FALSE;
-  if (home != NULL ? !plan_home (plan, home, error) : !plan_urls (plan, given, error))
+  if (home != NULL ? !plan_home (plan, given, error) : !plan_urls (plan, given, error))
     return FALSE;
   plan->settings.node_timeout_ms = plan->limits.database_timeout_ms;
   plan->settings.cache_max_age_ms = plan->limits.cache_max_age_ms;

@@ -141,6 +141,7 @@ st_check_reads (StCheck *self)
     {
       g_autoptr (StKeyStore) store = st_sql_key_store_new (self->database, self->settings.advanced_throttling);
 
+      st_sql_key_store_set_token_time (store, self->settings.token_time);
       good = try_all (self, store);
     }
   else if (self->settings.user_store != NULL)

@@ -32,7 +32,7 @@ typedef struct
 {
   gint64 now;       /* the server's, seconds since 1970 */
   gint64 offset;    /* of its time zone now, seconds east of UTC */
-  gint64 newest[2]; /* by StCheckTime */
+  gint64 newest[2]; /* by ApimTokenTime */
 } Clocks;
 
 /* FALSE also without a row. */
@@ -61,9 +61,9 @@ offset_text (gint64 seconds)
 }
 
 static const char *
-reading_name (StCheckTime reading)
+reading_name (ApimTokenTime reading)
 {
-  return reading == ST_CHECK_TIME_UTC ? "utc" : "server";
+  return reading == APIM_TOKEN_TIME_UTC ? "utc" : "server";
 }
 
 static void
@@ -88,7 +88,7 @@ check_zone (StCheck *self, const Clocks *clocks)
 }
 
 static char *
-other_setting (StCheckTime other)
+other_setting (ApimTokenTime other)
 {
   return g_strdup_printf ("set <Apimd><TokenTime>%s</TokenTime></Apimd> in repository/conf/api-manager.xml, then check"
                           " again",
@@ -98,8 +98,8 @@ other_setting (StCheckTime other)
 static void
 judge_newest (StCheck *self, const Clocks *clocks)
 {
-  StCheckTime reading = self->settings.token_time;
-  StCheckTime other = reading == ST_CHECK_TIME_UTC ? ST_CHECK_TIME_SERVER : ST_CHECK_TIME_UTC;
+  ApimTokenTime reading = self->settings.token_time;
+  ApimTokenTime other = reading == APIM_TOKEN_TIME_UTC ? APIM_TOKEN_TIME_SERVER : APIM_TOKEN_TIME_UTC;
   gint64 skew = self->settings.skew_ms / 1000;
   gint64 age = clocks->now - clocks->newest[reading];
   gint64 other_age = clocks->now - clocks->newest[other];
@@ -137,8 +137,8 @@ st_check_time (StCheck *self)
       return;
     }
   check_zone (self, &clocks);
-  if (read_two (self, indexed ? &newest_token : &newest_of_some, &clocks.newest[ST_CHECK_TIME_SERVER],
-                &clocks.newest[ST_CHECK_TIME_UTC], &error))
+  if (read_two (self, indexed ? &newest_token : &newest_of_some, &clocks.newest[APIM_TOKEN_TIME_SERVER],
+                &clocks.newest[APIM_TOKEN_TIME_UTC], &error))
     judge_newest (self, &clocks);
   else if (error != NULL)
     st_check_not_checked (self, "the times of tokens", error);

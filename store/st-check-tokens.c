@@ -209,15 +209,15 @@ check_partitions (StCheck *self)
     }
   if (partitions.n > 0 && expected == ST_CHECK_PARTITIONS_OFF)
     ST_CHECK_ADD (self, ST_CHECK_WARNING, "partitions",
-                  "identity.xml says that tokens are not partitioned: WSO2's nodes do not read these tables",
+                  "identity.xml says that tokens are not partitioned, so WSO2's nodes do not read these tables; this "
+                  "product does",
                   "take EnableAccessTokenPartitioning and AccessTokenPartitioningDomains over from the old node's"
                   " identity.xml; if the tables are left over, drop them",
                   "partitioned token tables: %u (%s)", partitions.n, partitions.text->str);
   else if (partitions.n > 0)
-    ST_CHECK_ADD (
-        self, ST_CHECK_NOTE, "partitions",
-        "a token that is not in the main table is looked for in each of them, which makes unknown tokens dearer",
-        "nothing", "partitioned token tables: %u (%s)", partitions.n, partitions.text->str);
+    ST_CHECK_ADD (self, ST_CHECK_NOTE, "partitions",
+                  "a token that is not in the main table is looked for in each of them: unknown tokens cost more",
+                  "nothing", "partitioned token tables: %u (%s)", partitions.n, partitions.text->str);
   else if (expected == ST_CHECK_PARTITIONS_ON)
     ST_CHECK_ADD (self, ST_CHECK_NOTE, "partitions", "all tokens are in the main table",
                   "see that this is the database that the old node used",

@@ -42,13 +42,6 @@ typedef struct
   char *action; /* nullable: what to do, often SQL; nothing to do without */
 } StCheckFinding;
 
-/* How TIME_CREATED of a token is read (spec/databases.md 4.6): as the server's time zone explains it, or as UTC. */
-typedef enum
-{
-  ST_CHECK_TIME_SERVER,
-  ST_CHECK_TIME_UTC,
-} StCheckTime;
-
 /* EnableAccessTokenPartitioning of identity.xml (spec/databases.md 3.3). */
 typedef enum
 {
@@ -63,7 +56,7 @@ typedef struct
   guint node_timeout_ms;        /* how long a node waits for a look-up */
   guint cache_max_age_ms;       /* how long a node believes facts where there is no change feed */
   gint64 skew_ms;               /* clocks may differ by so much */
-  StCheckTime token_time;       /* the reading that the node would use */
+  ApimTokenTime token_time;     /* the reading of TIME_CREATED that the node uses (spec/databases.md 4.6) */
   gboolean advanced_throttling; /* EnableAdvanceThrottling */
   StCheckPartitions partitions;
   const ApimUserStoreSettings *user_store; /* nullable: the dry run of the user store is left out */
