@@ -30,20 +30,27 @@ outcome_clear (Outcome *outcome)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Outcome, outcome_clear)
 
-/* Runs "apimctl LINE --home HOME" in this process. */
+/* Runs "apimctl LINE" in this process. */
 static Outcome
-run (Fixture *fixture, const char *line)
+run_line (const char *line)
 {
   Outcome outcome = { 0 };
   size_t out_length, err_length;
   CtlOutput output = { .out = open_memstream (&outcome.out, &out_length),
                        .err = open_memstream (&outcome.err, &err_length) };
-  g_autofree char *whole = g_strdup_printf ("%s --home %s", line, fixture->home);
-  g_auto (GStrv) arguments = g_strsplit (whole, " ", -1);
+  g_auto (GStrv) arguments = g_strsplit (line, " ", -1);
   outcome.status = ctl_run (ctl_commands, (const char *const *) arguments, &output);
   fclose (output.out);
   fclose (output.err);
   return outcome;
+}
+
+/* Runs "apimctl LINE --home HOME" in this process. */
+static Outcome
+run (Fixture *fixture, const char *line)
+{
+  g_autofree char *whole = g_strdup_printf ("%s --home %s", line, fixture->home);
+  return run_line (whole);
 }
 
 static void
@@ -180,7 +187,10 @@ test_check (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (init.status, ==, 0);
   g_assert_cmpint (outcome.status, ==, 0);
   g_assert_true (json_object_get_boolean_member (root, "ok"));
-  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (root, "findings")), ==, 0);
+  JsonArray *findings = json_object_get_array_member (root, "findings");
+  g_assert_cmpuint (json_array_get_length (findings), >, 0);
+  for (guint i = 0; i < json_array_get_length (findings); i++)
+    g_assert_cmpstr (json_object_get_string_member (json_array_get_object_element (findings, i), "severity"), ==, "ok");
   JsonObject *api = json_array_get_object_element (json_object_get_array_member (root, "databases"), 0);
   g_assert_cmpstr (json_object_get_string_member (api, "state"), ==, "ours");
   g_assert_cmpstr (json_object_get_string_member (api, "generation"), ==, "2.6");
@@ -193,7 +203,8 @@ test_check_empty (Fixture *fixture, gconstpointer data)
   g_auto (Outcome) outcome = run (fixture, "db check");
   g_autofree char *database = path_in (fixture, "database/apimgtdb.sqlite");
   g_assert_cmpint (outcome.status, ==, 1);
-  g_assert_nonnull (strstr (outcome.out, "problem\tthe API Manager database is empty\tapimctl db migrate --home"));
+  g_assert_nonnull (strstr (outcome.out, "error\tapi\tempty\tthe API Manager database is empty\t"));
+  g_assert_nonnull (strstr (outcome.out, "\tapimctl db migrate --home"));
   g_assert_false (g_file_test (database, G_FILE_TEST_EXISTS));
 }
 
@@ -203,7 +214,7 @@ test_check_broken (Fixture *fixture, gconstpointer data)
   write_file (fixture, "database/apimgtdb.sqlite", "this is no database, but long enough to be looked at", 0600);
   g_auto (Outcome) outcome = run (fixture, "db check");
   g_assert_cmpint (outcome.status, ==, 1);
-  g_assert_nonnull (strstr (outcome.out, "problem\tthe API Manager database cannot be used: "));
+  g_assert_nonnull (strstr (outcome.out, "error\tapi\tunreachable\tthe API Manager database cannot be used: "));
 }
 
 /* Decision 15: the password that WSO2 ships is found. */
@@ -217,7 +228,108 @@ test_check_default_password (Fixture *fixture, gconstpointer data)
   g_auto (Outcome) outcome = run (fixture, "db check");
   g_assert_cmpint (init.status, ==, 0);
   g_assert_cmpint (outcome.status, ==, 0);
-  g_assert_nonnull (strstr (outcome.out, "warning\tthe administrator \"admin\" still has the password"));
+  g_assert_nonnull (strstr (outcome.out, "warning\tuser\tadmin-password\tthe administrator \"admin\" still has"));
+}
+
+static char *
+database_url (Fixture *fixture, const char *file)
+{
+  g_autofree char *path = path_in (fixture, file);
+  return g_strconcat ("sqlite:", path, NULL);
+}
+
+/* Databases without a home: each URL is taken for the part that its database holds, whatever their order. */
+static void
+test_check_url (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Outcome) init = run (fixture, "node init");
+  g_autofree char *api = database_url (fixture, "database/apimgtdb.sqlite");
+  g_autofree char *users = database_url (fixture, "database/userdb.sqlite");
+  g_autofree char *both = g_strdup_printf ("db check --url %s --url %s", users, api);
+  g_autofree char *one = g_strdup_printf ("db check --url jdbc:%s", api);
+  g_autofree char *wrong = g_strdup_printf ("db check --url %s.gone", api);
+  g_auto (Outcome) of_both = run_line (both);
+  g_assert_cmpint (init.status, ==, 0);
+  g_assert_cmpint (of_both.status, ==, 0);
+  g_assert_nonnull (strstr (of_both.out, "ok\tapi\tlook-ups\t"));
+  g_assert_nonnull (strstr (of_both.out, "ok\tuser\tlook-ups\t"));
+
+  g_auto (Outcome) of_one = run_line (one);
+  g_assert_cmpint (of_one.status, ==, 0);
+  g_assert_nonnull (strstr (of_one.out, "note\tapi\ttenants-unknown\t"));
+  g_assert_null (strstr (of_one.out, "\tuser\t"));
+  g_auto (Outcome) of_none = run_line (wrong);
+  g_assert_cmpint (of_none.status, ==, 1);
+  g_assert_nonnull (strstr (of_none.out, "error\tapi\tempty\t"));
+}
+
+static void
+test_check_usage (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *line;
+    const char *part;
+  } cases[] = {
+    { "db check", "say what to check" },
+    { "db check --home x --url sqlite:y", "exclude each other" },
+    { "db check --url sqlite:a --url sqlite:b --url sqlite:c", "at most twice" },
+    { "db check --url sqlite:a --timeout 0", "from 1 to 3600" },
+    { "db check --url sqlite:a --timeout soon", "from 1 to 3600" },
+    { "db check --url sqlite:a --token-time local", "server or utc" },
+    { "db check --url oracle:x", "--url: the URL must be" },
+    { "db check --url mysql://db.example.com/apimgtdb", "the URL names no user" },
+    { "db check --url mysql://apim:hunter2@db.example.com/apimgtdb", "does not belong on the command line" },
+    { "db check --url jdbc:mysql://db.example.com/apimgtdb?user=apim&password=hunter2", "does not belong on the" },
+    { "db check --url mysql://ap%im@db.example.com/apimgtdb", "two hexadecimal digits" },
+    { "db check --url mysql://apim@db.example.com/", "names no database" },
+    { "db check --url mysql://apim@db.example.com/apimgtdb", "with --password-file FILE or in APIMCTL_DB_PASSWORD" },
+    { "db check --url mysql://db.example.com/a --user apim --password-file /nowhere", "could not read /nowhere" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (Outcome) outcome = run_line (cases[i].line);
+      g_test_message ("%s", cases[i].line);
+      g_assert_cmpint (outcome.status, ==, 2);
+      g_assert_nonnull (strstr (outcome.err, cases[i].part));
+      g_assert_null (strstr (outcome.err, "hunter2"));
+      g_assert_cmpstr (outcome.out, ==, "");
+    }
+}
+
+/* On a terminal a finding is a few lines. */
+static void
+test_check_terminal (Fixture *fixture, gconstpointer data)
+{
+  Outcome outcome = { 0 };
+  size_t out_length, err_length;
+  CtlOutput output = { .out = open_memstream (&outcome.out, &out_length),
+                       .err = open_memstream (&outcome.err, &err_length),
+                       .terminal = TRUE };
+  const char *arguments[] = { "db", "check", "--home", fixture->home, NULL };
+  g_assert_cmpint (g_mkdir (fixture->home, 0755), ==, 0);
+  outcome.status = ctl_run (ctl_commands, arguments, &output);
+  fclose (output.out);
+  fclose (output.err);
+  g_assert_cmpint (outcome.status, ==, 1);
+  g_assert_nonnull (strstr (outcome.out, "\nerror: empty (user)\n  found  the user database is empty\n  why    "));
+  g_assert_nonnull (strstr (outcome.out, "\n  do     apimctl db migrate --home "));
+  g_assert_true (g_str_has_suffix (outcome.out, "\nerrors: 2, warnings: 0, notes: 0\n"));
+  outcome_clear (&outcome);
+}
+
+/* identity.xml says whether partitioned token tables are in use. */
+static void
+test_check_partitions (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Outcome) init = run (fixture, "node init");
+  write_file (fixture, "conf/identity/identity.xml",
+              "<Server><OAuth><EnableAccessTokenPartitioning>true</EnableAccessTokenPartitioning></OAuth></Server>",
+              0644);
+  g_auto (Outcome) outcome = run (fixture, "db check --timeout 60 --token-time utc");
+  g_assert_cmpint (init.status, ==, 0);
+  g_assert_cmpint (outcome.status, ==, 0);
+  g_assert_nonnull (strstr (outcome.out, "note\tapi\tpartitions\t"));
 }
 
 static void
@@ -286,7 +398,7 @@ test_migrate_older (Fixture *fixture, gconstpointer data)
 
   g_auto (Outcome) before = run (fixture, "db check");
   g_assert_cmpint (before.status, ==, 0);
-  g_assert_nonnull (strstr (before.out, "warning\tthe API Manager database has version 4 of the schema, the newest is 5"));
+  g_assert_nonnull (strstr (before.out, "warning\tapi\tschema-old\tthe API Manager database has version 4 of the"));
   g_auto (Outcome) migrated = run (fixture, "db migrate --yes");
   g_assert_cmpint (migrated.status, ==, 0);
   g_assert_nonnull (strstr (migrated.err, "apply apim-0005-change-feed to "));
@@ -354,6 +466,7 @@ main (int argc, char **argv)
   int nobody = open ("/dev/null", O_RDONLY);
   dup2 (nobody, STDIN_FILENO);
   close (nobody);
+  g_unsetenv ("APIMCTL_DB_PASSWORD");
   g_test_init (&argc, &argv, NULL);
   ADD ("node-init", test_node_init);
   ADD ("admin-password-file", test_admin_password_file);
@@ -363,6 +476,10 @@ main (int argc, char **argv)
   ADD ("check-empty", test_check_empty);
   ADD ("check-broken", test_check_broken);
   ADD ("check-default-password", test_check_default_password);
+  ADD ("check-partitions", test_check_partitions);
+  ADD ("check-terminal", test_check_terminal);
+  ADD ("check-url", test_check_url);
+  ADD ("check-usage", test_check_usage);
   ADD ("bad-configuration", test_bad_configuration);
   ADD ("migrate", test_migrate);
   ADD ("migrate-older", test_migrate_older);
