@@ -27,8 +27,19 @@ typedef enum
 typedef enum
 {
   APIM_DATABASE_SQLITE, /* jdbc:sqlite:PATH; a relative path starts at the home */
-  APIM_DATABASE_MYSQL,  /* jdbc:mysql://HOST[:PORT]/NAME[?...] and jdbc:mariadb:... */
+  APIM_DATABASE_MYSQL,  /* jdbc:mysql://HOST[:PORT][,...]/NAME[?...] and jdbc:mariadb:... */
 } ApimDatabaseKind;
+
+/* Servers that one data source may name. */
+#define APIM_DATABASE_MAX_SERVERS 8
+/* How long a connection may be idle before it is checked. */
+#define APIM_VALIDATION_INTERVAL_MS 30000
+
+typedef struct
+{
+  char *host;
+  guint16 port;
+} ApimDatabaseServer;
 
 /* One data source of master-datasources.xml (spec/distributed-deployment.md 2). */
 typedef struct
@@ -38,15 +49,21 @@ typedef struct
   char *path;             /* SQLite: absolute path of the file */
   char *host;             /* MySQL: host name or address */
   guint16 port;           /* MySQL: default 3306 */
+  ApimDatabaseServer others[APIM_DATABASE_MAX_SERVERS - 1]; /* MySQL: the URL's further servers, for when one is away */
+  guint n_others;
   char *unix_socket;      /* MySQL: nullable; from the URL's localSocket parameter (MariaDB Connector/J's name) */
   char *database;         /* MySQL: schema name */
   char *user;             /* MySQL */
   char *password;         /* MySQL; never printed */
   gboolean use_tls;       /* MySQL: useSSL / sslMode of the URL asked for TLS */
   gboolean verify_tls;    /* MySQL: ... and for a check of its certificate (VERIFY_*, verifyServerCertificate) */
+  gboolean verify_tls_name;   /* MySQL: ... and of the name in it (VERIFY_IDENTITY, or no trust store of one's own) */
+  char *trust_store;          /* MySQL: nullable: the system's; absolute path of PEM or PKCS#12 */
+  char *trust_store_password; /* MySQL: nullable; never printed */
   guint max_active;       /* connections; default 50 */
   guint max_wait_ms;      /* for a connection; default 60000 */
   char *validation_query; /* nullable; "SELECT 1" */
+  guint validation_interval_ms; /* idle connections are checked after it; 0: APIM_VALIDATION_INTERVAL_MS */
 } ApimDataSource;
 
 typedef enum

@@ -1,5 +1,5 @@
 /* Data sources: JDBC URLs and the <datasource> elements of master-datasources.xml (spec/distributed-deployment.md 2).
- * The structure itself is in apim-config.h. Private to common/ and its tests. */
+ * The structure itself is in apim-config.h. For common/, store/ (which keeps copies) and tests. */
 #ifndef APIM_DATA_SOURCE_H
 #define APIM_DATA_SOURCE_H
 
@@ -10,9 +10,9 @@ G_BEGIN_DECLS
 
 void apim_data_source_free (ApimDataSource *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ApimDataSource, apim_data_source_free)
+ApimDataSource *apim_data_source_copy (const ApimDataSource *source);
 
-/* Fills kind, path, host, port, unix_socket, database, use_tls, verify_tls, and user and password where the URL has
- * them. FALSE with APIM_CONFIG_ERROR_VALUE: the bare reason, which never repeats the URL (it may hold a password). */
+/* Fills kind, path, the servers, unix_socket, database, all of TLS, and user and password where the URL has them. FALSE with APIM_CONFIG_ERROR_VALUE: the bare reason, which never repeats the URL (it may hold a password). */
 gboolean apim_data_source_parse_url (ApimDataSource *source, const char *url, const char *home, GError **error);
 
 /* The data source with this JNDI name. TRUE with *source NULL: the file does not define it. */

@@ -77,6 +77,7 @@ struct _StConnection
   gint64 deadline_us; /* of the work in hand; written under the pool's lock */
   gboolean broken;    /* never to be used again */
   gboolean gone;      /* broken because the database went away: the same work may succeed on a fresh connection */
+  gboolean left;      /* its server is to be left for another one: idle connections to it are of no use either */
 
   StCachedStatement *statements; /* open hash; size is a power of 2, at most half full */
   guint statements_size;
@@ -95,6 +96,8 @@ extern const StDriver st_driver_mysql;
 const ApimDataSource *st_database_source (const StDatabase *database);
 /* What st_capabilities_get() remembers; 0: nothing yet. Atomic. */
 guint *st_database_capabilities (StDatabase *database);
+/* Which of the data source's servers is asked first; 0 is host. Atomic; the driver's. */
+guint *st_database_server (StDatabase *database);
 const ApimLimits *st_database_limits (const StDatabase *database);
 
 /* Closes the connection and finalizes what it cached. */

@@ -1,18 +1,21 @@
 #include "config.h"
 #include "store/st-pool.h"
 
+#include "common/apim-data-source.h"
+
 #include <string.h>
 
 #define FIRST_STATEMENTS 32
 
 struct _StDatabase
 {
-  ApimDataSource source; /* own copies of its texts */
+  ApimDataSource *source;
   ApimLimits limits;
   const StDriver *driver;
   StPool readers; /* of every connection where the driver has no separate writer */
   StPool writers;
   guint capabilities; /* atomic; st-capabilities.c */
+  guint server;       /* atomic; st-mysql-connect.c */
 };
 
 struct _StQuery
@@ -51,35 +54,6 @@ check_source (const ApimDataSource *source, GError **error)
   return FALSE;
 }
 
-static void
-copy_source (ApimDataSource *copy, const ApimDataSource *source)
-{
-  *copy = *source;
-  copy->jndi_name = g_strdup (source->jndi_name);
-  copy->path = g_strdup (source->path);
-  copy->host = g_strdup (source->host);
-  copy->unix_socket = g_strdup (source->unix_socket);
-  copy->database = g_strdup (source->database);
-  copy->user = g_strdup (source->user);
-  copy->password = g_strdup (source->password);
-  copy->validation_query = g_strdup (source->validation_query);
-}
-
-static void
-clear_source (ApimDataSource *source)
-{
-  g_free (source->jndi_name);
-  g_free (source->path);
-  g_free (source->host);
-  g_free (source->unix_socket);
-  g_free (source->database);
-  g_free (source->user);
-  if (source->password != NULL)
-    explicit_bzero (source->password, strlen (source->password));
-  g_free (source->password);
-  g_free (source->validation_query);
-}
-
 StDatabase *
 st_database_open (const ApimDataSource *source, const ApimLimits *limits, GError **error)
 {
@@ -88,11 +62,11 @@ st_database_open (const ApimDataSource *source, const ApimLimits *limits, GError
   if (!check_source (source, error))
     return NULL;
   database = g_new0 (StDatabase, 1);
-  copy_source (&database->source, source);
+  database->source = apim_data_source_copy (source);
   database->limits = *limits;
   database->driver = source->kind == APIM_DATABASE_SQLITE ? &st_driver_sqlite : &st_driver_mysql;
-  st_pool_init (&database->readers, database, database->driver, FALSE, source->max_active, source->max_wait_ms);
-  st_pool_init (&database->writers, database, database->driver, TRUE, 1, source->max_wait_ms);
+  st_pool_init (&database->readers, database, database->driver, FALSE, source->max_active);
+  st_pool_init (&database->writers, database, database->driver, TRUE, 1);
   return database;
 }
 
@@ -103,26 +77,32 @@ st_database_free (StDatabase *database)
     return;
   st_pool_clear (&database->readers);
   st_pool_clear (&database->writers);
-  clear_source (&database->source);
+  apim_data_source_free (database->source);
   g_free (database);
 }
 
 ApimDatabaseKind
 st_database_kind (const StDatabase *database)
 {
-  return database->source.kind;
+  return database->source->kind;
 }
 
 const ApimDataSource *
 st_database_source (const StDatabase *database)
 {
-  return &database->source;
+  return database->source;
 }
 
 guint *
 st_database_capabilities (StDatabase *database)
 {
   return &database->capabilities;
+}
+
+guint *
+st_database_server (StDatabase *database)
+{
+  return &database->server;
 }
 
 const ApimLimits *
@@ -455,7 +435,8 @@ st_transaction_commit (StTransaction *transaction, GError **error)
 
   if (!done)
     {
-      g_prefix_error (error, connection->gone ? "it is not known whether this was done: " : "could not commit: ");
+      /* Cut off by its deadline counts, too. */
+      g_prefix_error (error, connection->broken ? "it is not known whether this was done: " : "could not commit: ");
       st_transaction_rollback (transaction);
       return FALSE;
     }

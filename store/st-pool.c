@@ -3,17 +3,20 @@
 
 #define BACKOFF_FIRST_MS 100
 #define BACKOFF_MAX_MS 2000
-#define CHECK_AFTER_IDLE_US (30 * G_USEC_PER_SEC)
 
 void
-st_pool_init (StPool *pool, StDatabase *database, const StDriver *driver, gboolean writer, guint maximum,
-              guint max_wait_ms)
+st_pool_init (StPool *pool, StDatabase *database, const StDriver *driver, gboolean writer, guint maximum)
 {
+  const ApimDataSource *source = st_database_source (database);
+  guint interval_ms
+      = source->validation_interval_ms != 0 ? source->validation_interval_ms : APIM_VALIDATION_INTERVAL_MS;
+
   pool->database = database;
   pool->driver = driver;
   pool->writer = writer;
   pool->maximum = MAX (maximum, 1);
-  pool->max_wait_us = (gint64) max_wait_ms * 1000;
+  pool->max_wait_us = (gint64) source->max_wait_ms * 1000;
+  pool->check_after_us = (gint64) interval_ms * 1000;
   g_mutex_init (&pool->lock);
   g_cond_init (&pool->freed);
   g_cond_init (&pool->guard_wake);
@@ -192,6 +195,33 @@ connect_new (StPool *pool, gint64 deadline_us, GError **error)
   return connection;
 }
 
+/* With the lock held: the newest idle connection. *stale: it was idle for long, and may be used for half of the time
+ * only until it has answered. */
+static StConnection *
+take_idle (StPool *pool, gint64 deadline_us, gboolean *stale)
+{
+  StConnection *connection = pool->idle;
+  gint64 now = g_get_monotonic_time ();
+
+  pool->idle = connection->next;
+  *stale = pool->driver->remote && now - connection->idle_since_us > pool->check_after_us;
+  hand_out (pool, connection, *stale ? now + (deadline_us - now) / 2 : deadline_us);
+  return connection;
+}
+
+static gboolean
+check (StPool *pool, StConnection *connection, gint64 deadline_us)
+{
+  gboolean alive = pool->driver->check (connection, NULL);
+
+  g_mutex_lock (&pool->lock);
+  alive = alive && !connection->interrupted;
+  if (alive)
+    connection->deadline_us = deadline_us;
+  g_mutex_unlock (&pool->lock);
+  return alive;
+}
+
 StConnection *
 st_pool_acquire (StPool *pool, gint64 deadline_us, GError **error)
 {
@@ -206,14 +236,9 @@ st_pool_acquire (StPool *pool, gint64 deadline_us, GError **error)
       else if (pool->idle == NULL)
         connection = connect_new (pool, deadline_us, error);
       else
-        {
-          connection = pool->idle;
-          pool->idle = connection->next;
-          stale = pool->driver->remote && g_get_monotonic_time () - connection->idle_since_us > CHECK_AFTER_IDLE_US;
-          hand_out (pool, connection, deadline_us);
-        }
+        connection = take_idle (pool, deadline_us, &stale);
       g_mutex_unlock (&pool->lock);
-      if (!stale || connection->driver->check (connection, NULL))
+      if (!stale || check (pool, connection, deadline_us))
         return connection;
       connection->broken = connection->gone = TRUE; /* idle ones go with it, so this loop ends */
       st_pool_release (pool, connection);
@@ -229,7 +254,7 @@ st_pool_release (StPool *pool, StConnection *connection)
   take_back (pool, connection);
   if (connection->broken || connection->interrupted || pool->stopping)
     {
-      if (connection->gone)
+      if (connection->gone || connection->left)
         {
           closing = pool->idle;
           pool->idle = NULL;
