@@ -121,10 +121,11 @@ deadline (void)
   return g_get_monotonic_time () + KV_FEED_PATIENCE_MS * 1000;
 }
 
+/* All that was committed before @began_us has been heard of. */
 static void
-mark_read (KvChangeFollower *follower, Followed *followed)
+mark_read (Followed *followed, gint64 began_us)
 {
-  __atomic_store_n (&followed->read_us, now_us (follower), __ATOMIC_RELAXED);
+  __atomic_store_n (&followed->read_us, began_us, __ATOMIC_RELAXED);
 }
 
 static void
@@ -151,12 +152,13 @@ look_for_feed (KvChangeFollower *follower, Followed *followed)
   if (followed->state == FEED_ABSENT && now_us (follower) - followed->asked_us < LOOK_FOR_FEED_MS * 1000)
     return;
   followed->asked_us = now_us (follower);
+  /* What changes from here on is read in the next turn. */
   if (st_change_feed_start (followed->feed, deadline (), &followed->position, &error)
       && !st_change_feed_covers (followed->feed, followed->part))
     g_set_error_literal (&error, ST_ERROR, ST_ERROR_SCHEMA, "its triggers are not on these tables");
   if (error == NULL)
     {
-      mark_read (follower, followed);
+      mark_read (followed, followed->asked_us);
       followed->was_followed = TRUE;
       set_feed_state (followed, FEED_FOLLOWED, NULL);
     }
@@ -170,20 +172,24 @@ static void
 read_feed (KvChangeFollower *follower, Followed *followed)
 {
   g_autoptr (GError) error = NULL;
+  gint64 began_us;
   guint n;
 
   do
-    if (!st_change_feed_read (followed->feed, &followed->position, READ_LIMIT, deadline (), forget, follower, &n, &error))
-      {
-        gint64 silent_us = now_us (follower) - __atomic_load_n (&followed->read_us, __ATOMIC_RELAXED);
+    {
+      began_us = now_us (follower);
+      if (!st_change_feed_read (followed->feed, &followed->position, READ_LIMIT, deadline (), forget, follower, &n, &error))
+        {
+          gint64 silent_us = now_us (follower) - __atomic_load_n (&followed->read_us, __ATOMIC_RELAXED);
 
-        /* Only slowness is waited out: a database that is gone grants nothing from memory either. */
-        if (silent_us >= KV_FEED_PATIENCE_MS * 1000 || !g_error_matches (error, ST_ERROR, ST_ERROR_TIMEOUT))
-          set_feed_state (followed, FEED_LOST, error);
-        return;
-      }
+          /* Only slowness is waited out: a database that is gone grants nothing from memory either. */
+          if (silent_us >= KV_FEED_PATIENCE_MS * 1000 || !g_error_matches (error, ST_ERROR, ST_ERROR_TIMEOUT))
+            set_feed_state (followed, FEED_LOST, error);
+          return;
+        }
+    }
   while (n >= READ_LIMIT);
-  mark_read (follower, followed);
+  mark_read (followed, began_us);
 }
 
 /* Every node purges; they take turns by chance, and what one has deleted another does not find. */
@@ -203,16 +209,20 @@ static void
 update_memory (KvChangeFollower *follower)
 {
   KvMemoryState state = KV_MEMORY_FOLLOWING;
+  gint64 heard_us = G_MAXINT64 - KV_FEED_PATIENCE_MS * 1000;
 
   for (guint i = 0; i < N_FEEDS; i++)
     {
       FeedState feed = follower->feeds[i].state;
 
+      if (feed == FEED_FOLLOWED)
+        heard_us = MIN (heard_us, __atomic_load_n (&follower->feeds[i].read_us, __ATOMIC_RELAXED));
       if (feed == FEED_UNKNOWN || feed == FEED_LOST)
         state = KV_MEMORY_BYPASSED;
       else if (feed == FEED_ABSENT && state == KV_MEMORY_FOLLOWING)
         state = KV_MEMORY_SHORT_LIVED;
     }
+  kv_memory_set_heard_until (follower->memory, heard_us + KV_FEED_PATIENCE_MS * 1000);
   kv_memory_set_state (follower->memory, state);
 }
 
@@ -227,9 +237,9 @@ take_turn (KvChangeFollower *follower)
         read_feed (follower, followed);
       else
         look_for_feed (follower, followed);
+      /* Not only at the end of the turn: the other feed may take its time. */
+      update_memory (follower);
     }
-  /* A feed that was found now was based before this: what changes from its base on is read in the next turn. */
-  update_memory (follower);
   for (guint i = 0; i < N_FEEDS; i++)
     purge_feed (follower, &follower->feeds[i]);
 }

@@ -5,7 +5,8 @@
  *   a database has no feed     facts are believed for CacheMaxAge (KV_MEMORY_SHORT_LIVED); looked for again every 10 s;
  *   a feed cannot be read      because the database is gone, or has not answered for KV_FEED_PATIENCE_MS: nothing is believed
  *                              (KV_MEMORY_BYPASSED) until it can be, from a new base.
- * So this node notices what any program changed after at most 100 ms and a read; where the database hangs, after that second.
+ * So this node notices what any program changed after at most 100 ms and a read. Whatever delays the reading, nothing is believed later than a
+ * second after the last read that was answered began (kv_memory_set_heard_until()).
  *
  * Threads: new and free on the main thread; status from any. */
 #ifndef KV_CHANGE_FOLLOWER_H

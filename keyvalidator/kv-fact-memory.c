@@ -90,7 +90,7 @@ kv_fact_recall (const KvFactName *name, gint64 now_us, KvFacts *facts)
   KvMemory *memory = name->memory;
   KvCacheEntry *entry;
 
-  if (memory == NULL || kv_memory_state (memory) == KV_MEMORY_BYPASSED)
+  if (memory == NULL || !kv_memory_believes (memory, now_us))
     return FALSE;
   entry = kv_cache_find (memory->cache, &name->key, now_us);
   if (entry != NULL)

@@ -56,6 +56,21 @@ kv_memory_set_state (KvMemory *memory, KvMemoryState state)
   g_atomic_int_set (&memory->state, state);
 }
 
+void
+kv_memory_set_heard_until (KvMemory *memory, gint64 heard_until_us)
+{
+  __atomic_store_n (&memory->heard_until_us, heard_until_us, __ATOMIC_RELEASE);
+}
+
+gboolean
+kv_memory_believes (const KvMemory *memory, gint64 now_us)
+{
+  KvMemoryState state = kv_memory_state (memory);
+
+  return state == KV_MEMORY_SHORT_LIVED
+         || (state == KV_MEMORY_FOLLOWING && now_us <= __atomic_load_n (&memory->heard_until_us, __ATOMIC_ACQUIRE));
+}
+
 guint64
 kv_memory_tag_token (const KvMemory *memory, const char *sha256_hex)
 {

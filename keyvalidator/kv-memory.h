@@ -36,6 +36,7 @@ typedef struct
   KvBudget unknown_tokens;
   guint short_max_age_ms;
   gint state; /* atomic: KvMemoryState */
+  gint64 heard_until_us; /* atomic: while following, until when the feed's last words count */
 } KvMemory;
 
 /* @limit: bytes for facts. @short_max_age_ms: how long a fact is believed without a feed. @unknown_per_second: kv_budget_init(). */
@@ -46,6 +47,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvMemory, kv_memory_free)
 /* Entering a state forgets everything that was remembered in another. */
 void kv_memory_set_state (KvMemory *memory, KvMemoryState state);
 KvMemoryState kv_memory_state (const KvMemory *memory);
+
+/* While following: until when (monotonic) what the feed said last is enough. After that nothing is believed until it is moved on, whatever keeps
+ * the follower: this, and not the state that a follower sets when it comes to it, is what bounds how long a revoked token lives. Starts in the past. */
+void kv_memory_set_heard_until (KvMemory *memory, gint64 heard_until_us);
+
+/* Whether what is remembered may be used at this moment. */
+gboolean kv_memory_believes (const KvMemory *memory, gint64 now_us);
 
 /* The tags of a change and of the facts that it touches. One function per kind, used by both sides, so that they spell the same. */
 guint64 kv_memory_tag_token (const KvMemory *memory, const char *sha256_hex);

@@ -220,6 +220,9 @@ mysql_driver_execute (StConnection *connection, StPrepared data, const StValue *
       prepared->no_rows = prepared->n_columns > 0 && is_foreign_text (mysql_stmt_errno (statement));
       if (!prepared->no_rows)
         set_statement_error (connection, statement, error);
+      /* A deadlock may come between two rows: the rest would still be awaited by the next use of the statement. */
+      if (!connection->broken)
+        mysql_stmt_reset (statement);
     }
   else
     return TRUE;

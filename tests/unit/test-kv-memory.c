@@ -21,6 +21,7 @@ set_up (Fixture *fixture, gconstpointer data)
 
   kv_world_init (world);
   fixture->memory = kv_memory_new (1024 * 1024, 1000, 0);
+  kv_memory_set_heard_until (fixture->memory, G_MAXINT64);
   kv_memory_set_state (fixture->memory, KV_MEMORY_FOLLOWING);
   fixture->context = (KvCallContext){
     .stores = { fake_store_keys (world->store), fake_store_users (world->store), fixture->memory, &world->clock.clock },
@@ -231,6 +232,22 @@ test_bypassed (Fixture *fixture, gconstpointer data)
   g_assert_false (try_from_memory (fixture, CORE_STATUS_OK));
 }
 
+/* Whatever keeps the feed's reader: nothing is believed longer than what it last heard is good for. */
+static void
+test_nothing_heard (Fixture *fixture, gconstpointer data)
+{
+  kv_memory_set_heard_until (fixture->memory, apim_clock_monotonic_us (&fixture->world.clock.clock) + 1000 * 1000);
+  expect (fixture, CORE_STATUS_OK);
+  apim_manual_clock_advance (&fixture->world.clock, 1000);
+  g_assert_true (try_from_memory (fixture, CORE_STATUS_OK));
+  apim_manual_clock_advance (&fixture->world.clock, 1);
+  g_assert_false (try_from_memory (fixture, CORE_STATUS_OK));
+  expect (fixture, CORE_STATUS_OK);
+  /* Heard of again: what did not change meanwhile is still there. */
+  kv_memory_set_heard_until (fixture->memory, apim_clock_monotonic_us (&fixture->world.clock.clock) + 1000 * 1000);
+  g_assert_true (try_from_memory (fixture, CORE_STATUS_OK));
+}
+
 static void
 test_short_lived (Fixture *fixture, gconstpointer data)
 {
@@ -273,6 +290,7 @@ main (int argc, char **argv)
       g_test_add (path, Fixture, &changes[i], set_up, test_change, tear_down);
     }
   ADD ("revoked", NULL, test_revoked);
+  ADD ("nothing-heard", NULL, test_nothing_heard);
   ADD ("unknown-token-is-remembered-briefly", NULL, test_unknown_token_is_remembered_briefly);
   ADD ("flood-of-unknown-tokens", NULL, test_flood_of_unknown_tokens);
   ADD ("bypassed", NULL, test_bypassed);
