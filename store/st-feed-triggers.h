@@ -3,8 +3,8 @@
  * are there.
  *   - A table that is missing gets none.
  *   - Without ACCESS_TOKEN_HASH (before 2.2) the subject of a token is the digest of its text, which the database
- *     computes; without CONSUMER_KEY_ID and TOKEN_ID (1.9) CONSUMER_KEY and TOKEN_SCOPE are compared. Another column that is
- *     missing is NULL.
+ *     computes; without CONSUMER_KEY_ID and TOKEN_ID (1.9) CONSUMER_KEY and TOKEN_SCOPE are compared. Another column that
+ *     is missing is NULL.
  *   - Partitions of the token table (spec/databases.md 3.3) get triggers like its own.
  * So on a database of the 2.6 shape they are the migrations' own, letter by letter, and the feed says the same
  * everywhere.
