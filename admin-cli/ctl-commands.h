@@ -8,8 +8,11 @@ G_BEGIN_DECLS
 
 extern const CtlCommand ctl_cmd_node_init;
 extern const CtlCommand ctl_cmd_node_status;
+extern const CtlCommand ctl_cmd_db_backup;
 extern const CtlCommand ctl_cmd_db_check;
+extern const CtlCommand ctl_cmd_db_feed;
 extern const CtlCommand ctl_cmd_db_migrate;
+extern const CtlCommand ctl_cmd_db_purge;
 extern const CtlCommand ctl_cmd_db_sample;
 extern const CtlCommand ctl_cmd_validate;
 extern const CtlCommand ctl_cmd_help;

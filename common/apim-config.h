@@ -173,6 +173,9 @@ struct _ApimConfig
   gboolean serve_sessionless_templates; /* Apimd/AllowUriTemplatesWithoutSession; FALSE (spec/thrift 2.5) */
   char *login_role;             /* Apimd/ThriftLoginRole: only users with it may log in; nullable: every user (4.3) */
 
+  guint purge_every_h;         /* Apimd/PurgeEvery, hours; 0: never: dead tokens are deleted this often */
+  guint purge_older_than_days; /* Apimd/PurgeOlderThan; 30 */
+
   guint workers; /* Apimd/Workers; 0 = one per core */
   ApimLimits limits;
 

@@ -150,6 +150,8 @@ const ApimSetting apim_settings[] = {
     TEXT (tls_ciphers, NULL), .absent = "(OpenSSL's default)", .check = check_ciphers },
   { APIM_FILE_API_MANAGER, "Apimd/AllowUriTemplatesWithoutSession", BOOL (serve_sessionless_templates, FALSE), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/ThriftLoginRole", TEXT (login_role, NULL), .absent = "(every user)", RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/PurgeEvery", UINT (purge_every_h, 0, 0, 8760, "a number of hours"), RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/PurgeOlderThan", UINT (purge_older_than_days, 30, 1, 36500, "a number of days"), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/TokenTime",
     CHOICE (token_time, APIM_TOKEN_TIME_SERVER, token_times), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/Workers", UINT (workers, 0, 0, 1024, "a number of threads"), RESTART },

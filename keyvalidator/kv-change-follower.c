@@ -28,7 +28,7 @@ typedef struct
   StChangeFeed *feed;
   gint64 position;
   FeedState state;
-  gboolean was_followed; /* once: a feed that goes missing is broken, not absent */
+  gboolean was_followed; /* since it was absent last: a feed of which something is missing is broken */
   gint64 read_us;  /* atomic: when it was last read to its end; 0 = never */
   gint64 asked_us; /* when an absent one was last looked for */
   gint64 purged_us;
@@ -128,17 +128,36 @@ mark_read (Followed *followed, gint64 began_us)
   __atomic_store_n (&followed->read_us, began_us, __ATOMIC_RELAXED);
 }
 
+/* What another program changes is noticed this late. */
 static void
-set_feed_state (Followed *followed, FeedState state, const GError *error)
+tell_absence (const KvChangeFollower *follower, const Followed *followed, const GError *error)
+{
+  guint max_age_ms = follower->memory->short_max_age_ms;
+  const char *was = followed->was_followed ? "the change feed was taken out" : "no change feed";
+
+  if (max_age_ms > 0)
+    apim_info ("keyvalidator",
+               "%s: %s (%s): facts are believed for %u ms (Limits/CacheMaxAge), so a revocation may be noticed that late; see"
+               " \"apimctl db feed\"",
+               followed->name, was, error->message, max_age_ms);
+  else
+    apim_info ("keyvalidator",
+               "%s: %s (%s): nothing is remembered (Limits/CacheMaxAge is 0), every call asks the database; see \"apimctl db"
+               " feed\"",
+               followed->name, was, error->message);
+}
+
+static void
+set_feed_state (KvChangeFollower *follower, Followed *followed, FeedState state, const GError *error)
 {
   if (followed->state == state)
     return;
   followed->state = state;
   if (state == FEED_FOLLOWED)
-    apim_info ("keyvalidator", "%s: following the change feed", followed->name);
+    apim_info ("keyvalidator", "%s: following the change feed: changes are noticed within %u ms and the time of a query",
+               followed->name, KV_FEED_INTERVAL_MS);
   else if (state == FEED_ABSENT)
-    apim_info ("keyvalidator", "%s: no change feed (%s): facts are believed for Limits/CacheMaxAge", followed->name,
-               error->message);
+    tell_absence (follower, followed, error);
   else
     apim_warning ("keyvalidator", "%s: the change feed cannot be read, every call asks the database until it can: %s",
                   followed->name, error->message);
@@ -160,12 +179,16 @@ look_for_feed (KvChangeFollower *follower, Followed *followed)
     {
       mark_read (followed, followed->asked_us);
       followed->was_followed = TRUE;
-      set_feed_state (followed, FEED_FOLLOWED, NULL);
+      set_feed_state (follower, followed, FEED_FOLLOWED, NULL);
     }
-  else if (g_error_matches (error, ST_ERROR, ST_ERROR_SCHEMA) && !followed->was_followed)
-    set_feed_state (followed, FEED_ABSENT, error);
+  else if (g_error_matches (error, ST_ERROR, ST_ERROR_SCHEMA)
+           && (!followed->was_followed || st_change_feed_is_absent (followed->feed)))
+    {
+      set_feed_state (follower, followed, FEED_ABSENT, error);
+      followed->was_followed = FALSE;
+    }
   else
-    set_feed_state (followed, FEED_LOST, error);
+    set_feed_state (follower, followed, FEED_LOST, error);
 }
 
 static void
@@ -184,7 +207,7 @@ read_feed (KvChangeFollower *follower, Followed *followed)
 
           /* Only slowness is waited out: a database that is gone grants nothing from memory either. */
           if (silent_us >= KV_FEED_PATIENCE_MS * 1000 || !g_error_matches (error, ST_ERROR, ST_ERROR_TIMEOUT))
-            set_feed_state (followed, FEED_LOST, error);
+            set_feed_state (follower, followed, FEED_LOST, error);
           return;
         }
     }
@@ -200,7 +223,7 @@ purge_feed (KvChangeFollower *follower, Followed *followed)
 
   if (followed->state != FEED_FOLLOWED || now_us (follower) - followed->purged_us < PURGE_INTERVAL_MS * 1000)
     return;
-  /* What is left, by a failure or by the limit, is the next turn's. */
+  /* What the limit left is the next turn's. Who may not delete, as on a replica, tries again in a minute. */
   if (!st_change_feed_purge (followed->feed, ST_CHANGE_FEED_KEEP_MS, PURGE_LIMIT, deadline (), &n, NULL) || n < PURGE_LIMIT)
     followed->purged_us = now_us (follower);
 }

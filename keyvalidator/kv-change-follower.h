@@ -3,6 +3,7 @@
  * One thread reads each feed every 100 ms. What it hears:
  *   both feeds can be read     facts stay until they change (KV_MEMORY_FOLLOWING);
  *   a database has no feed     facts are believed for CacheMaxAge (KV_MEMORY_SHORT_LIVED); looked for again every 10 s;
+ *                              so does a feed that was taken out (apimctl db feed remove) while it was followed;
  *   a feed cannot be read      because the database is gone, or has not answered for KV_FEED_PATIENCE_MS: nothing is believed
  *                              (KV_MEMORY_BYPASSED) until it can be, from a new base.
  * So this node notices what any program changed after at most 100 ms and a read. Whatever delays the reading, nothing is believed later than a

@@ -6,8 +6,10 @@
 #include "core/core-password.h"
 #include "keyvalidator/kv-change-follower.h"
 #include "keyvalidator/kv-login.h"
+#include "keyvalidator/kv-purger.h"
 #include "keyvalidator/kv-thrift-service.h"
 #include "net/net-reactor.h"
+#include "store/st-backup.h"
 #include "store/st-sql-stores.h"
 
 #include <openssl/crypto.h>
@@ -24,6 +26,7 @@ typedef struct
   StUserStore *users;
   KvMemory *memory;
   KvChangeFollower *follower;
+  KvPurger *purger; /* NULL: not asked for */
   KvSessions *sessions;
   KvAuthenticator *authenticator;
   KvLogin *login;
@@ -33,12 +36,43 @@ typedef struct
   guint sweep_source;
 } KvRole;
 
+/* An embedded database that is damaged stops the start: what it still answers cannot be believed. One that cannot be asked now is reported
+ * like any other (report_database()). */
+static gboolean
+check_file (const ApimDataSource *source, GError **error)
+{
+  gint64 begin_us = g_get_monotonic_time ();
+  g_autoptr (GError) why = NULL;
+  StFileState state;
+
+  if (source->kind != APIM_DATABASE_SQLITE || !g_file_test (source->path, G_FILE_TEST_EXISTS))
+    return TRUE;
+  if (!st_file_check (source, &state, &why))
+    {
+      if (!g_error_matches (why, ST_ERROR, ST_ERROR_DATA) && !g_error_matches (why, ST_ERROR, ST_ERROR_SCHEMA))
+        return TRUE;
+      g_propagate_error (error, g_steal_pointer (&why));
+      return FALSE;
+    }
+  if (state == ST_FILE_WHOLE)
+    apim_info ("keyvalidator", "database \"%s\" was not closed when it was used last: read through in %" G_GINT64_FORMAT " ms, it is whole",
+               source->path, (g_get_monotonic_time () - begin_us) / 1000);
+  else if (state == ST_FILE_TOO_LARGE)
+    apim_warning ("keyvalidator",
+                  "database \"%s\" was not closed when it was used last, and is too large to be read through at the start: no damage was"
+                  " found in %d s",
+                  source->path, ST_FILE_CHECK_MS / 1000);
+  return TRUE;
+}
+
 static gboolean
 open_stores (KvRole *role, const ApimConfig *config, GError **error)
 {
   const ApimDataSource *api_source = apim_config_data_source (config, config->api_data_source);
   const ApimDataSource *user_source = apim_config_data_source (config, config->user_store.data_source);
 
+  if (!check_file (api_source, error) || !check_file (user_source, error))
+    return FALSE;
   role->api_database = st_database_open (api_source, &config->limits, error);
   if (role->api_database == NULL)
     return FALSE;
@@ -124,6 +158,7 @@ role_free (KvRole *role)
   g_clear_pointer (&role->login, kv_login_free);
   g_clear_pointer (&role->authenticator, kv_authenticator_free);
   g_clear_pointer (&role->sessions, kv_sessions_free);
+  g_clear_pointer (&role->purger, kv_purger_free);
   g_clear_pointer (&role->follower, kv_change_follower_free);
   g_clear_pointer (&role->memory, kv_memory_free);
   g_clear_pointer (&role->users, st_user_store_free);
@@ -161,6 +196,7 @@ role_start (ApimNode *node, GError **error)
   report_database (role->api_database, "API Manager database", limits->database_timeout_ms);
   report_database (role->user_database, "user database", limits->database_timeout_ms);
   warn_about_default_password (role, config);
+  role->purger = kv_purger_new (config, node->clock);
   return role;
 }
 
@@ -227,6 +263,20 @@ add_memory (KvRole *role, ApimStatus *status)
 }
 
 static void
+add_purger (KvRole *role, ApimStatus *status)
+{
+  KvPurgerStatus purger;
+
+  if (role->purger == NULL)
+    return;
+  kv_purger_status (role->purger, &purger);
+  apim_status_add (status, "purge.runs", (gint64) purger.runs);
+  apim_status_add (status, "purge.failures", (gint64) purger.failures);
+  apim_status_add (status, "purge.tokens", (gint64) purger.tokens);
+  apim_status_add (status, "purge.codes", (gint64) purger.codes);
+}
+
+static void
 role_status (gpointer data, ApimStatus *status)
 {
   KvRole *role = data;
@@ -244,6 +294,7 @@ role_status (gpointer data, ApimStatus *status)
   kv_change_follower_status (role->follower, &feed);
   apim_status_add (status, "feed.changes", (gint64) feed.changes);
   apim_status_add (status, "feed.lag_ms", feed.lag_ms);
+  add_purger (role, status);
 }
 
 static void

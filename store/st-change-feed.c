@@ -1,6 +1,8 @@
 #include "config.h"
 #include "store/st-change-feed.h"
 
+#include "store/st-feed-setup.h"
+#include "store/st-feed-triggers.h"
 #include "store/st-gaps.h"
 #include "store/st-schema-private.h"
 
@@ -22,6 +24,7 @@ struct _StChangeFeed
   gint64 old_gaps_at_us; /* when the old gaps are due */
   gboolean covers[2];    /* by StSchemaPart */
   gboolean lost;         /* changes were missed: begin anew before anything else */
+  gboolean absent;       /* the last start found nothing of a feed */
 };
 
 /* What a reading is for. */
@@ -69,12 +72,7 @@ static const StStatement settled_id = {
 static const StStatement old_rows = { OLD_ROWS (SQLITE_OLDER), OLD_ROWS (OLDER) };
 static const StStatement delete_rows = { "DELETE FROM APIM_CHANGE_FEED WHERE ID <= ?" };
 
-#define TRIGGER_PREFIX "APIM_FEED_"
-#define USER_TRIGGER_PREFIX TRIGGER_PREFIX "UM_"
-static const StStatement trigger_names = {
-  "SELECT name FROM sqlite_schema WHERE type = 'trigger'",
-  "SELECT TRIGGER_NAME FROM INFORMATION_SCHEMA.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE()",
-};
+static const StStatement sqlite_trigger_names = { "SELECT name FROM sqlite_schema WHERE type = 'trigger'" };
 
 const char *
 st_change_kind_text (StChangeKind kind)
@@ -106,6 +104,12 @@ gboolean
 st_change_feed_covers (const StChangeFeed *self, StSchemaPart part)
 {
   return self->covers[part];
+}
+
+gboolean
+st_change_feed_is_absent (const StChangeFeed *self)
+{
+  return self->absent;
 }
 
 guint
@@ -215,56 +219,115 @@ look_into_gaps (StChangeFeed *self, guint index, Reading *reading, GError **erro
   return TRUE;
 }
 
-/* How many triggers the migrations made for @part. */
+/* How many triggers the migrations made for @part on SQLite. */
 static guint
-count_triggers (ApimDatabaseKind kind, StSchemaPart part)
+count_sqlite_triggers (StSchemaPart part)
 {
-  static const char create[] = "CREATE TRIGGER " TRIGGER_PREFIX;
+  static const char create[] = "CREATE TRIGGER " ST_FEED_TRIGGER_PREFIX;
   guint n = 0;
 
   for (guint i = 0; i < st_n_migrations; i++)
-    if (st_migrations[i].kind == kind && st_migrations[i].part == part)
+    if (st_migrations[i].kind == APIM_DATABASE_SQLITE && st_migrations[i].part == part)
       for (const char *at = st_migrations[i].sql; (at = strstr (at, create)) != NULL; at += strlen (create))
         n++;
   return n;
+}
+
+/* SQLite: the migrations alone make triggers. @report: indexed by part. */
+static gboolean
+inspect_sqlite (StChangeFeed *self, gint64 deadline_us, StFeedReport report[2], GError **error)
+{
+  g_autoptr (StQuery) query = st_database_query (self->database, &sqlite_trigger_names, deadline_us, error);
+  StStep step;
+
+  if (query == NULL)
+    return FALSE;
+  for (int part = ST_SCHEMA_API; part <= ST_SCHEMA_USER; part++)
+    report[part] = (StFeedReport){ .ours = TRUE, .n_wanted = count_sqlite_triggers ((StSchemaPart) part) };
+  while ((step = st_query_step (query, error)) == ST_ROW)
+    {
+      const char *name = st_query_text (query, 0);
+
+      if (name != NULL && g_str_has_prefix (name, ST_FEED_TRIGGER_PREFIX))
+        {
+          StFeedReport *of_part = &report[st_feed_trigger_part (name)];
+
+          of_part->n_found++;
+          of_part->n_right++;
+        }
+    }
+  return step == ST_END;
+}
+
+/* A part whose tables are not there has no feed. */
+static gboolean
+inspect_mysql (StChangeFeed *self, gint64 deadline_us, StFeedReport report[2], GError **error)
+{
+  for (int part = ST_SCHEMA_API; part <= ST_SCHEMA_USER; part++)
+    {
+      g_autoptr (GError) why = NULL;
+
+      if (st_feed_inspect (self->database, ST_FEED_PART (part), deadline_us, &report[part], &why))
+        continue;
+      if (!g_error_matches (why, ST_ERROR, ST_ERROR_SCHEMA))
+        {
+          g_propagate_error (error, g_steal_pointer (&why));
+          return FALSE;
+        }
+      report[part].n_wanted = 0;
+    }
+  return TRUE;
+}
+
+/* A feed of our own schema may be of an older or a newer version. */
+static gboolean
+check_part (StChangeFeed *self, StSchemaPart part, const StFeedReport *report, GError **error)
+{
+  guint n = report->ours ? report->n_right + report->n_different : report->n_right;
+
+  self->covers[part] = report->n_wanted > 0 && n == report->n_wanted;
+  if (self->covers[part] || report->n_found == 0)
+    return TRUE;
+  if (report->n_different > 0 && !report->ours)
+    g_set_error (
+        error, ST_ERROR, ST_ERROR_SCHEMA,
+        "%u of the %u triggers of the change feed are not as this version makes them: run \"apimctl db feed install\"",
+        report->n_wanted - report->n_right, report->n_wanted);
+  else
+    g_set_error (error, ST_ERROR, ST_ERROR_SCHEMA, "%u of the %u triggers of the change feed are there", n,
+                 report->n_wanted);
+  return FALSE;
 }
 
 /* A feed without triggers, as a dump may leave it, would be silent for ever. */
 static gboolean
 check_triggers (StChangeFeed *self, gint64 deadline_us, GError **error)
 {
-  g_autoptr (StQuery) query = st_database_query (self->database, &trigger_names, deadline_us, error);
-  guint n[] = { [ST_SCHEMA_API] = 0, [ST_SCHEMA_USER] = 0 };
-  StStep step;
+  StFeedReport report[2];
 
-  if (query == NULL)
-    return FALSE;
-  while ((step = st_query_step (query, error)) == ST_ROW)
-    {
-      const char *name = st_query_text (query, 0);
-
-      if (name != NULL && g_str_has_prefix (name, TRIGGER_PREFIX))
-        n[g_str_has_prefix (name, USER_TRIGGER_PREFIX) ? ST_SCHEMA_USER : ST_SCHEMA_API]++;
-    }
-  if (step == ST_FAILED)
+  if (st_database_kind (self->database) == APIM_DATABASE_SQLITE ? !inspect_sqlite (self, deadline_us, report, error)
+                                                                : !inspect_mysql (self, deadline_us, report, error))
     return FALSE;
   for (int part = ST_SCHEMA_API; part <= ST_SCHEMA_USER; part++)
-    {
-      guint wanted = count_triggers (st_database_kind (self->database), (StSchemaPart) part);
-
-      self->covers[part] = n[part] == wanted;
-      if (n[part] == 0 || n[part] == wanted)
-        continue;
-      g_set_error (error, ST_ERROR, ST_ERROR_SCHEMA, "%u of the %u triggers of the change feed are there",
-                   n[part], wanted);
+    if (!check_part (self, (StSchemaPart) part, &report[part], error))
       return FALSE;
-    }
   if (self->covers[ST_SCHEMA_API] || self->covers[ST_SCHEMA_USER])
     return TRUE;
   g_set_error_literal (error, ST_ERROR, ST_ERROR_SCHEMA,
                        "the change feed has no triggers, or the database user may not see them: it needs the"
                        " privilege TRIGGER");
   return FALSE;
+}
+
+/* Why a feed cannot be read: there is none, or it is broken. What cannot be asked is taken for broken. */
+static void
+look_whether_absent (StChangeFeed *self, gint64 deadline_us)
+{
+  gboolean absent = FALSE;
+
+  if (st_database_kind (self->database) == APIM_DATABASE_MYSQL
+      && st_feed_is_absent (self->database, deadline_us, &absent, NULL))
+    self->absent = absent;
 }
 
 /* Which numbers below @newest may still appear: those above the last row that is older than any transaction. */
@@ -295,12 +358,17 @@ find_gaps (StChangeFeed *self, gint64 newest, gint64 deadline_us, GError **error
 gboolean
 st_change_feed_start (StChangeFeed *self, gint64 deadline_us, gint64 *position, GError **error)
 {
+  g_autoptr (GError) why = NULL;
   gint64 newest;
 
-  if (!read_number (self, &newest_id, NULL, deadline_us, &newest, error)
-      || !check_triggers (self, deadline_us, error) || !find_gaps (self, newest, deadline_us, error))
+  self->absent = FALSE;
+  if (!read_number (self, &newest_id, NULL, deadline_us, &newest, &why)
+      || !check_triggers (self, deadline_us, &why) || !find_gaps (self, newest, deadline_us, &why))
     {
       self->lost = TRUE;
+      if (g_error_matches (why, ST_ERROR, ST_ERROR_SCHEMA))
+        look_whether_absent (self, deadline_us);
+      g_propagate_error (error, g_steal_pointer (&why));
       return FALSE;
     }
   *position = newest;

@@ -69,6 +69,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (StChangeFeed, st_change_feed_free)
 gboolean st_change_feed_start (StChangeFeed *feed, gint64 deadline_us, gint64 *position, GError **error);
 /* After a start: whether the changes of @part are told. */
 gboolean st_change_feed_covers (const StChangeFeed *feed, StSchemaPart part);
+/* After a start that failed: whether neither the table nor a trigger of a feed is there, as after `apimctl db feed
+ * remove`. Anything that is left makes it a broken feed. FALSE on SQLite. */
+gboolean st_change_feed_is_absent (const StChangeFeed *feed);
 
 /* Calls @func for every change that has become visible, in the order of writing but for late commits, and moves
  * *position. *n: how many; @limit or more: there may be more yet. On an error, what was told is not told again. The

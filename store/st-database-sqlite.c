@@ -68,6 +68,14 @@ set_error (StConnection *connection, int status, GError **error)
       g_set_error (error, ST_ERROR, ST_ERROR_SETUP,
                    "database \"%s\" is read-only: this user must be able to write the file and its folder", path);
       break;
+    case SQLITE_FULL:
+      g_set_error (error, ST_ERROR, ST_ERROR_UNAVAILABLE, "no space is left for database \"%s\": nothing of this was written",
+                   path);
+      break;
+    case SQLITE_IOERR:
+      g_set_error (error, ST_ERROR, ST_ERROR_UNAVAILABLE, "could not read or write database \"%s\": %s: look at its disk", path,
+                   sqlite3_errstr (status));
+      break;
     case SQLITE_CANTOPEN:
       g_set_error (error, ST_ERROR, ST_ERROR_UNAVAILABLE,
                    "could not open database \"%s\": this user must be able to read the file and write its folder",

@@ -131,6 +131,18 @@ store_fixture_drop_triggers (StDatabase *database, const char *names)
   store_fixture_run (database, script->str);
 }
 
+void
+store_fixture_make_foreign (StoreFixture *fixture)
+{
+  StDatabase *const databases[] = { fixture->api_database, fixture->user_database };
+
+  for (guint i = 0; i < G_N_ELEMENTS (databases); i++)
+    {
+      store_fixture_drop_triggers (databases[i], "APIM_FEED_%");
+      store_fixture_run (databases[i], "DROP TABLE APIM_CHANGE_FEED;\nDROP TABLE APIM_SCHEMA_VERSION;\n");
+    }
+}
+
 static void
 remove_folder (const char *folder)
 {

@@ -32,6 +32,9 @@ StoreFixture *store_fixture_mysql (const char *socket, const char *charset);
 /* Migrates both and opens them. */
 void store_fixture_open (StoreFixture *fixture);
 
+/* After store_fixture_open(), MySQL: takes out what tells our databases from WSO2's: their versions and change feeds. */
+void store_fixture_make_foreign (StoreFixture *fixture);
+
 /* Statements that end with ";" at a line's end. */
 void store_fixture_run (StDatabase *database, const char *script);
 

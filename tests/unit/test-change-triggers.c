@@ -1,7 +1,8 @@
-/* What each change of a table leaves in the change feed: exactly the rows below, on SQLite and MariaDB. The steps of a
- * list build on one another. */
+/* What each change of a table leaves in the change feed: exactly the rows below, on SQLite and MariaDB, where our schema or
+ * `apimctl db feed install` made it. The steps of a list build on one another. */
 #include "config.h"
 
+#include "store/st-feed-setup.h"
 #include "tests/lib/change-log.h"
 #include "tests/lib/store-fixture.h"
 
@@ -236,10 +237,35 @@ static const struct
   { "users", TRUE, NULL, user_steps, G_N_ELEMENTS (user_steps) },
 };
 
-/* NULL: skipped. @charset: NULL for SQLite. */
-static StoreFixture *
-open_fixture (const char *charset)
+typedef struct
 {
+  const char *name;
+  const char *charset; /* NULL: SQLite */
+  gboolean foreign;
+} Variant;
+
+static const Variant sqlite = { "sqlite", NULL, FALSE };
+static const Variant utf8mb4 = { "mariadb-utf8mb4", "utf8mb4", FALSE };
+static const Variant latin1 = { "mariadb-latin1", "latin1 COLLATE latin1_swedish_ci", FALSE };
+static const Variant foreign = { "mariadb-foreign", "utf8mb4", TRUE };
+static const Variant foreign_latin1 = { "mariadb-foreign-latin1", "latin1 COLLATE latin1_swedish_ci", TRUE };
+
+static void
+install_feed (StDatabase *database, StSchemaPart part)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *script = st_feed_install_script (database, ST_FEED_PART (part), &error);
+
+  g_assert_no_error (error);
+  g_assert_true (st_feed_install (database, script, &error));
+  g_assert_no_error (error);
+}
+
+/* NULL: skipped. */
+static StoreFixture *
+open_fixture (const Variant *variant)
+{
+  const char *charset = variant->charset;
   StoreFixture *fixture;
 
   if (charset != NULL && store_fixture_mysql_socket () == NULL)
@@ -249,13 +275,20 @@ open_fixture (const char *charset)
     }
   fixture = charset != NULL ? store_fixture_mysql (store_fixture_mysql_socket (), charset) : store_fixture_sqlite ();
   store_fixture_open (fixture);
+  if (variant->foreign)
+    {
+      store_fixture_make_foreign (fixture);
+      install_feed (fixture->api_database, ST_SCHEMA_API);
+      install_feed (fixture->user_database, ST_SCHEMA_USER);
+    }
   return fixture;
 }
 
 static void
-test_lists (gconstpointer charset)
+test_lists (gconstpointer data)
 {
-  g_autoptr (StoreFixture) fixture = open_fixture (charset);
+  const Variant *variant = data;
+  g_autoptr (StoreFixture) fixture = open_fixture (variant);
 
   for (guint i = 0; fixture != NULL && i < G_N_ELEMENTS (lists); i++)
     {
@@ -277,7 +310,7 @@ test_lists (gconstpointer charset)
           g_test_message ("%s: %s", lists[i].name, step->script);
           store_fixture_run (database, step->script);
           told = change_log_take (log);
-          g_assert_cmpstr (told, ==, charset != NULL && step->told_by_mysql != NULL ? step->told_by_mysql
+          g_assert_cmpstr (told, ==, variant->charset != NULL && step->told_by_mysql != NULL ? step->told_by_mysql
                                                                                     : step->told);
         }
     }
@@ -285,11 +318,11 @@ test_lists (gconstpointer charset)
 
 /* What the writer sees of its own statement is as without the triggers. */
 static void
-test_writer_sees_nothing (gconstpointer charset)
+test_writer_sees_nothing (gconstpointer variant)
 {
   static const StStatement insert = { "INSERT INTO AM_API (API_PROVIDER, CONTEXT) VALUES ('p', '/a')" };
   static const StStatement id = { "SELECT API_ID FROM AM_API" };
-  g_autoptr (StoreFixture) fixture = open_fixture (charset);
+  g_autoptr (StoreFixture) fixture = open_fixture (variant);
   g_autoptr (GError) error = NULL;
   StTransaction *transaction;
   StQuery *query;
@@ -311,14 +344,14 @@ test_writer_sees_nothing (gconstpointer charset)
 
 /* What somebody takes away by force is told as well. */
 static void
-test_without_foreign_keys (gconstpointer charset)
+test_without_foreign_keys (gconstpointer variant)
 {
   static const Step steps[] = {
     { "DELETE FROM AM_APPLICATION WHERE APPLICATION_ID = 1;\n", "consumer key-p, consumer key-s" },
     { "INSERT INTO AM_APPLICATION (APPLICATION_ID, NAME, SUBSCRIBER_ID) VALUES (1, 'app', 1);\n", "" },
     { "DELETE FROM AM_SUBSCRIBER WHERE SUBSCRIBER_ID = 1;\n", "consumer key-p, consumer key-s" },
   };
-  g_autoptr (StoreFixture) fixture = open_fixture (charset);
+  g_autoptr (StoreFixture) fixture = open_fixture (variant);
   g_autoptr (ChangeLog) log = NULL;
 
   if (fixture == NULL)
@@ -339,13 +372,13 @@ test_without_foreign_keys (gconstpointer charset)
 /* Two transactions of which neither sees the other's rows, but which concern the same key: one of them waits, so that
  * the one that is committed last tells the key. */
 static void
-test_wait_for_each_other (gconstpointer charset)
+test_wait_for_each_other (gconstpointer variant)
 {
   static const char *const scripts[]
       = { "INSERT INTO AM_APPLICATION_KEY_MAPPING (APPLICATION_ID, CONSUMER_KEY, KEY_TYPE, STATE) VALUES (2, 'new',"
           " 'SANDBOX', 'COMPLETED');\n",
           "INSERT INTO AM_SUBSCRIPTION (API_ID, APPLICATION_ID) VALUES (1, 2);\n" };
-  g_autoptr (StoreFixture) fixture = open_fixture (charset);
+  g_autoptr (StoreFixture) fixture = open_fixture (variant);
 
   if (fixture == NULL)
     return;
@@ -367,7 +400,7 @@ test_wait_for_each_other (gconstpointer charset)
 }
 
 static void
-add (const char *database, const char *charset)
+add (const Variant *variant)
 {
   static const struct
   {
@@ -380,9 +413,9 @@ add (const char *database, const char *charset)
 
   for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
     {
-      g_autofree char *path = g_strdup_printf ("/change-triggers/%s/%s", database, tests[i].name);
+      g_autofree char *path = g_strdup_printf ("/change-triggers/%s/%s", variant->name, tests[i].name);
 
-      g_test_add_data_func (path, charset, tests[i].test);
+      g_test_add_data_func (path, variant, tests[i].test);
     }
 }
 
@@ -390,10 +423,12 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  add ("sqlite", NULL);
-  add ("mariadb-utf8mb4", "utf8mb4");
-  add ("mariadb-latin1", "latin1 COLLATE latin1_swedish_ci");
-  g_test_add_data_func ("/change-triggers/mariadb/without-foreign-keys", "utf8mb4", test_without_foreign_keys);
-  g_test_add_data_func ("/change-triggers/mariadb/wait-for-each-other", "utf8mb4", test_wait_for_each_other);
+  add (&sqlite);
+  add (&utf8mb4);
+  add (&latin1);
+  add (&foreign);
+  add (&foreign_latin1);
+  g_test_add_data_func ("/change-triggers/mariadb/without-foreign-keys", &utf8mb4, test_without_foreign_keys);
+  g_test_add_data_func ("/change-triggers/mariadb/wait-for-each-other", &utf8mb4, test_wait_for_each_other);
   return g_test_run ();
 }

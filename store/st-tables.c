@@ -1,0 +1,99 @@
+#include "config.h"
+#include "store/st-tables.h"
+
+#include <string.h>
+
+#define TOKENS "IDN_OAUTH2_ACCESS_TOKEN"
+
+struct _StTables
+{
+  GHashTable *names; /* "TABLE", "TABLE.COLUMN" -> the table's name as it is written */
+};
+
+StTables *
+st_tables_new (void)
+{
+  StTables *columns = g_new0 (StTables, 1);
+
+  columns->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  return columns;
+}
+
+void
+st_tables_free (StTables *columns)
+{
+  if (columns == NULL)
+    return;
+  g_hash_table_unref (columns->names);
+  g_free (columns);
+}
+
+void
+st_tables_add (StTables *columns, const char *table, const char *column)
+{
+  g_autofree char *both = g_strconcat (table, ".", column, NULL);
+
+  if (!g_hash_table_contains (columns->names, table))
+    g_hash_table_insert (columns->names, g_ascii_strup (table, -1), g_strdup (table));
+  g_hash_table_insert (columns->names, g_ascii_strup (both, -1), g_strdup (table));
+}
+
+StTables *
+st_tables_read (StDatabase *database, gint64 deadline_us, GError **error)
+{
+  static const StStatement all = {
+    "SELECT t.name, c.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c WHERE t.type = 'table'",
+    "SELECT TABLE_NAME, COLUMN_NAME FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = DATABASE()",
+  };
+  g_autoptr (StQuery) query = st_database_query (database, &all, deadline_us, error);
+  g_autoptr (StTables) columns = st_tables_new ();
+  StStep step;
+
+  if (query == NULL)
+    return NULL;
+  while ((step = st_query_step (query, error)) == ST_ROW)
+    st_tables_add (columns, st_query_text (query, 0), st_query_text (query, 1));
+  return step == ST_END ? g_steal_pointer (&columns) : NULL;
+}
+
+gboolean
+st_tables_have (const StTables *columns, const char *table, const char *column)
+{
+  g_autofree char *both = column == NULL ? NULL : g_strconcat (table, ".", column, NULL);
+
+  return g_hash_table_contains (columns->names, both != NULL ? both : table);
+}
+
+static gboolean
+is_partition (const StTables *columns, const char *upper)
+{
+  const char *suffix;
+
+  if (!g_str_has_prefix (upper, TOKENS "_"))
+    return FALSE;
+  suffix = upper + strlen (TOKENS "_");
+  return strcmp (suffix, "AUDIT") != 0 && strcmp (suffix, "SCOPE") != 0 && !g_str_has_prefix (suffix, "SCOPE_")
+         && suffix[strspn (suffix, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_")] == '\0'
+         && st_tables_have (columns, upper, "ACCESS_TOKEN") && st_tables_have (columns, upper, "TOKEN_STATE");
+}
+
+static gint
+compare_texts (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+GPtrArray *
+st_tables_partitions (const StTables *columns)
+{
+  GPtrArray *suffixes = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer upper, name;
+
+  g_hash_table_iter_init (&iter, columns->names);
+  while (g_hash_table_iter_next (&iter, &upper, &name))
+    if (strchr (upper, '.') == NULL && is_partition (columns, upper))
+      g_ptr_array_add (suffixes, (char *) name + strlen (TOKENS));
+  g_ptr_array_sort (suffixes, compare_texts);
+  return suffixes;
+}
