@@ -29,7 +29,7 @@ static const StStatement variable_rows = {
   NULL,
   "SHOW SESSION VARIABLES WHERE Variable_name IN ('version', 'version_comment', 'sql_mode', 'time_zone',"
   " 'system_time_zone', 'explicit_defaults_for_timestamp', 'lower_case_table_names', 'read_only', 'super_read_only',"
-  " 'max_allowed_packet', 'wsrep_on', 'wsrep_sync_wait', 'binlog_format', 'log_bin')",
+  " 'max_allowed_packet', 'wsrep_on', 'binlog_format', 'log_bin')",
 };
 static const StStatement status_rows = {
   NULL,

@@ -39,7 +39,7 @@ class Feed(IntegrationTest):
         generations.load(cls.fixture, cls.apimgt, cls.users)
         if cls.fixture in PARTITIONED:
             generations.add_partition(cls.apimgt)
-        cls.world = generations.GenerationWorld(cls.apimgt, cls.users, any_letter=False)
+        cls.world = generations.GenerationWorld(cls.apimgt, cls.users)
         cls.before = schema(cls.apimgt), schema(cls.users)
         cls.node = Node(databases=[cls.apimgt, cls.users])
         cls.addClassCleanup(cls.node.kill)

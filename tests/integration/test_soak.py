@@ -1,4 +1,4 @@
-"""Good clients and hostile ones together, for long: memory and descriptors stay where they were, and no good call fails.
+"""Good clients and hostile ones together, for long: memory and descriptors stay, and no good call fails.
 
 A few seconds by default; APIM_TEST_SOAK_SECONDS=600 for the real thing."""
 
@@ -57,8 +57,10 @@ class Soak(NodeTest):
                     self.problems.append("an unknown token was granted")
 
     def plain_text(self, dice):
-        with socket.create_connection(("127.0.0.1", dice.choice([self.node.thrift_port, self.node.https_port])), 10) as plain:
-            plain.sendall(dice.choice([b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", golden.VALIDATE_KEY, b"\x16\x03\x01\xff\xff"]))
+        port = dice.choice([self.node.thrift_port, self.node.https_port])
+        with socket.create_connection(("127.0.0.1", port), 10) as plain:
+            plain.sendall(dice.choice([b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", golden.VALIDATE_KEY,
+                                       b"\x16\x03\x01\xff\xff"]))
             plain.settimeout(3)
             plain.recv(4096)
 
