@@ -32,11 +32,11 @@ def folder(name):
 
 
 def free_port():
-    """A loopback port that nobody listens on, below the range from which the kernel picks ports of clients. Two runs at the
-    same time, with APIM_TEST_LANE 0 and 1, pick from halves of their own: a port is not taken at once."""
+    """A loopback port that nobody listens on, below the range from which the kernel picks ports of clients. Runs at the
+    same time, with APIM_TEST_LANE 0, 1 and 2, pick from parts of their own: a port is not taken at once."""
     lane = int(os.environ.get("APIM_TEST_LANE", "0"))
     while True:
-        port = random.randrange(20000 + 6000 * lane, 26000 + 6000 * lane)
+        port = random.randrange(20000 + 4000 * lane, 24000 + 4000 * lane)
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
