@@ -28,6 +28,7 @@ typedef struct
   StChangeFeed *feed;
   gint64 position;
   FeedState state;
+  char *absence;         /* why it counts as absent, as logged last */
   gboolean was_followed; /* since it was absent last: a feed of which something is missing is broken */
   gint64 read_us;  /* atomic: when it was last read to its end; 0 = never */
   gint64 asked_us; /* when an absent one was last looked for */
@@ -150,9 +151,12 @@ tell_absence (const KvChangeFollower *follower, const Followed *followed, const 
 static void
 set_feed_state (KvChangeFollower *follower, Followed *followed, FeedState state, const GError *error)
 {
-  if (followed->state == state)
+  /* What a feed lacks may change while it is being installed. */
+  if (followed->state == state && (state != FEED_ABSENT || g_strcmp0 (followed->absence, error->message) == 0))
     return;
   followed->state = state;
+  g_free (followed->absence);
+  followed->absence = state == FEED_ABSENT ? g_strdup (error->message) : NULL;
   if (state == FEED_FOLLOWED)
     apim_info ("keyvalidator", "%s: following the change feed: changes are noticed within %u ms and the time of a query",
                followed->name, KV_FEED_INTERVAL_MS);
@@ -174,7 +178,8 @@ look_for_feed (KvChangeFollower *follower, Followed *followed)
   /* What changes from here on is read in the next turn. */
   if (st_change_feed_start (followed->feed, deadline (), &followed->position, &error)
       && !st_change_feed_covers (followed->feed, followed->part))
-    g_set_error_literal (&error, ST_ERROR, ST_ERROR_SCHEMA, "its triggers are not on these tables");
+    g_set_error_literal (&error, ST_ERROR, ST_ERROR_SCHEMA, "its triggers are not on these tables, or this account may not see them: it needs TRIGGER, and"
+                         " connections keep the rights that they were opened with");
   if (error == NULL)
     {
       mark_read (followed, followed->asked_us);
@@ -316,7 +321,10 @@ kv_change_follower_free (KvChangeFollower *follower)
   g_mutex_unlock (&follower->lock);
   g_thread_join (follower->thread);
   for (guint i = 0; i < N_FEEDS; i++)
-    st_change_feed_free (follower->feeds[i].feed);
+    {
+      st_change_feed_free (follower->feeds[i].feed);
+      g_free (follower->feeds[i].absence);
+    }
   g_cond_clear (&follower->wake);
   g_mutex_clear (&follower->lock);
   g_free (follower);
