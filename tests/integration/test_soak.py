@@ -14,16 +14,23 @@ import golden
 import wire
 from harness import NodeTest
 from load import Load
+from world import Key
 
 SECONDS = float(os.environ.get("APIM_TEST_SOAK_SECONDS", "10"))
 MEGABYTE = 1024 * 1024
 WARM_UP = 0.3           # of the time: connections, caches and the allocator's arenas find their size
+READERS = 12            # descriptors of two more readers of both databases, which stay in their pools
 ROOM = 4 * MEGABYTE     # for what the allocator keeps of a moment's peak
 
 
 class Soak(NodeTest):
     options = {"apimd": "<Limits><HandshakeTimeout>2000</HandshakeTimeout><IdleTimeout>60000</IdleTimeout>"
                         "<ReadTimeout>2000</ReadTimeout></Limits>"}
+
+    def sanitized(self):
+        """AddressSanitizer keeps what is freed for a while: memory says nothing then."""
+        with open("/proc/%d/maps" % self.node.process.pid) as maps:
+            return "libasan" in maps.read()
 
     def descriptors(self):
         return len(os.listdir("/proc/%d/fd" % self.node.process.pid))
@@ -52,7 +59,7 @@ class Soak(NodeTest):
     def unknown_tokens(self, dice):
         with wire.Connection(self.node, context=self.context, timeout=10) as connection:
             for sequence in range(20):
-                reply = connection.call(wire.validate_key(self.session, "%032x" % dice.getrandbits(128), sequence))
+                reply = connection.call(wire.validate_key(self.session, Key("%032x" % dice.getrandbits(128)), sequence))
                 if reply.success()[1] != 0:
                     self.problems.append("an unknown token was granted")
 
@@ -93,6 +100,9 @@ class Soak(NodeTest):
                 act(dice)
             except (OSError, EOFError, ssl.SSLError):
                 pass  # being closed is what most of them ask for
+            except Exception as problem:
+                self.problems.append("%s: %r" % (act.__name__, problem))
+                return
             self.acts[act.__name__] = self.acts.get(act.__name__, 0) + 1
 
     def test_memory_and_descriptors_stay_flat(self):
@@ -118,6 +128,8 @@ class Soak(NodeTest):
             print("# %.0f s: %d good calls; %s; memory %+.1f MB from %.1f MB" % (
                 SECONDS, sum(load.answered), ", ".join("%s %d" % pair for pair in sorted(self.acts.items())),
                 grown / MEGABYTE, warm / MEGABYTE))
-            self.assertLess(grown, ROOM)
+            if not self.sanitized():
+                self.assertLess(grown, ROOM)
         self.assertEqual(self.problems, [])
-        self.eventually(lambda: self.descriptors() <= before, 30, "%d descriptors as before" % before)
+        self.eventually(lambda: self.descriptors() <= before + READERS, 30,
+                        "%d descriptors as before, and those of new readers" % before)
