@@ -281,7 +281,7 @@ change_primary_role (StWriter *writer, const Job *job, gint64 role_id, gboolean 
 static gboolean
 change_role (StWriter *writer, const Job *job, const char *name, const char *role, gboolean member, GError **error)
 {
-  RoleRow row;
+  RoleRow row = { 0 };
   gint64 id;
 
   if (!find_role_row (role, &row, error))
