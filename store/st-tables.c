@@ -1,6 +1,8 @@
 #include "config.h"
 #include "store/st-tables.h"
 
+#include "store/st-capabilities.h"
+
 #include <string.h>
 
 #define TOKENS "IDN_OAUTH2_ACCESS_TOKEN"
@@ -38,22 +40,19 @@ st_tables_add (StTables *columns, const char *table, const char *column)
   g_hash_table_insert (columns->names, g_ascii_strup (both, -1), g_strdup (table));
 }
 
+static void
+add_column (const char *table, const char *column, const char *type, gpointer data)
+{
+  st_tables_add (data, table, column);
+}
+
 StTables *
 st_tables_read (StDatabase *database, gint64 deadline_us, GError **error)
 {
-  static const StStatement all = {
-    "SELECT t.name, c.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c WHERE t.type = 'table'",
-    "SELECT TABLE_NAME, COLUMN_NAME FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = DATABASE()",
-  };
-  g_autoptr (StQuery) query = st_database_query (database, &all, deadline_us, error);
   g_autoptr (StTables) columns = st_tables_new ();
-  StStep step;
 
-  if (query == NULL)
-    return NULL;
-  while ((step = st_query_step (query, error)) == ST_ROW)
-    st_tables_add (columns, st_query_text (query, 0), st_query_text (query, 1));
-  return step == ST_END ? g_steal_pointer (&columns) : NULL;
+  return st_capabilities_each_column (database, deadline_us, add_column, columns, error) ? g_steal_pointer (&columns)
+                                                                                         : NULL;
 }
 
 gboolean
