@@ -3,7 +3,7 @@
  * A permission is a path and an action, nearly always "ui.execute". For each role the deepest node on the path with an
  * explicit allow or deny decides; a role without one is denied; one role that allows is enough. Where rows contradict
  * each other at one node, the deny holds. Grants to single users (UM_USER_PERMISSION, which nothing writes) are not
- * looked at. Threads: any; core_permission_of_user() blocks on the user store. */
+ * looked at. Threads: pure functions. */
 #ifndef CORE_PERMISSION_H
 #define CORE_PERMISSION_H
 
@@ -21,16 +21,9 @@ G_BEGIN_DECLS
  * domain keeps it. Free with g_free(). */
 char *core_permission_role_name (const char *domain, const char *name);
 
-/* Pure. @roles: full names, matched without case; NULL-terminated. @permissions: (element-type StPermission): what
+/* @roles: full names, matched without case; NULL-terminated. @permissions: (element-type StPermission): what
  * st_user_store_find_permissions() found; nodes off the path of @resource_id do not count. */
 gboolean core_permission_allows (GPtrArray *permissions, const char *const *roles, const char *resource_id);
-
-/* Whether a user may do @resource_id: the roles that the user holds now, and Internal/everyone.
- * @name: without store domain and tenant, of a user who is known to exist (one who has just proved it with a password
- * or token): of nobody's roles Internal/everyone would be left. @user_domain: nullable: PRIMARY. FALSE with ST_ERROR:
- * not known; *allowed is FALSE then. */
-gboolean core_permission_of_user (StUserStore *users, gint tenant_id, const char *user_domain, const char *name,
-                                  const char *resource_id, gint64 deadline_us, gboolean *allowed, GError **error);
 
 G_END_DECLS
 #endif

@@ -1,5 +1,6 @@
 #include "config.h"
 #include "core/core-permission.h"
+#include "keyvalidator/kv-permission.h"
 #include "tests/lib/fake-store.h"
 
 #define SUPER ST_SUPER_TENANT_ID
@@ -154,7 +155,7 @@ test_of_user (void)
       g_autoptr (GError) error = NULL;
       gboolean allowed = !questions[i].allowed;
 
-      core_permission_of_user (fake_store_users (fake), questions[i].tenant_id, questions[i].domain, questions[i].name,
+      kv_permission_of_user (fake_store_users (fake), questions[i].tenant_id, questions[i].domain, questions[i].name,
                                questions[i].resource_id, 0, &allowed, &error);
       g_assert_no_error (error);
       g_test_message ("%s %s", questions[i].name, questions[i].resource_id);
@@ -175,7 +176,7 @@ test_store_fails (void)
       gboolean allowed = TRUE;
 
       fake_store_fail (fake, kinds[i], ST_ERROR_UNAVAILABLE, 1);
-      g_assert_false (core_permission_of_user (fake_store_users (fake), SUPER, NULL, "boss", CORE_PERMISSION_LOGIN, 0,
+      g_assert_false (kv_permission_of_user (fake_store_users (fake), SUPER, NULL, "boss", CORE_PERMISSION_LOGIN, 0,
                                                &allowed, &error));
       g_assert_error (error, ST_ERROR, ST_ERROR_UNAVAILABLE);
       g_assert_false (allowed);
@@ -193,7 +194,7 @@ test_no_path (void)
     {
       g_autoptr (GError) error = NULL;
 
-      g_assert_false (core_permission_of_user (fake_store_users (fake), SUPER, NULL, "boss", wrong[i], 0, &allowed,
+      g_assert_false (kv_permission_of_user (fake_store_users (fake), SUPER, NULL, "boss", wrong[i], 0, &allowed,
                                                &error));
       g_assert_error (error, ST_ERROR, ST_ERROR_DATA);
       g_assert_false (allowed);

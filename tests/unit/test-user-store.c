@@ -2,6 +2,7 @@
  * test-store-contract. */
 #include "config.h"
 #include "core/core-permission.h"
+#include "keyvalidator/kv-permission.h"
 #include "store/st-sql-stores.h"
 #include "tests/lib/store-fixture.h"
 
@@ -311,7 +312,7 @@ check_permission_of_user (World *world)
       g_autoptr (GError) error = NULL;
       gboolean allowed;
 
-      core_permission_of_user (world->folding, SUPER, cases[i].domain, cases[i].name, cases[i].resource_id, 0,
+      kv_permission_of_user (world->folding, SUPER, cases[i].domain, cases[i].name, cases[i].resource_id, 0,
                                &allowed, &error);
       g_assert_no_error (error);
       g_assert_cmpint (allowed, ==, cases[i].allowed);
