@@ -1,5 +1,6 @@
 """What all tests of one run share: where the programs are, a scratch folder, and the secrets that no log may hold."""
 
+import itertools
 import os
 import random
 import shutil
@@ -31,12 +32,23 @@ def folder(name):
     return tempfile.mkdtemp(prefix=name + "-", dir=scratch)
 
 
+def _lane_ports():
+    """The ports of this run's lane, round and round from a random one: below the range from which the kernel picks ports
+    of clients. Runs at the same time have APIM_TEST_LANE 0, 1 and 2."""
+    first = 20000 + 4000 * int(os.environ.get("APIM_TEST_LANE", "0"))
+    begin = random.randrange(4000)
+    for step in itertools.count():
+        yield first + (begin + step) % 4000
+
+
+_ports = _lane_ports()
+
+
 def free_port():
-    """A loopback port that nobody listens on, below the range from which the kernel picks ports of clients. Runs at the
-    same time, with APIM_TEST_LANE 0, 1 and 2, pick from parts of their own: a port is not taken at once."""
-    lane = int(os.environ.get("APIM_TEST_LANE", "0"))
+    """A loopback port that nobody listens on. It is not given again before all others of the lane were: who asked for it
+    listens later than at once."""
     while True:
-        port = random.randrange(20000 + 4000 * lane, 24000 + 4000 * lane)
+        port = next(_ports)
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
