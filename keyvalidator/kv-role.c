@@ -30,6 +30,7 @@ typedef struct
   KvSessions *sessions;
   KvAuthenticator *authenticator;
   KvLogin *login;
+  KvDispatch *dispatch;
   KvThriftService *service;
   TwServer *thrift;
   int listener; /* -1: EnableThriftServer is false */
@@ -125,9 +126,7 @@ make_sessions (KvRole *role, const ApimConfig *config, GError **error)
 static gboolean
 serve_thrift (KvRole *role, const ApimConfig *config, GError **error)
 {
-  KvStores stores = { role->keys, role->users, role->memory, role->node->clock };
-
-  role->service = kv_thrift_service_new (config, &stores, role->sessions, role->node->database_pool);
+  role->service = kv_thrift_service_new (role->dispatch);
   role->thrift = tw_server_new (&config->limits, &kv_thrift_service_interface, role->service);
   if (!config->thrift_enabled)
     {
@@ -155,6 +154,7 @@ role_free (KvRole *role)
     g_source_remove (role->sweep_source);
   g_clear_pointer (&role->thrift, tw_server_free);
   g_clear_pointer (&role->service, kv_thrift_service_free);
+  g_clear_pointer (&role->dispatch, kv_dispatch_free);
   g_clear_pointer (&role->login, kv_login_free);
   g_clear_pointer (&role->authenticator, kv_authenticator_free);
   g_clear_pointer (&role->sessions, kv_sessions_free);
@@ -174,6 +174,7 @@ role_start (ApimNode *node, GError **error)
   const ApimConfig *config = node->config;
   const ApimLimits *limits = &config->limits;
   KvRole *role = g_new0 (KvRole, 1);
+  KvStores stores;
 
   role->node = node;
   role->listener = -1;
@@ -187,6 +188,8 @@ role_start (ApimNode *node, GError **error)
   role->authenticator = kv_authenticator_new (role->users, &config->user_store, config->login_role, node->clock);
   role->login = kv_login_new (role->authenticator, role->sessions, limits->database_timeout_ms);
   kv_login_add_to (role->login, node->https, config->web_context_root);
+  stores = (KvStores){ role->keys, role->users, role->memory, node->clock };
+  role->dispatch = kv_dispatch_new (config, &stores, role->sessions, node->database_pool);
   if (!serve_thrift (role, config, error))
     {
       role_free (role);
