@@ -8,6 +8,7 @@
 #include "keyvalidator/kv-login.h"
 #include "keyvalidator/kv-purger.h"
 #include "keyvalidator/kv-thrift-service.h"
+#include "keyvalidator/soap/kv-soap-service.h"
 #include "net/net-reactor.h"
 #include "store/st-backup.h"
 #include "store/st-sql-stores.h"
@@ -31,6 +32,8 @@ typedef struct
   KvAuthenticator *authenticator;
   KvLogin *login;
   KvDispatch *dispatch;
+  KvAdmission *admission;
+  KvSoapService *soap;
   KvThriftService *service;
   TwServer *thrift;
   int listener; /* -1: EnableThriftServer is false */
@@ -138,6 +141,15 @@ serve_thrift (KvRole *role, const ApimConfig *config, GError **error)
   return role->listener >= 0;
 }
 
+static void
+serve_soap (KvRole *role, const ApimConfig *config)
+{
+  role->admission = kv_admission_new (role->authenticator, role->sessions, role->users, role->node->clock,
+                                      config->limits.database_timeout_ms);
+  role->soap = kv_soap_service_new (config, role->dispatch, role->admission, role->node->http_pool);
+  kv_soap_service_add_to (role->soap, role->node->https);
+}
+
 static gboolean
 sweep_sessions (gpointer data)
 {
@@ -154,6 +166,8 @@ role_free (KvRole *role)
     g_source_remove (role->sweep_source);
   g_clear_pointer (&role->thrift, tw_server_free);
   g_clear_pointer (&role->service, kv_thrift_service_free);
+  g_clear_pointer (&role->soap, kv_soap_service_free);
+  g_clear_pointer (&role->admission, kv_admission_free);
   g_clear_pointer (&role->dispatch, kv_dispatch_free);
   g_clear_pointer (&role->login, kv_login_free);
   g_clear_pointer (&role->authenticator, kv_authenticator_free);
@@ -190,6 +204,7 @@ role_start (ApimNode *node, GError **error)
   kv_login_add_to (role->login, node->https, config->web_context_root);
   stores = (KvStores){ role->keys, role->users, role->memory, node->clock };
   role->dispatch = kv_dispatch_new (config, &stores, role->sessions, node->database_pool);
+  serve_soap (role, config);
   if (!serve_thrift (role, config, error))
     {
       role_free (role);
@@ -209,6 +224,7 @@ role_reload (gpointer data, ApimConfig *config)
   KvRole *role = data;
 
   tw_server_set_limits (role->thrift, &config->limits);
+  kv_soap_service_set_limits (role->soap, &config->limits);
   if (role->listener >= 0)
     net_reactor_set_tls (role->node->reactor, role->listener, role->node->tls);
 }
@@ -284,6 +300,7 @@ role_status (gpointer data, ApimStatus *status)
 {
   KvRole *role = data;
   TwCounters thrift;
+  KvSoapCounters soap;
   KvFollowerStatus feed;
 
   tw_server_read_counters (role->thrift, &thrift);
@@ -292,6 +309,12 @@ role_status (gpointer data, ApimStatus *status)
   apim_status_add (status, "thrift.exceptions", (gint64) thrift.exceptions);
   apim_status_add (status, "thrift.unknown_methods", (gint64) thrift.unknown_methods);
   apim_status_add (status, "thrift.protocol_errors", (gint64) thrift.protocol_errors);
+  kv_soap_service_read_counters (role->soap, &soap);
+  apim_status_add (status, "soap.calls", (gint64) soap.calls);
+  apim_status_add (status, "soap.replies", (gint64) soap.replies);
+  apim_status_add (status, "soap.faults", (gint64) soap.faults);
+  apim_status_add (status, "soap.unauthenticated", (gint64) soap.unauthenticated);
+  apim_status_add (status, "soap.refused", (gint64) soap.refused);
   apim_status_add (status, "sessions", kv_sessions_count (role->sessions));
   add_memory (role, status);
   kv_change_follower_status (role->follower, &feed);

@@ -1,8 +1,6 @@
 #include "config.h"
 #include "keyvalidator/kv-thrift-service.h"
 
-#include <string.h>
-
 struct _KvThriftService
 {
   KvDispatch *dispatch;

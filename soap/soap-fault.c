@@ -2,7 +2,7 @@
 #include "soap/soap-fault.h"
 
 static const char *
-code_name (SoapFaultCode code, SoapVersion version)
+code_text (const SoapFault *fault, SoapVersion version)
 {
   static const char *const names[][2] = {
     [SOAP_FAULT_SENDER] = { "soapenv:Client", "soapenv:Sender" },
@@ -11,7 +11,7 @@ code_name (SoapFaultCode code, SoapVersion version)
     [SOAP_FAULT_MUST_UNDERSTAND] = { "soapenv:MustUnderstand", "soapenv:MustUnderstand" },
   };
 
-  return names[code][version];
+  return fault->special_code != NULL ? fault->special_code : names[fault->code][version];
 }
 
 static void
@@ -51,8 +51,7 @@ write_detail (NetBuffer *output, const char *name, const SoapFault *fault)
 static void
 write_1_1 (NetBuffer *output, const SoapFault *fault)
 {
-  soap_write_text (output, "faultcode",
-                   fault->special_code != NULL ? fault->special_code : code_name (fault->code, SOAP_1_1));
+  soap_write_text (output, "faultcode", code_text (fault, SOAP_1_1));
   soap_write_text (output, "faultstring", fault->reason);
   write_detail (output, "detail", fault);
 }
@@ -61,13 +60,7 @@ static void
 write_1_2 (NetBuffer *output, const SoapFault *fault)
 {
   SOAP_WRITE_MARKUP (output, "<soapenv:Code>");
-  soap_write_text (output, "soapenv:Value", code_name (fault->code, SOAP_1_2));
-  if (fault->special_code != NULL)
-    {
-      SOAP_WRITE_MARKUP (output, "<soapenv:Subcode>");
-      soap_write_text (output, "soapenv:Value", fault->special_code);
-      SOAP_WRITE_MARKUP (output, "</soapenv:Subcode>");
-    }
+  soap_write_text (output, "soapenv:Value", code_text (fault, SOAP_1_2));
   SOAP_WRITE_MARKUP (output, "</soapenv:Code><soapenv:Reason><soapenv:Text xml:lang=\"en-US\">");
   soap_write_escaped (output, fault->reason, strlen (fault->reason));
   SOAP_WRITE_MARKUP (output, "</soapenv:Text></soapenv:Reason>");
