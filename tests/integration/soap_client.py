@@ -179,3 +179,9 @@ class Axis2Client:
         """The children of the answer to validateKey."""
         (result,) = self.send(validate_key(key, profile)).results("validateKey")
         return check_children(result, profile, DTO)
+
+    def status(self, key):
+        """The validationStatus alone, for who asks often."""
+        answer = self.send(validate_key(key))
+        assert answer.status == 200, answer.body
+        return int(re.search(rb"<d:validationStatus>(\d+)<", answer.body).group(1))
