@@ -60,7 +60,8 @@ kv_admission_free (KvAdmission *admission)
 static void
 fingerprint_of (const KvAdmission *admission, const NetHttpBasic *basic, guint64 fingerprint[2])
 {
-  kv_hash_fingerprint (&admission->key, basic->user, basic->password + strlen (basic->password) - basic->user, fingerprint);
+  kv_hash_fingerprint (&admission->key, basic->user, basic->password + strlen (basic->password) - basic->user,
+                       fingerprint);
 }
 
 static Slot *
@@ -154,11 +155,13 @@ log_store_failure (const GError *error)
 {
   static ApimLogGate gate;
 
-  apim_log_limited (&gate, APIM_LOG_ERROR, "keyvalidator", "could not look up the user of a SOAP request: %s", error->message);
+  apim_log_limited (&gate, APIM_LOG_ERROR, "keyvalidator", "could not look up the user of a SOAP request: %s",
+                    error->message);
 }
 
 static gboolean
-look_up_permission (KvAdmission *admission, const CoreSession *sealed, gint64 deadline_us, gboolean *allowed, GError **error)
+look_up_permission (KvAdmission *admission, const CoreSession *sealed, gint64 deadline_us, gboolean *allowed,
+                    GError **error)
 {
   g_autoptr (StUser) user = NULL;
 
@@ -212,7 +215,8 @@ log_in (KvAdmission *admission, const NetHttpBasic *basic, const char *peer, gin
   g_autoptr (StUser) user = NULL;
   g_autoptr (GError) error = NULL;
 
-  switch (kv_authenticator_login (admission->authenticator, tw_text (basic->user), tw_text (basic->password), peer, deadline_us, &user))
+  switch (kv_authenticator_login (admission->authenticator, tw_text (basic->user), tw_text (basic->password), peer,
+                                  deadline_us, &user))
     {
     case KV_LOGIN_OK:
       break;

@@ -1,12 +1,14 @@
-/* Who may call the Key Manager's SOAP services: session cookie or Basic credentials, and the permission to manage the server
- * (spec/soap-and-oauth.md 1.1, 1.9, 2; spec/decisions.md 10, 14).
+/* Who may call the Key Manager's SOAP services: session cookie or Basic credentials, and the permission to manage the
+ * server (spec/soap-and-oauth.md 1.1, 1.9, 2; spec/decisions.md 10, 14).
  *
- * The cookie JSESSIONID holds a session id of kv-sessions.h, so every node honours what any node gave out, and it is enough by itself (the oldest
- * gateways send nothing else with validateKey). Who comes with Basic credentials and no good cookie is offered one.
+ * The cookie JSESSIONID holds a session id of kv-sessions.h, so every node honours what any node gave out, and it is
+ * enough by itself (the oldest gateways send nothing else with validateKey). Who comes with Basic credentials and no
+ * good cookie is offered one.
  *
- * Credentials that were found right are remembered for KV_ADMISSION_REMEMBER_MS as a keyed fingerprint with the session that they led to; so a client
- * that keeps no cookies costs neither a look-up nor a password hash per request. The session goes on being checked as any other: a deleted user or
- * a changed password is out within KV_SESSION_STALE_AFTER_MS, and so is a user who lost the permission.
+ * Credentials that were found right are remembered for KV_ADMISSION_REMEMBER_MS as a keyed fingerprint with the session
+ * that they led to; so a client that keeps no cookies costs neither a look-up nor a password hash per request. The
+ * session goes on being checked as any other: a deleted user or a changed password is out within
+ * KV_SESSION_STALE_AFTER_MS, and so is a user who lost the permission.
  * Threads: any. */
 #ifndef KV_ADMISSION_H
 #define KV_ADMISSION_H

@@ -72,8 +72,8 @@ answer (NetTask *task, NetWorker *worker)
 
 static void push_to_pool (KvLateCall *call);
 
-/* The look-up that this call waited for is over. What it found is remembered; where it is not (it failed, or changed meanwhile), the call asks
- * the database itself. */
+/* The look-up that this call waited for is over. What it found is remembered; where it is not (it failed, or changed
+ * meanwhile), the call asks the database itself. */
 static void
 resume_follower (NetTask *task, NetWorker *worker)
 {
@@ -128,8 +128,8 @@ push_to_pool (KvLateCall *call)
   call->answered (call);
 }
 
-/* Whether another call is asking for this one's token already: then it waits for that. The session has been verified, so a stranger's call never
- * rides on another's. */
+/* Whether another call is asking for this one's token already: then it waits for that. The session has been verified,
+ * so a stranger's call never rides on another's. */
 static gboolean
 join_flight (KvLateCall *call)
 {
@@ -144,7 +144,8 @@ join_flight (KvLateCall *call)
     return FALSE;
   call->waiter.task.run = resume_follower;
   call->waiter.worker = call->worker;
-  if (kv_flights_join (memory->flights, &key, apim_clock_monotonic_us (stores->clock), &call->waiter) == KV_FLIGHT_FOLLOWER)
+  if (kv_flights_join (memory->flights, &key, apim_clock_monotonic_us (stores->clock), &call->waiter)
+      == KV_FLIGHT_FOLLOWER)
     return TRUE;
   call->leads = TRUE;
   return FALSE;

@@ -1,9 +1,10 @@
-/* Where a call runs: on its worker where nothing has to be waited for, else on the database pool. One for every protocol that asks for
- * validations, so that they share cache, flights and pool.
+/* Where a call runs: on its worker where nothing has to be waited for, else on the database pool. One for every
+ * protocol that asks for validations, so that they share cache, flights and pool.
  *
- * A protocol first tries kv_dispatch_here(). Where that says FALSE, the call becomes a KvLateCall: a job on the database pool whose answer is posted
- * back; calls with the same token join the job that is under way; when the pool is full, it is answered at once with an honest error.
- * Whatever breaks, the answer is an exception, never authorized=true (Java fails open there, spec/thrift-key-validation.md 7.3 item 7).
+ * A protocol first tries kv_dispatch_here(). Where that says FALSE, the call becomes a KvLateCall: a job on the
+ * database pool whose answer is posted back; calls with the same token join the job that is under way; when the pool is
+ * full, it is answered at once with an honest error. Whatever breaks, the answer is an exception, never authorized=true
+ * (Java fails open there, spec/thrift-key-validation.md 7.3 item 7).
  * Threads: calls come on workers. */
 #ifndef KV_DISPATCH_H
 #define KV_DISPATCH_H
@@ -30,7 +31,8 @@ const KvCallContext *kv_dispatch_context (const KvDispatch *dispatch);
 gboolean kv_dispatch_here (KvDispatch *dispatch, TwMethod method, const TwArguments *arguments,
                            gboolean session_verified, KvCallResult *result);
 
-/* A call on its way through the database pool and back to its worker. Embed it; the first five fields are the caller's. */
+/* A call on its way through the database pool and back to its worker. Embed it; the first five fields are the
+ * caller's. */
 typedef struct _KvLateCall KvLateCall;
 struct _KvLateCall
 {

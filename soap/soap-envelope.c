@@ -191,7 +191,8 @@ start_kept (SoapReader *reader, const xmlChar *name, const xmlChar *namespace, c
       refuse (reader, "The Body holds more than one element.");
       return;
     }
-  if (!read_boolean (reader, find_attribute (attributes, n, XSI, "nil"), "An element's xsi:nil is neither true nor false.", &nil))
+  if (!read_boolean (reader, find_attribute (attributes, n, XSI, "nil"),
+                     "An element's xsi:nil is neither true nor false.", &nil))
     return;
   if (parent != NULL && parent->nil)
     {
@@ -369,7 +370,8 @@ soap_reader_of_thread (void)
   return reader;
 }
 
-/* Whether the XML declaration, if there is one, names an encoding that the bytes are in. What is no declaration at all the parser will find. */
+/* Whether the XML declaration, if there is one, names an encoding that the bytes are in. What is no declaration at all
+ * the parser will find. */
 static gboolean
 declares_utf8 (const char *bytes, gsize length)
 {

@@ -1,14 +1,17 @@
 /* SOAP 1.1 and 1.2 envelopes, read (spec/soap-and-oauth.md 1.3, 1.7, 1.10).
  *
- * Parsed by libxml2's SAX2 interface into a flat list of elements; no tree is made, nothing is loaded, and no entity is known but XML's own five.
- * Refused: a DOCTYPE, processing instructions, text beside elements, anything behind the Body, and whatever is over a limit.
+ * Parsed by libxml2's SAX2 interface into a flat list of elements; no tree is made, nothing is loaded, and no entity is
+ * known but XML's own five. Refused: a DOCTYPE, processing instructions, text beside elements, anything behind the
+ * Body, and whatever is over a limit.
  *
- * Encoding: UTF-8, and US-ASCII, which is a part of it; a byte order mark is let through. Every SOAP stack sends UTF-8 unless it is told otherwise; a
- * message in anything else (UTF-16 too, which WS-I would have us read) is refused as such, because each further encoding is a further way to
- * show one text to those who check it and another one to us. What an XML declaration says must agree.
+ * Encoding: UTF-8, and US-ASCII, which is a part of it; a byte order mark is let through. Every SOAP stack sends UTF-8
+ * unless it is told otherwise; a message in anything else (UTF-16 too, which WS-I would have us read) is refused as
+ * such, because each further encoding is a further way to show one text to those who check it and another one to us.
+ * What an XML declaration says must agree.
  *
  * Reader: one per thread, kept between messages. What an envelope points to lives until the reader reads again.
- * Fuzz target: tests/fuzz/fuzz-soap.c. Threads: one at a time. */
+ * Fuzz target: tests/fuzz/fuzz-soap.c.
+ * Threads: one at a time. */
 #ifndef SOAP_ENVELOPE_H
 #define SOAP_ENVELOPE_H
 
@@ -22,7 +25,8 @@ G_BEGIN_DECLS
 #define SOAP_MAX_DEPTH 24
 /* Bytes of one element's text. */
 #define SOAP_MAX_TEXT (64 * 1024)
-/* Attributes and namespace declarations of a message, counted by their "=": the parser's time grows with the square of those of one element. */
+/* Attributes and namespace declarations of a message, counted by their "=": the parser's time grows with the square of
+ * those of one element. */
 #define SOAP_MAX_EQUALS_SIGNS 1024
 
 #define SOAP_NAMESPACE_1_1 "http://schemas.xmlsoap.org/soap/envelope/"
@@ -41,8 +45,8 @@ typedef struct
   const char *name;      /* local name */
   const char *text;      /* terminated; "" where there are children or nothing */
   guint32 length;
-  guint32 n_below;       /* elements below this one, at any depth */
-  gboolean nil;          /* xsi:nil */
+  guint32 n_below; /* elements below this one, at any depth */
+  gboolean nil;    /* xsi:nil */
 } SoapElement;
 
 typedef struct
@@ -69,7 +73,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SoapReader, soap_reader_free)
 SoapReader *soap_reader_of_thread (void);
 
 /* @why: (out): unless DONE: what is wrong, in words for the sender (static). */
-SoapRead soap_reader_read (SoapReader *reader, const void *bytes, gsize length, SoapEnvelope *envelope, const char **why);
+SoapRead soap_reader_read (SoapReader *reader, const void *bytes, gsize length, SoapEnvelope *envelope,
+                           const char **why);
 
 /* The next child of @parent behind @previous (nullable: the first one); NULL: there is none. */
 const SoapElement *soap_element_next (const SoapElement *parent, const SoapElement *previous);

@@ -1,7 +1,8 @@
 /* SOAP faults, as Axis2 forms them (spec/soap-and-oauth.md 1.9).
  *
- * HTTP status: 500 for each, also where SOAP 1.2 would say 400: clients of Axis2's older releases read the body of no other error. A fault of Carbon's
- * security has a code of its own ("50977"), in SOAP 1.2 too, whose codes are five: as a subcode, which must be a name, it would stop strict readers.
+ * HTTP status: 500 for each, also where SOAP 1.2 would say 400: clients of Axis2's older releases read the body of no
+ * other error. A fault of Carbon's security has a code of its own ("50977"), in SOAP 1.2 too, whose codes are five: as
+ * a subcode, which must be a name, it would stop strict readers.
  * Threads: pure functions over the caller's buffer. */
 #ifndef SOAP_FAULT_H
 #define SOAP_FAULT_H
@@ -25,7 +26,8 @@ typedef struct
   SoapFaultCode code;
   const char *special_code; /* nullable: "50977"; instead of code */
   const char *reason;
-  /* Nullable, both or none: a typed detail, <ns:ServiceException><ns:Exception/></ns:ServiceException> in @namespace. */
+  /* Nullable, both or none: a typed detail, <ns:ServiceException><ns:Exception/></ns:ServiceException> in @namespace.
+   */
   const char *service;
   const char *exception;
   const char *namespace;

@@ -23,7 +23,8 @@ take_token (const char **at, const char *end)
   return token;
 }
 
-/* A token or a quoted string; FALSE: neither. A quoted string with a backslash is not taken: no charset and no action of ours has one. */
+/* A token or a quoted string; FALSE: neither. A quoted string with a backslash is not taken: no charset and no action
+ * of ours has one. */
 static gboolean
 take_value (const char **at, const char *end, NetHttpText *value)
 {
@@ -118,7 +119,7 @@ soap_head_read (SoapHead *head, const NetHttpRequest *request, const char **why)
 {
   NetHttpText value;
 
-  *head = (SoapHead){ SOAP_1_1, { NULL, 0 } };
+  *head = (SoapHead){ SOAP_1_1, { "", 0 } };
   if (net_http_request_header (request, "Content-Encoding", &value) && !net_http_text_equal_nocase (value, "identity"))
     {
       *why = "compressed messages are not read";

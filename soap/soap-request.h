@@ -15,8 +15,8 @@ typedef struct
   NetHttpText action;  /* as sent, without quotes; empty: none, or it says nothing ("") */
 } SoapHead;
 
-/* FALSE: no SOAP message that we read: answer 415 with @why (static). A compressed body is one of them: a small one may be of any size when unpacked,
- * and no client of ours sends such. */
+/* FALSE: no SOAP message that we read: answer 415 with @why (static). A compressed body is one of them: a small one may
+ * be of any size when unpacked, and no client of ours sends such. */
 gboolean soap_head_read (SoapHead *head, const NetHttpRequest *request, const char **why);
 
 /* Whether the action, if there is one, means this operation: its name, with or without "urn:" in front. */

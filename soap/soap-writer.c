@@ -16,8 +16,7 @@ soap_write_begin (NetBuffer *output, SoapVersion version)
 {
   SOAP_WRITE_MARKUP (output, "<?xml version=\"1.0\" encoding=\"UTF-8\"?><soapenv:Envelope xmlns:soapenv=\"");
   soap_write_markup (output, version == SOAP_1_1 ? SOAP_NAMESPACE_1_1 : SOAP_NAMESPACE_1_2);
-  SOAP_WRITE_MARKUP (output,
-                     "\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"><soapenv:Body>");
+  SOAP_WRITE_MARKUP (output, "\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"><soapenv:Body>");
 }
 
 void

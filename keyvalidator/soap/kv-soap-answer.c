@@ -30,8 +30,9 @@ typedef struct
 
 #define DECISION(member) G_STRUCT_OFFSET (CoreDecision, member)
 
-/* APIKeyValidationInfoDTO. authorizedDomains is null: no release that writes our databases fills it (spec/thrift 7.6), and the stores do not load
- * the one list that the first release had; so its fault for a client domain (1.8) does not exist here, either. */
+/* APIKeyValidationInfoDTO. authorizedDomains is null: no release that writes our databases fills it (spec/thrift 7.6),
+ * and the stores do not load the one list that the first release had; so its fault for a client domain (1.8) does not
+ * exist here, either. */
 static const Field info_fields[] = {
   { "d:apiName", ALWAYS, FIELD_TEXT, DECISION (api_name) },
   { "d:apiPublisher", ALWAYS, FIELD_TEXT, DECISION (api_publisher) },
@@ -134,7 +135,8 @@ write_decision (NetBuffer *output, ApimSoapProfile profile, const KvCallResult *
   SOAP_WRITE_MARKUP (output, "</ns:return>");
 }
 
-/* Conditions of groups are not told, over Thrift neither: the gateway then applies the default group, whose limit is the policy's own. */
+/* Conditions of groups are not told, over Thrift neither: the gateway then applies the default group, whose limit is
+ * the policy's own. */
 static void
 write_condition_groups (NetBuffer *output)
 {
@@ -143,7 +145,8 @@ write_condition_groups (NetBuffer *output)
                              "</a:conditionGroupId><a:conditions xsi:nil=\"true\"/></m:conditionGroups>");
 }
 
-/* The five elements that gateways of 1.x read: all children are optional, and this is all that is known of their stubs (1.5). */
+/* The five elements that gateways of 1.x read: all children are optional, and this is all that is known of their stubs
+ * (1.5). */
 static void
 write_template_1_x (NetBuffer *output, const StResource *resource)
 {

@@ -1,5 +1,6 @@
 /* The answers of APIKeyValidationService over SOAP, child by child, as each client profile must have them
- * (spec/soap-and-oauth.md 1.4-1.9). A generated client fails on any child that is extra, misplaced or in another namespace.
+ * (spec/soap-and-oauth.md 1.4-1.9). A generated client fails on any child that is extra, misplaced or in another
+ * namespace.
  * Threads: pure functions over the caller's memory. */
 #ifndef KV_SOAP_ANSWER_H
 #define KV_SOAP_ANSWER_H

@@ -64,7 +64,8 @@ has_operation (ApimSoapProfile profile, TwMethod method)
 }
 
 static gboolean
-check_operation (const SoapHead *head, ApimSoapProfile profile, const SoapElement *operation, TwMethod *method, SoapFault *fault)
+check_operation (const SoapHead *head, ApimSoapProfile profile, const SoapElement *operation, TwMethod *method,
+                 SoapFault *fault)
 {
   if (operation == NULL)
     return refuse (fault, SOAP_FAULT_SENDER, "The Body is empty.");
@@ -80,8 +81,8 @@ check_operation (const SoapHead *head, ApimSoapProfile profile, const SoapElemen
 }
 
 gboolean
-kv_soap_call_read (KvSoapCall *call, const SoapHead *head, ApimSoapProfile profile, SoapReader *reader, const void *bytes,
-                   gsize length, SoapFault *fault)
+kv_soap_call_read (KvSoapCall *call, const SoapHead *head, ApimSoapProfile profile, SoapReader *reader,
+                   const void *bytes, gsize length, SoapFault *fault)
 {
   SoapEnvelope envelope;
   const char *why;
@@ -93,7 +94,8 @@ kv_soap_call_read (KvSoapCall *call, const SoapHead *head, ApimSoapProfile profi
       return FALSE;
     }
   if (envelope.version != head->version)
-    return refuse (fault, SOAP_FAULT_VERSION_MISMATCH, "The envelope is of another SOAP version than the Content-Type.");
+    return refuse (fault, SOAP_FAULT_VERSION_MISMATCH,
+                   "The envelope is of another SOAP version than the Content-Type.");
   return check_operation (head, profile, envelope.body_child, &call->method, fault)
          && read_arguments (&call->arguments, envelope.body_child, fault);
 }

@@ -1,7 +1,9 @@
-/* A SOAP request for APIKeyValidationService, from its bytes to method and arguments (spec/soap-and-oauth.md 1.3, 1.10).
+/* A SOAP request for APIKeyValidationService, from its bytes to method and arguments
+ * (spec/soap-and-oauth.md 1.3, 1.10).
  *
- * Parameters are found by their local names, so that any release's will do; what is missing, null or empty counts as not sent. A parameter that
- * comes twice is refused: two readers could take two values. xsi:type is not looked at: every parameter is a text.
+ * Parameters are found by their local names, so that any release's will do; what is missing, null or empty counts as
+ * not sent. A parameter that comes twice is refused: two readers could take two values. xsi:type is not looked at:
+ * every parameter is a text.
  * Threads: pure functions over the caller's memory. */
 #ifndef KV_SOAP_CALL_H
 #define KV_SOAP_CALL_H

@@ -215,7 +215,8 @@ offer_session (const Request *request)
 
   if (request->admission.session_id[0] == '\0')
     return;
-  g_snprintf (value, sizeof value, "%s=%s; Path=/; Secure; HttpOnly", KV_ADMISSION_COOKIE, request->admission.session_id);
+  g_snprintf (value, sizeof value, "%s=%s; Path=/; Secure; HttpOnly", KV_ADMISSION_COOKIE,
+              request->admission.session_id);
   net_http_exchange_add_header (request->exchange, "Set-Cookie", value);
 }
 
@@ -287,7 +288,8 @@ serve (const Request *request)
 
   if (request->admission.verdict != KV_ADMITTED)
     answer_not_admitted (request);
-  else if (kv_soap_call_read (&call, &request->head, request->door->profile, soap_reader_of_thread (), body, length, &fault))
+  else if (kv_soap_call_read (&call, &request->head, request->door->profile, soap_reader_of_thread (), body, length,
+                              &fault))
     run (request, &call);
   else
     answer_fault (request, &fault);

@@ -1,10 +1,13 @@
-/* APIKeyValidationService over SOAP 1.1 and 1.2 (spec/soap-and-oauth.md 1, 2, 7), for gateways with KeyValidatorClientType WSClient.
+/* APIKeyValidationService over SOAP 1.1 and 1.2 (spec/soap-and-oauth.md 1, 2, 7), for gateways with
+ * KeyValidatorClientType WSClient.
  *
- * A request is parsed and answered on its connection's worker; whose credentials have to be looked up waits for the HTTP pool, whose facts for the
- * database pool (kv-dispatch.h). Order: HTTP (405, 413, 415), who asks (401, 50976-50978), the message, the decision.
+ * A request is parsed and answered on its connection's worker; whose credentials have to be looked up waits for the
+ * HTTP pool, whose facts for the database pool (kv-dispatch.h). Order: HTTP (405, 413, 415), who asks (401,
+ * 50976-50978), the message, the decision.
  *
- * Paths, below WebContextRoot: /services/APIKeyValidationService with the profile of Apimd/SoapClientProfile, and for fleets of several releases
- * /profile-1.5/services/..., /profile-1.7/services/... and /profile-2.x/services/..., each also with a "/" and with the names of the WSDL's ports.
+ * Paths, below WebContextRoot: /services/APIKeyValidationService with the profile of Apimd/SoapClientProfile, and for
+ * fleets of several releases /profile-1.5/services/..., /profile-1.7/services/... and /profile-2.x/services/..., each
+ * also with a "/" and with the names of the WSDL's ports.
  * Threads: calls come on workers. */
 #ifndef KV_SOAP_SERVICE_H
 #define KV_SOAP_SERVICE_H

@@ -6,15 +6,22 @@
 #define ADDRESS "@ADDRESS@"
 #define MAX_HOST 260 /* a name of 255 characters, a colon and a port */
 
-static const char *const texts[] = {
-  [APIM_SOAP_PROFILE_1_5] =
+/* clang-format off */
+static const char text_1_5[] =
 #include "keyvalidator/soap/wsdl-1.5.inc"
-  ,
-  [APIM_SOAP_PROFILE_1_7] =
+;
+static const char text_1_7[] =
 #include "keyvalidator/soap/wsdl-1.7.inc"
-  ,
-  [APIM_SOAP_PROFILE_2_X] =
+;
+static const char text_2_x[] =
 #include "keyvalidator/soap/wsdl-2.x.inc"
+;
+/* clang-format on */
+
+static const char *const texts[] = {
+  [APIM_SOAP_PROFILE_1_5] = text_1_5,
+  [APIM_SOAP_PROFILE_1_7] = text_1_7,
+  [APIM_SOAP_PROFILE_2_X] = text_2_x,
 };
 
 static gboolean

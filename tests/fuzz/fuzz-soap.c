@@ -1,5 +1,5 @@
-/* The envelope reader. Whatever the bytes are: it ends, elements nest within what was kept, texts are terminated UTF-8 without NULs, and the
- * reader gives the same answer when it has just read something else. */
+/* The envelope reader. Whatever the bytes are: it ends, elements nest within what was kept, texts are terminated UTF-8
+ * without NULs, and the reader gives the same answer when it has just read something else. */
 #include "config.h"
 #include "soap/soap-envelope.h"
 #include "tests/fuzz/replay.h"
@@ -18,7 +18,8 @@ check_element (const SoapElement *element, guint depth)
   g_assert_true (element->name[0] != '\0');
   g_assert_true (!element->nil || (element->length == 0 && element->n_below == 0));
   g_assert_true (element->length == 0 || element->n_below == 0);
-  for (const SoapElement *child = soap_element_next (element, NULL); child != NULL; child = soap_element_next (element, child))
+  for (const SoapElement *child = soap_element_next (element, NULL); child != NULL;
+       child = soap_element_next (element, child))
     n += check_element (child, depth + 1);
   g_assert_cmpuint (n, ==, element->n_below + 1);
   return n;

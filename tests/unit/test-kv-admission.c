@@ -74,7 +74,8 @@ ask (Fixture *f, const char *first, const char *second)
   gsize length;
   guint status;
 
-  g_assert_cmpint (net_http_request_parse (&request, text, strlen (text), 65536, &length, &status), ==, NET_HTTP_PARSE_DONE);
+  g_assert_cmpint (net_http_request_parse (&request, text, strlen (text), 65536, &length, &status), ==,
+                   NET_HTTP_PARSE_DONE);
   kv_admission_peek (f->admission, &request, &f->result);
   g_assert_cmpuint (look_ups (f), ==, before);
   if (f->result.verdict != KV_ADMISSION_NEEDS_STORE)
@@ -87,8 +88,9 @@ ask (Fixture *f, const char *first, const char *second)
 static void
 test_nothing (Fixture *f, gconstpointer data)
 {
-  static const char *const headers[] = { "", "Authorization: Basic !!\r\n", "Authorization: Bearer abc\r\n", "Cookie: JSESSIONID=x\r\n",
-                                         "Authorization: Basic YTpi\r\nAuthorization: Basic YTpi\r\n" };
+  static const char *const headers[]
+      = { "", "Authorization: Basic !!\r\n", "Authorization: Bearer abc\r\n", "Cookie: JSESSIONID=x\r\n",
+          "Authorization: Basic YTpi\r\nAuthorization: Basic YTpi\r\n" };
 
   for (guint i = 0; i < G_N_ELEMENTS (headers); i++)
     {
