@@ -319,11 +319,18 @@ class BadMessages(SoapTest):
         self.assertEqual(answer.status, 401)
 
 
-class Counters(SoapTest):
-    def test_status(self):
+class Settings(SoapTest):
+    options = {"apimd": "<SoapClientProfile>1.9</SoapClientProfile><Limits><MaxSoapMessage>2048</MaxSoapMessage></Limits>"}
+
+    def test_limit(self):
+        answer = self.client().send(soap_client.envelope(soap_client.operation("validateKey", [("context", "x" * 2000)])),
+                                    content_type=CONTENT_12)
+        self.assertEqual(answer.status, 413)
+
+    def test_profile_and_counters(self):
         before = self.counters()
         client = self.client()
-        client.validate(self.world.good)
+        client.validate(self.world.good, "1.7")
         client.send(b"<a", content_type=CONTENT_12)
         self.client(user=None).send(b"<a", content_type=CONTENT_12)
         client.send(b"{}", content_type="application/json")
