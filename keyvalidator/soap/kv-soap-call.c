@@ -29,20 +29,35 @@ refuse (SoapFault *fault, SoapFaultCode code, const char *reason)
   return FALSE;
 }
 
+/* G_N_ELEMENTS (parameters): there is none of this name. */
+static guint
+find_parameter (const char *name)
+{
+  guint i = 0;
+
+  while (i < G_N_ELEMENTS (parameters) && strcmp (name, parameters[i].name) != 0)
+    i++;
+  return i;
+}
+
 static gboolean
 read_arguments (TwArguments *arguments, const SoapElement *operation, SoapFault *fault)
 {
-  *arguments = (TwArguments){ 0 };
-  for (guint i = 0; i < G_N_ELEMENTS (parameters); i++)
-    {
-      const SoapElement *element = soap_element_next_named (operation, NULL, parameters[i].name);
+  guint seen = 0; /* bit by index in parameters */
 
-      if (element == NULL)
+  *arguments = (TwArguments){ 0 };
+  for (const SoapElement *element = soap_element_next (operation, NULL); element != NULL;
+       element = soap_element_next (operation, element))
+    {
+      guint i = find_parameter (element->name);
+
+      if (i == G_N_ELEMENTS (parameters))
         continue;
-      if (soap_element_next_named (operation, element, parameters[i].name) != NULL)
+      if ((seen & 1u << i) != 0)
         return refuse (fault, SOAP_FAULT_SENDER, "A parameter is given twice.");
       if (element->n_below > 0)
         return refuse (fault, SOAP_FAULT_SENDER, "A parameter is not a text.");
+      seen |= 1u << i;
       if (element->length > 0)
         PARAMETER (arguments, i) = (TwText){ element->text, element->length };
     }
