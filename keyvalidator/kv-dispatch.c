@@ -8,7 +8,7 @@ struct _KvDispatch
   KvCallContext context;
   char *application_token_scope;
   ApimPool *pool;
-  gboolean inline_reads; /* both stores answer without waiting */
+  gboolean inline_reads; /* both stores answer without waiting, and nothing is signed */
 };
 
 KvDispatch *
@@ -18,7 +18,8 @@ kv_dispatch_new (const ApimConfig *config, const KvStores *stores, KvSessions *s
 
   dispatch->application_token_scope = g_strdup (config->application_token_scope);
   dispatch->pool = pool;
-  dispatch->inline_reads = st_key_store_reads_inline (stores->keys) && st_user_store_reads_inline (stores->users);
+  dispatch->inline_reads = st_key_store_reads_inline (stores->keys) && st_user_store_reads_inline (stores->users)
+                           && stores->backend_jwt == NULL;
   dispatch->context = (KvCallContext){
     .stores = *stores,
     .sessions = sessions,

@@ -29,13 +29,15 @@ kv_thrift_service_free (KvThriftService *service)
 }
 
 static void
-reply_decision (TwCall *call, const CoreDecision *decision)
+reply_decision (TwCall *call, const KvCallResult *result)
 {
+  const CoreDecision *decision = &result->decision;
   TwKeyValidationInfo info = {
     .authorized = decision->authorized,
     .subscriber = tw_text (decision->subscriber),
     .tier = tw_text (decision->tier),
     .type = tw_text (decision->type),
+    .end_user_token = tw_text (result->end_user_token),
     .end_user_name = tw_text (decision->end_user_name),
     .application_name = tw_text (decision->application_name),
     .validation_status = (gint32) decision->status,
@@ -106,7 +108,7 @@ reply (TwCall *call, KvCallResult *result)
   switch (result->answer)
     {
     case KV_ANSWER_DECISION:
-      reply_decision (call, &result->decision);
+      reply_decision (call, result);
       break;
     case KV_ANSWER_URI_TEMPLATES:
       reply_uri_templates (call, result->resources);

@@ -17,6 +17,7 @@ typedef enum
   FIELD_STATUS,
   FIELD_SCOPES,    /* of a granted token */
   FIELD_USER_TYPE, /* likewise */
+  FIELD_BACKEND_JWT,
   FIELD_NULL,
 } FieldType;
 
@@ -45,7 +46,7 @@ static const Field info_fields[] = {
   { "d:consumerKey", ALWAYS, FIELD_TEXT, DECISION (consumer_key) },
   { "d:contentAware", SINCE_2_0, FIELD_BOOLEAN, DECISION (content_aware) },
   { "d:endUserName", ALWAYS, FIELD_TEXT, DECISION (end_user_name) },
-  { "d:endUserToken", ALWAYS, FIELD_NULL, 0 },
+  { "d:endUserToken", ALWAYS, FIELD_BACKEND_JWT, 0 },
   { "d:issuedTime", ALWAYS, FIELD_LONG, DECISION (issued_ms) },
   { "d:scopes", SINCE_1_7, FIELD_SCOPES, 0 },
   { "d:spikeArrestLimit", SINCE_2_0, FIELD_INT, DECISION (spike_arrest_limit) },
@@ -117,6 +118,9 @@ write_field (NetBuffer *output, const Field *field, const KvCallResult *result)
       break;
     case FIELD_USER_TYPE:
       soap_write_text (output, field->name, token != NULL ? token->user_type : NULL);
+      break;
+    case FIELD_BACKEND_JWT:
+      soap_write_text (output, field->name, result->end_user_token);
       break;
     case FIELD_NULL:
       soap_write_text (output, field->name, NULL);
