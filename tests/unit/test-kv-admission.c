@@ -3,8 +3,6 @@
 #include "keyvalidator/kv-admission.h"
 #include "tests/unit/kv-world.h"
 
-#include "core/core-permission.h"
-
 #include <string.h>
 
 #define PEER "192.0.2.7"

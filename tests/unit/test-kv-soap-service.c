@@ -6,8 +6,6 @@
 #include "tests/unit/fake-net-conn.h"
 #include "tests/unit/kv-world.h"
 
-#include "core/core-permission.h"
-
 #include <libxml/parser.h>
 #include <string.h>
 
