@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-/* Sizes that hold every value a database can hold (spec/databases.md 4.1: CONTEXT 256, API_VERSION 30, URL_PATTERN 512, HTTP_METHOD 20 characters). */
+/* Sizes that hold every value a database can hold (spec/databases.md 4.1: CONTEXT 256, API_VERSION 30, URL_PATTERN 512,
+ * HTTP_METHOD 20 characters). */
 #define CONTEXT_SIZE 768
 #define VERSION_SIZE 128
 #define LEVEL_SIZE 64
@@ -72,7 +73,8 @@ log_store_failure (const char *what, const GError *error)
   apim_log_limited (&gate, APIM_LOG_ERROR, "keyvalidator", "could not look up the %s: %s", what, error->message);
 }
 
-/* An outage is an exception (spec 7.2 item 4, 7.3 item 7): never a refusal, which gateways would remember, and never a grant. */
+/* An outage is an exception (spec 7.2 item 4, 7.3 item 7): never a refusal, which gateways would remember, and never a
+ * grant. */
 static void
 fail_validation (KvCallResult *result, CoreNeed need, const GError *error)
 {
@@ -105,8 +107,8 @@ take_jwt_ticket (const KvStores *stores, KvCallResult *result)
   result->has_ticket = TRUE;
 }
 
-/* FALSE: the decision needs a JWT that is not remembered and may not be made. One that cannot be made is only logged, as in Java (spec 7.5): the call
- * was granted, and a backend that needs the JWT refuses it. */
+/* FALSE: the decision needs a JWT that is not remembered and may not be made. One that cannot be made is only logged,
+ * as in Java (spec 7.5): the call was granted, and a backend that needs the JWT refuses it. */
 static gboolean
 add_jwt (const KvStores *stores, const CoreValidationRequest *request, gboolean may_make, gint64 deadline_us,
          KvCallResult *result)
