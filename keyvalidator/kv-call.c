@@ -6,8 +6,7 @@
 
 #include <string.h>
 
-/* Sizes that hold every value a database can hold (spec/databases.md 4.1: CONTEXT 256, API_VERSION 30, URL_PATTERN 512,
- * HTTP_METHOD 20 characters). */
+/* Sizes that hold every value a database can hold (spec/databases.md 4.1: CONTEXT 256, API_VERSION 30, URL_PATTERN 512, HTTP_METHOD 20 characters). */
 #define CONTEXT_SIZE 768
 #define VERSION_SIZE 128
 #define LEVEL_SIZE 64
@@ -39,6 +38,7 @@ kv_call_result_init (KvCallResult *result)
   result->remembered_jwt = NULL;
   result->made_jwt = NULL;
   result->has_ticket = FALSE;
+  result->jwt_ticket = (KvCacheTicket){ 0, 0 };
 }
 
 void
@@ -73,8 +73,7 @@ log_store_failure (const char *what, const GError *error)
   apim_log_limited (&gate, APIM_LOG_ERROR, "keyvalidator", "could not look up the %s: %s", what, error->message);
 }
 
-/* An outage is an exception (spec 7.2 item 4, 7.3 item 7): never a refusal, which gateways would remember, and never a
- * grant. */
+/* An outage is an exception (spec 7.2 item 4, 7.3 item 7): never a refusal, which gateways would remember, and never a grant. */
 static void
 fail_validation (KvCallResult *result, CoreNeed need, const GError *error)
 {
@@ -130,8 +129,8 @@ add_jwt (const KvStores *stores, const CoreValidationRequest *request, gboolean 
     return FALSE;
   result->made_jwt = kv_backend_jwt_make (stores->backend_jwt, &call, deadline_us, &error);
   if (result->made_jwt == NULL)
-    apim_log_limited (&gate, APIM_LOG_ERROR, "keyvalidator", "could not make a backend JWT, the call is answered without: %s",
-                      error->message);
+    apim_log_limited (&gate, APIM_LOG_ERROR, "keyvalidator",
+                      "could not make a backend JWT, the call is answered without: %s", error->message);
   result->end_user_token = result->made_jwt;
   return TRUE;
 }
