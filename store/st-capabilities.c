@@ -106,6 +106,7 @@ void
 st_capabilities_forget (StDatabase *database)
 {
   __atomic_store_n (st_database_capabilities (database), 0, __ATOMIC_RELEASE);
+  st_token_tables_forget (database);
 }
 
 gboolean

@@ -44,7 +44,7 @@ gboolean st_capabilities_read (StDatabase *database, gint64 deadline_us, guint *
 
 /* The same, read once per database and remembered. */
 gboolean st_capabilities_get (StDatabase *database, gint64 deadline_us, guint *capabilities, GError **error);
-/* Somebody may have migrated the database: a statement met tables of another shape. */
+/* And st_token_tables_get(): somebody may have migrated the database, since a statement met tables of another shape. */
 void st_capabilities_forget (StDatabase *database);
 
 /* ST_ERROR_SCHEMA, with what to do, where there are no API Manager tables, or newer ones than this product knows. */

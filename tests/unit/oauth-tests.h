@@ -32,6 +32,7 @@ extern const OauthTest oauth_token_tests[];
 extern const OauthTest oauth_form_tests[];
 extern const OauthTest oauth_code_tests[];
 extern const OauthTest oauth_race_tests[];
+extern const OauthTest oauth_partition_tests[];
 
 /* A call failed with this code; *error is cleared. */
 void oauth_assert_data_error (gboolean done, GError **error);

@@ -27,7 +27,7 @@ int
 main (int argc, char *argv[])
 {
   static const OauthTest *const all[]
-      = { oauth_client_tests, oauth_token_tests, oauth_form_tests, oauth_code_tests, oauth_race_tests };
+      = { oauth_client_tests, oauth_token_tests, oauth_form_tests, oauth_code_tests, oauth_race_tests, oauth_partition_tests };
   int status;
 
   g_test_init (&argc, &argv, NULL);
