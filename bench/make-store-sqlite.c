@@ -93,12 +93,13 @@ fill_table (Target *target, const StoreWorld *world, const StoreTable *table, GE
   return TRUE;
 }
 
-/* Without a journal: a half filled database is of no use to anybody. */
+/* Without a journal: a half filled database is of no use to anybody. The index of hashes, the one whose keys come in no
+ * order, is made at the end, sorted. */
 #define BEFORE \
-  "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000;" \
-  " PRAGMA foreign_keys = OFF; BEGIN; DROP INDEX " MAKE_STORE_HASH_INDEX
+  "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" \
+  " PRAGMA cache_size = -1000000; PRAGMA foreign_keys = OFF; BEGIN; DROP INDEX IDX_ATH"
 #define AFTER \
-  "CREATE INDEX " MAKE_STORE_HASH_INDEX " ON " MAKE_STORE_HASH_INDEX_ON " (" MAKE_STORE_HASH_INDEX_COLUMN "); COMMIT;" \
+  "CREATE INDEX IDX_ATH ON IDN_OAUTH2_ACCESS_TOKEN (ACCESS_TOKEN_HASH); COMMIT;" \
   " PRAGMA analysis_limit = 1000; ANALYZE; PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = WAL"
 
 gboolean

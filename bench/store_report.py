@@ -53,8 +53,8 @@ def numbers_table(results):
 
 
 ABOUT = ("%(date)s, %(cores)s cores of %(cpu)s, Linux %(kernel)s; %(rounds)d round(s) of %(seconds)g s each, apim and "
-         "bare client in turns; %(tokens)s tokens, %(subscriptions)s subscriptions, %(apis)s APIs%(sizes)s; load average "
-         "%(load_before).1f before, %(load_after).1f after.")
+         "bare client in turns; %(tokens)s tokens, %(subscriptions)s subscriptions, %(apis)s APIs%(sizes)s; "
+         "load average %(load_before).1f before, %(load_after).1f after.")
 
 
 def sizes(results):

@@ -120,7 +120,8 @@ static GArray *
 find_inbound (StWriter *writer, const StOauthClient *client, GError **error)
 {
   static const StStatement of_client = {
-    "SELECT ID, APP_ID, INBOUND_AUTH_KEY FROM SP_INBOUND_AUTH WHERE INBOUND_AUTH_KEY = ? AND INBOUND_AUTH_TYPE = 'oauth2'",
+    "SELECT ID, APP_ID, INBOUND_AUTH_KEY FROM SP_INBOUND_AUTH"
+    " WHERE INBOUND_AUTH_KEY = ? AND INBOUND_AUTH_TYPE = 'oauth2'",
   };
   g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (Inbound));
   g_autoptr (StQuery) query = st_writer_query (writer, &of_client, error);

@@ -1,7 +1,7 @@
-/* The service provider that a WSO2 node keeps beside each OAuth client (spec/databases.md 3.1): SP_APP, which people see
- * in its administration, and the row of SP_INBOUND_AUTH that leads from the consumer key to it. Nothing of ours reads
- * them; a WSO2 node that carries on after us does. Of databases without the tables, such as those that this product
- * makes, nothing is asked. Within an operation of StWriter. Threads: as StWriter. */
+/* The service provider that a WSO2 node keeps beside each OAuth client (spec/databases.md 3.1): SP_APP, which people
+ * see in its administration, and the row of SP_INBOUND_AUTH that leads from the consumer key to it. Nothing of ours
+ * reads them; a WSO2 node that carries on after us does. Of databases without the tables, such as those that this
+ * product makes, nothing is asked. Within an operation of StWriter. Threads: as StWriter. */
 #ifndef ST_SERVICE_PROVIDER_H
 #define ST_SERVICE_PROVIDER_H
 

@@ -87,7 +87,8 @@ test_same_name (gconstpointer data)
 
   oauth_world_begin (world);
   oauth_world_run (world, "INSERT INTO SP_APP (TENANT_ID, APP_NAME, USER_STORE, USERNAME, AUTH_TYPE) VALUES"
-                          " (3, 'left_behind', 'PRIMARY', 'alice', 'local'), (4, 'left_behind', 'PRIMARY', 'eve', 'x')");
+                          " (3, 'left_behind', 'PRIMARY', 'alice', 'local'),"
+                          " (4, 'left_behind', 'PRIMARY', 'eve', 'x')");
   insert (world, first);
   insert (world, second);
   assert_counts (world, "left_behind", "2", "2");
