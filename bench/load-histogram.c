@@ -42,6 +42,16 @@ load_histogram_add (LoadHistogram *histogram, gint64 ns)
   histogram->buckets[bucket_of (value)]++;
 }
 
+void
+load_histogram_merge (LoadHistogram *histogram, const LoadHistogram *other)
+{
+  histogram->count += other->count;
+  histogram->sum_ns += other->sum_ns;
+  histogram->max_ns = MAX (histogram->max_ns, other->max_ns);
+  for (guint i = 0; i < LOAD_HISTOGRAM_BUCKETS; i++)
+    histogram->buckets[i] += other->buckets[i];
+}
+
 guint64
 load_histogram_quantile (const LoadHistogram *histogram, double fraction)
 {

@@ -23,6 +23,9 @@ typedef struct
 /* All zero is an empty one. */
 void load_histogram_add (LoadHistogram *histogram, gint64 ns);
 
+/* Adds what @other holds. */
+void load_histogram_merge (LoadHistogram *histogram, const LoadHistogram *other);
+
 /* The time that @fraction (0 .. 1) of the times do not exceed, in ns; 0 when there are none. */
 guint64 load_histogram_quantile (const LoadHistogram *histogram, double fraction);
 

@@ -48,6 +48,15 @@ def divide(a, b):
     return a / b if a is not None and b else None
 
 
+def at_most(what, limit, value, unit="x"):
+    """A target: (what, wanted, measured, reached, unit)."""
+    return what, "<= %g%s" % (limit, unit), value, value not in (None, NOT_KEPT) and value <= limit, unit
+
+
+def at_least(what, limit, value, unit="x"):
+    return what, ">= %g%s" % (limit, unit), value, value not in (None, NOT_KEPT) and value >= limit, unit
+
+
 def targets(results, tokens, rate):
     """(what, wanted, measured, reached, unit) of what the Thrift path is to reach; measured is None where it was not,
     and NOT_KEPT where it would say nothing: the latencies of a server that cannot keep the rate only tell how long the
@@ -65,12 +74,6 @@ def targets(results, tokens, rate):
         if min(rates) < RATE_KEPT * wanted_rate:
             return NOT_KEPT
         return divide(*(get(workload, name, "latency_us", "p99") for workload, name in runs))
-
-    def at_most(what, limit, value, unit="x"):
-        return what, "<= %g%s" % (limit, unit), value, value not in (None, NOT_KEPT) and value <= limit, unit
-
-    def at_least(what, limit, value, unit="x"):
-        return what, ">= %g%s" % (limit, unit), value, value not in (None, NOT_KEPT) and value >= limit, unit
 
     beside = p99_ratio("beside", "steady", BESIDE_RATE)
     if beside is not None and get("beside", "apim", "new_per_second") < RATE_KEPT * NEW_PER_SECOND:

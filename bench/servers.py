@@ -156,12 +156,19 @@ class Ours(Server):
         self.configure()
         self.start()
         self.stop()
-        run([os.path.join(self.bench.folder, "make-tokens"), "--database", self.path("database", "apimgtdb.sqlite"),
-             "--world", self.bench.world, "--tokens", str(self.bench.tokens), "--applications",
-             str(self.bench.applications),
-             *(["--mysql", self.bench.path("world.sql")] if self.bench.mariadb else [])])
+        self.fill()
         self.start()
         self.bench.write(self.session, self.login())
+
+    @property
+    def database_file(self):
+        return self.path("database", "apimgtdb.sqlite")
+
+    def fill(self):
+        """Writes the tokens, while the node is stopped."""
+        run([os.path.join(self.bench.folder, "make-tokens"), "--database", self.database_file, "--world",
+             self.bench.world, "--tokens", str(self.bench.tokens), "--applications", str(self.bench.applications),
+             *(["--mysql", self.bench.path("world.sql")] if self.bench.mariadb else [])])
 
     def command(self, world):
         return [self.bench.program("apimd/apimd"), "--home", self.home]
@@ -200,37 +207,47 @@ DATA_SOURCES_XML = """<datasources-configuration><datasources><datasource>
 class OursOnMariadb(Ours):
     """The same node and tokens on a MariaDB of its own; the few users stay in SQLite."""
     name, title = "apim-mariadb", "apim on MariaDB"
+    server_options = ()
 
     def __init__(self, bench):
         super().__init__(bench)
         self.home = os.path.join(bench.scratch, "node-mariadb")
         self.session = os.path.join(bench.scratch, "session-mariadb")
         self.database = os.path.join(bench.scratch, "mariadb")
+        self.socket = os.path.join(self.database, "mariadb.sock")
         self.script = os.path.join(bench.top, "tests", "lib", "mariadb-scratch")
+
+    def start_database(self, port):
+        run([self.script, "start", self.database, "--tcp", str(port), "--", *self.server_options])
 
     def prepare(self):
         port, password = free_port(), secrets.token_hex(16)
-        run([self.script, "start", self.database, "--tcp", str(port)])
+        self.start_database(port)
         self._sql("CREATE DATABASE apimgtdb; CREATE USER apim@127.0.0.1 IDENTIFIED BY '%s'; "
                   "GRANT ALL ON apimgtdb.* TO apim@127.0.0.1;" % password)
         self.configure()
-        os.makedirs(self.path("conf", "datasources"))
+        os.makedirs(self.path("conf", "datasources"), exist_ok=True)
         self.bench.write(self.path("conf", "datasources", "master-datasources.xml"),
                          DATA_SOURCES_XML.format(port=port, password=password))
         run([self.bench.program("admin-cli/apimctl"), "db", "migrate", "--home", self.home, "--yes"])
-        self._sql("SOURCE %s" % self.bench.path("world.sql"), "apimgtdb")
-        self._sql("ANALYZE TABLE IDN_OAUTH2_ACCESS_TOKEN, AM_SUBSCRIPTION, AM_APPLICATION_KEY_MAPPING", "apimgtdb")
+        self.fill()
         self.start()
         self.bench.write(self.session, self.login())
 
+    def fill(self):
+        self._sql("SOURCE %s" % self.bench.path("world.sql"), "apimgtdb")
+        self._sql("ANALYZE TABLE IDN_OAUTH2_ACCESS_TOKEN, AM_SUBSCRIPTION, AM_APPLICATION_KEY_MAPPING", "apimgtdb")
+
     def _sql(self, text, database="mysql"):
-        run(["mariadb", "--no-defaults", "--user=root", "--socket=" + os.path.join(self.database, "mariadb.sock"), database,
-             "--execute", text])
+        run(["mariadb", "--no-defaults", "--user=root", "--socket=" + self.socket, database, "--execute", text])
+
+    def stop_database(self):
+        if os.path.exists(self.database):
+            run([self.script, "stop", self.database])
 
     def stop(self):
         super().stop()
-        if os.path.exists(self.database):
-            run([self.script, "stop", self.database])
+        self.stop_database()
 
 
 class Echo(Server):

@@ -31,6 +31,8 @@ static const Mark marks[] = {
   { "AM_LABELS", NULL, ST_CAP_LABELS },
   { "IDN_OAUTH2_ACCESS_TOKEN_AUDIT", NULL, ST_CAP_TOKEN_AUDIT },
   { "AM_SYSTEM_APPS", NULL, ST_CAP_TOO_NEW },
+  { "SP_INBOUND_AUTH", "INBOUND_AUTH_KEY", ST_CAP_SERVICE_PROVIDERS },
+  { "SP_INBOUND_AUTH", "INBOUND_CONFIG_TYPE", ST_CAP_INBOUND_CONFIG_TYPE },
 };
 
 static gboolean
@@ -106,6 +108,7 @@ void
 st_capabilities_forget (StDatabase *database)
 {
   __atomic_store_n (st_database_capabilities (database), 0, __ATOMIC_RELEASE);
+  st_token_tables_forget (database);
 }
 
 gboolean

@@ -28,6 +28,8 @@ typedef enum
   ST_CAP_LABELS = 1 << 15,           /* 2.5 */
   ST_CAP_TOKEN_AUDIT = 1 << 16,      /* 2.6 */
   ST_CAP_TOO_NEW = 1 << 17,          /* 3.0 and later: never write */
+  ST_CAP_SERVICE_PROVIDERS = 1 << 18, /* WSO2's own: a service provider beside each OAuth client */
+  ST_CAP_INBOUND_CONFIG_TYPE = 1 << 19, /* 2.1: their inbound authentication has a type of configuration */
 } StCapability;
 
 /* @type: as the database names it. */
@@ -44,7 +46,7 @@ gboolean st_capabilities_read (StDatabase *database, gint64 deadline_us, guint *
 
 /* The same, read once per database and remembered. */
 gboolean st_capabilities_get (StDatabase *database, gint64 deadline_us, guint *capabilities, GError **error);
-/* Somebody may have migrated the database: a statement met tables of another shape. */
+/* And st_token_tables_get(): somebody may have migrated the database, since a statement met tables of another shape. */
 void st_capabilities_forget (StDatabase *database);
 
 /* ST_ERROR_SCHEMA, with what to do, where there are no API Manager tables, or newer ones than this product knows. */

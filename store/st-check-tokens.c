@@ -2,10 +2,11 @@
  * ST_CHECK_TOKENS. No finding names a token: 1.9, whose primary key it is, is told by consumer keys. */
 #include "config.h"
 #include "store/st-check-private.h"
+#include "store/st-token-tables.h"
 
 #include <string.h>
 
-#define TOKENS "IDN_OAUTH2_ACCESS_TOKEN"
+#define TOKENS ST_TOKEN_TABLE
 /* So many tokens without a hash are worth an index of their own: each look-up of an unknown token reads them all. */
 #define MANY_WITHOUT_HASH 10000
 
@@ -166,15 +167,6 @@ check_hashes (StCheck *self)
                   "nothing: they end by themselves", "tokens without ACCESS_TOKEN_HASH: %s", count);
 }
 
-static gboolean
-is_partition (const char *table)
-{
-  const char *suffix = table + strlen (TOKENS "_");
-
-  return g_str_has_prefix (table, TOKENS "_") && *suffix != '\0' && !g_str_has_prefix (suffix, "SCOPE")
-         && !g_str_has_prefix (suffix, "AUDIT");
-}
-
 static void
 check_partition_index (StCheck *self, const StCheckTable *table)
 {
@@ -202,7 +194,7 @@ check_partitions (StCheck *self)
     {
       const StCheckTable *table = g_hash_table_lookup (self->facts.tables, at->data);
 
-      if (!is_partition (at->data))
+      if (st_token_partition_suffix (at->data) == NULL)
         continue;
       st_check_list_add (&partitions, table->name);
       check_partition_index (self, table);

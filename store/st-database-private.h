@@ -5,7 +5,7 @@
 #ifndef ST_DATABASE_PRIVATE_H
 #define ST_DATABASE_PRIVATE_H
 
-#include "store/st-database.h"
+#include "store/st-token-tables.h"
 
 G_BEGIN_DECLS
 
@@ -96,6 +96,8 @@ extern const StDriver st_driver_mysql;
 const ApimDataSource *st_database_source (const StDatabase *database);
 /* What st_capabilities_get() remembers; 0: nothing yet. Atomic. */
 guint *st_database_capabilities (StDatabase *database);
+/* What st_token_tables_get() remembers; NULL: nothing yet. Under st-token-tables.c's lock. */
+StTokenTables **st_database_token_tables (StDatabase *database);
 /* Which of the data source's servers is asked first; 0 is host. Atomic; the driver's. */
 guint *st_database_server (StDatabase *database);
 const ApimLimits *st_database_limits (const StDatabase *database);

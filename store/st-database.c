@@ -2,6 +2,7 @@
 #include "store/st-pool.h"
 
 #include "common/apim-data-source.h"
+#include "store/st-token-tables.h"
 
 #include <string.h>
 
@@ -16,6 +17,7 @@ struct _StDatabase
   StPool writers;
   guint capabilities; /* atomic; st-capabilities.c */
   guint server;       /* atomic; st-mysql-connect.c */
+  StTokenTables *token_tables; /* st-token-tables.c */
 };
 
 struct _StQuery
@@ -77,6 +79,7 @@ st_database_free (StDatabase *database)
     return;
   st_pool_clear (&database->readers);
   st_pool_clear (&database->writers);
+  st_token_tables_unref (database->token_tables);
   apim_data_source_free (database->source);
   g_free (database);
 }
@@ -93,10 +96,55 @@ st_database_source (const StDatabase *database)
   return database->source;
 }
 
+static guint
+hash_statement (gconstpointer key)
+{
+  const StStatement *statement = key;
+
+  return g_str_hash (statement->sqlite);
+}
+
+static gboolean
+equal_statements (gconstpointer a, gconstpointer b)
+{
+  const StStatement *left = a;
+  const StStatement *right = b;
+
+  return strcmp (left->sqlite, right->sqlite) == 0 && g_strcmp0 (left->mysql, right->mysql) == 0;
+}
+
+const StStatement *
+st_statement_intern (const char *sqlite, const char *mysql)
+{
+  static GMutex lock;
+  static GHashTable *statements;
+  const StStatement wanted = { sqlite, mysql };
+  StStatement *statement;
+
+  g_mutex_lock (&lock);
+  if (statements == NULL)
+    statements = g_hash_table_new (hash_statement, equal_statements);
+  statement = g_hash_table_lookup (statements, &wanted);
+  if (statement == NULL)
+    {
+      statement = g_new (StStatement, 1);
+      *statement = (StStatement){ g_strdup (sqlite), g_strdup (mysql) };
+      g_hash_table_add (statements, statement);
+    }
+  g_mutex_unlock (&lock);
+  return statement;
+}
+
 guint *
 st_database_capabilities (StDatabase *database)
 {
   return &database->capabilities;
+}
+
+StTokenTables **
+st_database_token_tables (StDatabase *database)
+{
+  return &database->token_tables;
 }
 
 guint *

@@ -26,6 +26,10 @@ typedef struct
   const char *mysql;
 } StStatement;
 
+/* A statement that is put together at run time, for as long as the process: connections know statements by their
+ * address. The same texts are the same statement. @mysql: (nullable). */
+const StStatement *st_statement_intern (const char *sqlite, const char *mysql);
+
 typedef enum
 {
   ST_ROW,

@@ -2,11 +2,12 @@
 #include "store/st-feed-triggers.h"
 
 #include "store/st-schema-private.h"
+#include "store/st-token-tables.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define TOKENS "IDN_OAUTH2_ACCESS_TOKEN"
+#define TOKENS ST_TOKEN_TABLE
 #define CREATE_TABLE "CREATE TABLE IF NOT EXISTS APIM_CHANGE_FEED"
 /* MySQL's longest name, and what tells apart the shortened ones of long partitions. */
 #define MAX_NAME 64
@@ -195,7 +196,7 @@ st_feed_triggers_new (const StTables *columns, StSchemaPart part)
 {
   GPtrArray *triggers = g_ptr_array_new_with_free_func ((GDestroyNotify) trigger_free);
   g_autoptr (GPtrArray) templates = all_templates (part);
-  g_autoptr (GPtrArray) partitions = st_tables_partitions (columns);
+  g_autoptr (GPtrArray) partitions = st_token_partitions (columns);
 
   for (guint i = 0; i < templates->len; i++)
     add_trigger (triggers, templates->pdata[i], "", columns);

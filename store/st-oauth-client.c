@@ -2,6 +2,7 @@
 #include "store/st-oauth-client.h"
 
 #include "common/apim-secret.h"
+#include "store/st-service-provider.h"
 
 #include <string.h>
 
@@ -263,7 +264,8 @@ st_oauth_client_insert (StWriter *writer, StOauthClient *client, GError **error)
   client->id = st_writer_has (writer, ST_CAP_TOKEN_IDS) ? st_transaction_last_insert_id (writer->transaction) : 0;
   return check_stored (writer, client, error) && st_oauth_client_update_state (writer, client, error)
          && st_oauth_client_update_pkce (writer, client, error)
-         && st_oauth_client_update_validity (writer, client, error);
+         && st_oauth_client_update_validity (writer, client, error)
+         && st_service_provider_add (writer, client, error);
 }
 
 gboolean
@@ -297,7 +299,7 @@ st_oauth_client_update_secret (StWriter *writer, const StOauthClient *client, GE
     return FALSE;
   st_query_bind_text (query, 0, client->secret);
   st_query_bind_text (query, 1, client->key);
-  return st_writer_run (query, error);
+  return st_writer_run (query, error) && st_service_provider_update_secret (writer, client, error);
 }
 
 gboolean
@@ -390,8 +392,11 @@ gboolean
 st_oauth_client_delete (StWriter *writer, const StOauthClient *client, GError **error)
 {
   static const StStatement remove = { "DELETE FROM IDN_OAUTH_CONSUMER_APPS WHERE CONSUMER_KEY = ?" };
-  StQuery *query = st_writer_query (writer, &remove, error);
+  StQuery *query;
 
+  if (!st_service_provider_remove (writer, client, error))
+    return FALSE;
+  query = st_writer_query (writer, &remove, error);
   if (query != NULL)
     st_query_bind_text (query, 0, client->key);
   return st_writer_run (query, error);

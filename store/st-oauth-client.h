@@ -1,5 +1,6 @@
 /* StOauthClient: OAuth clients, the rows of IDN_OAUTH_CONSUMER_APPS (spec/databases.md 3.1), read and written within an
- * operation of StWriter, in the columns that the database has. Threads: as StWriter. */
+ * operation of StWriter, in the columns that the database has. A client's service provider (st-service-provider.h) is
+ * written and deleted with it. Threads: as StWriter. */
 #ifndef ST_OAUTH_CLIENT_H
 #define ST_OAUTH_CLIENT_H
 
@@ -60,7 +61,7 @@ gboolean st_oauth_client_update_state (StWriter *writer, const StOauthClient *cl
 gboolean st_oauth_client_update_pkce (StWriter *writer, const StOauthClient *client, GError **error);
 gboolean st_oauth_client_update_validity (StWriter *writer, const StOauthClient *client, GError **error);
 
-/* Deletes it; its tokens and codes go with it. */
+/* Deletes it; its tokens and codes go with it, and its service provider. */
 gboolean st_oauth_client_delete (StWriter *writer, const StOauthClient *client, GError **error);
 
 G_END_DECLS

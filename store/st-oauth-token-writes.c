@@ -201,9 +201,9 @@ insert_scopes (StWriter *writer, const StOauthToken *token, GError **error)
 
 /* The row's own key: not in 1.9, where it is the token. */
 static const char *
-key_of (const StWriter *writer, const StOauthToken *token)
+key_of (gboolean ids, const StOauthToken *token)
 {
-  return has_ids (writer) ? token->id : token->access_token;
+  return ids ? token->id : token->access_token;
 }
 
 /* A server in a lax sql_mode stores "?" for what its character set lacks: then the token would be a stranger's. */
@@ -220,7 +220,7 @@ check_stored (StWriter *writer, const StOauthToken *token, const Row *row, GErro
   query = st_writer_query (writer, has_ids (writer) ? &ids : &text, error);
   if (query == NULL)
     return FALSE;
-  st_query_bind_text (query, 0, key_of (writer, token));
+  st_query_bind_text (query, 0, key_of (has_ids (writer), token));
   switch (st_query_step (query, error))
     {
     case ST_ROW:
@@ -249,19 +249,38 @@ insert_token (StWriter *writer, const StOauthForm *form, const StOauthClient *cl
          && insert_scopes (writer, token, error) && check_stored (writer, token, &row, error);
 }
 
+static gboolean
+table_has_ids (const StTokenTable *table)
+{
+  return (table->capabilities & ST_CAP_TOKEN_IDS) != 0;
+}
+
+/* The table of a token that was found; NULL: it is gone since. */
+static const StTokenTable *
+table_of (const StWriter *writer, const StOauthToken *token, GError **error)
+{
+  const StTokenTable *table
+      = st_token_tables_find (writer->token_tables, token->table != NULL ? token->table : ST_TOKEN_TABLE);
+
+  if (table == NULL)
+    g_set_error (error, ST_ERROR, ST_ERROR_CONFLICT, "the table %s, which the token was in, is gone", token->table);
+  return table;
+}
+
 /* Waits for whoever is changing the row, and checks that it is still as it was found. */
 static gboolean
-lock_row (StWriter *writer, const StOauthToken *token, GError **error)
+lock_row (StWriter *writer, const StTokenTable *table, const StOauthToken *token, GError **error)
 {
 #define STATE_OF(key) "SELECT TOKEN_STATE FROM IDN_OAUTH2_ACCESS_TOKEN WHERE " key " = ?"
   static const StStatement text = { STATE_OF ("ACCESS_TOKEN"), STATE_OF ("ACCESS_TOKEN") " FOR UPDATE" };
   static const StStatement ids = { STATE_OF ("TOKEN_ID"), STATE_OF ("TOKEN_ID") " FOR UPDATE" };
-  g_autoptr (StQuery) query = st_writer_query (writer, has_ids (writer) ? &ids : &text, error);
+  gboolean has = table_has_ids (table);
+  g_autoptr (StQuery) query = st_writer_query (writer, st_token_table_statement (table, has ? &ids : &text), error);
   StStep step;
 
   if (query == NULL)
     return FALSE;
-  st_query_bind_text (query, 0, key_of (writer, token));
+  st_query_bind_text (query, 0, key_of (has, token));
   step = st_query_step (query, error);
   if (step == ST_FAILED)
     return FALSE;
@@ -285,16 +304,17 @@ set_state (StWriter *writer, const StOauthToken *token, const char *state, GErro
     " REFRESH_TOKEN_TIME_CREATED = REFRESH_TOKEN_TIME_CREATED WHERE TOKEN_ID = ?",
   };
   g_autofree char *state_id = apim_random_uuid ();
+  const StTokenTable *table = table_of (writer, token, error);
   StQuery *query;
 
-  if (!lock_row (writer, token, error))
+  if (table == NULL || !lock_row (writer, table, token, error))
     return FALSE;
-  query = st_writer_query (writer, has_ids (writer) ? &ids : &text, error);
+  query = st_writer_query (writer, st_token_table_statement (table, table_has_ids (table) ? &ids : &text), error);
   if (query == NULL)
     return FALSE;
   st_query_bind_text (query, 0, state);
   st_query_bind_text (query, 1, state_id);
-  st_query_bind_text (query, 2, key_of (writer, token));
+  st_query_bind_text (query, 2, key_of (table_has_ids (table), token));
   return st_writer_run (query, error);
 }
 

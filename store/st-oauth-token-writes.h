@@ -3,7 +3,11 @@
  *
  * ST_ERROR_CONFLICT comes from all of these: another node changed the same token at this moment, or wrote the one of
  * this client, user and scopes. End the operation with it and begin it anew, to find what the other one wrote.
- * ST_ERROR_DATA: a text does not fit into the database. Threads: as StWriter. */
+ * ST_ERROR_DATA: a text does not fit into the database.
+ *
+ * What was found in a partition (spec/databases.md 3.3) changes its state there. New rows always go into the table
+ * itself: a WSO2 node looks in a partition only for tokens whose own text names the user store, and ours do not.
+ * Threads: as StWriter. */
 #ifndef ST_OAUTH_TOKEN_WRITES_H
 #define ST_OAUTH_TOKEN_WRITES_H
 

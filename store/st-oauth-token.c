@@ -114,6 +114,7 @@ st_oauth_token_free (StOauthToken *token)
 {
   if (token == NULL)
     return;
+  g_free (token->table);
   g_free (token->id);
   apim_secret_free (token->access_token);
   apim_secret_free (token->refresh_token);
@@ -128,11 +129,24 @@ st_oauth_token_free (StOauthToken *token)
 }
 
 static Shape
-shape_of (const StWriter *writer)
+shape_of (const StTokenTable *table)
 {
-  return !st_writer_has (writer, ST_CAP_TOKEN_IDS)    ? SHAPE_TEXT
-         : !st_writer_has (writer, ST_CAP_TOKEN_HASH) ? SHAPE_IDS
-                                                      : SHAPE_HASH;
+  return (table->capabilities & ST_CAP_TOKEN_IDS) == 0    ? SHAPE_TEXT
+         : (table->capabilities & ST_CAP_TOKEN_HASH) == 0 ? SHAPE_IDS
+                                                          : SHAPE_HASH;
+}
+
+static StQuery *
+query_table (StWriter *writer, const StTokenTable *table, const StStatement *statement, GError **error)
+{
+  return st_writer_query (writer, st_token_table_statement (table, statement), error);
+}
+
+/* How many of the writer's tables may hold tokens of @user. */
+static guint
+n_tables_of (const StWriter *writer, const StOauthUser *user)
+{
+  return st_oauth_user_is_primary (user) ? 1 : writer->token_tables->n;
 }
 
 static char **
@@ -164,12 +178,14 @@ read_user (StQuery *query)
   return user;
 }
 
-/* Without the scopes that are in rows of their own. */
+/* Without the scopes that are in rows of their own. NULL: a token of the primary user store is in a copy that somebody
+ * once made of the table, under a name that looks like a partition's. */
 static StOauthToken *
-read_row (StQuery *query, const StOauthForm *form)
+read_row (StQuery *query, const StOauthForm *form, const StTokenTable *table)
 {
   StOauthToken *token = g_new0 (StOauthToken, 1);
 
+  token->table = table->partition ? g_strdup (table->name) : NULL;
   token->id = g_strdup (st_query_text (query, ID));
   token->access_token = g_strdup (st_query_text (query, ACCESS_TOKEN));
   token->refresh_token = g_strdup (st_query_text (query, REFRESH_TOKEN));
@@ -184,11 +200,13 @@ read_row (StQuery *query, const StOauthForm *form)
   token->scopes = split_scopes (st_query_text (query, SCOPE));
   token->state = g_strdup (st_query_is_null (query, STATE) ? "" : st_query_text (query, STATE));
   token->subject = g_strdup (st_query_text (query, SUBJECT));
+  if (table->partition && st_oauth_user_is_primary (&token->user))
+    g_clear_pointer (&token, st_oauth_token_free);
   return token;
 }
 
 static gboolean
-load_scopes (StWriter *writer, StOauthToken *token, GError **error)
+load_scopes (StWriter *writer, const StTokenTable *table, StOauthToken *token, GError **error)
 {
   static const StStatement of_token
       = { "SELECT TOKEN_ID, TOKEN_SCOPE FROM IDN_OAUTH2_ACCESS_TOKEN_SCOPE WHERE TOKEN_ID = ? ORDER BY TOKEN_SCOPE" };
@@ -196,9 +214,9 @@ load_scopes (StWriter *writer, StOauthToken *token, GError **error)
   g_autoptr (StQuery) query = NULL;
   StStep step;
 
-  if (token == NULL || shape_of (writer) == SHAPE_TEXT)
+  if (token == NULL || shape_of (table) == SHAPE_TEXT)
     return TRUE;
-  query = st_writer_query (writer, &of_token, error);
+  query = query_table (writer, table, &of_token, error);
   if (query == NULL)
     return FALSE;
   scopes = g_ptr_array_new_with_free_func (g_free);
@@ -212,13 +230,13 @@ load_scopes (StWriter *writer, StOauthToken *token, GError **error)
   return step == ST_END;
 }
 
-/* AUTHZ_USER as the database's generation holds it. */
+/* AUTHZ_USER as the table's generation holds it. */
 static char *
-user_text (const StWriter *writer, const StOauthUser *user)
+user_text (const StTokenTable *table, const StOauthUser *user)
 {
   g_autofree char *text = NULL;
 
-  if (shape_of (writer) != SHAPE_TEXT)
+  if (shape_of (table) != SHAPE_TEXT)
     return g_strdup (user->name);
   text = st_oauth_user_text (user);
   return g_utf8_strdown (text, -1);
@@ -238,9 +256,9 @@ is_user (StQuery *query, const StOauthForm *form, const StOauthUser *user, const
 }
 
 static void
-bind_client (StQuery *query, const StWriter *writer, const StOauthClient *client)
+bind_client (StQuery *query, const StTokenTable *table, const StOauthClient *client)
 {
-  if (shape_of (writer) == SHAPE_TEXT)
+  if (shape_of (table) == SHAPE_TEXT)
     st_query_bind_text (query, 0, client->key);
   else
     st_query_bind_int64 (query, 0, client->id);
@@ -265,14 +283,14 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (KeyTexts, key_texts_clear)
 
 /* Binds TEXT_KEY or ID_KEY. Returns: how many values. */
 static guint
-bind_key (StQuery *query, const StWriter *writer, const StOauthTokenKey *key, KeyTexts *texts)
+bind_key (StQuery *query, const StTokenTable *table, const StOauthTokenKey *key, KeyTexts *texts)
 {
-  gboolean ids = shape_of (writer) != SHAPE_TEXT;
+  gboolean ids = shape_of (table) != SHAPE_TEXT;
 
-  texts->user = user_text (writer, key->user);
+  texts->user = user_text (table, key->user);
   texts->user_domain = g_ascii_strup (key->user->user_domain, -1);
   texts->scopes = ids ? st_oauth_scope_hash (key->scopes) : st_oauth_scope_text (key->scopes);
-  bind_client (query, writer, key->client);
+  bind_client (query, table, key->client);
   st_query_bind_text (query, 1, texts->user);
   st_query_bind_text (query, 2, key->user_type);
   st_query_bind_text (query, 3, texts->scopes);
@@ -283,41 +301,51 @@ bind_key (StQuery *query, const StWriter *writer, const StOauthTokenKey *key, Ke
   return 6;
 }
 
-gboolean
-st_oauth_token_find_active (StWriter *writer, const StOauthForm *form, const StOauthTokenKey *key, StOauthToken **token,
-                            GError **error)
+/* *found: stays NULL where there is none. */
+static gboolean
+find_active_in (StWriter *writer, const StTokenTable *table, const StOauthForm *form, const StOauthTokenKey *key,
+                StOauthToken **found, GError **error)
 {
   g_auto (KeyTexts) texts = { NULL };
-  g_autoptr (StOauthToken) found = NULL;
   gboolean other = FALSE;
   StStep step;
 
-  *token = NULL;
-  if (!st_oauth_user_check (key->user, error))
-    return FALSE;
   {
-    g_autoptr (StQuery) query = st_writer_query (writer, &active[shape_of (writer)], error);
+    g_autoptr (StQuery) query = query_table (writer, table, &active[shape_of (table)], error);
 
     if (query == NULL)
       return FALSE;
-    bind_key (query, writer, key, &texts);
+    bind_key (query, table, key, &texts);
     while ((step = st_query_step (query, error)) == ST_ROW)
       if (!is_user (query, form, key->user, texts.user))
         other = TRUE;
-      else if (found == NULL)
-        found = read_row (query, form);
+      else if (*found == NULL)
+        *found = read_row (query, form, table);
   }
   if (step != ST_END)
     return FALSE;
-  if (found == NULL && other)
+  if (*found == NULL && other)
     {
       g_set_error_literal (
           error, ST_ERROR, ST_ERROR_DATA,
           "the database takes the user for another one, whose name differs only in what its collation ignores");
       return FALSE;
     }
-  if (!load_scopes (writer, found, error))
+  return load_scopes (writer, table, *found, error);
+}
+
+gboolean
+st_oauth_token_find_active (StWriter *writer, const StOauthForm *form, const StOauthTokenKey *key, StOauthToken **token,
+                            GError **error)
+{
+  g_autoptr (StOauthToken) found = NULL;
+
+  *token = NULL;
+  if (!st_oauth_user_check (key->user, error))
     return FALSE;
+  for (guint i = 0; i < n_tables_of (writer, key->user) && found == NULL; i++)
+    if (!find_active_in (writer, &writer->token_tables->tables[i], form, key, &found, error))
+      return FALSE;
   *token = g_steal_pointer (&found);
   return TRUE;
 }
@@ -325,11 +353,14 @@ st_oauth_token_find_active (StWriter *writer, const StOauthForm *form, const StO
 /* What is searched by: a token's text and hashes. */
 typedef struct
 {
+  const StStatement *statements;      /* one for each shape */
+  const StStatement *plain_statement; /* for rows without hashes, of SHAPE_HASH */
   const char *text;
   StOauthHashes hashes;
   guint text_column;
   guint hash_column;
   const StOauthClient *client; /* NULL: of any */
+  gboolean known;              /* there is such a row, be it one that does not count */
 } Search;
 
 static gboolean
@@ -359,25 +390,30 @@ is_better (const StOauthToken *token, const StOauthToken *than)
 
 /* @by_hashes: the statement takes the three hashes in place of the text. */
 static gboolean
-search_rows (StWriter *writer, const StOauthForm *form, const StStatement *statement, gboolean by_hashes,
-             const Search *search, StOauthToken **best, GError **error)
+search_rows (StWriter *writer, const StTokenTable *table, const StOauthForm *form, gboolean by_hashes, Search *search,
+             StOauthToken **best, GError **error)
 {
-  g_autoptr (StQuery) query = st_writer_query (writer, statement, error);
+  Shape shape = shape_of (table);
+  const StStatement *statement
+      = shape == SHAPE_HASH && !by_hashes ? search->plain_statement : &search->statements[shape];
+  g_autoptr (StQuery) query = query_table (writer, table, statement, error);
   guint at = 0;
   StStep step;
 
   if (query == NULL)
     return FALSE;
   if (search->client != NULL)
-    bind_client (query, writer, search->client), at++;
+    bind_client (query, table, search->client), at++;
   if (!by_hashes)
     st_query_bind_text (query, at, search->text);
   for (guint i = 0; by_hashes && i < ST_OAUTH_N_HASHES; i++)
     st_query_bind_text (query, at + i, search->hashes.texts[i]);
   while ((step = st_query_step (query, error)) == ST_ROW)
     {
-      g_autoptr (StOauthToken) token = is_wanted (query, search) ? read_row (query, form) : NULL;
+      gboolean wanted = is_wanted (query, search);
+      g_autoptr (StOauthToken) token = wanted ? read_row (query, form, table) : NULL;
 
+      search->known = search->known || wanted;
       if (token == NULL || !is_better (token, *best))
         continue;
       st_oauth_token_free (*best);
@@ -387,42 +423,57 @@ search_rows (StWriter *writer, const StOauthForm *form, const StStatement *state
 }
 
 static gboolean
-search_tokens (StWriter *writer, const StOauthForm *form, const StStatement statements[N_SHAPES],
-               const StStatement *plain, Search *search, StOauthToken **token, GError **error)
+search_table (StWriter *writer, const StTokenTable *table, const StOauthForm *form, Search *search,
+              StOauthToken **best, GError **error)
 {
-  Shape shape = shape_of (writer);
+  gboolean by_hashes = shape_of (table) == SHAPE_HASH;
+
+  return search_rows (writer, table, form, by_hashes, search, best, error)
+         && (search->known || !by_hashes || search_rows (writer, table, form, FALSE, search, best, error))
+         && load_scopes (writer, table, *best, error);
+}
+
+static gboolean
+search_tokens (StWriter *writer, const StOauthForm *form, Search *search, StOauthToken **token, GError **error)
+{
   g_autoptr (StOauthToken) best = NULL;
-  gboolean done;
+  gboolean done = TRUE;
 
   *token = NULL;
   st_oauth_hashes_init (&search->hashes, search->text);
-  done = search_rows (writer, form, &statements[shape], shape == SHAPE_HASH, search, &best, error);
-  if (done && best == NULL && shape == SHAPE_HASH)
-    done = search_rows (writer, form, plain, FALSE, search, &best, error);
+  for (guint i = 0; done && i < writer->token_tables->n && !search->known; i++)
+    done = search_table (writer, &writer->token_tables->tables[i], form, search, &best, error);
   st_oauth_hashes_clear (&search->hashes);
-  if (!done || !load_scopes (writer, best, error))
-    return FALSE;
-  *token = g_steal_pointer (&best);
-  return TRUE;
+  if (done)
+    *token = g_steal_pointer (&best);
+  return done;
 }
 
 gboolean
 st_oauth_token_find_by_access (StWriter *writer, const StOauthForm *form, const char *access_token,
                                StOauthToken **token, GError **error)
 {
-  Search search = { .text = access_token, .text_column = ACCESS_TOKEN, .hash_column = ACCESS_HASH };
+  Search search = { .statements = by_access,
+                    .plain_statement = &by_plain_access,
+                    .text = access_token,
+                    .text_column = ACCESS_TOKEN,
+                    .hash_column = ACCESS_HASH };
 
-  return search_tokens (writer, form, by_access, &by_plain_access, &search, token, error);
+  return search_tokens (writer, form, &search, token, error);
 }
 
 gboolean
 st_oauth_token_find_by_refresh (StWriter *writer, const StOauthForm *form, const StOauthClient *client,
                                 const char *refresh_token, StOauthToken **token, GError **error)
 {
-  Search search
-      = { .text = refresh_token, .text_column = REFRESH_TOKEN, .hash_column = REFRESH_HASH, .client = client };
+  Search search = { .statements = by_refresh,
+                    .plain_statement = &by_plain_refresh,
+                    .text = refresh_token,
+                    .text_column = REFRESH_TOKEN,
+                    .hash_column = REFRESH_HASH,
+                    .client = client };
 
-  return search_tokens (writer, form, by_refresh, &by_plain_refresh, &search, token, error);
+  return search_tokens (writer, form, &search, token, error);
 }
 
 /* 1.9 has no ids: its key is the token. */
@@ -433,30 +484,41 @@ is_row_of (StQuery *query, const StOauthToken *token)
                            : g_strcmp0 (st_query_text (query, ACCESS_TOKEN), token->access_token) == 0;
 }
 
-gboolean
-st_oauth_token_is_superseded (StWriter *writer, const StOauthForm *form, const StOauthClient *client,
-                              const StOauthToken *token, gboolean *superseded, GError **error)
+static gboolean
+find_successor_in (StWriter *writer, const StTokenTable *table, const StOauthForm *form, const StOauthClient *client,
+                   const StOauthToken *token, gint64 since_ms, gboolean *superseded, GError **error)
 {
   const StOauthTokenKey key = {
     .client = client, .user = &token->user, .user_type = token->user_type, .scopes = (const char *const *) token->scopes
   };
   g_auto (KeyTexts) texts = { NULL };
-  g_autoptr (StQuery) query = NULL;
-  gint64 since_ms;
+  g_autoptr (StQuery) query
+      = query_table (writer, table, shape_of (table) == SHAPE_TEXT ? &text_successors : &id_successors, error);
   StStep step;
+
+  if (query == NULL)
+    return FALSE;
+  st_query_bind_int64 (query, bind_key (query, table, &key, &texts), since_ms);
+  while ((step = st_query_step (query, error)) == ST_ROW)
+    if (!is_row_of (query, token) && is_user (query, form, &token->user, texts.user))
+      *superseded = TRUE;
+  return step == ST_END;
+}
+
+gboolean
+st_oauth_token_is_superseded (StWriter *writer, const StOauthForm *form, const StOauthClient *client,
+                              const StOauthToken *token, gboolean *superseded, GError **error)
+{
+  gint64 since_ms;
 
   *superseded = FALSE;
   if (!st_oauth_user_check (&token->user, error)
       || !st_oauth_time_stored (writer, form, token->issued_ms, &since_ms, error))
     return FALSE;
-  query = st_writer_query (writer, shape_of (writer) == SHAPE_TEXT ? &text_successors : &id_successors, error);
-  if (query == NULL)
-    return FALSE;
-  st_query_bind_int64 (query, bind_key (query, writer, &key, &texts), since_ms);
-  while ((step = st_query_step (query, error)) == ST_ROW)
-    if (!is_row_of (query, token) && is_user (query, form, &token->user, texts.user))
-      *superseded = TRUE;
-  return step == ST_END;
+  for (guint i = 0; i < n_tables_of (writer, &token->user) && !*superseded; i++)
+    if (!find_successor_in (writer, &writer->token_tables->tables[i], form, client, token, since_ms, superseded, error))
+      return FALSE;
+  return TRUE;
 }
 
 /* 1.9 does not say when a refresh token ends. */
@@ -471,26 +533,19 @@ can_be_used (const StOauthToken *token, gint64 now_ms)
                                                                                                  : TRUE;
 }
 
-gboolean
-st_oauth_token_find_all (StWriter *writer, const StOauthForm *form, const StOauthClient *client,
-                         const StOauthUser *user, gint64 now_ms, GPtrArray **tokens, GError **error)
+static gboolean
+find_all_in (StWriter *writer, const StTokenTable *table, const StOauthForm *form, const StOauthClient *client,
+             const StOauthUser *user, gint64 now_ms, GPtrArray *found, GError **error)
 {
-  g_autoptr (GPtrArray) found = NULL;
-  gboolean ids = shape_of (writer) != SHAPE_TEXT;
-  g_autofree char *text = NULL;
-  g_autofree char *user_domain = NULL;
-  g_autoptr (StQuery) query = NULL;
+  gboolean ids = shape_of (table) != SHAPE_TEXT;
+  g_autofree char *text = user_text (table, user);
+  g_autofree char *user_domain = g_ascii_strup (user->user_domain, -1);
+  g_autoptr (StQuery) query = query_table (writer, table, ids ? &id_of_user : &text_of_user, error);
   StStep step;
 
-  if (!st_oauth_user_check (user, error))
-    return FALSE;
-  query = st_writer_query (writer, ids ? &id_of_user : &text_of_user, error);
   if (query == NULL)
     return FALSE;
-  text = user_text (writer, user);
-  user_domain = g_ascii_strup (user->user_domain, -1);
-  found = g_ptr_array_new_with_free_func ((GDestroyNotify) st_oauth_token_free);
-  bind_client (query, writer, client);
+  bind_client (query, table, client);
   st_query_bind_text (query, 1, text);
   if (ids)
     {
@@ -499,13 +554,25 @@ st_oauth_token_find_all (StWriter *writer, const StOauthForm *form, const StOaut
     }
   while ((step = st_query_step (query, error)) == ST_ROW)
     {
-      g_autoptr (StOauthToken) token = is_user (query, form, user, text) ? read_row (query, form) : NULL;
+      g_autoptr (StOauthToken) token = is_user (query, form, user, text) ? read_row (query, form, table) : NULL;
 
       if (token != NULL && can_be_used (token, now_ms))
         g_ptr_array_add (found, g_steal_pointer (&token));
     }
-  if (step != ST_END)
+  return step == ST_END;
+}
+
+gboolean
+st_oauth_token_find_all (StWriter *writer, const StOauthForm *form, const StOauthClient *client,
+                         const StOauthUser *user, gint64 now_ms, GPtrArray **tokens, GError **error)
+{
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func ((GDestroyNotify) st_oauth_token_free);
+
+  if (!st_oauth_user_check (user, error))
     return FALSE;
+  for (guint i = 0; i < n_tables_of (writer, user); i++)
+    if (!find_all_in (writer, &writer->token_tables->tables[i], form, client, user, now_ms, found, error))
+      return FALSE;
   *tokens = g_steal_pointer (&found);
   return TRUE;
 }

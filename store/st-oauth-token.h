@@ -1,6 +1,8 @@
 /* StOauthToken: access tokens with their refresh tokens, the rows of IDN_OAUTH2_ACCESS_TOKEN with their scopes
  * (spec/databases.md 3.2), found within an operation of StWriter. What changes them is in st-oauth-token-writes.h.
- * Threads: as StWriter. */
+ *
+ * Partitions (3.3) are searched after the table itself, for users of secondary user stores only: as in key validation,
+ * what the table has, in whatever state, is not looked for in them. Threads: as StWriter. */
 #ifndef ST_OAUTH_TOKEN_H
 #define ST_OAUTH_TOKEN_H
 
@@ -22,6 +24,7 @@ G_BEGIN_DECLS
 /* As text of the row; what 1.9 does not store is NULL or 0 when read, and ignored when written. */
 typedef struct
 {
+  char *table;         /* the partition that it was found in; NULL: IDN_OAUTH2_ACCESS_TOKEN */
   char *id;            /* TOKEN_ID; not in 1.9 */
   char *access_token;  /* not NULL; never logged */
   char *refresh_token; /* stored also where the answer does not tell it; never logged */

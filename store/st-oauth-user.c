@@ -28,16 +28,17 @@ st_oauth_user_clear (StOauthUser *user)
   g_clear_pointer (&user->tenant_domain, g_free);
 }
 
-static gboolean
-is_primary (const char *user_domain)
+gboolean
+st_oauth_user_is_primary (const StOauthUser *user)
 {
-  return user_domain == NULL || *user_domain == '\0' || g_ascii_strcasecmp (user_domain, ST_PRIMARY_USER_DOMAIN) == 0;
+  return user->user_domain == NULL || *user->user_domain == '\0'
+         || g_ascii_strcasecmp (user->user_domain, ST_PRIMARY_USER_DOMAIN) == 0;
 }
 
 char *
 st_oauth_user_text (const StOauthUser *user)
 {
-  gboolean primary = is_primary (user->user_domain);
+  gboolean primary = st_oauth_user_is_primary (user);
 
   return g_strconcat (primary ? "" : user->user_domain, primary ? "" : "/", user->name,
                       user->tenant_domain != NULL ? "@" : NULL, user->tenant_domain, NULL);

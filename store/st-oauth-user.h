@@ -27,6 +27,9 @@ char *st_oauth_user_text (const StOauthUser *user);
 /* The reverse, of what 1.9 stores. A name without "@" is of the super tenant. */
 StOauthUser st_oauth_user_parse (const char *text);
 
+/* Whether it is of the primary user store. */
+gboolean st_oauth_user_is_primary (const StOauthUser *user);
+
 /* Whether @stored is the name of @user in a column that holds bare names. @fold: names that differ only in case are one
  * user's. */
 gboolean st_oauth_user_has_name (const StOauthUser *user, const char *stored, gboolean fold);

@@ -1,7 +1,7 @@
 #include "config.h"
 #include "store/st-purge.h"
 
-#include "store/st-tables.h"
+#include "store/st-token-tables.h"
 #include "store/st-writer.h"
 
 #include <string.h>
@@ -15,7 +15,7 @@
 #define DAY_MS G_GINT64_CONSTANT (86400000)
 #define TIMEOUT_MS 10000
 
-#define TOKENS "IDN_OAUTH2_ACCESS_TOKEN"
+#define TOKENS ST_TOKEN_TABLE
 #define CODES "IDN_OAUTH2_AUTHORIZATION_CODE"
 #define AUDIT "IDN_OAUTH2_ACCESS_TOKEN_AUDIT"
 
@@ -215,7 +215,7 @@ find_areas (Purge *purge, GError **error)
   purge->areas = g_ptr_array_new_with_free_func ((GDestroyNotify) area_free);
   if (is_token_table (columns, ""))
     add_token_area (purge, columns, "");
-  partitions = st_tables_partitions (columns);
+  partitions = st_token_partitions (columns);
   for (guint i = 0; i < partitions->len; i++)
     if (is_token_table (columns, partitions->pdata[i]))
       add_token_area (purge, columns, partitions->pdata[i]);

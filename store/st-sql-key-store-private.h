@@ -4,6 +4,7 @@
 #define ST_SQL_KEY_STORE_PRIVATE_H
 
 #include "store/st-sql-stores.h"
+#include "store/st-token-tables.h"
 
 G_BEGIN_DECLS
 
@@ -46,10 +47,6 @@ StSqlShape *st_sql_shape_ref (StSqlShape *shape);
 void st_sql_shape_unref (StSqlShape *shape);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StSqlShape, st_sql_shape_unref)
 
-/* A statement that is put together at run time, for as long as the process: connections know statements by their
- * address. The same texts are the same statement. */
-const StStatement *st_sql_statement_intern (const char *sqlite, const char *mysql);
-
 /* (transfer full): the database's shape, read where it is not known. */
 StSqlShape *st_sql_key_store_shape (StSqlKeyStore *self, gint64 deadline_us, GError **error);
 /* FALSE unless @step is ST_END. A statement that met tables of another shape makes the next question look again:
@@ -63,10 +60,8 @@ StQuery *st_sql_key_store_query (StSqlKeyStore *self, const StStatement *stateme
 gboolean st_sql_is_text (StQuery *query, guint column, const char *text);
 char *st_sql_dup_column (StQuery *query, guint column);
 
-/* st-sql-token.c. @scope_table: of a numbered table; @capabilities: ST_CAP_TOKEN_IDS and ST_CAP_TOKEN_HASH of this
- * table. Names are of letters, digits and "_". */
-StSqlTokenTable st_sql_token_table (const char *table, const char *scope_table, guint capabilities,
-                                    ApimTokenTime token_time, gboolean partition);
+/* st-sql-token.c */
+StSqlTokenTable st_sql_token_table (const StTokenTable *table, ApimTokenTime token_time);
 gboolean st_sql_find_token (StKeyStore *store, const char *access_token, gsize length, gint64 deadline_us,
                             StToken **found, GError **error);
 

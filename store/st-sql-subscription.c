@@ -74,7 +74,7 @@ intern_select (const char *sql, gboolean indexed)
   g_autofree char *sqlite = g_strconcat ("SELECT ", sql, NULL);
   g_autofree char *mysql = indexed ? NULL : g_strconcat ("SELECT STRAIGHT_JOIN ", sql, NULL);
 
-  return st_sql_statement_intern (sqlite, mysql);
+  return st_statement_intern (sqlite, mysql);
 }
 
 const StStatement *

@@ -62,7 +62,7 @@ by_hash_statement (const char *sqlite_select, const char *mysql_select)
                                          sqlite_select, match, "3", NULL);
   g_autofree char *mysql = g_strconcat (mysql_select, "t.ACCESS_TOKEN_HASH IN (?, ?, ?)", NULL);
 
-  return st_sql_statement_intern (sqlite, mysql);
+  return st_statement_intern (sqlite, mysql);
 }
 
 /* The NULLs of the hash index are few where hashes are in use. */
@@ -73,28 +73,28 @@ by_text_statement (const char *sqlite_select, const char *mysql_select, gboolean
   g_autofree char *sqlite = g_strconcat (sqlite_select, match, NULL);
   g_autofree char *mysql = g_strconcat (mysql_select, match, NULL);
 
-  return st_sql_statement_intern (sqlite, mysql);
+  return st_statement_intern (sqlite, mysql);
 }
 
 StSqlTokenTable
-st_sql_token_table (const char *table, const char *scope_table, guint capabilities, ApimTokenTime token_time,
-                    gboolean partition)
+st_sql_token_table (const StTokenTable *table, ApimTokenTime token_time)
 {
   const char *created = token_time == APIM_TOKEN_TIME_UTC ? MYSQL_CREATED_UTC : MYSQL_CREATED_SERVER;
-  StSqlTokenTable found = { .numbered = (capabilities & ST_CAP_TOKEN_IDS) != 0, .partition = partition };
-  gboolean hashes = found.numbered && (capabilities & ST_CAP_TOKEN_HASH) != 0;
+  StSqlTokenTable found
+      = { .numbered = (table->capabilities & ST_CAP_TOKEN_IDS) != 0, .partition = table->partition };
+  gboolean hashes = found.numbered && (table->capabilities & ST_CAP_TOKEN_HASH) != 0;
   g_autofree char *sqlite = NULL;
   g_autofree char *mysql = NULL;
 
   if (found.numbered)
     {
-      sqlite = select_numbered (SQLITE_CREATED, table, scope_table, hashes);
-      mysql = select_numbered (created, table, scope_table, hashes);
+      sqlite = select_numbered (SQLITE_CREATED, table->name, table->scope_table, hashes);
+      mysql = select_numbered (created, table->name, table->scope_table, hashes);
     }
   else
     {
-      sqlite = select_named (SQLITE_CREATED, table);
-      mysql = select_named (created, table);
+      sqlite = select_named (SQLITE_CREATED, table->name);
+      mysql = select_named (created, table->name);
     }
   found.by_hash = hashes ? by_hash_statement (sqlite, mysql) : NULL;
   found.by_text = by_text_statement (sqlite, mysql, hashes);

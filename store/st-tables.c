@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#define TOKENS "IDN_OAUTH2_ACCESS_TOKEN"
-
 struct _StTables
 {
   GHashTable *names; /* "TABLE", "TABLE.COLUMN" -> the table's name as it is written */
@@ -63,36 +61,22 @@ st_tables_have (const StTables *columns, const char *table, const char *column)
   return g_hash_table_contains (columns->names, both != NULL ? both : table);
 }
 
-static gboolean
-is_partition (const StTables *columns, const char *upper)
+const char *
+st_tables_name (const StTables *tables, const char *table)
 {
-  const char *suffix;
-
-  if (!g_str_has_prefix (upper, TOKENS "_"))
-    return FALSE;
-  suffix = upper + strlen (TOKENS "_");
-  return strcmp (suffix, "AUDIT") != 0 && strcmp (suffix, "SCOPE") != 0 && !g_str_has_prefix (suffix, "SCOPE_")
-         && suffix[strspn (suffix, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_")] == '\0'
-         && st_tables_have (columns, upper, "ACCESS_TOKEN") && st_tables_have (columns, upper, "TOKEN_STATE");
-}
-
-static gint
-compare_texts (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
+  return g_hash_table_lookup (tables->names, table);
 }
 
 GPtrArray *
-st_tables_partitions (const StTables *columns)
+st_tables_names (const StTables *tables)
 {
-  GPtrArray *suffixes = g_ptr_array_new ();
+  GPtrArray *names = g_ptr_array_new ();
   GHashTableIter iter;
   gpointer upper, name;
 
-  g_hash_table_iter_init (&iter, columns->names);
+  g_hash_table_iter_init (&iter, tables->names);
   while (g_hash_table_iter_next (&iter, &upper, &name))
-    if (strchr (upper, '.') == NULL && is_partition (columns, upper))
-      g_ptr_array_add (suffixes, (char *) name + strlen (TOKENS));
-  g_ptr_array_sort (suffixes, compare_texts);
-  return suffixes;
+    if (strchr (upper, '.') == NULL)
+      g_ptr_array_add (names, name);
+  return names;
 }

@@ -20,10 +20,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (StTables, st_tables_free)
 /* @table, @column: in upper case. @column: NULL: whether the table is there. */
 gboolean st_tables_have (const StTables *tables, const char *table, const char *column);
 
-/* (element-type utf8): the suffixes ("_X", as they are written) of the partitions IDN_OAUTH2_ACCESS_TOKEN_X of the
- * token table (spec/databases.md 3.3), sorted; borrowed from @columns. The tables of scopes and of old tokens are none.
- */
-GPtrArray *st_tables_partitions (const StTables *tables);
+/* @table: in upper case. The name as the server writes it; NULL: it is not there. */
+const char *st_tables_name (const StTables *tables, const char *table);
+/* (element-type utf8): of all tables, as they are written, in no order; borrowed from @tables. */
+GPtrArray *st_tables_names (const StTables *tables);
 
 G_END_DECLS
 #endif

@@ -4,11 +4,13 @@
 #define MAX_TRIES 8
 #define PAUSE_FIRST_US 2000
 
+/* @kind: what is known before the transaction begins. */
 static gboolean
-run_once (StDatabase *database, StWork work, gpointer data, guint capabilities, gint64 deadline_us, GError **error)
+run_once (StDatabase *database, StWork work, gpointer data, const StWriter *kind, gint64 deadline_us, GError **error)
 {
-  StWriter writer = { st_transaction_begin (database, deadline_us, error), capabilities };
+  StWriter writer = *kind;
 
+  writer.transaction = st_transaction_begin (database, deadline_us, error);
   if (writer.transaction == NULL)
     return FALSE;
   if (work (&writer, data, error))
@@ -27,13 +29,13 @@ pause_before_retry (guint tries)
 }
 
 static gboolean
-run (StDatabase *database, StWork work, gpointer data, guint capabilities, gint64 deadline_us, GError **error)
+run (StDatabase *database, StWork work, gpointer data, const StWriter *kind, gint64 deadline_us, GError **error)
 {
   for (guint tries = 1;; tries++)
     {
       g_autoptr (GError) why = NULL;
 
-      if (run_once (database, work, data, capabilities, deadline_us, &why))
+      if (run_once (database, work, data, kind, deadline_us, &why))
         return TRUE;
       if (!g_error_matches (why, ST_ERROR, ST_ERROR_RETRY) || tries == MAX_TRIES
           || (deadline_us != 0 && g_get_monotonic_time () >= deadline_us))
@@ -48,13 +50,15 @@ run (StDatabase *database, StWork work, gpointer data, guint capabilities, gint6
 gboolean
 st_write (StDatabase *database, StWork work, gpointer data, gint64 deadline_us, GError **error)
 {
+  g_autoptr (StTokenTables) token_tables = NULL;
   g_autoptr (GError) why = NULL;
-  guint capabilities;
+  StWriter kind = { NULL };
 
-  if (!st_capabilities_get (database, deadline_us, &capabilities, error))
+  if (!st_capabilities_get (database, deadline_us, &kind.capabilities, error)
+      || (token_tables = st_token_tables_get (database, deadline_us, error)) == NULL)
     return FALSE;
-  if (st_capabilities_check_writable (capabilities, &why)
-      && run (database, work, data, capabilities, deadline_us, &why))
+  kind.token_tables = token_tables;
+  if (st_capabilities_check_writable (kind.capabilities, &why) && run (database, work, data, &kind, deadline_us, &why))
     return TRUE;
   if (g_error_matches (why, ST_ERROR, ST_ERROR_SCHEMA))
     st_capabilities_forget (database);
@@ -65,7 +69,9 @@ st_write (StDatabase *database, StWork work, gpointer data, gint64 deadline_us, 
 gboolean
 st_write_users (StDatabase *database, StWork work, gpointer data, gint64 deadline_us, GError **error)
 {
-  return run (database, work, data, 0, deadline_us, error);
+  const StWriter kind = { NULL };
+
+  return run (database, work, data, &kind, deadline_us, error);
 }
 
 StQuery *

@@ -8,6 +8,7 @@
 #define ST_WRITER_H
 
 #include "store/st-capabilities.h"
+#include "store/st-token-tables.h"
 
 G_BEGIN_DECLS
 
@@ -15,6 +16,7 @@ typedef struct
 {
   StTransaction *transaction;
   guint capabilities; /* StCapability of the database: which columns and tables there are */
+  const StTokenTables *token_tables; /* borrowed; NULL in userdb */
 } StWriter;
 
 /* The operation. TRUE: commit. FALSE with @error: nothing of it happened. It may be called more than once, so it must not keep what it learned

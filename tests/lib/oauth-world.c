@@ -89,6 +89,7 @@ oauth_world_end (void)
   g_assert_null (current->writer.transaction);
   store_fixture_free (current->fixture);
   st_oauth_client_free (current->client);
+  st_token_tables_unref (current->token_tables);
   g_ptr_array_foreach (current->statements, free_statement, NULL);
   g_ptr_array_unref (current->statements);
   g_clear_pointer (&current, g_free);
@@ -103,6 +104,10 @@ oauth_world_begin (OauthWorld *world)
   g_assert_true (st_capabilities_get (world->database, 0, &world->writer.capabilities, &error));
   g_assert_no_error (error);
   g_assert_true (st_capabilities_check_writable (world->writer.capabilities, &error));
+  st_token_tables_unref (world->token_tables);
+  world->token_tables = st_token_tables_get (world->database, 0, &error);
+  g_assert_no_error (error);
+  world->writer.token_tables = world->token_tables;
   world->writer.transaction = st_transaction_begin (world->database, 0, &error);
   g_assert_no_error (error);
 }

@@ -33,6 +33,7 @@ typedef struct
   StOauthForm form;
   StOauthClient *client; /* in the database */
   StWriter writer;       /* between oauth_world_begin() and _commit() or _rollback() */
+  StTokenTables *token_tables; /* of the writer */
   GPtrArray *statements; /* that live as long as the connections */
 } OauthWorld;
 

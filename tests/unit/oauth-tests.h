@@ -17,6 +17,7 @@ typedef enum
   OAUTH_EVERYWHERE,
   OAUTH_MYSQL,  /* what SQLite has nothing like */
   OAUTH_HASHES, /* 2.2 and later */
+  OAUTH_FOREIGN, /* in databases of WSO2's making */
 } OauthTestPlace;
 
 typedef struct
@@ -32,6 +33,8 @@ extern const OauthTest oauth_token_tests[];
 extern const OauthTest oauth_form_tests[];
 extern const OauthTest oauth_code_tests[];
 extern const OauthTest oauth_race_tests[];
+extern const OauthTest oauth_partition_tests[];
+extern const OauthTest oauth_provider_tests[];
 
 /* A call failed with this code; *error is cleared. */
 void oauth_assert_data_error (gboolean done, GError **error);

@@ -6,9 +6,10 @@
 static gboolean
 is_for (const OauthTest *test, const OauthGeneration *generation)
 {
-  return test->place == OAUTH_MYSQL    ? generation->mysql
-         : test->place == OAUTH_HASHES ? generation->hash != ST_OAUTH_HASH_NONE
-                                       : TRUE;
+  return test->place == OAUTH_MYSQL     ? generation->mysql
+         : test->place == OAUTH_HASHES  ? generation->hash != ST_OAUTH_HASH_NONE
+         : test->place == OAUTH_FOREIGN ? generation->fixture != NULL
+                                        : TRUE;
 }
 
 static void
@@ -26,8 +27,8 @@ add_tests (const OauthGeneration *generation, const OauthTest *tests)
 int
 main (int argc, char *argv[])
 {
-  static const OauthTest *const all[]
-      = { oauth_client_tests, oauth_token_tests, oauth_form_tests, oauth_code_tests, oauth_race_tests };
+  static const OauthTest *const all[] = { oauth_client_tests,   oauth_token_tests, oauth_form_tests,     oauth_code_tests,
+                                          oauth_provider_tests, oauth_race_tests,  oauth_partition_tests };
   int status;
 
   g_test_init (&argc, &argv, NULL);

@@ -336,8 +336,8 @@ check_utc (GenerationWorld *world)
 static gint64
 issued_in_tokyo (GenerationWorld *world, ApimTokenTime token_time)
 {
-  StSqlTokenTable tokens
-      = st_sql_token_table (TOKEN_TABLE, TOKEN_TABLE "_SCOPE", world->capabilities, token_time, FALSE);
+  StTokenTable table = { (char *) TOKEN_TABLE, (char *) TOKEN_TABLE "_SCOPE", world->capabilities, FALSE };
+  StSqlTokenTable tokens = st_sql_token_table (&table, token_time);
   g_autoptr (GError) error = NULL;
   StTransaction *transaction = st_transaction_begin (world->fixture->api_database, 0, &error);
   StQuery *query;
