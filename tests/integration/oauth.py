@@ -5,6 +5,7 @@ import hashlib
 import http.client
 import json
 import secrets
+import threading
 import time
 import urllib.parse
 import uuid
@@ -36,12 +37,12 @@ class Answer:
 
 
 class Client:
-    """An OAuth client of an application in the known world, in the database."""
+    """An OAuth client in the database, with an application that subscribes to the known world's Weather and Forecast."""
 
     count = 200
 
-    def __init__(self, node, grants="client_credentials password refresh_token authorization_code", application=7,
-                 mapped=True, callback=CALLBACK, **columns):
+    def __init__(self, node, grants="client_credentials password refresh_token authorization_code", mapped=True,
+                 callback=CALLBACK, **columns):
         Client.count += 1
         self.node, self.id, self.key = node, Client.count, "client_%d" % Client.count
         self.secret = suite.secret(secrets.token_hex(14))
@@ -52,11 +53,7 @@ class Client:
             GRANT_TYPES=grants, APP_STATE="ACTIVE", PKCE_MANDATORY="0", PKCE_SUPPORT_PLAIN="0",
             USER_ACCESS_TOKEN_EXPIRE_TIME=0, APP_ACCESS_TOKEN_EXPIRE_TIME=0, REFRESH_TOKEN_EXPIRE_TIME=0), **columns)])
         if mapped:
-            self._map(application)
-
-    def _map(self, application):
-        self.apimgt.execute("UPDATE AM_APPLICATION_KEY_MAPPING SET CONSUMER_KEY = ? WHERE APPLICATION_ID = ?"
-                            " AND KEY_TYPE = 'PRODUCTION'", [self.key, application])
+            node.world.add_application(self.id, self.key, (100, 101))
 
     @property
     def basic(self):
@@ -107,3 +104,21 @@ class Client:
 def add_scopes(world):
     """The scopes of the known world's Forecast API as a Publisher links them to it."""
     world.apimgt.insert("AM_API_SCOPES", [dict(API_ID=101, SCOPE_ID=number) for number in (100, 101)])
+
+
+def race(runners, rounds, ask):
+    """ask(runner, round) by as many threads at once, round by round. Returns the answers of each round."""
+    barrier = threading.Barrier(runners, timeout=60)
+    answers = [[None] * runners for _ in range(rounds)]
+
+    def run(runner):
+        for number in range(rounds):
+            barrier.wait()
+            answers[number][runner] = ask(runner, number)
+
+    threads = [threading.Thread(target=run, args=(runner,)) for runner in range(runners)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers

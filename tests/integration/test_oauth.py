@@ -209,6 +209,18 @@ class Oauth(OauthTest):
             self.assertIsNone(answer.headers["RevokedAccessToken"])
         self.assert_is_good(members["access_token"])
 
+    def test_many_at_once_get_one_token(self):
+        answers = oauth.race(6, 6, lambda runner, number: self.client.token(
+            "client_credentials", scope="device_race%d" % number))
+        for answers_of_round in answers:
+            self.assertEqual(len({self.issued(answer)["access_token"] for answer in answers_of_round}), 1)
+
+    def test_many_at_once_use_one_code(self):
+        codes = [self.client.code(scope="device_codes%d" % number) for number in range(4)]
+        for answers in oauth.race(4, 4, lambda runner, number: self.client.exchange(codes[number])):
+            self.assertLessEqual([answer.status for answer in answers].count(200), 1)
+            self.assertEqual({answer.error() for answer in answers if answer.status != 200}, {INVALID_GRANT})
+
     def test_requests_oauthlib(self):
         """A library that nobody here wrote."""
         url = "https://localhost:%d/oauth2/token" % self.node.https_port
@@ -403,8 +415,8 @@ class BadInput(OauthTest):
 
     def test_applications_with_jwts(self):
         """Decision 6: such an application has no opaque tokens."""
-        client = Client(self.node, application=8)
-        self.world.apimgt.execute("UPDATE AM_APPLICATION SET TOKEN_TYPE = 'JWT' WHERE APPLICATION_ID = 8")
+        client = Client(self.node)
+        self.world.apimgt.execute("UPDATE AM_APPLICATION SET TOKEN_TYPE = 'JWT' WHERE APPLICATION_ID = ?", [client.id])
         self.assertEqual(client.token("client_credentials").error()[:2], (400, "unauthorized_client"))
 
     def test_user_who_is_gone(self):
