@@ -109,15 +109,6 @@ test_sqlite (void)
   check_batch (store_fixture_sqlite ());
 }
 
-static void
-test_mysql (void)
-{
-  if (store_fixture_mysql_socket () == NULL)
-    g_test_skip ("APIM_TEST_MYSQL_SOCKET names no server");
-  else
-    check_batch (store_fixture_mysql (store_fixture_mysql_socket (), "latin1 COLLATE latin1_swedish_ci"));
-}
-
 static gboolean
 write_nothing (StWriter *writer, gpointer data, GError **error)
 {
@@ -143,7 +134,6 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/oauth-batch/sqlite", test_sqlite);
-  g_test_add_func ("/oauth-batch/mariadb", test_mysql);
   g_test_add_func ("/oauth-batch/no-database", test_no_database);
   return g_test_run ();
 }
