@@ -220,6 +220,9 @@ const ApimSetting apim_settings[] = {
   { APIM_FILE_IDENTITY, "OAuth/OpenIDConnect/IDTokenIssuerID",
     TEXT (token_issuer, NULL), .absent = "(the token endpoint)", .check = check_issuer, RESTART },
 
+  { APIM_FILE_IDENTITY, "OAuth/OpenIDConnect/IDTokenIssuerID",
+    TEXT (token_issuer, NULL), .absent = "(the token endpoint)", .check = check_issuer, RESTART },
+
   { APIM_FILE_THRIFT_AUTHENTICATION, "ThriftSessionTimeout",
     INT64 (session_idle_ms, 30 * 60 * 1000, 1000, G_MAXINT, 1, "a time in ms"), RESTART },
 };

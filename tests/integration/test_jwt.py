@@ -3,6 +3,8 @@
 import base64
 import http.client
 import json
+import os
+import signal
 import time
 
 import jwt
@@ -137,6 +139,16 @@ class UrlSafe(JwtTest):
         becomes("applicationtier", "Large")
         apimgt.execute("UPDATE AM_SUBSCRIPTION SET TIER_ID = ? WHERE APPLICATION_ID = 7 AND API_ID = 100", ["Silver"])
         becomes("tier", "Silver")
+
+    def test_6_new_keys(self):
+        """After a reload the new key signs, and is the one that is published; nothing old is handed out."""
+        before, key = self.signing_key(), self.world.key_of()
+        self.token(key)
+        os.remove(self.node.path("repository/resources/security/node-rsa.pem"))
+        self.node.ctl("node", "init", "--home", self.node.home, check=True)
+        self.node.signal(signal.SIGHUP)
+        self.eventually(lambda: self.signing_key().key_id != before.key_id, 10, "another key")
+        self.claims(key)
 
 
 class Standard(JwtTest):
