@@ -9,6 +9,9 @@
 #include "keyvalidator/kv-login.h"
 #include "keyvalidator/kv-purger.h"
 #include "keyvalidator/kv-thrift-service.h"
+#include "keyvalidator/oauth/kv-oauth-introspect.h"
+#include "keyvalidator/oauth/kv-oauth-revoke.h"
+#include "keyvalidator/oauth/kv-oauth-token.h"
 #include "keyvalidator/oauth/kv-oauth-jwks.h"
 #include "keyvalidator/soap/kv-soap-service.h"
 #include "net/net-reactor.h"
@@ -39,6 +42,8 @@ typedef struct
   KvDispatch *dispatch;
   KvAdmission *admission;
   KvSoapService *soap;
+  KvAuthenticator *oauth_authenticator; /* of users who need no role to log in */
+  KvOauth *oauth;
   KvThriftService *service;
   TwServer *thrift;
   int listener; /* -1: EnableThriftServer is false */
@@ -188,6 +193,18 @@ serve_soap (KvRole *role, const ApimConfig *config)
   kv_soap_service_add_to (role->soap, role->node->https);
 }
 
+static void
+serve_oauth (KvRole *role, ApimConfig *config)
+{
+  KvStores stores = { role->keys, role->users, role->memory, role->node->clock, NULL };
+
+  role->oauth_authenticator = kv_authenticator_new (role->users, &config->user_store, NULL, role->node->clock);
+  role->oauth = kv_oauth_new (config, role->api_database, &stores, role->oauth_authenticator, role->signing_keys);
+  kv_oauth_token_add_to (role->oauth, role->node->https);
+  kv_oauth_revoke_add_to (role->oauth, role->node->https);
+  kv_oauth_introspect_add_to (role->oauth, role->node->https);
+}
+
 static gboolean
 sweep_sessions (gpointer data)
 {
@@ -207,6 +224,8 @@ role_free (KvRole *role)
   g_clear_pointer (&role->soap, kv_soap_service_free);
   g_clear_pointer (&role->admission, kv_admission_free);
   g_clear_pointer (&role->dispatch, kv_dispatch_free);
+  g_clear_pointer (&role->oauth, kv_oauth_free);
+  g_clear_pointer (&role->oauth_authenticator, kv_authenticator_free);
   g_clear_pointer (&role->login, kv_login_free);
   g_clear_pointer (&role->authenticator, kv_authenticator_free);
   g_clear_pointer (&role->sessions, kv_sessions_free);
@@ -246,6 +265,7 @@ role_start (ApimNode *node, GError **error)
   stores = (KvStores){ role->keys, role->users, role->memory, node->clock, role->backend_jwt };
   role->dispatch = kv_dispatch_new (config, &stores, role->sessions, node->database_pool);
   serve_soap (role, config);
+  serve_oauth (role, node->config);
   if (!serve_thrift (role, config, error))
     {
       role_free (role);
@@ -339,6 +359,24 @@ add_purger (KvRole *role, ApimStatus *status)
 }
 
 static void
+add_oauth (KvRole *role, ApimStatus *status)
+{
+  const KvOauthCounters *counters = &role->oauth->counters;
+  const struct
+  {
+    const char *name;
+    const guint64 *counter;
+  } rows[] = { { "oauth.tokens.issued", &counters->issued },
+               { "oauth.tokens.reused", &counters->reused },
+               { "oauth.tokens.refused", &counters->refused },
+               { "oauth.tokens.revoked", &counters->revoked },
+               { "oauth.introspections", &counters->introspected } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    apim_status_add (status, rows[i].name, (gint64) __atomic_load_n (rows[i].counter, __ATOMIC_RELAXED));
+}
+
+static void
 role_status (gpointer data, ApimStatus *status)
 {
   KvRole *role = data;
@@ -363,6 +401,7 @@ role_status (gpointer data, ApimStatus *status)
   kv_change_follower_status (role->follower, &feed);
   apim_status_add (status, "feed.changes", (gint64) feed.changes);
   apim_status_add (status, "feed.lag_ms", feed.lag_ms);
+  add_oauth (role, status);
   add_purger (role, status);
 }
 

@@ -93,6 +93,8 @@ static const StStatement by_refresh[N_SHAPES]
         ID_SHAPES (HASHES, "+" OF_HASH, OF_HASH) };
 static const StStatement by_plain_refresh = ID_SHAPES (HASHES, "+" OF_TEXT, OF_TEXT);
 
+static const StStatement by_id = ID_SHAPE (NO_HASHES, "t.TOKEN_ID = ?");
+
 #define IS_USABLE " AND t.TOKEN_STATE IN ('ACTIVE', 'EXPIRED') ORDER BY t.TIME_CREATED"
 static const StStatement text_of_user = TEXT_SHAPE ("t.CONSUMER_KEY = ? AND t.AUTHZ_USER = ?" IS_USABLE);
 static const StStatement id_of_user = ID_SHAPE (
@@ -460,6 +462,43 @@ st_oauth_token_find_by_access (StWriter *writer, const StOauthForm *form, const 
                     .hash_column = ACCESS_HASH };
 
   return search_tokens (writer, form, &search, token, error);
+}
+
+/* *found: stays NULL where there is none. */
+static gboolean
+find_id_in (StWriter *writer, const StTokenTable *table, const StOauthForm *form, const char *id, StOauthToken **found,
+            GError **error)
+{
+  StStep step;
+
+  if (shape_of (table) == SHAPE_TEXT)
+    return TRUE;
+  {
+    g_autoptr (StQuery) query = query_table (writer, table, &by_id, error);
+
+    if (query == NULL)
+      return FALSE;
+    st_query_bind_text (query, 0, id);
+    while ((step = st_query_step (query, error)) == ST_ROW)
+      if (*found == NULL && g_strcmp0 (st_query_text (query, ID), id) == 0 && !st_query_is_null (query, AUTHZ_USER)
+          && !st_query_is_null (query, ACCESS_TOKEN))
+        *found = read_row (query, form, table);
+  }
+  return step == ST_END && load_scopes (writer, table, *found, error);
+}
+
+gboolean
+st_oauth_token_find_by_id (StWriter *writer, const StOauthForm *form, const char *id, StOauthToken **token,
+                           GError **error)
+{
+  g_autoptr (StOauthToken) found = NULL;
+
+  *token = NULL;
+  for (guint i = 0; i < writer->token_tables->n && found == NULL; i++)
+    if (!find_id_in (writer, &writer->token_tables->tables[i], form, id, &found, error))
+      return FALSE;
+  *token = g_steal_pointer (&found);
+  return TRUE;
 }
 
 gboolean

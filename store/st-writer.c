@@ -47,23 +47,59 @@ run (StDatabase *database, StWork work, gpointer data, const StWriter *kind, gin
     }
 }
 
+/* What is known of @database before a transaction begins. *token_tables: (transfer full): what @writer borrows. */
+static gboolean
+know (StDatabase *database, gint64 deadline_us, StWriter *writer, StTokenTables **token_tables, GError **error)
+{
+  if (!st_capabilities_get (database, deadline_us, &writer->capabilities, error))
+    return FALSE;
+  *token_tables = st_token_tables_get (database, deadline_us, error);
+  writer->token_tables = *token_tables;
+  return *token_tables != NULL;
+}
+
+/* @why: (transfer full): what an operation failed with. */
+static gboolean
+fail (StDatabase *database, GError *why, GError **error)
+{
+  if (g_error_matches (why, ST_ERROR, ST_ERROR_SCHEMA))
+    st_capabilities_forget (database);
+  g_propagate_error (error, why);
+  return FALSE;
+}
+
+gboolean
+st_read (StDatabase *database, StWork work, gpointer data, gint64 deadline_us, GError **error)
+{
+  g_autoptr (StTokenTables) token_tables = NULL;
+  GError *why = NULL;
+  StWriter reader = { NULL };
+  gboolean done = FALSE;
+
+  if (!know (database, deadline_us, &reader, &token_tables, error))
+    return FALSE;
+  if (st_capabilities_check_writable (reader.capabilities, &why))
+    reader.transaction = st_transaction_begin_read (database, deadline_us, &why);
+  if (reader.transaction != NULL)
+    {
+      done = work (&reader, data, &why);
+      st_transaction_rollback (reader.transaction);
+    }
+  return done || fail (database, why, error);
+}
+
 gboolean
 st_write (StDatabase *database, StWork work, gpointer data, gint64 deadline_us, GError **error)
 {
   g_autoptr (StTokenTables) token_tables = NULL;
-  g_autoptr (GError) why = NULL;
+  GError *why = NULL;
   StWriter kind = { NULL };
 
-  if (!st_capabilities_get (database, deadline_us, &kind.capabilities, error)
-      || (token_tables = st_token_tables_get (database, deadline_us, error)) == NULL)
+  if (!know (database, deadline_us, &kind, &token_tables, error))
     return FALSE;
-  kind.token_tables = token_tables;
-  if (st_capabilities_check_writable (kind.capabilities, &why) && run (database, work, data, &kind, deadline_us, &why))
-    return TRUE;
-  if (g_error_matches (why, ST_ERROR, ST_ERROR_SCHEMA))
-    st_capabilities_forget (database);
-  g_propagate_error (error, g_steal_pointer (&why));
-  return FALSE;
+  return (st_capabilities_check_writable (kind.capabilities, &why)
+          && run (database, work, data, &kind, deadline_us, &why))
+         || fail (database, why, error);
 }
 
 gboolean

@@ -87,6 +87,25 @@ assert_same (const OauthGeneration *generation, const StOauthToken *found, const
   g_assert_cmpstr (found->subject, ==, "alice@carbon.super");
 }
 
+/* 1.9 has no ids. */
+static void
+assert_found_by_id (OauthWorld *world, const StOauthToken *token)
+{
+  g_autofree char *upper = g_ascii_strup (token->id, -1);
+  g_autoptr (StOauthToken) found = NULL;
+  g_autoptr (StOauthToken) other = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (st_oauth_token_find_by_id (&world->writer, &world->form, token->id, &found, &error));
+  g_assert_no_error (error);
+  if (world->generation->ids)
+    assert_same (world->generation, found, token, "am_application_scope default");
+  else
+    g_assert_null (found);
+  g_assert_true (st_oauth_token_find_by_id (&world->writer, &world->form, upper, &other, &error));
+  g_assert_null (other);
+}
+
 static void
 test_find (gconstpointer data)
 {
@@ -108,6 +127,7 @@ test_find (gconstpointer data)
   assert_same (world->generation, by_access, token, "am_application_scope default");
   assert_same (world->generation, by_refresh, token, "am_application_scope default");
   g_assert_cmpstr (by_access->consumer_key, ==, client->key);
+  assert_found_by_id (world, token);
   g_assert_null (oauth_find_by_access (world, upper));
   g_assert_null (oauth_find_by_access (world, token->refresh_token));
   g_assert_null (oauth_find_by_access (world, ""));

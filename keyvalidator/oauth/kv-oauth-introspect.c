@@ -1,0 +1,205 @@
+#include "config.h"
+#include "keyvalidator/oauth/kv-oauth-introspect.h"
+
+#include "common/apim-secret.h"
+#include "core/core-oauth.h"
+#include "core/core-permission.h"
+#include "keyvalidator/kv-permission.h"
+#include "keyvalidator/oauth/kv-oauth-answer.h"
+#include "keyvalidator/oauth/kv-oauth-client-auth.h"
+#include "keyvalidator/oauth/kv-oauth-request.h"
+#include "keyvalidator/oauth/kv-oauth-token-text.h"
+#include "net/net-http-credentials.h"
+#include "store/st-oauth-application.h"
+
+#include <string.h>
+
+static gboolean
+refuse_caller (GError **error)
+{
+  g_set_error_literal (error, KV_OAUTH_ERROR, KV_OAUTH_ERROR_INVALID_CLIENT, "Client Authentication failed.");
+  return FALSE;
+}
+
+static gboolean
+check_basic (KvOauth *oauth, const NetHttpBasic *basic, const char *peer, GError **error)
+{
+  gint64 deadline_us = kv_oauth_deadline (oauth);
+  g_autoptr (StUser) user = NULL;
+  gboolean allowed;
+  KvLoginResult result = kv_authenticator_login (oauth->authenticator, tw_text (basic->user), tw_text (basic->password),
+                                                 peer, deadline_us, &user);
+
+  if (result == KV_LOGIN_STORE_FAILED)
+    {
+      g_set_error_literal (error, ST_ERROR, ST_ERROR_UNAVAILABLE, "the user store could not say who the user is");
+      return FALSE;
+    }
+  if (result != KV_LOGIN_OK)
+    return refuse_caller (error);
+  if (!kv_permission_of_user (oauth->stores.users, user->tenant_id, ST_PRIMARY_USER_DOMAIN, user->name,
+                              CORE_PERMISSION_MANAGE, deadline_us, &allowed, error))
+    return FALSE;
+  if (allowed && user->tenant_id == ST_SUPER_TENANT_ID)
+    return TRUE;
+  g_set_error_literal (error, KV_OAUTH_ERROR, KV_OAUTH_ERROR_ACCESS_DENIED, "the user may not ask about tokens");
+  return FALSE;
+}
+
+static gboolean
+check_user (KvOauth *oauth, NetHttpExchange *exchange, GError **error)
+{
+  NetHttpBasic basic;
+  gboolean allowed;
+
+  if (net_http_request_basic (net_http_exchange_request (exchange), &basic) != NET_HTTP_CREDENTIALS_FOUND)
+    return refuse_caller (error);
+  allowed = check_basic (oauth, &basic, net_http_exchange_peer (exchange), error);
+  net_http_basic_clear (&basic);
+  return allowed;
+}
+
+/* Users of one tenant learn of tokens of others: the gateways' one account asks for all tenants (7), so it must be one of
+ * the super tenant. */
+static gboolean
+check_caller (KvOauth *oauth, NetHttpExchange *exchange, const NetHttpForm *form, GError **error)
+{
+  g_autoptr (StOauthClient) client = NULL;
+  gboolean user_may_be;
+
+  if (!kv_oauth_client_auth_or_user (oauth, exchange, form, &client, &user_may_be, error))
+    return FALSE;
+  return client != NULL ? kv_oauth_client_is_active (client, error) : check_user (oauth, exchange, error);
+}
+
+static void
+add_times (GString *json, const StToken *token)
+{
+  gint64 end_ms;
+
+  kv_oauth_json_number (json, "iat", token->issued_ms / 1000);
+  kv_oauth_json_number (json, "nbf", token->issued_ms / 1000);
+  if (token->validity_ms >= 0 && token->validity_ms != G_MAXINT64
+      && !__builtin_add_overflow (token->issued_ms, token->validity_ms, &end_ms))
+    kv_oauth_json_number (json, "exp", end_ms / 1000);
+}
+
+static void
+add_user (GString *json, const StToken *token, const char *tenant_domain)
+{
+  const StOauthUser user = { .name = token->user_name,
+                             .user_domain = token->user_domain,
+                             .tenant_id = token->tenant_id,
+                             .tenant_domain = (char *) tenant_domain };
+  g_autofree char *text = st_oauth_user_text (&user);
+
+  kv_oauth_json_text (json, "username", text);
+}
+
+/* @token: nullable. */
+static gboolean
+is_active (const KvOauth *oauth, const StToken *token, const char *tenant_domain)
+{
+  return token != NULL && tenant_domain != NULL
+         && core_oauth_remaining_ms (token->issued_ms, token->validity_ms, oauth->config->timestamp_skew_ms,
+                                     apim_clock_wall_ms (oauth->stores.clock))
+                > 0;
+}
+
+typedef struct
+{
+  const char *consumer_key;
+  gboolean jwt;
+} Application;
+
+static gboolean
+read_kind (StWriter *writer, gpointer data, GError **error)
+{
+  Application *application = data;
+
+  return st_oauth_application_wants_jwt (writer, application->consumer_key, &application->jwt, error);
+}
+
+static GString *
+describe (const StToken *token, const char *tenant_domain)
+{
+  GString *json = kv_oauth_json_begin ();
+
+  kv_oauth_json_boolean (json, "active", TRUE);
+  kv_oauth_json_text (json, "token_type", "Bearer");
+  kv_oauth_json_words (json, "scope", (const char *const *) token->scopes);
+  kv_oauth_json_text (json, "client_id", token->consumer_key);
+  add_user (json, token, tenant_domain);
+  add_times (json, token);
+  return json;
+}
+
+/* An application has tokens of its own kind only (decisions.md 6). */
+static GString *
+look_up (KvOauth *oauth, const char *shown, GError **error)
+{
+  g_auto (KvFacts) facts = { .token = NULL };
+  gboolean jwt;
+  g_auto (ApimSecretText) text = kv_oauth_stored_text (oauth, shown, &jwt);
+  Application application = { .jwt = jwt };
+  gboolean active;
+  GString *json;
+
+  if (!kv_facts_find_token (&facts, &oauth->stores, text, strlen (text), kv_oauth_deadline (oauth), error))
+    return NULL;
+  active = is_active (oauth, facts.view.token, facts.view.token_tenant_domain);
+  if (active)
+    {
+      application.consumer_key = facts.view.token->consumer_key;
+      if (!kv_oauth_read (oauth, read_kind, &application, error))
+        return NULL;
+    }
+  if (active && application.jwt == jwt)
+    return describe (facts.view.token, facts.view.token_tenant_domain);
+  json = kv_oauth_json_begin ();
+  kv_oauth_json_boolean (json, "active", FALSE);
+  return json;
+}
+
+static GString *
+introspect (KvOauth *oauth, NetHttpExchange *exchange, GError **error)
+{
+  g_autoptr (NetHttpForm) form = kv_oauth_request_form (exchange, error);
+  const char *token;
+
+  if (form == NULL || !check_caller (oauth, exchange, form, error))
+    return NULL;
+  token = net_http_form_get (form, "token");
+  if (token != NULL && *token != '\0')
+    return look_up (oauth, token, error);
+  g_set_error_literal (error, KV_OAUTH_ERROR, KV_OAUTH_ERROR_INVALID_REQUEST, "Invalid input");
+  return NULL;
+}
+
+static void
+handle_introspect (NetHttpExchange *exchange, gpointer data)
+{
+  KvOauth *oauth = data;
+  g_autoptr (GError) error = NULL;
+  GString *json = introspect (oauth, exchange, &error);
+
+  if (json == NULL)
+    {
+      kv_oauth_answer_error (exchange, error, oauth->config->host_name);
+      return;
+    }
+  kv_oauth_count (&oauth->counters.introspected);
+  kv_oauth_answer_json (exchange, json);
+}
+
+void
+kv_oauth_introspect_add_to (KvOauth *oauth, NetHttpServer *server)
+{
+  g_autofree char *path = g_strconcat (oauth->config->web_context_root, "/oauth2/introspect", NULL);
+  /* Point look-ups in this process, as Thrift calls make them. */
+  gboolean inline_reads
+      = st_key_store_reads_inline (oauth->stores.keys) && st_user_store_reads_inline (oauth->stores.users);
+  NetHttpWhere where = inline_reads ? NET_HTTP_ON_WORKER : NET_HTTP_ON_POOL;
+
+  net_http_server_add (server, path, where, handle_introspect, oauth);
+}
