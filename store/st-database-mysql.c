@@ -321,4 +321,5 @@ const StDriver st_driver_mysql = {
   .run = mysql_driver_run,
   .last_insert_id = mysql_driver_last_insert_id,
   .begin = "START TRANSACTION",
+  .begin_read = "START TRANSACTION READ ONLY",
 };

@@ -61,6 +61,7 @@ typedef struct
   gboolean (*run) (StConnection *connection, const char *sql, GError **error);
   gint64 (*last_insert_id) (StConnection *connection);
   const char *begin; /* the statement that starts a transaction */
+  const char *begin_read; /* ... that only reads */
 } StDriver;
 
 typedef struct

@@ -313,4 +313,5 @@ const StDriver st_driver_sqlite = {
   .run = sqlite_run,
   .last_insert_id = sqlite_last_insert_id,
   .begin = "BEGIN IMMEDIATE",
+  .begin_read = "BEGIN",
 };

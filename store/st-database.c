@@ -332,10 +332,9 @@ st_database_ping (StDatabase *database, gint64 deadline_us, GError **error)
   return query != NULL && st_query_step (query, error) == ST_ROW;
 }
 
-StTransaction *
-st_transaction_begin (StDatabase *database, gint64 deadline_us, GError **error)
+static StTransaction *
+transaction_begin (StDatabase *database, StPool *pool, const char *begin, gint64 deadline_us, GError **error)
 {
-  StPool *pool = database->driver->separate_writer ? &database->writers : &database->readers;
   StTransaction *transaction;
   gboolean retried = FALSE;
 
@@ -348,7 +347,7 @@ st_transaction_begin (StDatabase *database, gint64 deadline_us, GError **error)
 
       if (connection == NULL)
         return NULL;
-      if (connection->driver->run (connection, connection->driver->begin, &why))
+      if (connection->driver->run (connection, begin, &why))
         {
           transaction = g_new0 (StTransaction, 1);
           transaction->pool = pool;
@@ -364,6 +363,20 @@ st_transaction_begin (StDatabase *database, gint64 deadline_us, GError **error)
         }
       retried = TRUE;
     }
+}
+
+StTransaction *
+st_transaction_begin (StDatabase *database, gint64 deadline_us, GError **error)
+{
+  StPool *pool = database->driver->separate_writer ? &database->writers : &database->readers;
+
+  return transaction_begin (database, pool, database->driver->begin, deadline_us, error);
+}
+
+StTransaction *
+st_transaction_begin_read (StDatabase *database, gint64 deadline_us, GError **error)
+{
+  return transaction_begin (database, &database->readers, database->driver->begin_read, deadline_us, error);
 }
 
 StQuery *

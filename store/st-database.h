@@ -62,6 +62,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (StQuery, st_query_free)
 /* Writes: a session of one connection with a transaction. */
 typedef struct _StTransaction StTransaction;
 StTransaction *st_transaction_begin (StDatabase *database, gint64 deadline_us, GError **error);
+/* One that only reads: on SQLite with a connection of the readers, so that it waits for no writer. */
+StTransaction *st_transaction_begin_read (StDatabase *database, gint64 deadline_us, GError **error);
 /* A query inside the transaction; one at a time of the same statement. */
 StQuery *st_transaction_query (StTransaction *transaction, const StStatement *statement, GError **error);
 /* Runs a whole script of statements that end with ";" at a line's end (migrations); a trigger, CREATE TRIGGER ... BEGIN

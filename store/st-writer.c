@@ -46,6 +46,30 @@ run (StDatabase *database, StWork work, gpointer data, guint capabilities, gint6
 }
 
 gboolean
+st_read (StDatabase *database, StWork work, gpointer data, gint64 deadline_us, GError **error)
+{
+  g_autoptr (GError) why = NULL;
+  StWriter reader = { NULL };
+  gboolean done = FALSE;
+
+  if (!st_capabilities_get (database, deadline_us, &reader.capabilities, error))
+    return FALSE;
+  if (st_capabilities_check_writable (reader.capabilities, &why))
+    reader.transaction = st_transaction_begin_read (database, deadline_us, &why);
+  if (reader.transaction != NULL)
+    {
+      done = work (&reader, data, &why);
+      st_transaction_rollback (reader.transaction);
+    }
+  if (done)
+    return TRUE;
+  if (g_error_matches (why, ST_ERROR, ST_ERROR_SCHEMA))
+    st_capabilities_forget (database);
+  g_propagate_error (error, g_steal_pointer (&why));
+  return FALSE;
+}
+
+gboolean
 st_write (StDatabase *database, StWork work, gpointer data, gint64 deadline_us, GError **error)
 {
   g_autoptr (GError) why = NULL;

@@ -27,7 +27,11 @@ typedef gboolean (*StWork) (StWriter *writer, gpointer data, GError **error);
  * A connection that breaks during the commit is ST_ERROR_UNAVAILABLE and leaves open whether it happened: the message says so. */
 gboolean st_write (StDatabase *database, StWork work, gpointer data, gint64 deadline_us, GError **error);
 
-/* The same in userdb, which has one shape and no capabilities. */
+/* A transaction that only reads: @work sees one state of the database, waits for no writer and is in nobody's way. A write in it fails.
+ * In a database whose generation is not supported it is ST_ERROR_SCHEMA as well. */
+gboolean st_read (StDatabase *database, StWork work, gpointer data, gint64 deadline_us, GError **error);
+
+/* The same as st_write() in userdb, which has one shape and no capabilities. */
 gboolean st_write_users (StDatabase *database, StWork work, gpointer data, gint64 deadline_us, GError **error);
 
 static inline gboolean

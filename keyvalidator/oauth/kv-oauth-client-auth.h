@@ -1,0 +1,30 @@
+/* Which client sent a request: client_secret_basic or client_secret_post (spec/soap-and-oauth.md 4.1, RFC 6749 2.3.1).
+ *
+ * A secret is compared in constant time. Failures count by client and address, with growing delay (decisions.md 14); an
+ * address that failed for many clients is made to wait with all of them. Each failure is a line in the log (limited in
+ * rate) with client and address.
+ * Threads: any; blocks on the database. */
+#ifndef KV_OAUTH_CLIENT_AUTH_H
+#define KV_OAUTH_CLIENT_AUTH_H
+
+#include "keyvalidator/oauth/kv-oauth.h"
+#include "net/net-http-form.h"
+#include "net/net-http-server.h"
+#include "store/st-oauth-client.h"
+
+G_BEGIN_DECLS
+
+/* The client of a request, whatever its state. @form: (nullable): without one only the header counts.
+ * NULL with KV_OAUTH_ERROR_INVALID_CLIENT (unknown, wrong secret, no credentials, both ways at once, locked out: only
+ * the text of the first is another, as in the original) or an ST_ERROR. (transfer full). */
+StOauthClient *kv_oauth_client_auth (KvOauth *oauth, NetHttpExchange *exchange, const NetHttpForm *form,
+                                     GError **error);
+
+/* Whether it may have new tokens (decisions.md 4); else KV_OAUTH_ERROR_INVALID_CLIENT. */
+gboolean kv_oauth_client_is_active (const StOauthClient *client, GError **error);
+
+/* A client by its key, not authenticated: for /oauth2/authorize. *client: (transfer full), NULL when there is none. */
+gboolean kv_oauth_client_find (KvOauth *oauth, const char *key, StOauthClient **client, GError **error);
+
+G_END_DECLS
+#endif

@@ -1,0 +1,55 @@
+/* The one place that issues tokens (spec/soap-and-oauth.md 5.3): the ACTIVE one of the same client, user, type and scopes
+ * while it is good, else a new one. What is answered for is on disk, and of several that ask at once, on any node, all
+ * get the same token: the unique key of the table decides, and who loses finds what the winner wrote.
+ * Threads: any; blocks on the database. */
+#ifndef KV_OAUTH_ISSUER_H
+#define KV_OAUTH_ISSUER_H
+
+#include "core/core-oauth.h"
+#include "keyvalidator/oauth/kv-oauth.h"
+#include "store/st-oauth-client.h"
+
+G_BEGIN_DECLS
+
+/* Everything is borrowed. */
+typedef struct
+{
+  const StOauthClient *client; /* ACTIVE: the caller has looked */
+  const StOauthUser *user;     /* with tenant id and domain: kv_oauth_user_of() */
+  const char *user_type;       /* ST_OAUTH_USER_TYPE_... */
+  const char *grant_type;      /* as it is stored */
+  const char *const *scopes;   /* what is granted: kv_oauth_grant_scopes() */
+  gint64 asked_s;              /* validity asked for; CORE_OAUTH_UNASKED without */
+} KvOauthIssue;
+
+/* Zero-initialise. */
+typedef struct
+{
+  StOauthToken *token;
+  gboolean reused;
+  gint64 expires_in_s; /* as the answer says it (5.3 2 and 5) */
+  char *replaced;      /* the access token that this one took the place of, which gateways must forget; nullable */
+} KvOauthIssued;
+
+void kv_oauth_issued_clear (KvOauthIssued *issued); /* wipes the tokens */
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (KvOauthIssued, kv_oauth_issued_clear)
+
+/* Reads first: a token that is good is found without a transaction that writes. ST_ERROR, or KV_OAUTH_ERROR where the
+ * application's tokens cannot be made here. */
+gboolean kv_oauth_issue (KvOauth *oauth, const KvOauthIssue *issue, KvOauthIssued *issued, GError **error);
+
+/* The same within an operation of kv_oauth_write(), which does more (it uses a code). */
+gboolean kv_oauth_issue_within (KvOauth *oauth, StWriter *writer, const KvOauthIssue *issue, KvOauthIssued *issued,
+                                GError **error);
+
+/* A new token in the place of @old, as found in this operation by its refresh token, which was checked (5.4). */
+gboolean kv_oauth_renew_within (KvOauth *oauth, StWriter *writer, const KvOauthIssue *issue, const StOauthToken *old,
+                                KvOauthIssued *issued, GError **error);
+
+/* Revokes every token of @user with @client that could still be used. *revoked: (nullable) (out): as
+ * st_oauth_token_revoke_all(). */
+gboolean kv_oauth_revoke_all (KvOauth *oauth, const StOauthClient *client, const StOauthUser *user, GPtrArray **revoked,
+                              GError **error);
+
+G_END_DECLS
+#endif

@@ -1,0 +1,66 @@
+/* KvOauth: what all OAuth2 endpoints of the Key Manager share (spec/soap-and-oauth.md 4, 5). Made by kv-role, once.
+ * Threads: any, after kv_oauth_new(); every call blocks on a database: on the HTTP server's pool, never on a worker. */
+#ifndef KV_OAUTH_H
+#define KV_OAUTH_H
+
+#include "common/apim-config.h"
+#include "core/core-lockout.h"
+#include "keyvalidator/kv-authenticator.h"
+#include "keyvalidator/kv-facts.h"
+#include "store/st-oauth-token.h"
+
+G_BEGIN_DECLS
+
+/* How often since the start; atomic, each. */
+typedef struct
+{
+  guint64 issued;       /* new tokens, refreshed ones included */
+  guint64 reused;       /* requests that were answered with the token that there was */
+  guint64 refused;      /* requests for a token that ended in an error */
+  guint64 revoked;      /* tokens */
+  guint64 introspected; /* answers, "active" or not */
+} KvOauthCounters;
+
+typedef struct
+{
+  StDatabase *database; /* apimgtdb */
+  KvStores stores;      /* keys, users, memory, clock */
+  KvAuthenticator *authenticator;
+  const ApimConfig *config; /* identity.xml and api-manager.xml as they were at the start */
+  GPtrArray *scope_whitelist; /* of GRegex: scopes that need no API (5.7) */
+  CoreLockout *client_lockout; /* failed client authentications, by client and address (decisions.md 14) */
+  KvOauthCounters counters;
+
+  GMutex form_lock;
+  gboolean form_known; /* under form_lock, as form */
+  StOauthForm form;
+} KvOauth;
+
+/* Everything is borrowed and must outlive it. */
+KvOauth *kv_oauth_new (const ApimConfig *config, StDatabase *database, const KvStores *stores,
+                       KvAuthenticator *authenticator);
+void kv_oauth_free (KvOauth *oauth);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvOauth, kv_oauth_free)
+
+/* When a request that begins now must have its answer from a database: monotonic, for the deadline_us of the store. */
+gint64 kv_oauth_deadline (const KvOauth *oauth);
+
+/* How this database writes its tokens: found out once, by whoever asks first. */
+gboolean kv_oauth_form (KvOauth *oauth, StWriter *writer, StOauthForm *form, GError **error);
+
+/* st_write() in apimgtdb. Begun anew when another node got in between (ST_ERROR_CONFLICT), a few times; @work finds then
+ * what the other one wrote. On TRUE everything is on disk. */
+gboolean kv_oauth_write (KvOauth *oauth, StWork work, gpointer data, GError **error);
+/* st_read() in apimgtdb: waits for no writer. */
+gboolean kv_oauth_read (KvOauth *oauth, StWork work, gpointer data, GError **error);
+
+/* The user with the domain of his tenant; what the tables lack of it. ST_ERROR_DATA: there is no such tenant.
+ * Clear with st_oauth_user_clear(). */
+gboolean kv_oauth_user_of (KvOauth *oauth, gint tenant_id, const char *user_domain, const char *name, StOauthUser *user,
+                           GError **error);
+
+/* Adds one to a counter. */
+void kv_oauth_count (guint64 *counter);
+
+G_END_DECLS
+#endif
