@@ -122,6 +122,14 @@ typedef enum
   APIM_TOKEN_TIME_UTC,    /* as UTC, whatever that zone is: the JDBC driver wrote UTC */
 } ApimTokenTime;
 
+/* Which clients must use PKCE to get an authorization code. */
+typedef enum
+{
+  APIM_PKCE_PUBLIC,     /* those without a secret, or with a redirect URI of a scheme of their own; and those registered so */
+  APIM_PKCE_ALL,
+  APIM_PKCE_REGISTERED, /* those registered so (PKCE_MANDATORY), as in WSO2 */
+} ApimPkce;
+
 /* user-mgt.xml: what the password check and the roles need (spec/databases.md 6). */
 typedef struct
 {
@@ -168,6 +176,10 @@ struct _ApimConfig
   gint64 timestamp_skew_ms;       /* identity.xml OAuth/TimestampSkew, seconds; 300000 */
   gint64 user_token_validity_s;   /* identity.xml OAuth/UserAccessTokenDefaultValidityPeriod; 3600; < 0: never expire */
   gint64 app_token_validity_s;    /* identity.xml OAuth/AccessTokenDefaultValidityPeriod; 3600; < 0: never expire */
+
+  gint64 code_validity_s;
+  gboolean allow_implicit; /* Apimd/AllowImplicitGrant; FALSE (RFC 9700 2.1.2) */
+  ApimPkce pkce;           /* Apimd/RequirePkce; public */
 
   gint64 session_idle_ms;       /* thrift-authentication.xml ThriftSessionTimeout; 1800000 (spec/thrift 4.3) */
   gboolean serve_sessionless_templates; /* Apimd/AllowUriTemplatesWithoutSession; FALSE (spec/thrift 2.5) */

@@ -15,6 +15,7 @@ G_STATIC_ASSERT (THRIFT_PORT + APIM_PORT_OFFSET_MAX <= G_MAXUINT16);
 /* A choice is written through an int. */
 G_STATIC_ASSERT (sizeof (ApimKeyStoreType) == sizeof (int));
 G_STATIC_ASSERT (sizeof (ApimTokenTime) == sizeof (int));
+G_STATIC_ASSERT (sizeof (ApimPkce) == sizeof (int));
 
 static gboolean
 refuse (GError **error, const char *reason)
@@ -76,6 +77,10 @@ static const ApimXmlChoice key_store_types[] = {
 
 static const ApimXmlChoice token_times[] = {
   { "server", APIM_TOKEN_TIME_SERVER }, { "utc", APIM_TOKEN_TIME_UTC }, { NULL, 0 }
+};
+
+static const ApimXmlChoice pkce_choices[] = {
+  { "public", APIM_PKCE_PUBLIC }, { "all", APIM_PKCE_ALL }, { "registered", APIM_PKCE_REGISTERED }, { NULL, 0 }
 };
 
 /* The first word of each version is the one that is shown. */
@@ -150,6 +155,8 @@ const ApimSetting apim_settings[] = {
     TEXT (tls_ciphers, NULL), .absent = "(OpenSSL's default)", .check = check_ciphers },
   { APIM_FILE_API_MANAGER, "Apimd/AllowUriTemplatesWithoutSession", BOOL (serve_sessionless_templates, FALSE), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/ThriftLoginRole", TEXT (login_role, NULL), .absent = "(every user)", RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/AllowImplicitGrant", BOOL (allow_implicit, FALSE), RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/RequirePkce", CHOICE (pkce, APIM_PKCE_PUBLIC, pkce_choices), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/PurgeEvery", UINT (purge_every_h, 0, 0, 8760, "a number of hours"), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/PurgeOlderThan", UINT (purge_older_than_days, 30, 1, 36500, "a number of days"), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/TokenTime",

@@ -20,6 +20,7 @@ typedef struct
 StOauthUser st_oauth_user_copy (const StOauthUser *user);
 /* Frees the texts, not @user. */
 void st_oauth_user_clear (StOauthUser *user);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (StOauthUser, st_oauth_user_clear)
 
 /* "[DOMAIN/]user@tenant.domain", without PRIMARY: the subject identifier, and what 1.9 stores (in small letters then).
  * Without a tenant's domain: "[DOMAIN/]user". Free with g_free(). */
