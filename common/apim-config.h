@@ -176,6 +176,10 @@ struct _ApimConfig
   gint64 timestamp_skew_ms;       /* identity.xml OAuth/TimestampSkew, seconds; 300000 */
   gint64 user_token_validity_s;   /* identity.xml OAuth/UserAccessTokenDefaultValidityPeriod; 3600; < 0: never expire */
   gint64 app_token_validity_s;    /* identity.xml OAuth/AccessTokenDefaultValidityPeriod; 3600; < 0: never expire */
+  gint64 refresh_token_validity_s; /* identity.xml OAuth/RefreshTokenValidityPeriod; 86400; < 0: never expire */
+  gint64 code_validity_s;          /* identity.xml OAuth/AuthorizationCodeDefaultValidityPeriod; 300 */
+  gboolean renew_refresh_token;    /* identity.xml OAuth/RenewRefreshTokenForRefreshGrant; TRUE */
+  char *scope_whitelist; /* Apimd/ScopeWhitelist: patterns separated by blanks; "^device_.* openid" */
 
   gint64 code_validity_s;
   gboolean allow_implicit; /* Apimd/AllowImplicitGrant; FALSE (RFC 9700 2.1.2) */

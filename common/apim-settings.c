@@ -2,6 +2,7 @@
 #include "common/apim-settings.h"
 
 #include "common/apim-digest.h"
+#include "common/apim-pattern.h"
 #include "common/apim-secret.h"
 
 #include <openssl/ssl.h>
@@ -59,6 +60,21 @@ check_digest (char **value, const char *home, GError **error)
   return **value == '\0' || strcmp (*value, "PLAIN_TEXT") == 0 || apim_digest_find (*value) != NULL
          || refuse (error, "not a digest that is known here: write SHA-256, another name of the SHA family, MD5, or "
                            "PLAIN_TEXT");
+}
+
+static gboolean
+check_patterns (char **value, const char *home, GError **error)
+{
+  g_auto (GStrv) words = g_strsplit (*value, " ", -1);
+
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      g_autoptr (GRegex) pattern = *words[i] != '\0' ? apim_pattern_new (words[i]) : NULL;
+
+      if (*words[i] != '\0' && pattern == NULL)
+        return refuse (error, "not regular expressions, separated by blanks");
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -159,6 +175,8 @@ const ApimSetting apim_settings[] = {
   { APIM_FILE_API_MANAGER, "Apimd/RequirePkce", CHOICE (pkce, APIM_PKCE_PUBLIC, pkce_choices), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/PurgeEvery", UINT (purge_every_h, 0, 0, 8760, "a number of hours"), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/PurgeOlderThan", UINT (purge_older_than_days, 30, 1, 36500, "a number of days"), RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/ScopeWhitelist",
+    ANY_TEXT (scope_whitelist, "^device_.* openid"), .check = check_patterns, RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/TokenTime",
     CHOICE (token_time, APIM_TOKEN_TIME_SERVER, token_times), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/Workers", UINT (workers, 0, 0, 1024, "a number of threads"), RESTART },
@@ -169,6 +187,11 @@ const ApimSetting apim_settings[] = {
     INT64 (user_token_validity_s, 3600, -G_MAXINT, G_MAXINT, 1, "a time in seconds"), RESTART },
   { APIM_FILE_IDENTITY, "OAuth/AccessTokenDefaultValidityPeriod",
     INT64 (app_token_validity_s, 3600, -G_MAXINT, G_MAXINT, 1, "a time in seconds"), RESTART },
+  { APIM_FILE_IDENTITY, "OAuth/RefreshTokenValidityPeriod",
+    INT64 (refresh_token_validity_s, 86400, -G_MAXINT, G_MAXINT, 1, "a time in seconds"), RESTART },
+  { APIM_FILE_IDENTITY, "OAuth/AuthorizationCodeDefaultValidityPeriod",
+    INT64 (code_validity_s, 300, 1, 86400, 1, "a time in seconds"), RESTART },
+  { APIM_FILE_IDENTITY, "OAuth/RenewRefreshTokenForRefreshGrant", BOOL (renew_refresh_token, TRUE), RESTART },
 
   { APIM_FILE_THRIFT_AUTHENTICATION, "ThriftSessionTimeout",
     INT64 (session_idle_ms, 30 * 60 * 1000, 1000, G_MAXINT, 1, "a time in ms"), RESTART },

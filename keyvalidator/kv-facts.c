@@ -198,3 +198,20 @@ kv_facts_decide (KvFacts *facts, const KvStores *stores, const CoreValidationReq
     }
   return KV_FACTS_DECIDED;
 }
+
+gboolean
+kv_facts_find_token (KvFacts *facts, const KvStores *stores, const char *access_token, gsize length, gint64 deadline_us,
+                     GError **error)
+{
+  static const CoreValidationRequest none = { .kind = CORE_VALIDATE_KEY };
+  KvFactName name;
+
+  kv_fact_name_init (&name, stores, CORE_NEED_TOKEN, &none, facts, access_token, length);
+  if (kv_fact_recall (&name, apim_clock_monotonic_us (stores->clock), facts))
+    return TRUE;
+  kv_fact_name_take_ticket (&name);
+  if (!load_token (facts, stores, access_token, length, deadline_us, error))
+    return FALSE;
+  kv_fact_remember (&name, facts);
+  return TRUE;
+}

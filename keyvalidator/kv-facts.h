@@ -49,6 +49,10 @@ KvFactsResult kv_facts_decide (KvFacts *facts, const KvStores *stores, const Cor
                                gboolean may_load, gint64 deadline_us, CoreDecision *decision, CoreNeed *missing,
                                GError **error);
 
+/* The token alone, remembered or loaded: facts->view.token, NULL where there is no ACTIVE one, and its tenant's domain. FALSE with ST_ERROR. */
+gboolean kv_facts_find_token (KvFacts *facts, const KvStores *stores, const char *access_token, gsize length,
+                              gint64 deadline_us, GError **error);
+
 /* The tenant id of the API with this context, as policies are looked up for it (spec/decisions.md 1). An unknown tenant has id 0, which no row has. */
 gboolean kv_api_tenant_id (const KvStores *stores, const char *context, gint64 deadline_us, gint *tenant_id, GError **error);
 

@@ -8,6 +8,9 @@
 #include "keyvalidator/kv-login.h"
 #include "keyvalidator/kv-purger.h"
 #include "keyvalidator/kv-thrift-service.h"
+#include "keyvalidator/oauth/kv-oauth-introspect.h"
+#include "keyvalidator/oauth/kv-oauth-revoke.h"
+#include "keyvalidator/oauth/kv-oauth-token.h"
 #include "net/net-reactor.h"
 #include "store/st-backup.h"
 #include "store/st-sql-stores.h"
@@ -30,6 +33,8 @@ typedef struct
   KvSessions *sessions;
   KvAuthenticator *authenticator;
   KvLogin *login;
+  KvAuthenticator *oauth_authenticator; /* of users who need no role to log in */
+  KvOauth *oauth;
   KvThriftService *service;
   TwServer *thrift;
   int listener; /* -1: EnableThriftServer is false */
@@ -139,6 +144,18 @@ serve_thrift (KvRole *role, const ApimConfig *config, GError **error)
   return role->listener >= 0;
 }
 
+static void
+serve_oauth (KvRole *role, ApimConfig *config)
+{
+  KvStores stores = { role->keys, role->users, role->memory, role->node->clock };
+
+  role->oauth_authenticator = kv_authenticator_new (role->users, &config->user_store, NULL, role->node->clock);
+  role->oauth = kv_oauth_new (config, role->api_database, &stores, role->oauth_authenticator);
+  kv_oauth_token_add_to (role->oauth, role->node->https);
+  kv_oauth_revoke_add_to (role->oauth, role->node->https);
+  kv_oauth_introspect_add_to (role->oauth, role->node->https);
+}
+
 static gboolean
 sweep_sessions (gpointer data)
 {
@@ -155,6 +172,8 @@ role_free (KvRole *role)
     g_source_remove (role->sweep_source);
   g_clear_pointer (&role->thrift, tw_server_free);
   g_clear_pointer (&role->service, kv_thrift_service_free);
+  g_clear_pointer (&role->oauth, kv_oauth_free);
+  g_clear_pointer (&role->oauth_authenticator, kv_authenticator_free);
   g_clear_pointer (&role->login, kv_login_free);
   g_clear_pointer (&role->authenticator, kv_authenticator_free);
   g_clear_pointer (&role->sessions, kv_sessions_free);
@@ -187,6 +206,7 @@ role_start (ApimNode *node, GError **error)
   role->authenticator = kv_authenticator_new (role->users, &config->user_store, config->login_role, node->clock);
   role->login = kv_login_new (role->authenticator, role->sessions, limits->database_timeout_ms);
   kv_login_add_to (role->login, node->https, config->web_context_root);
+  serve_oauth (role, node->config);
   if (!serve_thrift (role, config, error))
     {
       role_free (role);
@@ -277,6 +297,24 @@ add_purger (KvRole *role, ApimStatus *status)
 }
 
 static void
+add_oauth (KvRole *role, ApimStatus *status)
+{
+  const KvOauthCounters *counters = &role->oauth->counters;
+  const struct
+  {
+    const char *name;
+    const guint64 *counter;
+  } rows[] = { { "oauth.tokens.issued", &counters->issued },
+               { "oauth.tokens.reused", &counters->reused },
+               { "oauth.tokens.refused", &counters->refused },
+               { "oauth.tokens.revoked", &counters->revoked },
+               { "oauth.introspections", &counters->introspected } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    apim_status_add (status, rows[i].name, (gint64) __atomic_load_n (rows[i].counter, __ATOMIC_RELAXED));
+}
+
+static void
 role_status (gpointer data, ApimStatus *status)
 {
   KvRole *role = data;
@@ -294,6 +332,7 @@ role_status (gpointer data, ApimStatus *status)
   kv_change_follower_status (role->follower, &feed);
   apim_status_add (status, "feed.changes", (gint64) feed.changes);
   apim_status_add (status, "feed.lag_ms", feed.lag_ms);
+  add_oauth (role, status);
   add_purger (role, status);
 }
 

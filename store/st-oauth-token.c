@@ -93,6 +93,8 @@ static const StStatement by_refresh[N_SHAPES]
         ID_SHAPES (HASHES, "+" OF_HASH, OF_HASH) };
 static const StStatement by_plain_refresh = ID_SHAPES (HASHES, "+" OF_TEXT, OF_TEXT);
 
+static const StStatement by_id = ID_SHAPE (NO_HASHES, "t.TOKEN_ID = ?");
+
 #define IS_USABLE " AND t.TOKEN_STATE IN ('ACTIVE', 'EXPIRED') ORDER BY t.TIME_CREATED"
 static const StStatement text_of_user = TEXT_SHAPE ("t.CONSUMER_KEY = ? AND t.AUTHZ_USER = ?" IS_USABLE);
 static const StStatement id_of_user = ID_SHAPE (
@@ -413,6 +415,33 @@ st_oauth_token_find_by_access (StWriter *writer, const StOauthForm *form, const 
   Search search = { .text = access_token, .text_column = ACCESS_TOKEN, .hash_column = ACCESS_HASH };
 
   return search_tokens (writer, form, by_access, &by_plain_access, &search, token, error);
+}
+
+gboolean
+st_oauth_token_find_by_id (StWriter *writer, const StOauthForm *form, const char *id, StOauthToken **token,
+                           GError **error)
+{
+  g_autoptr (StOauthToken) found = NULL;
+  StStep step;
+
+  *token = NULL;
+  if (shape_of (writer) == SHAPE_TEXT)
+    return TRUE;
+  {
+    g_autoptr (StQuery) query = st_writer_query (writer, &by_id, error);
+
+    if (query == NULL)
+      return FALSE;
+    st_query_bind_text (query, 0, id);
+    while ((step = st_query_step (query, error)) == ST_ROW)
+      if (found == NULL && g_strcmp0 (st_query_text (query, ID), id) == 0 && !st_query_is_null (query, AUTHZ_USER)
+          && !st_query_is_null (query, ACCESS_TOKEN))
+        found = read_row (query, form);
+  }
+  if (step != ST_END || !load_scopes (writer, found, error))
+    return FALSE;
+  *token = g_steal_pointer (&found);
+  return TRUE;
 }
 
 gboolean

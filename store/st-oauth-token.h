@@ -62,6 +62,10 @@ gboolean st_oauth_token_find_active (StWriter *writer, const StOauthForm *form, 
 gboolean st_oauth_token_find_by_access (StWriter *writer, const StOauthForm *form, const char *access_token,
                                         StOauthToken **token, GError **error);
 
+/* The token with this id, in any state. Never one in 1.9, which has no ids. */
+gboolean st_oauth_token_find_by_id (StWriter *writer, const StOauthForm *form, const char *id, StOauthToken **token,
+                                    GError **error);
+
 /* The client's token with exactly this refresh token, in any state; of several the ACTIVE one, then the EXPIRED, then
  * the newest. Only the first two can be refreshed. */
 gboolean st_oauth_token_find_by_refresh (StWriter *writer, const StOauthForm *form, const StOauthClient *client,

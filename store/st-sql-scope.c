@@ -42,8 +42,8 @@ add_role (GPtrArray *roles, const char *text)
     g_ptr_array_add (roles, g_steal_pointer (&role));
 }
 
-static void
-add_roles (GPtrArray *roles, const char *text, gboolean list)
+void
+st_sql_add_roles (GPtrArray *roles, const char *text, gboolean list)
 {
   g_auto (GStrv) words = NULL;
 
@@ -89,7 +89,7 @@ st_sql_find_scope (StKeyStore *store, const char *resource_path, gint64 deadline
       if (key == NULL)
         key = g_strdup (key_of (query));
       if (g_str_equal (key, key_of (query)))
-        add_roles (roles, st_query_text (query, COLUMN_ROLES), (shape->capabilities & ST_CAP_SCOPE_BINDING) == 0);
+        st_sql_add_roles (roles, st_query_text (query, COLUMN_ROLES), (shape->capabilities & ST_CAP_SCOPE_BINDING) == 0);
     }
   if (step == ST_END && key != NULL)
     {

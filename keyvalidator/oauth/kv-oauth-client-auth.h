@@ -1,8 +1,8 @@
 /* Which client sent a request: client_secret_basic or client_secret_post (spec/soap-and-oauth.md 4.1, RFC 6749 2.3.1).
  *
- * A secret is compared in constant time. Failures count by client and address, with growing delay (decisions.md 14); an
- * address that failed for many clients is made to wait with all of them. Each failure is a line in the log (limited in
- * rate) with client and address.
+ * A secret is compared in constant time. Failures count by client and address, with growing delay (decisions.md 14).
+ * Each failure is a line in the log (limited in rate) with client and address. "client_id" in the form beside a header
+ * is no second authentication where it names the same client; "client_secret" is.
  * Threads: any; blocks on the database. */
 #ifndef KV_OAUTH_CLIENT_AUTH_H
 #define KV_OAUTH_CLIENT_AUTH_H

@@ -38,13 +38,24 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (KvOauthIssued, kv_oauth_issued_clear)
  * application's tokens cannot be made here. */
 gboolean kv_oauth_issue (KvOauth *oauth, const KvOauthIssue *issue, KvOauthIssued *issued, GError **error);
 
-/* The same within an operation of kv_oauth_write(), which does more (it uses a code). */
+/* The same within an operation of kv_oauth_write(), which does more (it uses a code). Afterwards, when it is committed:
+ * kv_oauth_note_issued(). */
 gboolean kv_oauth_issue_within (KvOauth *oauth, StWriter *writer, const KvOauthIssue *issue, KvOauthIssued *issued,
                                 GError **error);
 
 /* A new token in the place of @old, as found in this operation by its refresh token, which was checked (5.4). */
 gboolean kv_oauth_renew_within (KvOauth *oauth, StWriter *writer, const KvOauthIssue *issue, const StOauthToken *old,
                                 KvOauthIssued *issued, GError **error);
+
+/* Counts, and makes this node forget what was replaced. */
+void kv_oauth_note_issued (KvOauth *oauth, const KvOauthIssued *issued);
+
+/* What is left of the refresh token of @token, which was found for @client. In 1.9, which keeps no times of it, it lives
+ * as long as one that is issued now, from the issue of the access token; that is set in @token. */
+gint64 kv_oauth_refresh_remaining_ms (const KvOauth *oauth, const StOauthClient *client, StOauthToken *token);
+
+/* The token is no longer what it was in the database: this node does not wait for the change feed to say so. */
+void kv_oauth_forget_token (KvOauth *oauth, const char *access_token);
 
 /* Revokes every token of @user with @client that could still be used. *revoked: (nullable) (out): as
  * st_oauth_token_revoke_all(). */

@@ -26,7 +26,7 @@ typedef struct
   StDatabase *database; /* apimgtdb */
   KvStores stores;      /* keys, users, memory, clock */
   KvAuthenticator *authenticator;
-  const ApimConfig *config; /* identity.xml and api-manager.xml as they were at the start */
+  ApimConfig *config; /* identity.xml and api-manager.xml as they were at the start */
   GPtrArray *scope_whitelist; /* of GRegex: scopes that need no API (5.7) */
   CoreLockout *client_lockout; /* failed client authentications, by client and address (decisions.md 14) */
   KvOauthCounters counters;
@@ -36,8 +36,8 @@ typedef struct
   StOauthForm form;
 } KvOauth;
 
-/* Everything is borrowed and must outlive it. */
-KvOauth *kv_oauth_new (const ApimConfig *config, StDatabase *database, const KvStores *stores,
+/* All but @config, which it holds on to, is borrowed and must outlive it. */
+KvOauth *kv_oauth_new (ApimConfig *config, StDatabase *database, const KvStores *stores,
                        KvAuthenticator *authenticator);
 void kv_oauth_free (KvOauth *oauth);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvOauth, kv_oauth_free)

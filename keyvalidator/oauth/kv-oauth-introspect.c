@@ -1,0 +1,169 @@
+#include "config.h"
+#include "keyvalidator/oauth/kv-oauth-introspect.h"
+
+#include "core/core-oauth.h"
+#include "core/core-permission.h"
+#include "keyvalidator/kv-permission.h"
+#include "keyvalidator/oauth/kv-oauth-answer.h"
+#include "keyvalidator/oauth/kv-oauth-client-auth.h"
+#include "keyvalidator/oauth/kv-oauth-request.h"
+#include "net/net-http-credentials.h"
+
+#include <string.h>
+
+/* The name of a user who is no OAuth client's: keys of clients are looked for first. */
+static gboolean
+is_client (KvOauth *oauth, const char *name, gboolean *client, GError **error)
+{
+  g_autoptr (StOauthClient) found = NULL;
+
+  if (!g_utf8_validate (name, -1, NULL))
+    {
+      *client = FALSE;
+      return TRUE;
+    }
+  if (!kv_oauth_client_find (oauth, name, &found, error))
+    return FALSE;
+  *client = found != NULL;
+  return TRUE;
+}
+
+static gboolean
+refuse_caller (GError **error)
+{
+  g_set_error_literal (error, KV_OAUTH_ERROR, KV_OAUTH_ERROR_INVALID_CLIENT, "Client Authentication failed.");
+  return FALSE;
+}
+
+static gboolean
+check_user (KvOauth *oauth, const NetHttpBasic *basic, const char *peer, GError **error)
+{
+  gint64 deadline_us = kv_oauth_deadline (oauth);
+  g_autoptr (StUser) user = NULL;
+  gboolean allowed;
+  KvLoginResult result = kv_authenticator_login (oauth->authenticator, tw_text (basic->user), tw_text (basic->password),
+                                                 peer, deadline_us, &user);
+
+  if (result == KV_LOGIN_STORE_FAILED)
+    {
+      g_set_error_literal (error, ST_ERROR, ST_ERROR_UNAVAILABLE, "the user store could not say who the user is");
+      return FALSE;
+    }
+  if (result != KV_LOGIN_OK)
+    return refuse_caller (error);
+  if (!kv_permission_of_user (oauth->stores.users, user->tenant_id, ST_PRIMARY_USER_DOMAIN, user->name,
+                              CORE_PERMISSION_MANAGE, deadline_us, &allowed, error))
+    return FALSE;
+  if (allowed)
+    return TRUE;
+  g_set_error_literal (error, KV_OAUTH_ERROR, KV_OAUTH_ERROR_ACCESS_DENIED, "the user may not ask about tokens");
+  return FALSE;
+}
+
+static gboolean
+check_caller (KvOauth *oauth, NetHttpExchange *exchange, const NetHttpForm *form, GError **error)
+{
+  g_autoptr (StOauthClient) client = NULL;
+  NetHttpBasic basic;
+  gboolean done, known = TRUE;
+
+  if (net_http_request_basic (net_http_exchange_request (exchange), &basic) == NET_HTTP_CREDENTIALS_FOUND)
+    {
+      done = is_client (oauth, basic.user, &known, error)
+             && (known || check_user (oauth, &basic, net_http_exchange_peer (exchange), error));
+      net_http_basic_clear (&basic);
+      if (!done || !known)
+        return done;
+    }
+  client = kv_oauth_client_auth (oauth, exchange, form, error);
+  return client != NULL;
+}
+
+static void
+add_times (GString *json, const StToken *token)
+{
+  gint64 end_ms;
+
+  kv_oauth_json_number (json, "iat", token->issued_ms / 1000);
+  kv_oauth_json_number (json, "nbf", token->issued_ms / 1000);
+  if (token->validity_ms >= 0 && token->validity_ms != G_MAXINT64
+      && !__builtin_add_overflow (token->issued_ms, token->validity_ms, &end_ms))
+    kv_oauth_json_number (json, "exp", end_ms / 1000);
+}
+
+static void
+add_user (GString *json, const StToken *token, const char *tenant_domain)
+{
+  const StOauthUser user = { .name = token->user_name,
+                             .user_domain = token->user_domain,
+                             .tenant_id = token->tenant_id,
+                             .tenant_domain = (char *) tenant_domain };
+  g_autofree char *text = st_oauth_user_text (&user);
+
+  kv_oauth_json_text (json, "username", text);
+}
+
+/* @token: nullable. */
+static GString *
+describe (KvOauth *oauth, const StToken *token, const char *tenant_domain)
+{
+  GString *json = kv_oauth_json_begin ();
+  gboolean active = token != NULL && tenant_domain != NULL
+                    && core_oauth_remaining_ms (token->issued_ms, token->validity_ms, oauth->config->timestamp_skew_ms,
+                                                apim_clock_wall_ms (oauth->stores.clock))
+                           > 0;
+
+  kv_oauth_json_boolean (json, "active", active);
+  if (!active)
+    return json;
+  kv_oauth_json_text (json, "token_type", "Bearer");
+  kv_oauth_json_words (json, "scope", (const char *const *) token->scopes);
+  kv_oauth_json_text (json, "client_id", token->consumer_key);
+  add_user (json, token, tenant_domain);
+  add_times (json, token);
+  return json;
+}
+
+static GString *
+introspect (KvOauth *oauth, NetHttpExchange *exchange, GError **error)
+{
+  g_autoptr (NetHttpForm) form = kv_oauth_request_form (exchange, error);
+  g_auto (KvFacts) facts = { .token = NULL };
+  const char *token;
+
+  if (form == NULL || !check_caller (oauth, exchange, form, error))
+    return NULL;
+  token = net_http_form_get (form, "token");
+  if (token == NULL || *token == '\0')
+    {
+      g_set_error_literal (error, KV_OAUTH_ERROR, KV_OAUTH_ERROR_INVALID_REQUEST, "Invalid input");
+      return NULL;
+    }
+  if (!kv_facts_find_token (&facts, &oauth->stores, token, strlen (token), kv_oauth_deadline (oauth), error))
+    return NULL;
+  return describe (oauth, facts.view.token, facts.view.token_tenant_domain);
+}
+
+static void
+handle_introspect (NetHttpExchange *exchange, gpointer data)
+{
+  KvOauth *oauth = data;
+  g_autoptr (GError) error = NULL;
+  GString *json = introspect (oauth, exchange, &error);
+
+  if (json == NULL)
+    {
+      kv_oauth_answer_error (exchange, error, oauth->config->host_name);
+      return;
+    }
+  kv_oauth_count (&oauth->counters.introspected);
+  kv_oauth_answer_json (exchange, json);
+}
+
+void
+kv_oauth_introspect_add_to (KvOauth *oauth, NetHttpServer *server)
+{
+  g_autofree char *path = g_strconcat (oauth->config->web_context_root, "/oauth2/introspect", NULL);
+
+  net_http_server_add (server, path, NET_HTTP_ON_POOL, handle_introspect, oauth);
+}

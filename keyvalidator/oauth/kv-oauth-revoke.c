@@ -1,0 +1,204 @@
+#include "config.h"
+#include "keyvalidator/oauth/kv-oauth-revoke.h"
+
+#include "keyvalidator/oauth/kv-oauth-answer.h"
+#include "keyvalidator/oauth/kv-oauth-client-auth.h"
+#include "keyvalidator/oauth/kv-oauth-issuer.h"
+#include "keyvalidator/oauth/kv-oauth-request.h"
+#include "store/st-oauth-token-writes.h"
+
+#include <string.h>
+
+typedef struct
+{
+  KvOauth *oauth;
+  const StOauthClient *client;
+  const char *text;
+  gboolean refresh_first; /* token_type_hint */
+  StOauthToken *token;    /* as found last; NULL: none of this client */
+} Revocation;
+
+static gboolean
+find_by_access (StWriter *writer, const StOauthForm *form, Revocation *revocation, GError **error)
+{
+  return st_oauth_token_find_by_access (writer, form, revocation->text, &revocation->token, error);
+}
+
+static gboolean
+find_by_refresh (StWriter *writer, const StOauthForm *form, Revocation *revocation, GError **error)
+{
+  if (!st_oauth_token_find_by_refresh (writer, form, revocation->client, revocation->text, &revocation->token, error))
+    return FALSE;
+  /* One that was refreshed has its refresh token no more. */
+  if (revocation->token != NULL && strcmp (revocation->token->state, ST_OAUTH_INACTIVE) == 0)
+    g_clear_pointer (&revocation->token, st_oauth_token_free);
+  return TRUE;
+}
+
+static gboolean
+find_token (StWriter *writer, gpointer data, GError **error)
+{
+  Revocation *revocation = data;
+  gboolean refresh_first = revocation->refresh_first;
+  StOauthForm form;
+
+  g_clear_pointer (&revocation->token, st_oauth_token_free);
+  if (!kv_oauth_form (revocation->oauth, writer, &form, error)
+      || !(refresh_first ? find_by_refresh : find_by_access) (writer, &form, revocation, error)
+      || (revocation->token == NULL
+          && !(refresh_first ? find_by_access : find_by_refresh) (writer, &form, revocation, error)))
+    return FALSE;
+  if (revocation->token != NULL && g_strcmp0 (revocation->token->consumer_key, revocation->client->key) != 0)
+    g_clear_pointer (&revocation->token, st_oauth_token_free);
+  return TRUE;
+}
+
+static gboolean
+revoke_token (StWriter *writer, gpointer data, GError **error)
+{
+  Revocation *revocation = data;
+
+  return find_token (writer, revocation, error)
+         && (revocation->token == NULL || st_oauth_token_revoke (writer, revocation->token, error));
+}
+
+static gboolean
+is_revoked (const StOauthToken *token)
+{
+  return strcmp (token->state, ST_OAUTH_REVOKED) == 0;
+}
+
+static gboolean
+find_and_revoke (Revocation *revocation, GError **error)
+{
+  KvOauth *oauth = revocation->oauth;
+
+  if (!kv_oauth_read (oauth, find_token, revocation, error))
+    return FALSE;
+  if (revocation->token == NULL || is_revoked (revocation->token))
+    return TRUE;
+  if (!kv_oauth_write (oauth, revoke_token, revocation, error))
+    return FALSE;
+  if (revocation->token != NULL && !is_revoked (revocation->token))
+    {
+      kv_oauth_forget_token (oauth, revocation->token->access_token);
+      kv_oauth_count (&oauth->counters.revoked);
+    }
+  return TRUE;
+}
+
+/* Anything else could end the header. */
+static gboolean
+is_header_text (const char *text)
+{
+  for (const char *at = text; *at != '\0'; at++)
+    if ((guchar) *at < ' ' || *at == 0x7f)
+      return FALSE;
+  return *text != '\0';
+}
+
+static void
+add_header (NetHttpExchange *exchange, const char *name, const char *value)
+{
+  if (value != NULL && is_header_text (value))
+    net_http_exchange_add_header (exchange, name, value);
+}
+
+/* 1.10 and later keep the tenant's id; a user without a domain is of the super tenant to gateways (4.2). */
+static void
+add_user (KvOauth *oauth, NetHttpExchange *exchange, const StOauthUser *stored)
+{
+  g_auto (StOauthUser) user = st_oauth_user_copy (stored);
+  g_autofree char *text = NULL;
+
+  if (user.tenant_domain == NULL)
+    {
+      g_autoptr (StTenant) tenant = NULL;
+
+      if (!st_user_store_find_tenant_by_id (oauth->stores.users, user.tenant_id, kv_oauth_deadline (oauth), &tenant,
+                                            NULL)
+          || tenant == NULL)
+        return; /* it is revoked all the same */
+      user.tenant_domain = g_strdup (tenant->domain);
+    }
+  text = st_oauth_user_text (&user);
+  add_header (exchange, "AuthorizedUser", text);
+}
+
+static void
+respond (NetHttpExchange *exchange, const char *callback)
+{
+  g_autofree char *body = callback != NULL ? g_strconcat (callback, "();", NULL) : g_strdup ("");
+
+  kv_oauth_forbid_caching (exchange);
+  if (callback != NULL)
+    net_http_exchange_add_header (exchange, "X-Content-Type-Options", "nosniff");
+  net_http_respond (exchange, 200, callback != NULL ? "application/javascript" : "text/html", body, strlen (body));
+}
+
+/* *callback: (out): into the form; NULL without. */
+static gboolean
+read_form (NetHttpExchange *exchange, NetHttpForm **form, const char **callback, GError **error)
+{
+  *form = kv_oauth_request_form (exchange, error);
+  if (*form == NULL)
+    return FALSE;
+  *callback = net_http_form_get (*form, "callback");
+  if (*callback != NULL && **callback == '\0')
+    *callback = NULL;
+  if (*callback == NULL || core_oauth_is_callback (*callback))
+    return TRUE;
+  *callback = NULL;
+  g_set_error_literal (error, KV_OAUTH_ERROR, KV_OAUTH_ERROR_INVALID_REQUEST, "callback is not a function's name");
+  return FALSE;
+}
+
+static gboolean
+run (Revocation *revocation, NetHttpExchange *exchange, const NetHttpForm *form, StOauthClient **client,
+     GError **error)
+{
+  *client = kv_oauth_client_auth (revocation->oauth, exchange, form, error);
+  if (*client == NULL)
+    return FALSE;
+  revocation->client = *client;
+  revocation->text = net_http_form_get (form, "token");
+  revocation->refresh_first = g_strcmp0 (net_http_form_get (form, "token_type_hint"), "refresh_token") == 0;
+  if (revocation->text != NULL && *revocation->text != '\0')
+    return find_and_revoke (revocation, error);
+  g_set_error_literal (error, KV_OAUTH_ERROR, KV_OAUTH_ERROR_INVALID_REQUEST, "Invalid revocation request");
+  return FALSE;
+}
+
+static void
+handle_revoke (NetHttpExchange *exchange, gpointer data)
+{
+  Revocation revocation = { .oauth = data };
+  g_autoptr (NetHttpForm) form = NULL;
+  g_autoptr (StOauthClient) client = NULL;
+  g_autoptr (StOauthToken) token = NULL;
+  g_autoptr (GError) error = NULL;
+  const char *callback = NULL;
+
+  if (!read_form (exchange, &form, &callback, &error) || !run (&revocation, exchange, form, &client, &error))
+    {
+      st_oauth_token_free (revocation.token);
+      kv_oauth_answer_error (exchange, error, revocation.oauth->config->host_name);
+      return;
+    }
+  token = revocation.token;
+  if (token != NULL)
+    {
+      add_header (exchange, "RevokedAccessToken", token->access_token);
+      add_user (revocation.oauth, exchange, &token->user);
+      add_header (exchange, "RevokedRefreshToken", token->refresh_token);
+    }
+  respond (exchange, callback);
+}
+
+void
+kv_oauth_revoke_add_to (KvOauth *oauth, NetHttpServer *server)
+{
+  g_autofree char *path = g_strconcat (oauth->config->web_context_root, "/oauth2/revoke", NULL);
+
+  net_http_server_add (server, path, NET_HTTP_ON_POOL, handle_revoke, oauth);
+}

@@ -1,0 +1,111 @@
+#include "config.h"
+#include "keyvalidator/oauth/kv-oauth-token.h"
+
+#include "keyvalidator/oauth/kv-oauth-answer.h"
+#include "keyvalidator/oauth/kv-oauth-client-auth.h"
+#include "keyvalidator/oauth/kv-oauth-grants.h"
+#include "keyvalidator/oauth/kv-oauth-request.h"
+
+#include <string.h>
+
+#define MAX_SHOWN 64
+
+typedef struct
+{
+  const char *name;
+  KvOauthGrantFunc func;
+  gboolean tells_refresh; /* the answer has the refresh token, where the client may use it */
+} Row;
+
+/* The SAML 2 bearer and NTLM grants of the original are not among them. */
+static const Row rows[] = {
+  { CORE_OAUTH_CLIENT_CREDENTIALS, kv_oauth_grant_application, FALSE },
+  { CORE_OAUTH_APPLICATION_TOKEN, kv_oauth_grant_application, FALSE },
+  { CORE_OAUTH_PASSWORD, kv_oauth_grant_password, TRUE },
+  { CORE_OAUTH_REFRESH_TOKEN, kv_oauth_grant_refresh, TRUE },
+  { CORE_OAUTH_AUTHORIZATION_CODE, kv_oauth_grant_code, TRUE },
+};
+
+static const Row *
+find_row (const NetHttpForm *form, GError **error)
+{
+  const char *name = kv_oauth_request_need (form, "grant_type", error);
+
+  if (name == NULL)
+    return NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    if (strcmp (rows[i].name, name) == 0)
+      return &rows[i];
+  g_set_error (error, KV_OAUTH_ERROR, KV_OAUTH_ERROR_UNSUPPORTED_GRANT_TYPE,
+               "Unsupported grant type : %.*s, is used.", MAX_SHOWN, name);
+  return NULL;
+}
+
+static gboolean
+may_use (const StOauthClient *client, const Row *row, GError **error)
+{
+  if (core_oauth_client_may (client->grant_types, row->name))
+    return TRUE;
+  g_set_error_literal (error, KV_OAUTH_ERROR, KV_OAUTH_ERROR_UNAUTHORIZED_CLIENT, "Unauthorized Client!");
+  return FALSE;
+}
+
+static gboolean
+issue (KvOauth *oauth, NetHttpExchange *exchange, KvOauthIssued *issued, gboolean *tells_refresh, GError **error)
+{
+  g_autoptr (NetHttpForm) form = kv_oauth_request_form (exchange, error);
+  g_autoptr (StOauthClient) client = form != NULL ? kv_oauth_client_auth (oauth, exchange, form, error) : NULL;
+  KvOauthGrant grant = { oauth, client, form, NULL, net_http_exchange_peer (exchange) };
+  const Row *row;
+
+  if (client == NULL || !kv_oauth_client_is_active (client, error))
+    return FALSE;
+  row = find_row (form, error);
+  if (row == NULL || !may_use (client, row, error))
+    return FALSE;
+  grant.grant_type = row->name;
+  *tells_refresh = row->tells_refresh && core_oauth_client_may (client->grant_types, CORE_OAUTH_REFRESH_TOKEN);
+  return row->func (&grant, issued, error);
+}
+
+/* Gateways forget the token that was replaced by this header. */
+static void
+add_deactivated (NetHttpExchange *exchange, const KvOauthIssued *issued)
+{
+  if (issued->replaced != NULL && g_str_is_ascii (issued->replaced))
+    net_http_exchange_add_header (exchange, "DeactivatedAccessToken", issued->replaced);
+}
+
+static void
+handle_token (NetHttpExchange *exchange, gpointer data)
+{
+  KvOauth *oauth = data;
+  g_auto (KvOauthIssued) issued = { .token = NULL };
+  g_autoptr (GError) error = NULL;
+  gboolean tells_refresh = FALSE;
+  GString *json;
+
+  if (!issue (oauth, exchange, &issued, &tells_refresh, &error))
+    {
+      kv_oauth_count (&oauth->counters.refused);
+      kv_oauth_answer_error (exchange, error, oauth->config->host_name);
+      return;
+    }
+  json = kv_oauth_json_begin ();
+  kv_oauth_json_text (json, "access_token", issued.token->access_token);
+  if (tells_refresh)
+    kv_oauth_json_text (json, "refresh_token", issued.token->refresh_token);
+  kv_oauth_json_words (json, "scope", (const char *const *) issued.token->scopes);
+  kv_oauth_json_text (json, "token_type", "Bearer");
+  kv_oauth_json_number (json, "expires_in", issued.expires_in_s);
+  add_deactivated (exchange, &issued);
+  kv_oauth_answer_json (exchange, json);
+}
+
+void
+kv_oauth_token_add_to (KvOauth *oauth, NetHttpServer *server)
+{
+  g_autofree char *path = g_strconcat (oauth->config->web_context_root, "/oauth2/token", NULL);
+
+  net_http_server_add (server, path, NET_HTTP_ON_POOL, handle_token, oauth);
+}
