@@ -181,7 +181,6 @@ struct _ApimConfig
   gboolean renew_refresh_token;    /* identity.xml OAuth/RenewRefreshTokenForRefreshGrant; TRUE */
   char *scope_whitelist; /* Apimd/ScopeWhitelist: patterns separated by blanks; "^device_.* openid" */
 
-  gint64 code_validity_s;
   gboolean allow_implicit; /* Apimd/AllowImplicitGrant; FALSE (RFC 9700 2.1.2) */
   ApimPkce pkce;           /* Apimd/RequirePkce; public */
 

@@ -8,7 +8,9 @@
 #include "keyvalidator/kv-login.h"
 #include "keyvalidator/kv-purger.h"
 #include "keyvalidator/kv-thrift-service.h"
+#include "keyvalidator/oauth/kv-authorize.h"
 #include "keyvalidator/oauth/kv-oauth-introspect.h"
+#include "keyvalidator/oauth/kv-oauth-metadata.h"
 #include "keyvalidator/oauth/kv-oauth-revoke.h"
 #include "keyvalidator/oauth/kv-oauth-token.h"
 #include "net/net-reactor.h"
@@ -35,6 +37,8 @@ typedef struct
   KvLogin *login;
   KvAuthenticator *oauth_authenticator; /* of users who need no role to log in */
   KvOauth *oauth;
+  KvAuthorize *authorize;
+  KvOauthMetadata *metadata;
   KvThriftService *service;
   TwServer *thrift;
   int listener; /* -1: EnableThriftServer is false */
@@ -144,9 +148,17 @@ serve_thrift (KvRole *role, const ApimConfig *config, GError **error)
   return role->listener >= 0;
 }
 
-static void
-serve_oauth (KvRole *role, ApimConfig *config)
+/* What this server is called where tokens are spoken of. */
+static char *
+make_issuer (const ApimConfig *config)
 {
+  return g_strdup_printf ("https://%s:%u%s/oauth2/token", config->host_name, config->https.port, config->web_context_root);
+}
+
+static gboolean
+serve_oauth (KvRole *role, ApimConfig *config, GError **error)
+{
+  g_autofree char *issuer = make_issuer (config);
   KvStores stores = { role->keys, role->users, role->memory, role->node->clock };
 
   role->oauth_authenticator = kv_authenticator_new (role->users, &config->user_store, NULL, role->node->clock);
@@ -154,6 +166,13 @@ serve_oauth (KvRole *role, ApimConfig *config)
   kv_oauth_token_add_to (role->oauth, role->node->https);
   kv_oauth_revoke_add_to (role->oauth, role->node->https);
   kv_oauth_introspect_add_to (role->oauth, role->node->https);
+  role->metadata = kv_oauth_metadata_new (config, issuer);
+  kv_oauth_metadata_add_to (role->metadata, role->node->https);
+  role->authorize = kv_authorize_new (role->oauth, issuer, error);
+  if (role->authorize == NULL)
+    return FALSE;
+  kv_authorize_add_to (role->authorize, role->node->https, config->web_context_root);
+  return TRUE;
 }
 
 static gboolean
@@ -172,6 +191,8 @@ role_free (KvRole *role)
     g_source_remove (role->sweep_source);
   g_clear_pointer (&role->thrift, tw_server_free);
   g_clear_pointer (&role->service, kv_thrift_service_free);
+  g_clear_pointer (&role->metadata, kv_oauth_metadata_free);
+  g_clear_pointer (&role->authorize, kv_authorize_free);
   g_clear_pointer (&role->oauth, kv_oauth_free);
   g_clear_pointer (&role->oauth_authenticator, kv_authenticator_free);
   g_clear_pointer (&role->login, kv_login_free);
@@ -206,8 +227,7 @@ role_start (ApimNode *node, GError **error)
   role->authenticator = kv_authenticator_new (role->users, &config->user_store, config->login_role, node->clock);
   role->login = kv_login_new (role->authenticator, role->sessions, limits->database_timeout_ms);
   kv_login_add_to (role->login, node->https, config->web_context_root);
-  serve_oauth (role, node->config);
-  if (!serve_thrift (role, config, error))
+  if (!serve_oauth (role, node->config, error) || !serve_thrift (role, config, error))
     {
       role_free (role);
       return NULL;

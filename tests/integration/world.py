@@ -151,6 +151,13 @@ class World:
         for api, status in enumerate(STATES.values(), 110):
             self._subscribe(7, api, status=status)
 
+    def add_application(self, number, consumer_key, apis):
+        """An application whose production client is in the database already."""
+        self._application(number, "app-%d" % number, 100)
+        self._map(number, consumer_key, "PRODUCTION")
+        for api in apis:
+            self._subscribe(number, api)
+
     def _application(self, number, name, subscriber):
         self.apimgt.insert("AM_APPLICATION", [dict(
             APPLICATION_ID=number, NAME=name, SUBSCRIBER_ID=subscriber, APPLICATION_TIER="Unlimited", GROUP_ID="",
@@ -162,6 +169,9 @@ class World:
             USERNAME="alice", TENANT_ID=tenant, USER_DOMAIN="PRIMARY", APP_NAME="app-%d" % number,
             OAUTH_VERSION="OAuth-2.0", CALLBACK_URL="", GRANT_TYPES="client_credentials password",
             APP_STATE="ACTIVE")])
+        self._map(application, consumer_key, key_type)
+
+    def _map(self, application, consumer_key, key_type):
         self.apimgt.insert("AM_APPLICATION_KEY_MAPPING", [dict(
             APPLICATION_ID=application, CONSUMER_KEY=consumer_key, KEY_TYPE=key_type, STATE="COMPLETED",
             CREATE_MODE="CREATED")])
