@@ -130,6 +130,25 @@ typedef enum
   APIM_PKCE_REGISTERED, /* those registered so (PKCE_MANDATORY), as in WSO2 */
 } ApimPkce;
 
+/* The shape of backend JWTs (spec/soap-and-oauth.md 6). */
+typedef enum
+{
+  APIM_BACKEND_JWT_2_X,
+  APIM_BACKEND_JWT_1_X,
+} ApimBackendJwtForm;
+
+/* api-manager.xml JWTConfiguration, in 1.x APIConsumerAuthentication: what the Key Manager needs of it. */
+typedef struct
+{
+  gboolean enabled;         /* EnableJWTGeneration; 1.x: EnableTokenGeneration; FALSE */
+  gboolean sign;            /* SignatureAlgorithm: SHA256withRSA, or NONE for FALSE; TRUE */
+  char *dialect;            /* ConsumerDialectURI; "http://wso2.org/claims" */
+  char *claims_retriever;   /* ClaimsRetrieverImplClass; nullable: no claims of the user */
+  char *generator;          /* JWTGeneratorImpl; nullable; URLSafeJWTGenerator: base64url */
+  guint validity_s;         /* JWTExpiryTime; 900 */
+  ApimBackendJwtForm form;  /* Apimd/BackendJwtForm; 2.x */
+} ApimBackendJwtSettings;
+
 /* user-mgt.xml: what the password check and the roles need (spec/databases.md 6). */
 typedef struct
 {
@@ -180,6 +199,8 @@ struct _ApimConfig
   gint64 code_validity_s;          /* identity.xml OAuth/AuthorizationCodeDefaultValidityPeriod; 300 */
   gboolean renew_refresh_token;    /* identity.xml OAuth/RenewRefreshTokenForRefreshGrant; TRUE */
   char *scope_whitelist; /* Apimd/ScopeWhitelist: patterns separated by blanks; "^device_.* openid" */
+  char *token_issuer;             /* identity.xml OAuth/OpenIDConnect/IDTokenIssuerID; nullable: the token endpoint */
+  ApimBackendJwtSettings backend_jwt;
 
   gboolean allow_implicit; /* Apimd/AllowImplicitGrant; FALSE (RFC 9700 2.1.2) */
   ApimPkce pkce;           /* Apimd/RequirePkce; public */

@@ -17,6 +17,7 @@ G_STATIC_ASSERT (THRIFT_PORT + APIM_PORT_OFFSET_MAX <= G_MAXUINT16);
 G_STATIC_ASSERT (sizeof (ApimKeyStoreType) == sizeof (int));
 G_STATIC_ASSERT (sizeof (ApimTokenTime) == sizeof (int));
 G_STATIC_ASSERT (sizeof (ApimPkce) == sizeof (int));
+G_STATIC_ASSERT (sizeof (ApimBackendJwtForm) == sizeof (int));
 
 static gboolean
 refuse (GError **error, const char *reason)
@@ -99,11 +100,26 @@ static const ApimXmlChoice pkce_choices[] = {
   { "public", APIM_PKCE_PUBLIC }, { "all", APIM_PKCE_ALL }, { "registered", APIM_PKCE_REGISTERED }, { NULL, 0 }
 };
 
+static const ApimXmlChoice signature_algorithms[] = { { "SHA256withRSA", TRUE }, { "NONE", FALSE }, { NULL, 0 } };
+
+static const ApimXmlChoice backend_jwt_forms[] = {
+  { "2.x", APIM_BACKEND_JWT_2_X }, { "1.x", APIM_BACKEND_JWT_1_X }, { NULL, 0 }
+};
+
 /* The first word of each version is the one that is shown. */
 static const ApimXmlChoice tls_versions[] = {
   { "TLSv1.0", TLS1_VERSION },   { "TLSv1.1", TLS1_1_VERSION }, { "TLSv1.2", TLS1_2_VERSION },
   { "TLSv1.3", TLS1_3_VERSION }, { "TLSv1", TLS1_VERSION },     { NULL, 0 },
 };
+
+/* WSO2's own file has an issuer made of properties of the JVM, which stands for the default. */
+static gboolean
+check_issuer (char **value, const char *home, GError **error)
+{
+  if (strstr (*value, "${") != NULL)
+    g_clear_pointer (value, g_free);
+  return TRUE;
+}
 
 #define FIELD(field) .offset = G_STRUCT_OFFSET (ApimConfig, field)
 #define TEXT(field, standard) .type = APIM_SETTING_TEXT, FIELD (field), .text = standard
@@ -164,6 +180,21 @@ const ApimSetting apim_settings[] = {
   { APIM_FILE_API_MANAGER, "ThrottlingConfigurations/EnableAdvanceThrottling", BOOL (advanced_throttling, TRUE), RESTART },
   { APIM_FILE_API_MANAGER, "OAuthConfigurations/ApplicationTokenScope", .also = "APIKeyValidator/ApplicationTokenScope",
     TEXT (application_token_scope, "am_application_scope"), RESTART },
+  { APIM_FILE_API_MANAGER, "JWTConfiguration/EnableJWTGeneration",
+    .also = "APIConsumerAuthentication/EnableTokenGeneration", BOOL (backend_jwt.enabled, FALSE), RESTART },
+  { APIM_FILE_API_MANAGER, "JWTConfiguration/SignatureAlgorithm", .also = "APIConsumerAuthentication/SignatureAlgorithm",
+    CHOICE (backend_jwt.sign, TRUE, signature_algorithms), RESTART },
+  { APIM_FILE_API_MANAGER, "JWTConfiguration/ConsumerDialectURI", .also = "APIConsumerAuthentication/ConsumerDialectURI",
+    TEXT (backend_jwt.dialect, "http://wso2.org/claims"), RESTART },
+  { APIM_FILE_API_MANAGER, "JWTConfiguration/ClaimsRetrieverImplClass",
+    .also = "APIConsumerAuthentication/ClaimsRetrieverImplClass",
+    ANY_TEXT (backend_jwt.claims_retriever, NULL), .absent = "(no claims of the user)", RESTART },
+  { APIM_FILE_API_MANAGER, "JWTConfiguration/JWTGeneratorImpl", .also = "APIConsumerAuthentication/TokenGeneratorImpl",
+    ANY_TEXT (backend_jwt.generator, NULL), .absent = "(the standard one)", RESTART },
+  { APIM_FILE_API_MANAGER, "JWTConfiguration/JWTExpiryTime", .also = "APIConsumerAuthentication/JWTExpiryTime",
+    UINT (backend_jwt.validity_s, 900, 1, 31536000, "a time in seconds"), RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/BackendJwtForm",
+    CHOICE (backend_jwt.form, APIM_BACKEND_JWT_2_X, backend_jwt_forms), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/HttpsHost", HOST (https.host, NULL), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/HttpsPort", PORT (https.port, HTTPS_PORT), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/TlsMinimumVersion", CHOICE (tls_minimum, TLS1_2_VERSION, tls_versions) },
@@ -192,6 +223,9 @@ const ApimSetting apim_settings[] = {
   { APIM_FILE_IDENTITY, "OAuth/AuthorizationCodeDefaultValidityPeriod",
     INT64 (code_validity_s, 300, 1, 86400, 1, "a time in seconds"), RESTART },
   { APIM_FILE_IDENTITY, "OAuth/RenewRefreshTokenForRefreshGrant", BOOL (renew_refresh_token, TRUE), RESTART },
+
+  { APIM_FILE_IDENTITY, "OAuth/OpenIDConnect/IDTokenIssuerID",
+    TEXT (token_issuer, NULL), .absent = "(the token endpoint)", .check = check_issuer, RESTART },
 
   { APIM_FILE_THRIFT_AUTHENTICATION, "ThriftSessionTimeout",
     INT64 (session_idle_ms, 30 * 60 * 1000, 1000, G_MAXINT, 1, "a time in ms"), RESTART },

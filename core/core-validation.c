@@ -271,17 +271,14 @@ core_context_tenant_domain (const char *context, char *domain, gsize size)
 
 /* Subscription */
 
-/* spec 7.3 item 4, decisions.md 3. */
-static CoreStatus
-subscription_standing (const StSubscription *subscription)
+CoreStatus
+core_subscription_standing (const char *status, const char *key_type)
 {
-  const char *status = subscription->status;
-
   if (status == NULL || strcmp (status, "ON_HOLD") == 0 || strcmp (status, "REJECTED") == 0)
     return CORE_STATUS_SUBSCRIPTION_INACTIVE;
   if (strcmp (status, "BLOCKED") == 0)
     return CORE_STATUS_API_BLOCKED;
-  if (strcmp (status, "PROD_ONLY_BLOCKED") == 0 && g_strcmp0 (subscription->key_type, "SANDBOX") != 0)
+  if (strcmp (status, "PROD_ONLY_BLOCKED") == 0 && g_strcmp0 (key_type, "SANDBOX") != 0)
     return CORE_STATUS_API_BLOCKED;
   return CORE_STATUS_OK;
 }
@@ -297,9 +294,8 @@ subscription_exists (const Chain *chain)
          && (!chain->rules->advanced_throttling || subscription->has_policy);
 }
 
-/* The tenant part of the subscriber's name. */
-static const char *
-subscriber_tenant (const char *subscriber)
+const char *
+core_subscriber_tenant (const char *subscriber)
 {
   const char *at = subscriber != NULL ? strrchr (subscriber, '@') : NULL;
 
@@ -319,7 +315,7 @@ tell_throttling (CoreDecision *decision, const StSubscription *subscription)
   decision->spike_arrest_limit = MAX (subscription->rate_limit_count, 0);
   decision->spike_arrest_unit = subscription->rate_limit_unit;
   decision->stop_on_quota_reach = subscription->stop_on_quota_reach;
-  decision->subscriber_tenant_domain = subscriber_tenant (subscription->subscriber);
+  decision->subscriber_tenant_domain = core_subscriber_tenant (subscription->subscriber);
   if (!is_blank (subscription->api_tier))
     decision->api_tier = subscription->api_tier;
   decision->throttling_data = THROTTLING_DATA;
@@ -378,7 +374,7 @@ check_subscription (Chain *chain)
   /* The gateway checks the tokens of such an application; an opaque one cannot be genuine (decisions.md 6). */
   if (g_strcmp0 (subscription->application_token_type, "JWT") == 0)
     return refuse (chain, CORE_STATUS_INVALID_CREDENTIALS);
-  standing = subscription_standing (subscription);
+  standing = core_subscription_standing (subscription->status, subscription->key_type);
   if (standing != CORE_STATUS_OK)
     {
       if (g_strcmp0 (subscription->status, "PROD_ONLY_BLOCKED") == 0)

@@ -125,6 +125,13 @@ gboolean core_validation_subscription_key (const CoreValidationRequest *request,
  * not call the scope absent. */
 gboolean core_validation_resource_path (const CoreValidationRequest *request, char *buffer, gsize size);
 
+/* What a subscription's status (nullable) says to keys of this kind: CORE_STATUS_OK, or why they are refused (spec 7.3
+ * item 4, decisions.md 3). */
+CoreStatus core_subscription_standing (const char *status, const char *key_type);
+
+/* The tenant part of a subscriber's name (nullable), or the super tenant: a part of @subscriber, or static. */
+const char *core_subscriber_tenant (const char *subscriber);
+
 /* The tenant domain of an API by its context: "/t/<domain>/..." or the super tenant's (decisions.md 1). Copies at
  * most @size bytes. */
 gboolean core_context_tenant_domain (const char *context, char *domain, gsize size);

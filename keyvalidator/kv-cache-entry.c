@@ -53,6 +53,7 @@ static const RecordLayout layouts[KV_N_FACTS] = {
                             { AT (StApiDefault, api_name), AT (StApiDefault, api_version),
                               AT (StApiDefault, default_version) } },
   [KV_FACT_ROLES] = { sizeof (RolesRecord), AT (RolesRecord, roles), 0, { 0 } },
+  [KV_FACT_JWT] = { sizeof (KvSignedJwt), NO_LIST, 1, { AT (KvSignedJwt, text) } },
 };
 
 /* Texts and lists that need no room */
@@ -305,4 +306,10 @@ kv_cache_entry_roles (const KvCacheEntry *entry)
   const RolesRecord *record = record_of (entry, KV_FACT_ROLES);
 
   return record == NULL ? NULL : (const char *const *) record->roles;
+}
+
+const KvSignedJwt *
+kv_cache_entry_jwt (const KvCacheEntry *entry)
+{
+  return record_of (entry, KV_FACT_JWT);
 }

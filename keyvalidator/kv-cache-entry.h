@@ -31,5 +31,15 @@ const StApiDefault *kv_cache_entry_api_default (const KvCacheEntry *entry);
 /* NULL-terminated, not NULL. */
 const char *const *kv_cache_entry_roles (const KvCacheEntry *entry);
 
+/* A backend JWT that was made. No fact, but made of facts: what changes them makes it untrue. */
+typedef struct
+{
+  char *text;
+  gint64 good_until_us; /* monotonic: until then it may be handed out */
+} KvSignedJwt;
+
+/* Not NULL. */
+const KvSignedJwt *kv_cache_entry_jwt (const KvCacheEntry *entry);
+
 G_END_DECLS
 #endif

@@ -70,3 +70,19 @@ kv_cache_key_roles (KvCacheKey *key, const KvHashKey *hash, char *buffer, gint t
   append_text (buffer, &length, user_name);
   return finish (key, hash, KV_FACT_ROLES, buffer, length);
 }
+
+gboolean
+kv_cache_key_jwt (KvCacheKey *key, const KvHashKey *hash, char *buffer, guint key_generation, gint tenant_id,
+                  const char *const *texts, guint n)
+{
+  gsize length = 0;
+
+  append (buffer, &length, &key_generation, sizeof key_generation);
+  append (buffer, &length, &tenant_id, sizeof tenant_id);
+  for (guint i = 0; i < n; i++)
+    {
+      append (buffer, &length, texts[i] == NULL ? "*" : "=", 1);
+      append_text (buffer, &length, texts[i] == NULL ? "" : texts[i]);
+    }
+  return finish (key, hash, KV_FACT_JWT, buffer, length);
+}

@@ -14,9 +14,10 @@ typedef enum
   KV_FACT_SCOPE,        /* resource path: StScope or none */
   KV_FACT_API_DEFAULT,  /* API context: StApiDefault or none */
   KV_FACT_ROLES,        /* tenant, user domain, user name: roles */
+  KV_FACT_JWT,          /* what a backend JWT says: KvSignedJwt */
 } KvFactKind;
 
-#define KV_N_FACTS 5
+#define KV_N_FACTS 6
 
 /* The longest key; a fact with a longer one is not cached. Holds every context, path and name that a row can have. */
 #define KV_CACHE_KEY_SIZE 2048
@@ -46,6 +47,10 @@ gboolean kv_cache_key_api_default (KvCacheKey *key, const KvHashKey *hash, const
 
 gboolean kv_cache_key_roles (KvCacheKey *key, const KvHashKey *hash, char *buffer, gint tenant_id,
                              const char *user_domain, const char *user_name);
+
+/* @key_generation: of the keys that sign. @texts: @n of them, each nullable, which is not the same as empty. */
+gboolean kv_cache_key_jwt (KvCacheKey *key, const KvHashKey *hash, char *buffer, guint key_generation, gint tenant_id,
+                           const char *const *texts, guint n);
 
 G_END_DECLS
 #endif

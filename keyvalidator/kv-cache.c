@@ -346,6 +346,13 @@ kv_cache_insert_roles (KvCache *cache, const KvCacheLoad *load, const char *cons
   return insert (cache, load, KV_FACT_ROLES, roles, NULL);
 }
 
+gboolean
+kv_cache_insert_jwt (KvCache *cache, const KvCacheLoad *load, const KvSignedJwt *jwt)
+{
+  g_return_val_if_fail (jwt != NULL, FALSE);
+  return insert (cache, load, KV_FACT_JWT, jwt, NULL);
+}
+
 /* Change */
 
 void

@@ -99,6 +99,8 @@ gboolean kv_cache_insert_scope (KvCache *cache, const KvCacheLoad *load, const S
 gboolean kv_cache_insert_api_default (KvCache *cache, const KvCacheLoad *load, const StApiDefault *api_default);
 /* @roles: NULL-terminated, not NULL. */
 gboolean kv_cache_insert_roles (KvCache *cache, const KvCacheLoad *load, const char *const *roles);
+/* @load: its ticket was taken before the first of the facts was looked at that the JWT is made of. */
+gboolean kv_cache_insert_jwt (KvCache *cache, const KvCacheLoad *load, const KvSignedJwt *jwt);
 
 /* Whether a fact read with this ticket may have changed since: whoever waits for somebody else's read asks this. */
 gboolean kv_cache_load_is_stale (const KvCache *cache, const KvCacheLoad *load);

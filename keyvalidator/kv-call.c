@@ -2,6 +2,7 @@
 #include "keyvalidator/kv-call.h"
 
 #include "common/apim-log.h"
+#include "keyvalidator/kv-backend-jwt.h"
 
 #include <string.h>
 
@@ -23,6 +24,8 @@ kv_call_result_clear (KvCallResult *result)
   kv_facts_clear (&result->facts);
   g_clear_pointer (&result->resources, st_resources_unref);
   g_clear_pointer (&result->session, kv_session_unref);
+  g_clear_pointer (&result->remembered_jwt, kv_cache_entry_unref);
+  g_clear_pointer (&result->made_jwt, g_free);
 }
 
 void
@@ -31,6 +34,10 @@ kv_call_result_init (KvCallResult *result)
   memset (&result->facts, 0, sizeof result->facts);
   result->resources = NULL;
   result->session = NULL;
+  result->end_user_token = NULL;
+  result->remembered_jwt = NULL;
+  result->made_jwt = NULL;
+  result->has_ticket = FALSE;
 }
 
 void
@@ -88,6 +95,45 @@ fail_validation (KvCallResult *result, CoreNeed need, const GError *error)
     }
 }
 
+/* What a JWT is made of is as old as this, at the most. */
+static void
+take_jwt_ticket (const KvStores *stores, KvCallResult *result)
+{
+  if (stores->backend_jwt == NULL || stores->memory == NULL || result->has_ticket)
+    return;
+  result->jwt_ticket = kv_cache_ticket (stores->memory->cache, apim_clock_monotonic_us (stores->clock));
+  result->has_ticket = TRUE;
+}
+
+/* FALSE: the decision needs a JWT that is not remembered and may not be made. One that cannot be made is only logged, as in Java (spec 7.5): the call
+ * was granted, and a backend that needs the JWT refuses it. */
+static gboolean
+add_jwt (const KvStores *stores, const CoreValidationRequest *request, gboolean may_make, gint64 deadline_us,
+         KvCallResult *result)
+{
+  static ApimLogGate gate;
+  const KvBackendJwtCall call = { stores->memory, stores->clock, request, &result->facts.view, &result->decision,
+                                  result->jwt_ticket };
+  g_autoptr (GError) error = NULL;
+
+  if (stores->backend_jwt == NULL || !result->decision.authorized || result->decision.end_user_name == NULL)
+    return TRUE;
+  result->remembered_jwt = kv_backend_jwt_recall (stores->backend_jwt, &call);
+  if (result->remembered_jwt != NULL)
+    {
+      result->end_user_token = kv_cache_entry_jwt (result->remembered_jwt)->text;
+      return TRUE;
+    }
+  if (!may_make)
+    return FALSE;
+  result->made_jwt = kv_backend_jwt_make (stores->backend_jwt, &call, deadline_us, &error);
+  if (result->made_jwt == NULL)
+    apim_log_limited (&gate, APIM_LOG_ERROR, "keyvalidator", "could not make a backend JWT, the call is answered without: %s",
+                      error->message);
+  result->end_user_token = result->made_jwt;
+  return TRUE;
+}
+
 /* FALSE: not answered, because something is not remembered and may not be loaded. */
 static gboolean
 decide (const KvCallContext *context, TwMethod method, const TwArguments *arguments, gboolean may_load, gint64 deadline_us,
@@ -105,12 +151,13 @@ decide (const KvCallContext *context, TwMethod method, const TwArguments *argume
   g_autoptr (GError) error = NULL;
   CoreNeed missing;
 
+  take_jwt_ticket (&context->stores, result);
   switch (kv_facts_decide (&result->facts, &context->stores, &request, &context->rules, arguments->access_token.bytes,
                            arguments->access_token.length, may_load, deadline_us, &result->decision, &missing, &error))
     {
     case KV_FACTS_DECIDED:
       result->answer = KV_ANSWER_DECISION;
-      return TRUE;
+      return add_jwt (&context->stores, &request, may_load, deadline_us, result);
     case KV_FACTS_MISSING:
       return FALSE;
     case KV_FACTS_FAILED:

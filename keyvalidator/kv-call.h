@@ -35,6 +35,11 @@ typedef struct
   TwDeclaredException exception;
   const char *message;  /* static */
   KvSession *session;   /* nullable: verified during the call; the connection may remember it */
+  const char *end_user_token; /* nullable: the backend JWT of a decision; one of the next two has it */
+  KvCacheEntry *remembered_jwt;
+  char *made_jwt;
+  gboolean has_ticket;
+  KvCacheTicket jwt_ticket; /* from before the first fact, if has_ticket */
   char texts[2048];     /* terminated copies of arguments; decision points into it too */
 } KvCallResult;
 

@@ -11,12 +11,15 @@
 
 G_BEGIN_DECLS
 
+typedef struct _KvBackendJwt KvBackendJwt;
+
 typedef struct
 {
   StKeyStore *keys;
   StUserStore *users;
   KvMemory *memory; /* nullable: nothing is remembered */
   const ApimClock *clock;
+  KvBackendJwt *backend_jwt; /* nullable: answers carry none */
 } KvStores;
 
 typedef struct

@@ -4,15 +4,20 @@
 #include "common/apim-cluster-key.h"
 #include "common/apim-log.h"
 #include "core/core-password.h"
+#include "keyvalidator/kv-backend-jwt.h"
 #include "keyvalidator/kv-change-follower.h"
 #include "keyvalidator/kv-login.h"
 #include "keyvalidator/kv-purger.h"
 #include "keyvalidator/kv-thrift-service.h"
 #include "keyvalidator/oauth/kv-authorize.h"
+#include "keyvalidator/oauth/kv-jwt-token.h"
 #include "keyvalidator/oauth/kv-oauth-introspect.h"
+#include "keyvalidator/oauth/kv-oauth-jwks.h"
 #include "keyvalidator/oauth/kv-oauth-metadata.h"
 #include "keyvalidator/oauth/kv-oauth-revoke.h"
 #include "keyvalidator/oauth/kv-oauth-token.h"
+#include "keyvalidator/oauth/kv-registration.h"
+#include "keyvalidator/oauth/kv-userinfo.h"
 #include "net/net-reactor.h"
 #include "store/st-backup.h"
 #include "store/st-sql-stores.h"
@@ -32,12 +37,17 @@ typedef struct
   KvMemory *memory;
   KvChangeFollower *follower;
   KvPurger *purger; /* NULL: not asked for */
+  KvSigningKeys *signing_keys;
+  KvOauthJwks *jwks;
+  KvBackendJwt *backend_jwt; /* NULL: not asked for */
   KvSessions *sessions;
   KvAuthenticator *authenticator;
   KvLogin *login;
   KvAuthenticator *oauth_authenticator; /* of users who need no role to log in */
   KvOauth *oauth;
   KvAuthorize *authorize;
+  KvUserinfo *userinfo;
+  KvRegistration *registration;
   KvOauthMetadata *metadata;
   KvThriftService *service;
   TwServer *thrift;
@@ -131,10 +141,43 @@ make_sessions (KvRole *role, const ApimConfig *config, GError **error)
   return TRUE;
 }
 
+/* The keys that JWTs are signed with, for others to see and for backend JWTs. */
+static gboolean
+make_jwt_parts (KvRole *role, const ApimConfig *config, GError **error)
+{
+  g_autoptr (CoreJwtKeys) keys = NULL;
+
+  role->signing_keys = kv_signing_keys_new (config, error);
+  if (role->signing_keys == NULL)
+    return FALSE;
+  keys = kv_signing_keys_get (role->signing_keys, NULL);
+  role->jwks = kv_oauth_jwks_new (keys);
+  kv_oauth_jwks_add_to (role->jwks, role->node->https, config->web_context_root);
+  if (config->backend_jwt.enabled)
+    role->backend_jwt = kv_backend_jwt_new (&config->backend_jwt, role->signing_keys, role->api_database, role->user_database,
+                                            role->users);
+  return TRUE;
+}
+
+static void
+reload_signing_keys (KvRole *role, const ApimConfig *config)
+{
+  g_autoptr (CoreJwtKeys) keys = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!kv_signing_keys_reload (role->signing_keys, config, &error))
+    {
+      apim_error ("keyvalidator", "JWTs are still signed with the keys from before: %s", error->message);
+      return;
+    }
+  keys = kv_signing_keys_get (role->signing_keys, NULL);
+  kv_oauth_jwks_set_keys (role->jwks, keys);
+}
+
 static gboolean
 serve_thrift (KvRole *role, const ApimConfig *config, GError **error)
 {
-  KvStores stores = { role->keys, role->users, role->memory, role->node->clock };
+  KvStores stores = { role->keys, role->users, role->memory, role->node->clock, role->backend_jwt };
 
   role->service = kv_thrift_service_new (config, &stores, role->sessions, role->node->database_pool);
   role->thrift = tw_server_new (&config->limits, &kv_thrift_service_interface, role->service);
@@ -148,18 +191,11 @@ serve_thrift (KvRole *role, const ApimConfig *config, GError **error)
   return role->listener >= 0;
 }
 
-/* What this server is called where tokens are spoken of. */
-static char *
-make_issuer (const ApimConfig *config)
-{
-  return g_strdup_printf ("https://%s:%u%s/oauth2/token", config->host_name, config->https.port, config->web_context_root);
-}
-
 static gboolean
 serve_oauth (KvRole *role, ApimConfig *config, GError **error)
 {
-  g_autofree char *issuer = make_issuer (config);
-  KvStores stores = { role->keys, role->users, role->memory, role->node->clock };
+  g_autofree char *issuer = kv_jwt_token_issuer (config);
+  KvStores stores = { role->keys, role->users, role->memory, role->node->clock, NULL };
 
   role->oauth_authenticator = kv_authenticator_new (role->users, &config->user_store, NULL, role->node->clock);
   role->oauth = kv_oauth_new (config, role->api_database, &stores, role->oauth_authenticator);
@@ -168,6 +204,10 @@ serve_oauth (KvRole *role, ApimConfig *config, GError **error)
   kv_oauth_introspect_add_to (role->oauth, role->node->https);
   role->metadata = kv_oauth_metadata_new (config, issuer);
   kv_oauth_metadata_add_to (role->metadata, role->node->https);
+  role->userinfo = kv_userinfo_new (role->oauth, role->user_database);
+  kv_userinfo_add_to (role->userinfo, role->node->https, config->web_context_root);
+  role->registration = kv_registration_new (role->oauth);
+  kv_registration_add_to (role->registration, role->node->https, config->web_context_root);
   role->authorize = kv_authorize_new (role->oauth, issuer, error);
   if (role->authorize == NULL)
     return FALSE;
@@ -193,11 +233,16 @@ role_free (KvRole *role)
   g_clear_pointer (&role->service, kv_thrift_service_free);
   g_clear_pointer (&role->metadata, kv_oauth_metadata_free);
   g_clear_pointer (&role->authorize, kv_authorize_free);
+  g_clear_pointer (&role->registration, kv_registration_free);
+  g_clear_pointer (&role->userinfo, kv_userinfo_free);
   g_clear_pointer (&role->oauth, kv_oauth_free);
   g_clear_pointer (&role->oauth_authenticator, kv_authenticator_free);
   g_clear_pointer (&role->login, kv_login_free);
   g_clear_pointer (&role->authenticator, kv_authenticator_free);
   g_clear_pointer (&role->sessions, kv_sessions_free);
+  g_clear_pointer (&role->backend_jwt, kv_backend_jwt_free);
+  g_clear_pointer (&role->jwks, kv_oauth_jwks_free);
+  g_clear_pointer (&role->signing_keys, kv_signing_keys_free);
   g_clear_pointer (&role->purger, kv_purger_free);
   g_clear_pointer (&role->follower, kv_change_follower_free);
   g_clear_pointer (&role->memory, kv_memory_free);
@@ -217,7 +262,7 @@ role_start (ApimNode *node, GError **error)
 
   role->node = node;
   role->listener = -1;
-  if (!open_stores (role, config, error) || !make_sessions (role, config, error))
+  if (!open_stores (role, config, error) || !make_sessions (role, config, error) || !make_jwt_parts (role, config, error))
     {
       role_free (role);
       return NULL;
@@ -246,6 +291,7 @@ role_reload (gpointer data, ApimConfig *config)
   KvRole *role = data;
 
   tw_server_set_limits (role->thrift, &config->limits);
+  reload_signing_keys (role, config);
   if (role->listener >= 0)
     net_reactor_set_tls (role->node->reactor, role->listener, role->node->tls);
 }
@@ -259,6 +305,7 @@ add_memory (KvRole *role, ApimStatus *status)
   static const char *const kinds[KV_N_FACTS] = {
     [KV_FACT_TOKEN] = "token", [KV_FACT_SUBSCRIPTION] = "subscription", [KV_FACT_SCOPE] = "scope",
     [KV_FACT_API_DEFAULT] = "api_default", [KV_FACT_ROLES] = "roles",
+    [KV_FACT_JWT] = "backend_jwt",
   };
   KvCacheCounters cache;
   KvNegativeCounters negative;

@@ -11,7 +11,7 @@ struct _KvThriftService
   KvCallContext context;
   char *application_token_scope;
   ApimPool *pool;
-  gboolean inline_reads; /* both stores answer without waiting */
+  gboolean inline_reads; /* both stores answer without waiting, and nothing is signed */
 };
 
 /* A call on its way through the database pool and back to its worker. */
@@ -34,7 +34,8 @@ kv_thrift_service_new (const ApimConfig *config, const KvStores *stores, KvSessi
 
   service->application_token_scope = g_strdup (config->application_token_scope);
   service->pool = pool;
-  service->inline_reads = st_key_store_reads_inline (stores->keys) && st_user_store_reads_inline (stores->users);
+  service->inline_reads = st_key_store_reads_inline (stores->keys) && st_user_store_reads_inline (stores->users)
+                          && stores->backend_jwt == NULL;
   service->context = (KvCallContext){
     .stores = *stores,
     .sessions = sessions,
@@ -61,13 +62,15 @@ kv_thrift_service_free (KvThriftService *service)
 }
 
 static void
-reply_decision (TwCall *call, const CoreDecision *decision)
+reply_decision (TwCall *call, const KvCallResult *result)
 {
+  const CoreDecision *decision = &result->decision;
   TwKeyValidationInfo info = {
     .authorized = decision->authorized,
     .subscriber = tw_text (decision->subscriber),
     .tier = tw_text (decision->tier),
     .type = tw_text (decision->type),
+    .end_user_token = tw_text (result->end_user_token),
     .end_user_name = tw_text (decision->end_user_name),
     .application_name = tw_text (decision->application_name),
     .validation_status = (gint32) decision->status,
@@ -138,7 +141,7 @@ reply (TwCall *call, KvCallResult *result)
   switch (result->answer)
     {
     case KV_ANSWER_DECISION:
-      reply_decision (call, &result->decision);
+      reply_decision (call, result);
       break;
     case KV_ANSWER_URI_TEMPLATES:
       reply_uri_templates (call, result->resources);

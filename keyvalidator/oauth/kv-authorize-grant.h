@@ -17,7 +17,7 @@ typedef struct
   const char *issuer;
 } KvAuthorizeGrant;
 
-/* The URI that the browser is sent to; free it with apim_secret_free(). NULL with ST_ERROR; ST_ERROR_CONFLICT: this form has said yes before. The nonce is
+/* The URI that the browser is sent to; free it with apim_secret_free(). NULL with ST_ERROR, or KV_OAUTH_ERROR for the application; ST_ERROR_CONFLICT: this form has said yes before. The nonce is
  * the code's CODE_ID, so the database's primary key keeps a form from being used twice on any node; 1.9 has no such column, and gives another code to
  * the same application. */
 char *kv_authorize_grant (KvOauth *oauth, const KvAuthorizeGrant *grant, GError **error);

@@ -179,6 +179,16 @@ show_login (Step *step, guint status, const char *user_name, const char *problem
                    }));
 }
 
+/* What is the protocol's business goes back to the application, anything else does not. */
+static void
+answer_error (Step *step, const GError *error)
+{
+  if (error->domain == KV_OAUTH_ERROR)
+    answer_problem (step, &(KvAuthorizeProblem){ kv_oauth_error_name (error), kv_oauth_error_description (error) });
+  else
+    show_failure (step, error);
+}
+
 /* What the user may give the application, and as whom. FALSE: it has been answered. */
 static gboolean
 read_grant (Step *step, StOauthUser *user, char ***scopes)
@@ -190,10 +200,7 @@ read_grant (Step *step, StOauthUser *user, char ***scopes)
   if (kv_oauth_user_of (oauth, login->tenant_id, ST_PRIMARY_USER_DOMAIN, login->name, user, &error)
       && kv_oauth_grant_scopes (oauth, step->request.client, user, step->request.scope, FALSE, scopes, &error))
     return TRUE;
-  if (error->domain == KV_OAUTH_ERROR)
-    answer_problem (step, &(KvAuthorizeProblem){ kv_oauth_error_name (error), kv_oauth_error_description (error) });
-  else
-    show_failure (step, error);
+  answer_error (step, error);
   return FALSE;
 }
 
@@ -413,7 +420,7 @@ grant (Step *step, const guint8 *nonce)
   else if (g_error_matches (error, ST_ERROR, ST_ERROR_CONFLICT))
     show (step, 403, "You have answered already", "Go back to the application. If it does not go on, begin again there.");
   else
-    show_failure (step, error);
+    answer_error (step, error);
 }
 
 static void

@@ -52,6 +52,7 @@ kv_oauth_metadata_new (const ApimConfig *config, const char *issuer)
   } endpoints[] = {
     { "authorization_endpoint", "authorize" },   { "token_endpoint", "token" },       { "revocation_endpoint", "revoke" },
     { "introspection_endpoint", "introspect" }, { "userinfo_endpoint", "userinfo" },
+    { "jwks_uri", "jwks" },
   };
   KvOauthMetadata *metadata = g_new0 (KvOauthMetadata, 1);
   GString *json = kv_oauth_json_begin ();

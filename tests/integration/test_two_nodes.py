@@ -1,10 +1,12 @@
-"""Two nodes with one cluster key and one MariaDB: a session of one is honoured by the other."""
+"""Two nodes with one cluster key and one MariaDB: what one of them issued is honoured by the other."""
 
 import golden
 import mariadb
+import oauth
 import wire
 from harness import IntegrationTest, MARIADB
 from node import Node
+from world import Key
 
 CLUSTER_KEY = "repository/resources/security/cluster-key"
 
@@ -49,6 +51,32 @@ class TwoNodes(IntegrationTest):
         self.assertNotEqual(self.stranger.read(CLUSTER_KEY), self.first.read(CLUSTER_KEY))
         reply = self.ask(self.stranger, self.first.login())
         self.assertEqual(reply.raw.hex(), golden.INVALID_SESSION.hex())
+
+    def test_one_token_whoever_is_asked(self):
+        client = oauth.Client(self.first)
+        nodes = [self.first, self.second]
+        answers = oauth.race(6, 8, lambda runner, number: client.token(
+            "client_credentials", node=nodes[runner % 2], scope="device_race%d" % number))
+        tokens = [{answer.json["access_token"] for answer in answers_of_round} for answers_of_round in answers]
+        self.assertEqual([len(each) for each in tokens], [1] * len(tokens))
+        refresh = [client.password(scope="device_refresh%d" % number).json["refresh_token"] for number in range(4)]
+        answers = oauth.race(4, 4, lambda runner, number: client.token(
+            "refresh_token", node=nodes[runner % 2], refresh_token=refresh[number]))
+        self.assertEqual([[answer.status for answer in answers_of_round].count(200) for answers_of_round in answers],
+                         [1] * 4)
+
+    def test_revoked_at_the_other_node(self):
+        client = oauth.Client(self.first)
+        session = self.first.login()
+        token = client.token("client_credentials").json["access_token"]
+        for node in (self.first, self.second):
+            with wire.Connection(node) as connection:
+                self.assertEqual(connection.call(wire.validate_key(session, Key(token))).success()[1], 1)
+        self.assertEqual(client.post("/oauth2/revoke", {"token": token}, node=self.second).status, 200)
+        for node in (self.second, self.first):
+            with wire.Connection(node) as connection:
+                self.eventually(lambda: connection.call(wire.validate_key(session, Key(token))).success()[1] == 0, 5,
+                                "refused")
 
     def test_second_node_changed_nothing(self):
         """A node on an existing database makes no administrator and no password file."""
