@@ -198,7 +198,7 @@ serve_oauth (KvRole *role, ApimConfig *config, GError **error)
   KvStores stores = { role->keys, role->users, role->memory, role->node->clock, NULL };
 
   role->oauth_authenticator = kv_authenticator_new (role->users, &config->user_store, NULL, role->node->clock);
-  role->oauth = kv_oauth_new (config, role->api_database, &stores, role->oauth_authenticator);
+  role->oauth = kv_oauth_new (config, role->api_database, &stores, role->oauth_authenticator, role->signing_keys);
   kv_oauth_token_add_to (role->oauth, role->node->https);
   kv_oauth_revoke_add_to (role->oauth, role->node->https);
   kv_oauth_introspect_add_to (role->oauth, role->node->https);

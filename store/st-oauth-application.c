@@ -103,7 +103,7 @@ st_oauth_application_find_scopes (StWriter *writer, const char *consumer_key, GP
     return FALSE;
   st_query_bind_text (query, 0, consumer_key);
   while ((step = st_query_step (query, error)) == ST_ROW)
-    if (st_sql_is_text (query, 0, consumer_key) && !st_query_is_null (query, 1))
+    if (st_sql_is_text (query, 0, consumer_key) && !st_query_is_null (query, 1) && *st_query_text (query, 1) != '\0')
       st_sql_add_roles (find_or_add (all, st_query_text (query, 1))->roles, st_query_text (query, 2), !bindings);
   if (step != ST_END)
     return FALSE;

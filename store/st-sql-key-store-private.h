@@ -82,7 +82,7 @@ gboolean st_sql_find_resources (StKeyStore *store, const char *context, const ch
                                 gint64 deadline_us, StResources **found, GError **error);
 
 /* st-sql-scope.c */
-/* Adds the role, or where it is a @list the roles, in @text (nullable), trimmed. */
+/* Adds the role, or where it is a @list the roles, in @text (nullable), trimmed, each once. */
 void st_sql_add_roles (GPtrArray *roles, const char *text, gboolean list);
 const StStatement *st_sql_scope_statement (guint capabilities);
 gboolean st_sql_find_scope (StKeyStore *store, const char *resource_path, gint64 deadline_us, StScope **found,

@@ -38,7 +38,7 @@ add_role (GPtrArray *roles, const char *text)
 {
   g_autofree char *role = g_strstrip (g_strdup (text));
 
-  if (*role != '\0')
+  if (*role != '\0' && !g_ptr_array_find_with_equal_func (roles, role, g_str_equal, NULL))
     g_ptr_array_add (roles, g_steal_pointer (&role));
 }
 

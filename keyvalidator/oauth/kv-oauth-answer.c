@@ -3,6 +3,7 @@
 
 #include "common/apim-log.h"
 #include "common/apim-secret.h"
+#include "core/core-json.h"
 
 #include <string.h>
 
@@ -91,49 +92,25 @@ kv_oauth_json_begin (void)
   return g_string_new ("{");
 }
 
-static void
-append_text (GString *json, const char *text)
-{
-  g_string_append_c (json, '"');
-  for (const char *at = text; *at != '\0'; at++)
-    if (*at == '"' || *at == '\\')
-      g_string_append_printf (json, "\\%c", *at);
-    else if ((guchar) *at < ' ')
-      g_string_append_printf (json, "\\u%04x", (guchar) *at);
-    else
-      g_string_append_c (json, *at);
-  g_string_append_c (json, '"');
-}
-
-static void
-append_name (GString *json, const char *name)
-{
-  if (json->str[json->len - 1] != '{')
-    g_string_append_c (json, ',');
-  append_text (json, name);
-  g_string_append_c (json, ':');
-}
-
 void
 kv_oauth_json_text (GString *json, const char *name, const char *text)
 {
   if (text == NULL)
     return;
-  append_name (json, name);
-  append_text (json, text);
+  core_json_append_member (json, name, text);
 }
 
 void
 kv_oauth_json_number (GString *json, const char *name, gint64 number)
 {
-  append_name (json, name);
+  core_json_append_name (json, name);
   g_string_append_printf (json, "%" G_GINT64_FORMAT, number);
 }
 
 void
 kv_oauth_json_boolean (GString *json, const char *name, gboolean value)
 {
-  append_name (json, name);
+  core_json_append_name (json, name);
   g_string_append (json, value ? "true" : "false");
 }
 

@@ -205,8 +205,7 @@ run (Exchange *exchange, GError **error)
       g_propagate_error (error, g_steal_pointer (&exchange->refusal));
       return FALSE;
     }
-  kv_oauth_note_issued (grant->oauth, exchange->issued);
-  return TRUE;
+  return kv_oauth_finish (grant->oauth, &exchange->issue, exchange->issued, error);
 }
 
 gboolean

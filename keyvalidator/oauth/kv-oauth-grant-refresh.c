@@ -102,10 +102,8 @@ run (Refresh *refresh, GError **error)
                                    .grant_type = refresh->grant->grant_type,
                                    .scopes = (const char *const *) scopes,
                                    .asked_s = CORE_OAUTH_UNASKED };
-  if (!kv_oauth_write (oauth, renew, refresh, error))
-    return FALSE;
-  kv_oauth_note_issued (oauth, refresh->issued);
-  return TRUE;
+  return kv_oauth_write (oauth, renew, refresh, error)
+         && kv_oauth_finish (oauth, &refresh->issue, refresh->issued, error);
 }
 
 gboolean

@@ -1,13 +1,16 @@
 #include "config.h"
 #include "keyvalidator/oauth/kv-oauth-introspect.h"
 
+#include "common/apim-secret.h"
 #include "core/core-oauth.h"
 #include "core/core-permission.h"
 #include "keyvalidator/kv-permission.h"
 #include "keyvalidator/oauth/kv-oauth-answer.h"
 #include "keyvalidator/oauth/kv-oauth-client-auth.h"
 #include "keyvalidator/oauth/kv-oauth-request.h"
+#include "keyvalidator/oauth/kv-oauth-token-text.h"
 #include "net/net-http-credentials.h"
+#include "store/st-oauth-application.h"
 
 #include <string.h>
 
@@ -104,18 +107,35 @@ add_user (GString *json, const StToken *token, const char *tenant_domain)
 }
 
 /* @token: nullable. */
+static gboolean
+is_active (const KvOauth *oauth, const StToken *token, const char *tenant_domain)
+{
+  return token != NULL && tenant_domain != NULL
+         && core_oauth_remaining_ms (token->issued_ms, token->validity_ms, oauth->config->timestamp_skew_ms,
+                                     apim_clock_wall_ms (oauth->stores.clock))
+                > 0;
+}
+
+typedef struct
+{
+  const char *consumer_key;
+  gboolean jwt;
+} Application;
+
+static gboolean
+read_kind (StWriter *writer, gpointer data, GError **error)
+{
+  Application *application = data;
+
+  return st_oauth_application_wants_jwt (writer, application->consumer_key, &application->jwt, error);
+}
+
 static GString *
-describe (KvOauth *oauth, const StToken *token, const char *tenant_domain)
+describe (const StToken *token, const char *tenant_domain)
 {
   GString *json = kv_oauth_json_begin ();
-  gboolean active = token != NULL && tenant_domain != NULL
-                    && core_oauth_remaining_ms (token->issued_ms, token->validity_ms, oauth->config->timestamp_skew_ms,
-                                                apim_clock_wall_ms (oauth->stores.clock))
-                           > 0;
 
-  kv_oauth_json_boolean (json, "active", active);
-  if (!active)
-    return json;
+  kv_oauth_json_boolean (json, "active", TRUE);
   kv_oauth_json_text (json, "token_type", "Bearer");
   kv_oauth_json_words (json, "scope", (const char *const *) token->scopes);
   kv_oauth_json_text (json, "client_id", token->consumer_key);
@@ -124,24 +144,46 @@ describe (KvOauth *oauth, const StToken *token, const char *tenant_domain)
   return json;
 }
 
+/* An application has tokens of its own kind only (decisions.md 6). */
+static GString *
+look_up (KvOauth *oauth, const char *shown, GError **error)
+{
+  g_auto (KvFacts) facts = { .token = NULL };
+  gboolean jwt;
+  g_auto (ApimSecretText) text = kv_oauth_stored_text (oauth, shown, &jwt);
+  Application application = { .jwt = jwt };
+  gboolean active;
+  GString *json;
+
+  if (!kv_facts_find_token (&facts, &oauth->stores, text, strlen (text), kv_oauth_deadline (oauth), error))
+    return NULL;
+  active = is_active (oauth, facts.view.token, facts.view.token_tenant_domain);
+  if (active)
+    {
+      application.consumer_key = facts.view.token->consumer_key;
+      if (!kv_oauth_read (oauth, read_kind, &application, error))
+        return NULL;
+    }
+  if (active && application.jwt == jwt)
+    return describe (facts.view.token, facts.view.token_tenant_domain);
+  json = kv_oauth_json_begin ();
+  kv_oauth_json_boolean (json, "active", FALSE);
+  return json;
+}
+
 static GString *
 introspect (KvOauth *oauth, NetHttpExchange *exchange, GError **error)
 {
   g_autoptr (NetHttpForm) form = kv_oauth_request_form (exchange, error);
-  g_auto (KvFacts) facts = { .token = NULL };
   const char *token;
 
   if (form == NULL || !check_caller (oauth, exchange, form, error))
     return NULL;
   token = net_http_form_get (form, "token");
-  if (token == NULL || *token == '\0')
-    {
-      g_set_error_literal (error, KV_OAUTH_ERROR, KV_OAUTH_ERROR_INVALID_REQUEST, "Invalid input");
-      return NULL;
-    }
-  if (!kv_facts_find_token (&facts, &oauth->stores, token, strlen (token), kv_oauth_deadline (oauth), error))
-    return NULL;
-  return describe (oauth, facts.view.token, facts.view.token_tenant_domain);
+  if (token != NULL && *token != '\0')
+    return look_up (oauth, token, error);
+  g_set_error_literal (error, KV_OAUTH_ERROR, KV_OAUTH_ERROR_INVALID_REQUEST, "Invalid input");
+  return NULL;
 }
 
 static void

@@ -2,7 +2,6 @@
 #include "keyvalidator/oauth/kv-oauth-issuer.h"
 
 #include "common/apim-secret.h"
-#include "keyvalidator/oauth/kv-oauth-answer.h"
 #include "keyvalidator/oauth/kv-oauth-token-text.h"
 #include "store/st-oauth-application.h"
 #include "store/st-oauth-token-writes.h"
@@ -13,6 +12,7 @@ void
 kv_oauth_issued_clear (KvOauthIssued *issued)
 {
   st_oauth_token_free (issued->token);
+  apim_secret_free (issued->text);
   apim_secret_free (issued->replaced);
   memset (issued, 0, sizeof *issued);
 }
@@ -73,7 +73,6 @@ situation_clear (Situation *situation)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Situation, situation_clear)
 
-/* A token of the other kind than the application's is none (decisions.md 6). */
 static gboolean
 look (KvOauth *oauth, StWriter *writer, const KvOauthIssue *issue, Situation *situation, GError **error)
 {
@@ -91,8 +90,6 @@ look (KvOauth *oauth, StWriter *writer, const KvOauthIssue *issue, Situation *si
     return TRUE;
   situation->remaining_ms = core_oauth_remaining_ms (active->issued_ms, active->validity_ms, 0,
                                                      apim_clock_wall_ms (oauth->stores.clock));
-  if (situation->jwt != kv_oauth_is_jwt (active->access_token))
-    return TRUE;
   refresh_remaining_ms = kv_oauth_refresh_remaining_ms (oauth, issue->client, active);
   situation->decision
       = core_oauth_issue (situation->remaining_ms, refresh_remaining_ms, active->refresh_token != NULL);
@@ -103,16 +100,16 @@ static void
 answer_with_active (Situation *situation, KvOauthIssued *issued)
 {
   issued->token = g_steal_pointer (&situation->active);
+  issued->jwt = situation->jwt;
   issued->reused = TRUE;
   issued->expires_in_s = core_oauth_expires_in_s (situation->remaining_ms, TRUE);
 }
 
 /* With the refresh token, and its times, of @keep (nullable), or a new one. */
 static StOauthToken *
-make_token (KvOauth *oauth, const KvOauthIssue *issue, gint64 validity_ms, const StOauthToken *keep, gboolean jwt,
-            GError **error)
+make_token (const KvOauth *oauth, const KvOauthIssue *issue, gint64 validity_ms, const StOauthToken *keep)
 {
-  g_autoptr (StOauthToken) token = st_oauth_token_new ();
+  StOauthToken *token = st_oauth_token_new ();
 
   token->user = st_oauth_user_copy (issue->user);
   token->user_type = g_strdup (issue->user_type);
@@ -124,17 +121,18 @@ make_token (KvOauth *oauth, const KvOauthIssue *issue, gint64 validity_ms, const
   token->refresh_token = keep != NULL ? g_strdup (keep->refresh_token) : apim_random_uuid ();
   token->refresh_issued_ms = keep != NULL ? keep->refresh_issued_ms : token->issued_ms;
   token->refresh_validity_ms = keep != NULL ? keep->refresh_validity_ms : refresh_validity_ms (oauth, issue->client);
-  token->access_token = kv_oauth_make_access_token (oauth, issue->client, token, jwt, error);
-  return token->access_token != NULL ? g_steal_pointer (&token) : NULL;
+  token->access_token = apim_random_uuid ();
+  return token;
 }
 
 /* @token: (transfer full). @old: (nullable): whose place it took. */
 static void
-answer_with_new (StOauthToken *token, const StOauthToken *old, KvOauthIssued *issued)
+answer_with_new (StOauthToken *token, const StOauthToken *old, gboolean jwt, KvOauthIssued *issued)
 {
   gint64 remaining_ms = token->validity_ms < 0 ? G_MAXINT64 : token->validity_ms;
 
   issued->token = token;
+  issued->jwt = jwt;
   issued->expires_in_s = core_oauth_expires_in_s (remaining_ms, FALSE);
   issued->replaced = old != NULL ? g_strdup (old->access_token) : NULL;
 }
@@ -155,11 +153,10 @@ kv_oauth_issue_within (KvOauth *oauth, StWriter *writer, const KvOauthIssue *iss
       return TRUE;
     }
   token = make_token (oauth, issue, access_validity_ms (oauth, issue, FALSE),
-                      situation.decision == CORE_OAUTH_KEEP_REFRESH ? situation.active : NULL, situation.jwt, error);
-  if (token == NULL
-      || !st_oauth_token_issue (writer, &situation.form, issue->client, token, situation.active, error))
+                      situation.decision == CORE_OAUTH_KEEP_REFRESH ? situation.active : NULL);
+  if (!st_oauth_token_issue (writer, &situation.form, issue->client, token, situation.active, error))
     return FALSE;
-  answer_with_new (g_steal_pointer (&token), situation.active, issued);
+  answer_with_new (g_steal_pointer (&token), situation.active, situation.jwt, issued);
   return TRUE;
 }
 
@@ -178,13 +175,11 @@ kv_oauth_renew_within (KvOauth *oauth, StWriter *writer, const KvOauthIssue *iss
       && !st_oauth_token_expire (writer, situation.active, error))
     return FALSE;
   token = make_token (oauth, issue, access_validity_ms (oauth, issue, TRUE),
-                      oauth->config->renew_refresh_token ? NULL : old, situation.jwt, error);
-  if (token == NULL)
-    return FALSE;
+                      oauth->config->renew_refresh_token ? NULL : old);
   token->subject = g_strdup (old->subject);
   if (!st_oauth_token_refresh (writer, &situation.form, issue->client, token, old, error))
     return FALSE;
-  answer_with_new (g_steal_pointer (&token), old, issued);
+  answer_with_new (g_steal_pointer (&token), old, situation.jwt, issued);
   return TRUE;
 }
 
@@ -225,20 +220,19 @@ kv_oauth_issue (KvOauth *oauth, const KvOauthIssue *issue, KvOauthIssued *issued
 
   if (kv_oauth_read (oauth, find_reusable, &job, error)
       && (issued->token != NULL || kv_oauth_write (oauth, issue_token, &job, error)))
-    {
-      kv_oauth_note_issued (oauth, issued);
-      return TRUE;
-    }
+    return kv_oauth_finish (oauth, issue, issued, error);
   kv_oauth_issued_clear (issued);
   return FALSE;
 }
 
-void
-kv_oauth_note_issued (KvOauth *oauth, const KvOauthIssued *issued)
+gboolean
+kv_oauth_finish (KvOauth *oauth, const KvOauthIssue *issue, KvOauthIssued *issued, GError **error)
 {
   kv_oauth_count (issued->reused ? &oauth->counters.reused : &oauth->counters.issued);
   if (issued->replaced != NULL)
     kv_oauth_forget_token (oauth, issued->replaced);
+  issued->text = kv_oauth_token_text (oauth, issue->client, issue->user, issued->token, issued->jwt, error);
+  return issued->text != NULL;
 }
 
 void

@@ -26,20 +26,22 @@ typedef struct
 typedef struct
 {
   StOauthToken *token;
+  char *text;   /* what the client is given: the stored access token, or a JWT (kv-oauth-token-text.h) */
+  gboolean jwt;
   gboolean reused;
   gint64 expires_in_s; /* as the answer says it (5.3 2 and 5) */
-  char *replaced;      /* the access token that this one took the place of, which gateways must forget; nullable */
+  char *replaced;      /* nullable: the stored access token that this one took the place of */
 } KvOauthIssued;
 
 void kv_oauth_issued_clear (KvOauthIssued *issued); /* wipes the tokens */
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (KvOauthIssued, kv_oauth_issued_clear)
 
-/* Reads first: a token that is good is found without a transaction that writes. ST_ERROR, or KV_OAUTH_ERROR where the
- * application's tokens cannot be made here. */
+/* Reads first: a token that is good is found without a transaction that writes. ST_ERROR; CORE_JWT_ERROR where a JWT
+ * could not be signed. */
 gboolean kv_oauth_issue (KvOauth *oauth, const KvOauthIssue *issue, KvOauthIssued *issued, GError **error);
 
 /* The same within an operation of kv_oauth_write(), which does more (it uses a code). Afterwards, when it is committed:
- * kv_oauth_note_issued(). */
+ * kv_oauth_finish(). */
 gboolean kv_oauth_issue_within (KvOauth *oauth, StWriter *writer, const KvOauthIssue *issue, KvOauthIssued *issued,
                                 GError **error);
 
@@ -47,8 +49,9 @@ gboolean kv_oauth_issue_within (KvOauth *oauth, StWriter *writer, const KvOauthI
 gboolean kv_oauth_renew_within (KvOauth *oauth, StWriter *writer, const KvOauthIssue *issue, const StOauthToken *old,
                                 KvOauthIssued *issued, GError **error);
 
-/* Counts, and makes this node forget what was replaced. */
-void kv_oauth_note_issued (KvOauth *oauth, const KvOauthIssued *issued);
+/* Counts, makes this node forget what was replaced, and fills @issued->text. Errors as kv_oauth_issue(): the token is
+ * there all the same, and who asks again gets it. */
+gboolean kv_oauth_finish (KvOauth *oauth, const KvOauthIssue *issue, KvOauthIssued *issued, GError **error);
 
 /* What is left of the refresh token of @token, which was found for @client. In 1.9, which keeps no times of it, it lives
  * as long as one that is issued now, from the issue of the access token; that is set in @token. */

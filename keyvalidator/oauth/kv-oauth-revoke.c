@@ -4,7 +4,10 @@
 #include "keyvalidator/oauth/kv-oauth-answer.h"
 #include "keyvalidator/oauth/kv-oauth-client-auth.h"
 #include "keyvalidator/oauth/kv-oauth-issuer.h"
+#include "common/apim-secret.h"
 #include "keyvalidator/oauth/kv-oauth-request.h"
+#include "keyvalidator/oauth/kv-oauth-token-text.h"
+#include "store/st-oauth-application.h"
 #include "store/st-oauth-token-writes.h"
 
 #include <string.h>
@@ -13,10 +16,20 @@ typedef struct
 {
   KvOauth *oauth;
   const StOauthClient *client;
-  const char *text;
+  const char *shown;      /* what the client sent */
+  char *text;             /* what is stored of it */
   gboolean refresh_first; /* token_type_hint */
   StOauthToken *token;    /* as found last; NULL: none of this client */
+  gboolean jwt;           /* the application's tokens are JWTs */
 } Revocation;
+
+static void
+revocation_clear (Revocation *revocation)
+{
+  apim_secret_free (revocation->text);
+  st_oauth_token_free (revocation->token);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Revocation, revocation_clear)
 
 static gboolean
 find_by_access (StWriter *writer, const StOauthForm *form, Revocation *revocation, GError **error)
@@ -50,7 +63,8 @@ find_token (StWriter *writer, gpointer data, GError **error)
     return FALSE;
   if (revocation->token != NULL && g_strcmp0 (revocation->token->consumer_key, revocation->client->key) != 0)
     g_clear_pointer (&revocation->token, st_oauth_token_free);
-  return TRUE;
+  return revocation->token == NULL
+         || st_oauth_application_wants_jwt (writer, revocation->client->key, &revocation->jwt, error);
 }
 
 static gboolean
@@ -104,25 +118,38 @@ add_header (NetHttpExchange *exchange, const char *name, const char *value)
     net_http_exchange_add_header (exchange, name, value);
 }
 
-/* 1.10 and later keep the tenant's id; a user without a domain is of the super tenant to gateways (4.2). */
-static void
-add_user (KvOauth *oauth, NetHttpExchange *exchange, const StOauthUser *stored)
+/* 1.10 and later keep the tenant's id. FALSE where his domain is not known now. */
+static gboolean
+complete_user (KvOauth *oauth, StOauthUser *user)
 {
-  g_auto (StOauthUser) user = st_oauth_user_copy (stored);
-  g_autofree char *text = NULL;
+  g_autoptr (StTenant) tenant = NULL;
 
-  if (user.tenant_domain == NULL)
-    {
-      g_autoptr (StTenant) tenant = NULL;
+  if (user->tenant_domain != NULL)
+    return TRUE;
+  if (!st_user_store_find_tenant_by_id (oauth->stores.users, user->tenant_id, kv_oauth_deadline (oauth), &tenant, NULL)
+      || tenant == NULL)
+    return FALSE;
+  user->tenant_domain = g_strdup (tenant->domain);
+  return TRUE;
+}
 
-      if (!st_user_store_find_tenant_by_id (oauth->stores.users, user.tenant_id, kv_oauth_deadline (oauth), &tenant,
-                                            NULL)
-          || tenant == NULL)
-        return; /* it is revoked all the same */
-      user.tenant_domain = g_strdup (tenant->domain);
-    }
-  text = st_oauth_user_text (&user);
-  add_header (exchange, "AuthorizedUser", text);
+/* What gateways are to forget (4.2). It is revoked, whatever cannot be said of it here. */
+static void
+add_headers (const Revocation *revocation, NetHttpExchange *exchange)
+{
+  const StOauthToken *token = revocation->token;
+  g_auto (StOauthUser) user = st_oauth_user_copy (&token->user);
+  gboolean complete = complete_user (revocation->oauth, &user);
+  g_autofree char *name = st_oauth_user_text (&user);
+  g_auto (ApimSecretText) text = NULL;
+
+  if (strcmp (revocation->text, revocation->shown) != 0)
+    text = g_strdup (revocation->shown); /* a JWT */
+  else if (complete)
+    text = kv_oauth_token_text (revocation->oauth, revocation->client, &user, token, revocation->jwt, NULL);
+  add_header (exchange, "RevokedAccessToken", text);
+  add_header (exchange, "AuthorizedUser", complete ? name : NULL);
+  add_header (exchange, "RevokedRefreshToken", token->refresh_token);
 }
 
 static void
@@ -157,41 +184,40 @@ static gboolean
 run (Revocation *revocation, NetHttpExchange *exchange, const NetHttpForm *form, StOauthClient **client,
      GError **error)
 {
+  gboolean jwt;
+
   *client = kv_oauth_client_auth (revocation->oauth, exchange, form, error);
   if (*client == NULL)
     return FALSE;
   revocation->client = *client;
-  revocation->text = net_http_form_get (form, "token");
+  revocation->shown = net_http_form_get (form, "token");
   revocation->refresh_first = g_strcmp0 (net_http_form_get (form, "token_type_hint"), "refresh_token") == 0;
-  if (revocation->text != NULL && *revocation->text != '\0')
-    return find_and_revoke (revocation, error);
-  g_set_error_literal (error, KV_OAUTH_ERROR, KV_OAUTH_ERROR_INVALID_REQUEST, "Invalid revocation request");
-  return FALSE;
+  if (revocation->shown == NULL || *revocation->shown == '\0')
+    {
+      g_set_error_literal (error, KV_OAUTH_ERROR, KV_OAUTH_ERROR_INVALID_REQUEST, "Invalid revocation request");
+      return FALSE;
+    }
+  revocation->text = kv_oauth_stored_text (revocation->oauth, revocation->shown, &jwt);
+  return find_and_revoke (revocation, error);
 }
 
 static void
 handle_revoke (NetHttpExchange *exchange, gpointer data)
 {
-  Revocation revocation = { .oauth = data };
+  KvOauth *oauth = data;
+  g_auto (Revocation) revocation = { .oauth = oauth };
   g_autoptr (NetHttpForm) form = NULL;
   g_autoptr (StOauthClient) client = NULL;
-  g_autoptr (StOauthToken) token = NULL;
   g_autoptr (GError) error = NULL;
   const char *callback = NULL;
 
   if (!read_form (exchange, &form, &callback, &error) || !run (&revocation, exchange, form, &client, &error))
     {
-      st_oauth_token_free (revocation.token);
-      kv_oauth_answer_error (exchange, error, revocation.oauth->config->host_name);
+      kv_oauth_answer_error (exchange, error, oauth->config->host_name);
       return;
     }
-  token = revocation.token;
-  if (token != NULL)
-    {
-      add_header (exchange, "RevokedAccessToken", token->access_token);
-      add_user (revocation.oauth, exchange, &token->user);
-      add_header (exchange, "RevokedRefreshToken", token->refresh_token);
-    }
+  if (revocation.token != NULL)
+    add_headers (&revocation, exchange);
   respond (exchange, callback);
 }
 

@@ -1,6 +1,7 @@
-/* The texts of access tokens: random UUIDs, which say nothing (spec/soap-and-oauth.md 5.2; the original makes them of an
- * MD5 digest, which is not taken over), or JWTs for applications with TOKEN_TYPE JWT (decisions.md 6).
- * Threads: any. */
+/* What a client is given for a stored access token. That is the stored text, a random UUID that says nothing
+ * (spec/soap-and-oauth.md 5.2; the original makes it of an MD5 digest, which is not taken over), but for applications of
+ * TOKEN_TYPE JWT a JWT with the stored text as its "jti" (kv-jwt-token.h, decisions.md 6).
+ * Threads: any; blocks on the database, and costs a signature where it is a JWT. */
 #ifndef KV_OAUTH_TOKEN_TEXT_H
 #define KV_OAUTH_TOKEN_TEXT_H
 
@@ -9,13 +10,15 @@
 
 G_BEGIN_DECLS
 
-/* Whether it has the form of a JWT: three parts with dots between them. */
-gboolean kv_oauth_is_jwt (const char *access_token);
+/* @user: of the token, with his tenant's domain. @jwt: st_oauth_application_wants_jwt(). A stored text that is a JWT
+ * (a WSO2 node wrote it) stays as it is.
+ * NULL with an ST_ERROR or CORE_JWT_ERROR. Free with apim_secret_free(). */
+char *kv_oauth_token_text (KvOauth *oauth, const StOauthClient *client, const StOauthUser *user,
+                           const StOauthToken *token, gboolean jwt, GError **error);
 
-/* @token: all of it but the text. NULL with KV_OAUTH_ERROR_UNAUTHORIZED_CLIENT: this node makes no JWTs.
- * Free with apim_secret_free(). */
-char *kv_oauth_make_access_token (KvOauth *oauth, const StOauthClient *client, const StOauthToken *token, gboolean jwt,
-                                  GError **error);
+/* The reverse: what is stored of a token that a client shows; the same text where it is no JWT that was signed here, or
+ * one that is over. *jwt: (out): it is one. Free with apim_secret_free(). */
+char *kv_oauth_stored_text (KvOauth *oauth, const char *shown, gboolean *jwt);
 
 G_END_DECLS
 #endif

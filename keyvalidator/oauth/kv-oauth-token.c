@@ -68,11 +68,11 @@ issue (KvOauth *oauth, NetHttpExchange *exchange, KvOauthIssued *issued, gboolea
   return row->func (&grant, issued, error);
 }
 
-/* Gateways forget the token that was replaced by this header. */
+/* By this header gateways forget the token that was replaced. JWTs they remember by another text than the stored one. */
 static void
 add_deactivated (NetHttpExchange *exchange, const KvOauthIssued *issued)
 {
-  if (issued->replaced != NULL && g_str_is_ascii (issued->replaced))
+  if (issued->replaced != NULL && !issued->jwt && g_str_is_ascii (issued->replaced))
     net_http_exchange_add_header (exchange, "DeactivatedAccessToken", issued->replaced);
 }
 
@@ -92,7 +92,7 @@ handle_token (NetHttpExchange *exchange, gpointer data)
       return;
     }
   json = kv_oauth_json_begin ();
-  kv_oauth_json_text (json, "access_token", issued.token->access_token);
+  kv_oauth_json_text (json, "access_token", issued.text);
   if (tells_refresh)
     kv_oauth_json_text (json, "refresh_token", issued.token->refresh_token);
   kv_oauth_json_words (json, "scope", (const char *const *) issued.token->scopes);

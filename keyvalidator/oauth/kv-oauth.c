@@ -24,7 +24,8 @@ compile_patterns (const char *text)
 }
 
 KvOauth *
-kv_oauth_new (ApimConfig *config, StDatabase *database, const KvStores *stores, KvAuthenticator *authenticator)
+kv_oauth_new (ApimConfig *config, StDatabase *database, const KvStores *stores, KvAuthenticator *authenticator,
+              KvSigningKeys *signing_keys)
 {
   KvOauth *oauth = g_new0 (KvOauth, 1);
 
@@ -32,6 +33,7 @@ kv_oauth_new (ApimConfig *config, StDatabase *database, const KvStores *stores, 
   oauth->database = database;
   oauth->stores = *stores;
   oauth->authenticator = authenticator;
+  oauth->signing_keys = signing_keys;
   oauth->scope_whitelist = compile_patterns (config->scope_whitelist);
   oauth->client_lockout = core_lockout_new (stores->clock);
   g_mutex_init (&oauth->form_lock);

@@ -7,6 +7,7 @@
 #include "core/core-lockout.h"
 #include "keyvalidator/kv-authenticator.h"
 #include "keyvalidator/kv-facts.h"
+#include "keyvalidator/kv-signing-keys.h"
 #include "store/st-oauth-token.h"
 
 G_BEGIN_DECLS
@@ -26,6 +27,7 @@ typedef struct
   StDatabase *database; /* apimgtdb */
   KvStores stores;      /* keys, users, memory, clock */
   KvAuthenticator *authenticator;
+  KvSigningKeys *signing_keys; /* of JWTs */
   ApimConfig *config; /* identity.xml and api-manager.xml as they were at the start */
   GPtrArray *scope_whitelist; /* of GRegex: scopes that need no API (5.7) */
   CoreLockout *client_lockout; /* failed client authentications, by client and address (decisions.md 14) */
@@ -38,7 +40,7 @@ typedef struct
 
 /* All but @config, which it holds on to, is borrowed and must outlive it. */
 KvOauth *kv_oauth_new (ApimConfig *config, StDatabase *database, const KvStores *stores,
-                       KvAuthenticator *authenticator);
+                       KvAuthenticator *authenticator, KvSigningKeys *signing_keys);
 void kv_oauth_free (KvOauth *oauth);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvOauth, kv_oauth_free)
 

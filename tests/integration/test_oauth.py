@@ -6,6 +6,7 @@ import subprocess
 import time
 import warnings
 
+import jwt
 import requests_oauthlib
 from oauthlib import oauth2
 
@@ -221,6 +222,30 @@ class Oauth(OauthTest):
             self.assertLessEqual([answer.status for answer in answers].count(200), 1)
             self.assertEqual({answer.error() for answer in answers if answer.status != 200}, {INVALID_GRANT})
 
+    def test_application_with_jwts(self):
+        """Decision 6: such an application has no opaque tokens."""
+        client = Client(self.node)
+        opaque = self.issued(client.password())["access_token"]
+        self.world.apimgt.execute("UPDATE AM_APPLICATION SET TOKEN_TYPE = 'JWT' WHERE APPLICATION_ID = ?", [client.id])
+        members = self.issued(client.password())
+        keys = jwt.PyJWKSet.from_dict(client.post("/oauth2/jwks", "", {}, method="GET").json).keys
+        claims = jwt.decode(members["access_token"], next(key for key in keys if key.key_type == "RSA").key,
+                            algorithms=["RS256"], audience="http://org.wso2.apimgt/gateway")
+        self.assertEqual((claims["sub"], claims["consumerKey"], claims["scope"], claims["exp"] - claims["iat"]),
+                         ("bob@carbon.super", client.key, "default", 3600))
+        self.assertEqual(sorted(api["context"] for api in claims["subscribedAPIs"]), ["/forecast/1.0", "/weather/1.0"])
+        self.assertEqual(client.introspect(opaque), {"active": False})
+        self.assertEqual(client.introspect(members["access_token"])["username"], "bob@carbon.super")
+        head, body, signature = members["access_token"].split(".")
+        forged = ".".join((head, body, signature[:-4] + "AAAA"))
+        self.assertEqual(client.introspect(forged), {"active": False})
+        renewed = self.issued(client.token("refresh_token", refresh_token=members["refresh_token"]))
+        self.assertEqual(client.introspect(members["access_token"]), {"active": False})
+        self.assertIsNone(client.revoke(forged).headers["RevokedAccessToken"])
+        answer = client.revoke(renewed["access_token"])
+        self.assertEqual(answer.headers["RevokedAccessToken"], renewed["access_token"])
+        self.assertEqual(client.introspect(renewed["access_token"]), {"active": False})
+
     def test_requests_oauthlib(self):
         """A library that nobody here wrote."""
         url = "https://localhost:%d/oauth2/token" % self.node.https_port
@@ -412,12 +437,6 @@ class BadInput(OauthTest):
         self.assertTrue(ask("admin", self.node.admin_password).json["active"])
         self.assertEqual(ask(BOB, self.world.passwords[BOB]).error()[:2], (403, "access_denied"))
         self.assertEqual(ask("admin", "wrong").error(), FAILED)
-
-    def test_applications_with_jwts(self):
-        """Decision 6: such an application has no opaque tokens."""
-        client = Client(self.node)
-        self.world.apimgt.execute("UPDATE AM_APPLICATION SET TOKEN_TYPE = 'JWT' WHERE APPLICATION_ID = ?", [client.id])
-        self.assertEqual(client.token("client_credentials").error()[:2], (400, "unauthorized_client"))
 
     def test_user_who_is_gone(self):
         self.world.users.insert("UM_USER", [self.world._user(120, "dora")])
