@@ -7,9 +7,9 @@
 static gboolean
 is_dangerous (const char *scheme)
 {
-  static const char *const schemes[] = { "javascript", "data",  "vbscript",    "file",   "blob", "about",
-                                         "filesystem", "jar",   "view-source", "intent", "ws",   "wss",
-                                         "chrome",     "mhtml", "resource",    NULL };
+  static const char *const schemes[]
+      = { "javascript",  "data",   "vbscript", "file", "blob",   "about", "filesystem", "jar",
+          "view-source", "intent", "ws",       "wss",  "chrome", "mhtml", "resource",   NULL };
 
   return g_strv_contains (schemes, scheme);
 }

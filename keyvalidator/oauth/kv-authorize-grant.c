@@ -87,9 +87,8 @@ grant_token (KvOauth *oauth, const KvAuthorizeGrant *grant, GError **error)
 
   if (!kv_oauth_issue (oauth, &issue, &issued, error))
     return NULL;
-  kv_oauth_note_issued (oauth, &issued);
   expires_in = g_strdup_printf ("%" G_GINT64_FORMAT, issued.expires_in_s);
-  return core_redirect_make (request->target, request->part, "access_token", issued.token->access_token, "token_type",
+  return core_redirect_make (request->target, request->part, "access_token", issued.text, "token_type",
                              "Bearer", "expires_in", expires_in, "scope", scope, "state", request->state, "iss",
                              grant->issuer, NULL);
 }

@@ -46,7 +46,8 @@ read_client (KvOauth *oauth, KvAuthorizeRequest *request, KvAuthorizeProblem *pr
   StOauthClient *client;
 
   if (client_id == NULL)
-    return show (problem, "The request does not say which application it comes from: the parameter client_id is missing.");
+    return show (problem,
+                 "The request does not say which application it comes from: the parameter client_id is missing.");
   if (!kv_oauth_client_find (oauth, client_id, &request->client, error))
     return KV_AUTHORIZE_FAILED;
   client = request->client;
@@ -55,11 +56,11 @@ read_client (KvOauth *oauth, KvAuthorizeRequest *request, KvAuthorizeProblem *pr
   if (client->callback_url == NULL || *client->callback_url == '\0')
     return show (problem, "The application is registered without a redirect URI, so nobody can be sent back to it.");
   if (!core_redirect_is_usable (client->callback_url))
-    return show (problem, "The redirect URI that the application is registered with is not one that a browser may be sent to: it must be"
-                          " one whole URI, as https://app.example.com/callback, without a fragment.");
+    return show (problem, "The redirect URI that the application is registered with is not one that a browser may be"
+                          " sent to: it must be one whole URI, as https://app.example.com/callback, without a fragment.");
   if (request->redirect_uri != NULL && !core_oauth_same_redirect (client->callback_url, request->redirect_uri))
-    return show (problem, "The redirect_uri of the request is not the one that the application is registered with. They must be the same,"
-                          " character for character.");
+    return show (problem, "The redirect_uri of the request is not the one that the application is registered with."
+                          " They must be the same, character for character.");
   request->target = client->callback_url;
   return KV_AUTHORIZE_OK;
 }
@@ -76,7 +77,8 @@ read_response_type (KvOauth *oauth, KvAuthorizeRequest *request, KvAuthorizeProb
   if (type == NULL)
     return tell (problem, "invalid_request", "the parameter response_type is missing");
   if (request->implicit ? !oauth->config->allow_implicit : strcmp (type, "code") != 0)
-    return tell (problem, "unsupported_response_type", "this server answers to response_type=code only, unless it is set up to allow token");
+    return tell (problem, "unsupported_response_type",
+                 "this server answers to response_type=code only, unless it is set up to allow token");
   if (g_strcmp0 (client->state, ST_OAUTH_CLIENT_ACTIVE) != 0)
     return tell (problem, "unauthorized_client", "the application is not active");
   /* A client from before grants were kept has none of the implicit grant, which somebody must have asked for. */
@@ -111,7 +113,8 @@ refuse_challenge (CoreOauthPkce why, KvAuthorizeProblem *problem)
   switch (why)
     {
     case CORE_OAUTH_PKCE_MISSING:
-      return tell (problem, "invalid_request", "the application must use PKCE: the parameter code_challenge is missing");
+      return tell (problem, "invalid_request",
+                   "the application must use PKCE: the parameter code_challenge is missing");
     case CORE_OAUTH_PKCE_METHOD:
       return tell (problem, "invalid_request", "the code_challenge_method must be S256");
     default:
@@ -183,8 +186,9 @@ read_scope (KvAuthorizeRequest *request, KvAuthorizeProblem *problem)
   if (request->scope == NULL)
     return KV_AUTHORIZE_OK;
   scopes = core_oauth_parse_scopes (request->scope);
-  return scopes != NULL ? KV_AUTHORIZE_OK
-                        : tell (problem, "invalid_scope", "the parameter scope is not a list of scopes, or is too long");
+  return scopes != NULL
+             ? KV_AUTHORIZE_OK
+             : tell (problem, "invalid_scope", "the parameter scope is not a list of scopes, or is too long");
 }
 
 KvAuthorizeVerdict
@@ -222,8 +226,9 @@ kv_authorize_request_clear (KvAuthorizeRequest *request)
 char *
 kv_authorize_query (const NetHttpForm *form, gboolean logged_in)
 {
-  static const char *const names[] = { "response_type",         "client_id", "redirect_uri", "scope",   "state",  "code_challenge",
-                                       "code_challenge_method", "request",   "request_uri",  "prompt", "max_age" };
+  static const char *const names[]
+      = { "response_type",         "client_id", "redirect_uri", "scope",  "state",  "code_challenge",
+          "code_challenge_method", "request",   "request_uri",  "prompt", "max_age" };
   gsize n_names = G_N_ELEMENTS (names) - (logged_in ? 2 : 0);
   g_autoptr (GString) query = g_string_new (NULL);
 

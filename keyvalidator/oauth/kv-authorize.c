@@ -135,8 +135,8 @@ open_form (Step *step, const NetHttpForm *form, KvForm kind, NetHttpForm **param
       return FALSE;
     default:
       show (step, 403, TITLE_REFUSED,
-            "The form was not made for this browser, or you have logged in or out since. Go back to the application and begin again,"
-            " with cookies allowed.");
+            "The form was not made for this browser, or you have logged in or out since. Go back to the application"
+            " and begin again, with cookies allowed.");
       return FALSE;
     }
 }
@@ -273,8 +273,7 @@ show_wrong_tenant (Step *step)
   else
     kv_page_respond (step->exchange, 403, NULL,
                      kv_page_message ("Not with this account",
-                                      "The application belongs to another organisation (tenant) than the account that you are logged in"
-                                      " with.",
+                                      "The application belongs to another organisation (tenant) than your account.",
                                       sealed, LOG_OUT));
 }
 
@@ -357,8 +356,8 @@ login_problem (KvLoginResult result)
     case KV_LOGIN_NO_PASSWORD:
       return "Fill in your user name and your password.";
     case KV_LOGIN_REFUSED:
-      return "User name and password do not belong together, or you have to wait after several tries that failed. Check both and try"
-             " again.";
+      return "User name and password do not belong together, or you have to wait after several tries that failed."
+             " Check both and try again.";
     default:
       return NULL;
     }
@@ -408,9 +407,9 @@ grant (Step *step, const guint8 *nonce)
 
   if (!read_grant (step, &user, &scopes))
     return;
-  uri = kv_authorize_grant (authorize->oauth,
-                            &(KvAuthorizeGrant){ &step->request, &user, (const char *const *) scopes, nonce, authorize->issuer },
-                            &error);
+  uri = kv_authorize_grant (
+      authorize->oauth,
+      &(KvAuthorizeGrant){ &step->request, &user, (const char *const *) scopes, nonce, authorize->issuer }, &error);
   if (uri != NULL)
     {
       apim_info ("keyvalidator", "user \"%s\" of %s, from %s, allowed client \"%s\" to act in his name", user.name,
@@ -418,7 +417,8 @@ grant (Step *step, const guint8 *nonce)
       kv_page_redirect (step->exchange, uri);
     }
   else if (g_error_matches (error, ST_ERROR, ST_ERROR_CONFLICT))
-    show (step, 403, "You have answered already", "Go back to the application. If it does not go on, begin again there.");
+    show (step, 403, "You have answered already",
+          "Go back to the application. If it does not go on, begin again there.");
   else
     answer_error (step, error);
 }
@@ -466,8 +466,9 @@ show_logout (Step *step)
   if (sealed == NULL)
     show_failure (step, error);
   else
-    kv_page_respond (step->exchange, 200, NULL,
-                     kv_page_message ("Log out?", "Applications that you have allowed access keep it.", sealed, "Log out"));
+    kv_page_respond (
+        step->exchange, 200, NULL,
+        kv_page_message ("Log out?", "Applications that you have allowed access keep it.", sealed, "Log out"));
 }
 
 static void
@@ -484,7 +485,8 @@ handle_logout (NetHttpExchange *exchange, gpointer data)
         show_logout (&step);
       return;
     }
-  if (!read_form (&step, &form) || !read_browser (&step) || !open_form (&step, form, KV_FORM_LOGOUT, &parameters, nonce))
+  if (!read_form (&step, &form) || !read_browser (&step)
+      || !open_form (&step, form, KV_FORM_LOGOUT, &parameters, nonce))
     return;
   kv_browser_log_out (exchange);
   if (net_http_form_length (parameters) > 0)

@@ -167,6 +167,6 @@ kv_browser_open (KvBrowsers *browsers, const KvBrowser *browser, KvForm form, co
 
   if (*browser->id == '\0')
     return CORE_SEALED_FORGED;
-  return core_sealed_open (browsers->form_key, purposes[form], owner, sealed, apim_clock_wall_ms (browsers->clock), text,
-                           nonce);
+  return core_sealed_open (browsers->form_key, purposes[form], owner, sealed, apim_clock_wall_ms (browsers->clock),
+                           text, nonce);
 }

@@ -29,8 +29,8 @@ add_lists (GString *json, gboolean implicit)
 {
   const char *const response_types[] = { "code", implicit ? "token" : NULL, NULL };
   const char *const response_modes[] = { "query", implicit ? "fragment" : NULL, NULL };
-  const char *const grants[] = { "authorization_code", "client_credentials", "password", "refresh_token",
-                                 implicit ? "implicit" : NULL, NULL };
+  const char *const grants[]
+      = { "authorization_code", "client_credentials", "password", "refresh_token", implicit ? "implicit" : NULL, NULL };
   static const char *const methods[] = { "client_secret_basic", "client_secret_post", NULL };
   static const char *const challenges[] = { "S256", NULL };
 
@@ -50,9 +50,9 @@ kv_oauth_metadata_new (const ApimConfig *config, const char *issuer)
   {
     const char *member, *path;
   } endpoints[] = {
-    { "authorization_endpoint", "authorize" },   { "token_endpoint", "token" },       { "revocation_endpoint", "revoke" },
-    { "introspection_endpoint", "introspect" }, { "userinfo_endpoint", "userinfo" },
-    { "jwks_uri", "jwks" },
+    { "authorization_endpoint", "authorize" }, { "token_endpoint", "token" },
+    { "revocation_endpoint", "revoke" },       { "introspection_endpoint", "introspect" },
+    { "userinfo_endpoint", "userinfo" },       { "jwks_uri", "jwks" },
   };
   KvOauthMetadata *metadata = g_new0 (KvOauthMetadata, 1);
   GString *json = kv_oauth_json_begin ();

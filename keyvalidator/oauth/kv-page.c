@@ -38,7 +38,8 @@ static const char style[]
       ".alert{margin:1rem 0;padding:.5rem .75rem;border-left:4px solid var(--bad);border-radius:.25rem;"
       "background:var(--bad-back);color:var(--bad)}";
 
-#define POLICY "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; style-src 'sha256-%s'; form-action 'self'%s%s"
+#define POLICY                                                                                                         \
+  "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; style-src 'sha256-%s'; form-action 'self'%s%s"
 
 /* Base64 of the style's SHA-256 (CSP3 2.3.1). */
 static const char *
@@ -138,8 +139,7 @@ kv_page_login (const KvLoginPage *page)
   const char *invalid = page->problem != NULL ? " aria-invalid=\"true\" aria-describedby=\"problem\"" : "";
   gboolean has_name = page->user_name != NULL && *page->user_name != '\0';
 
-  add (html, "<h1>Log in</h1>\n<p>to go on to <strong><bdi>%s</bdi></strong></p>\n", page->client.name,
-       NULL);
+  add (html, "<h1>Log in</h1>\n<p>to go on to <strong><bdi>%s</bdi></strong></p>\n", page->client.name, NULL);
   if (page->problem != NULL)
     add (html, "<div class=\"alert\" role=\"alert\"><p id=\"problem\">%s</p></div>\n", page->problem, NULL);
   add (html,
@@ -187,8 +187,8 @@ kv_page_consent (const KvConsentPage *page)
        "</ul>\n<form method=\"post\" action=\"consent\">\n<input type=\"hidden\" name=\"request\" value=\"%s\">\n"
        "<div class=\"pair\">\n<button type=\"submit\" name=\"decision\" value=\"allow\" class=\"main\">Allow</button>\n"
        "<button type=\"submit\" name=\"decision\" value=\"deny\">Deny</button>\n</div>\n</form>\n"
-       "<p class=\"soft back\">Either way you go back to <strong><bdi>%s</bdi></strong>. You are asked each time; your answer"
-       " is not kept.</p>\n"
+       "<p class=\"soft back\">Either way you go back to <strong><bdi>%s</bdi></strong>. You are asked each"
+       " time; your answer is not kept.</p>\n"
        "<p class=\"soft\">You are logged in as <strong><bdi>%s</bdi></strong>.</p>\n",
        page->sealed, page->client.place, page->user, NULL);
   add_logout (html, page->sealed_logout, "Log out and use another account", "link");

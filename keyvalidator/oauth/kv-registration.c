@@ -179,8 +179,8 @@ register_client (KvOauth *oauth, const StOauthUser *owner, const KvRegistrationP
       && !st_oauth_user_has_name (owner, found->owner.name, oauth->config->user_store.case_insensitive_names))
     return refuse (error, KV_REGISTRATION_ERROR_FORBIDDEN, "Access is forbidden to the application");
   if (registration.made)
-    apim_info ("keyvalidator", "OAuth client \"%s\" (\"%s\") of user \"%s\" registered from %s", found->key, found->name,
-               owner->name, peer);
+    apim_info ("keyvalidator", "OAuth client \"%s\" (\"%s\") of user \"%s\" registered from %s", found->key,
+               found->name, owner->name, peer);
   *client = g_steal_pointer (&found);
   return TRUE;
 }
@@ -254,8 +254,10 @@ answer_failure (KvRegistration *registration, NetHttpExchange *exchange, const G
     answer_error (exchange, 400, 400, "Bad Request", error->message);
   else
     {
-      apim_log_limited (&gate, APIM_LOG_ERROR, "keyvalidator", "could not register an OAuth client: %s", error->message);
-      answer_error (exchange, 400, 500, "Internal Server Error", "Error occurred while trying to create the client application");
+      apim_log_limited (&gate, APIM_LOG_ERROR, "keyvalidator", "could not register an OAuth client: %s",
+                        error->message);
+      answer_error (exchange, 400, 500, "Internal Server Error",
+                    "Error occurred while trying to create the client application");
     }
 }
 

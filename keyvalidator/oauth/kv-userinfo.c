@@ -1,8 +1,9 @@
 #include "config.h"
 #include "keyvalidator/oauth/kv-userinfo.h"
 
-#include "core/core-oauth.h"
+#include "common/apim-secret.h"
 #include "keyvalidator/oauth/kv-oauth-answer.h"
+#include "keyvalidator/oauth/kv-oauth-shown.h"
 #include "net/net-http-credentials.h"
 
 #include <string.h>
@@ -42,20 +43,18 @@ refuse (GError **error, KvOauthError code, const char *description)
 static gboolean
 find_token (KvOauth *oauth, const NetHttpRequest *request, KvFacts *facts, GError **error)
 {
-  const StToken *token;
+  g_auto (ApimSecretText) shown = NULL;
   NetHttpText text;
+  gboolean active;
 
   if (net_http_request_bearer (request, &text) != NET_HTTP_CREDENTIALS_FOUND)
     return refuse (error, KV_OAUTH_ERROR_INVALID_REQUEST, "Authorization header with a bearer token missing");
-  if (!kv_facts_find_token (facts, &oauth->stores, text.text, text.length, kv_oauth_deadline (oauth), error))
+  shown = g_strndup (text.text, text.length);
+  if (!kv_oauth_find_shown (oauth, shown, facts, &active, error))
     return FALSE;
-  token = facts->view.token;
-  if (token == NULL || facts->view.token_tenant_domain == NULL
-      || core_oauth_remaining_ms (token->issued_ms, token->validity_ms, oauth->config->timestamp_skew_ms,
-                                  apim_clock_wall_ms (oauth->stores.clock))
-             <= 0)
+  if (!active)
     return refuse (error, KV_OAUTH_ERROR_INVALID_TOKEN, "Access token validation failed");
-  if (!g_strv_contains ((const char *const *) token->scopes, SCOPE_OPENID))
+  if (!g_strv_contains ((const char *const *) facts->view.token->scopes, SCOPE_OPENID))
     return refuse (error, KV_OAUTH_ERROR_INSUFFICIENT_SCOPE, "Access token does not have the openid scope");
   return TRUE;
 }
@@ -104,9 +103,10 @@ add_user (KvUserinfo *userinfo, const StToken *token, GString *json, GError **er
     return FALSE;
   if (user == NULL)
     return refuse (error, KV_OAUTH_ERROR_INVALID_TOKEN, "Access token validation failed");
-  if (!st_claim_mappings_find (userinfo->user_database, token->tenant_id, ST_DEFAULT_CLAIM_DIALECT, deadline_us, &mappings,
-                               error)
-      || !st_user_claims_find (userinfo->user_database, token->tenant_id, user->id, mappings, deadline_us, &claims, error))
+  if (!st_claim_mappings_find (userinfo->user_database, token->tenant_id, ST_DEFAULT_CLAIM_DIALECT, deadline_us,
+                               &mappings, error)
+      || !st_user_claims_find (userinfo->user_database, token->tenant_id, user->id, mappings, deadline_us, &claims,
+                               error))
     return FALSE;
   kv_userinfo_add_claims (json, claims);
   return TRUE;

@@ -3,6 +3,8 @@
 import json
 import urllib.parse
 
+import requests_oauthlib
+
 import oauth
 import suite
 import wire
@@ -20,8 +22,12 @@ class AuthorizeTest(NodeTest):
     def setUpClass(cls):
         super().setUpClass()
         oauth.add_scopes(cls.world)
-        cls.client = Client(cls.node, grants="authorization_code refresh_token implicit", APP_NAME="alice_Phone_PRODUCTION")
+        cls.client = cls.make_client(cls.node)
         cls.issuer = "https://localhost:%d/oauth2/token" % cls.node.https_port
+
+    @classmethod
+    def make_client(cls, node):
+        return Client(node, grants="authorization_code refresh_token implicit", APP_NAME="alice_Phone_PRODUCTION")
 
     def setUp(self):
         self.visitor = Visitor(self.node)
@@ -126,15 +132,32 @@ class Authorize(AuthorizeTest):
         self.assert_error(self.visitor.authorize(self.request(plain, response_type="token")), "unauthorized_client",
                           "fragment")
 
-    def test_denied(self):
-        self.assert_error(self.visitor.consent(self.log_in(), "deny"), "access_denied")
-        self.assert_page(self.visitor.consent(self.visitor.authorize(self.request()), "perhaps"), 400,
-                         "This request cannot be answered")
-
     def test_replayed_consent(self):
         page = self.log_in()
         self.code(self.visitor.consent(page))
         self.assert_page(self.visitor.consent(page), 403, "You have answered already")
+
+    def test_with_a_library(self):
+        session = requests_oauthlib.OAuth2Session(self.client.key, redirect_uri=CALLBACK, scope=["openid", "rain_read"])
+        site = "https://localhost:%d" % self.node.https_port
+        url, state = session.authorization_url(site + "/oauth2/authorize", code_challenge=CHALLENGE, code_challenge_method="S256")
+        page = self.visitor.log_in(self.visitor.get(url.removeprefix(site)), BOB, self.world.passwords[BOB])
+        page = self.visitor.consent(self.visitor.follow(page))
+        self.assertEqual(page.answer()["state"], state)
+        suite.secret(page.answer()["code"])
+        token = session.fetch_token(site + "/oauth2/token", client_secret=self.client.secret,
+                                    authorization_response=page.location, code_verifier=VERIFIER, verify=self.node.certificate)
+        suite.secret(token["access_token"])
+        suite.secret(token["refresh_token"])
+        claims = session.get(site + "/oauth2/userinfo", verify=self.node.certificate).json()
+        self.assertEqual(claims["sub"], "bob@carbon.super")
+
+
+class Pages(AuthorizeTest):
+    def test_denied(self):
+        self.assert_error(self.visitor.consent(self.log_in(), "deny"), "access_denied")
+        self.assert_page(self.visitor.consent(self.visitor.authorize(self.request()), "perhaps"), 400,
+                         "This request cannot be answered")
 
     def test_errors_that_stay_here(self):
         other = Client(self.node, mapped=False, callback="")
@@ -172,6 +195,7 @@ class Authorize(AuthorizeTest):
                 ("interaction_required", {"prompt": "none"}), ("invalid_request", {"max_age": "soon"})):
             self.assert_error(self.visitor.authorize(self.request(**changes)), code)
         self.assert_error(self.visitor.authorize(self.request(response_type=None, state=None)), "invalid_request", state=None)
+        self.assert_error(self.visitor.authorize(self.request(response_type="token")), "unsupported_response_type", "fragment")
 
     def test_apps_need_pkce(self):
         app = Client(self.node, callback="com.example.app:/cb", mapped=False)
@@ -306,10 +330,44 @@ class Authorize(AuthorizeTest):
         self.assertEqual(page.text, self.visitor.get("/.well-known/oauth-authorization-server/oauth2/token").text)
         said = json.loads(page.text)
         self.assertEqual(said["issuer"], self.issuer)
-        self.assertEqual(said["response_types_supported"], ["code", "token"])
+        self.assertEqual(said["response_types_supported"], ["code"])
+        self.assertEqual(self.visitor.get("/oauth2/jwks").status, 200)
         for name, url in said.items():
             if name.endswith("_endpoint"):
                 path = url.removeprefix("https://localhost:%d" % self.node.https_port)
                 self.assertNotEqual(self.visitor.get(path).status, 404, name)
         self.assertEqual(self.visitor.get("/.well-known/openid-configuration").status, 404)
         self.assertEqual(self.visitor.post("/.well-known/oauth-authorization-server", {}).status, 405)
+
+
+class DatabaseWithoutPkce(AuthorizeTest):
+    """As before 2.0: what cannot be kept is refused, never forgotten."""
+
+    @classmethod
+    def new_node(cls, **options):
+        node = super().new_node(**options)
+        prepare = node.prepare
+
+        def prepare_without_pkce():
+            prepare()
+            cls.only_client = super(DatabaseWithoutPkce, cls).make_client(node)
+            for table, column in (("IDN_OAUTH2_AUTHORIZATION_CODE", "PKCE_CODE_CHALLENGE_METHOD"),
+                                  ("IDN_OAUTH2_AUTHORIZATION_CODE", "PKCE_CODE_CHALLENGE"),
+                                  ("IDN_OAUTH_CONSUMER_APPS", "PKCE_MANDATORY"),
+                                  ("IDN_OAUTH_CONSUMER_APPS", "PKCE_SUPPORT_PLAIN")):
+                node.world.apimgt.execute("ALTER TABLE %s DROP COLUMN %s" % (table, column))
+            return node
+
+        node.prepare = prepare_without_pkce
+        return node
+
+    @classmethod
+    def make_client(cls, node):
+        return cls.only_client
+
+    def test_challenge(self):
+        page = self.visitor.authorize(self.request(code_challenge=CHALLENGE, code_challenge_method="S256"))
+        self.assert_error(page, "invalid_request")
+        self.assertIn("version without PKCE", page.answer()["error_description"])
+        code = self.code(self.visitor.consent(self.log_in()))
+        self.assertEqual(self.client.exchange(code).status, 200)

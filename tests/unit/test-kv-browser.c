@@ -90,14 +90,15 @@ log_in (Fixture *fixture)
 static void
 read_cookies (Fixture *fixture, KvBrowsers *browsers, const char *id, const char *login, KvBrowser *browser)
 {
-  g_autofree char *head = g_strdup_printf ("GET / HTTP/1.1\r\nHost: km\r\nCookie: __Host-apim-browser=%s; __Host-apim-login=%s\r\n\r\n",
-                                           id, login);
+  g_autofree char *head = g_strdup_printf (
+      "GET / HTTP/1.1\r\nHost: km\r\nCookie: __Host-apim-browser=%s; __Host-apim-login=%s\r\n\r\n", id, login);
   g_autoptr (GError) error = NULL;
   NetHttpRequest request;
   gsize length;
   guint status;
 
-  g_assert_cmpint (net_http_request_parse (&request, head, strlen (head), 8192, &length, &status), ==, NET_HTTP_PARSE_DONE);
+  g_assert_cmpint (net_http_request_parse (&request, head, strlen (head), 8192, &length, &status), ==,
+                   NET_HTTP_PARSE_DONE);
   g_assert_true (kv_browser_read (browsers, &request, kv_world_deadline (), browser, &error));
   g_assert_no_error (error);
 }

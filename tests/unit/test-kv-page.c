@@ -28,10 +28,8 @@ test_escapes (void)
   const char *const evil_words[] = { EVIL, NULL };
   const char *const good_words[] = { "call", NULL };
   const KvLoginPage logins[] = {
-    { evil, "sealed", NULL, NULL, "https://a/" },
-    { good, EVIL, NULL, NULL, "https://a/" },
-    { good, "sealed", EVIL, NULL, "https://a/" },
-    { good, "sealed", "bob", EVIL, "https://a/" },
+    { evil, "sealed", NULL, NULL, "https://a/" }, { good, EVIL, NULL, NULL, "https://a/" },
+    { good, "sealed", EVIL, NULL, "https://a/" }, { good, "sealed", "bob", EVIL, "https://a/" },
     { good, "sealed", NULL, NULL, EVIL },
   };
   const KvConsentPage consents[] = {
@@ -63,7 +61,8 @@ test_no_formats (void)
 static void
 test_login_problem (void)
 {
-  KvLoginPage page = { { "Phone", "app.example" }, "sealed", "bob", "Wrong.", "https://app.example/cb?error=access_denied" };
+  KvLoginPage page
+      = { { "Phone", "app.example" }, "sealed", "bob", "Wrong.", "https://app.example/cb?error=access_denied" };
   g_autofree char *html = kv_page_login (&page);
   g_autofree char *first = NULL;
 

@@ -7,8 +7,9 @@ static void
 test_usable (void)
 {
   static const char *const good[] = {
-    "https://app.example/callback", "https://app.example:8443/cb?tenant=a&x=%2F", "http://127.0.0.1:3000/cb",
-    "http://localhost/",            "com.example.app:/oauth",                     "HTTPS://APP.example/cb",
+    "https://app.example/callback", "https://app.example:8443/cb?tenant=a&x=%2F",
+    "http://127.0.0.1:3000/cb",     "http://localhost/",
+    "com.example.app:/oauth",       "HTTPS://APP.example/cb",
     "https://[::1]:9/cb",           "urn:ietf:wg:oauth:2.0:oob",
   };
 
@@ -75,11 +76,12 @@ test_make (void)
 {
   assert_text (core_redirect_make ("https://a/cb", CORE_REDIRECT_QUERY, "code", "x", "state", "1", NULL),
                "https://a/cb?code=x&state=1");
-  assert_text (core_redirect_make ("https://a/cb?t=1", CORE_REDIRECT_QUERY, "code", "x", "state", NULL, "iss", "https://k",
-                                   NULL),
+  assert_text (core_redirect_make ("https://a/cb?t=1", CORE_REDIRECT_QUERY, "code", "x", "state", NULL, "iss",
+                                   "https://k", NULL),
                "https://a/cb?t=1&code=x&iss=https%3A%2F%2Fk");
-  assert_text (core_redirect_make ("https://a/cb?t=1", CORE_REDIRECT_FRAGMENT, "access_token", "x", "state", "&=#", NULL),
-               "https://a/cb?t=1#access_token=x&state=%26%3D%23");
+  assert_text (
+      core_redirect_make ("https://a/cb?t=1", CORE_REDIRECT_FRAGMENT, "access_token", "x", "state", "&=#", NULL),
+      "https://a/cb?t=1#access_token=x&state=%26%3D%23");
   /* What would end the header, or the value, is encoded. */
   assert_text (core_redirect_make ("app:/cb", CORE_REDIRECT_QUERY, "state", "a b\r\nX: y+\xc3\xa4\"'<", NULL),
                "app:/cb?state=a%20b%0D%0AX%3A%20y%2B%C3%A4%22%27%3C");

@@ -58,7 +58,8 @@ test_nonce (void)
 
   g_assert_cmpstr (first, !=, second);
   g_assert_cmpint (core_sealed_open (key, "login", "browser", first, NOW, &text, nonce), ==, CORE_SEALED_OK);
-  g_assert_cmpint (core_sealed_open (key, "login", "browser", second, NOW, &other_text, other_nonce), ==, CORE_SEALED_OK);
+  g_assert_cmpint (core_sealed_open (key, "login", "browser", second, NOW, &other_text, other_nonce), ==,
+                   CORE_SEALED_OK);
   g_assert_cmpint (memcmp (nonce, other_nonce, sizeof nonce), !=, 0);
 }
 
