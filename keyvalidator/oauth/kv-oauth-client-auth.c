@@ -85,9 +85,11 @@ has_secret (const StOauthClient *client, const char *secret)
          && apim_secret_equal (client->secret, strlen (client->secret), secret, strlen (secret));
 }
 
-/* An unknown client is told as one: keys are no secrets (4.1). */
+/* An unknown client is told as one: keys are no secrets (4.1). @user_may_be: (nullable) (out): set where there is no such
+ * client: the caller asks the users then. */
 static StOauthClient *
-check_credentials (KvOauth *oauth, const Credentials *credentials, const char *peer, GError **error)
+check_credentials (KvOauth *oauth, const Credentials *credentials, const char *peer, gboolean *user_may_be,
+                   GError **error)
 {
   g_autoptr (StOauthClient) client = NULL;
 
@@ -103,6 +105,11 @@ check_credentials (KvOauth *oauth, const Credentials *credentials, const char *p
       core_lockout_succeeded (oauth->client_lockout, credentials->key, peer);
       return g_steal_pointer (&client);
     }
+  if (client == NULL && user_may_be != NULL)
+    {
+      *user_may_be = TRUE;
+      return NULL;
+    }
   core_lockout_failed (oauth->client_lockout, credentials->key, peer);
   if (client != NULL)
     refuse (error, FAILED);
@@ -112,8 +119,10 @@ check_credentials (KvOauth *oauth, const Credentials *credentials, const char *p
   return NULL;
 }
 
-StOauthClient *
-kv_oauth_client_auth (KvOauth *oauth, NetHttpExchange *exchange, const NetHttpForm *form, GError **error)
+/* @user_may_be: nullable. NULL without an error: it was set. */
+static StOauthClient *
+authenticate (KvOauth *oauth, NetHttpExchange *exchange, const NetHttpForm *form, gboolean *user_may_be,
+              GError **error)
 {
   static ApimLogGate gate;
   const char *peer = net_http_exchange_peer (exchange);
@@ -124,7 +133,7 @@ kv_oauth_client_auth (KvOauth *oauth, NetHttpExchange *exchange, const NetHttpFo
   NetHttpBasic basic;
 
   if (read_credentials (exchange, form, &basic, &from_header, &credentials, &why))
-    client = check_credentials (oauth, &credentials, peer, &why);
+    client = check_credentials (oauth, &credentials, peer, from_header ? user_may_be : NULL, &why);
   if (g_error_matches (why, KV_OAUTH_ERROR, KV_OAUTH_ERROR_INVALID_CLIENT))
     apim_log_limited (&gate, APIM_LOG_WARNING, "keyvalidator", "OAuth client \"%.*s\" from %s was not authenticated",
                       MAX_SHOWN, credentials.key != NULL ? credentials.key : "", peer);
@@ -133,6 +142,21 @@ kv_oauth_client_auth (KvOauth *oauth, NetHttpExchange *exchange, const NetHttpFo
   if (why != NULL)
     g_propagate_error (error, g_steal_pointer (&why));
   return client;
+}
+
+StOauthClient *
+kv_oauth_client_auth (KvOauth *oauth, NetHttpExchange *exchange, const NetHttpForm *form, GError **error)
+{
+  return authenticate (oauth, exchange, form, NULL, error);
+}
+
+gboolean
+kv_oauth_client_auth_or_user (KvOauth *oauth, NetHttpExchange *exchange, const NetHttpForm *form,
+                              StOauthClient **client, gboolean *user_may_be, GError **error)
+{
+  *user_may_be = FALSE;
+  *client = authenticate (oauth, exchange, form, user_may_be, error);
+  return *client != NULL || *user_may_be;
 }
 
 gboolean

@@ -20,6 +20,11 @@ G_BEGIN_DECLS
 StOauthClient *kv_oauth_client_auth (KvOauth *oauth, NetHttpExchange *exchange, const NetHttpForm *form,
                                      GError **error);
 
+/* The same for a door that users have, too: *client is NULL, and *user_may_be is TRUE, where the header's user is no
+ * client; then this was no failure yet. */
+gboolean kv_oauth_client_auth_or_user (KvOauth *oauth, NetHttpExchange *exchange, const NetHttpForm *form,
+                                       StOauthClient **client, gboolean *user_may_be, GError **error);
+
 /* Whether it may have new tokens (decisions.md 4); else KV_OAUTH_ERROR_INVALID_CLIENT. */
 gboolean kv_oauth_client_is_active (const StOauthClient *client, GError **error);
 

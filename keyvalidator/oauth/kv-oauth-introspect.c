@@ -11,23 +11,6 @@
 
 #include <string.h>
 
-/* The name of a user who is no OAuth client's: keys of clients are looked for first. */
-static gboolean
-is_client (KvOauth *oauth, const char *name, gboolean *client, GError **error)
-{
-  g_autoptr (StOauthClient) found = NULL;
-
-  if (!g_utf8_validate (name, -1, NULL))
-    {
-      *client = FALSE;
-      return TRUE;
-    }
-  if (!kv_oauth_client_find (oauth, name, &found, error))
-    return FALSE;
-  *client = found != NULL;
-  return TRUE;
-}
-
 static gboolean
 refuse_caller (GError **error)
 {
@@ -36,7 +19,7 @@ refuse_caller (GError **error)
 }
 
 static gboolean
-check_user (KvOauth *oauth, const NetHttpBasic *basic, const char *peer, GError **error)
+check_basic (KvOauth *oauth, const NetHttpBasic *basic, const char *peer, GError **error)
 {
   gint64 deadline_us = kv_oauth_deadline (oauth);
   g_autoptr (StUser) user = NULL;
@@ -54,29 +37,36 @@ check_user (KvOauth *oauth, const NetHttpBasic *basic, const char *peer, GError 
   if (!kv_permission_of_user (oauth->stores.users, user->tenant_id, ST_PRIMARY_USER_DOMAIN, user->name,
                               CORE_PERMISSION_MANAGE, deadline_us, &allowed, error))
     return FALSE;
-  if (allowed)
+  if (allowed && user->tenant_id == ST_SUPER_TENANT_ID)
     return TRUE;
   g_set_error_literal (error, KV_OAUTH_ERROR, KV_OAUTH_ERROR_ACCESS_DENIED, "the user may not ask about tokens");
   return FALSE;
 }
 
 static gboolean
+check_user (KvOauth *oauth, NetHttpExchange *exchange, GError **error)
+{
+  NetHttpBasic basic;
+  gboolean allowed;
+
+  if (net_http_request_basic (net_http_exchange_request (exchange), &basic) != NET_HTTP_CREDENTIALS_FOUND)
+    return refuse_caller (error);
+  allowed = check_basic (oauth, &basic, net_http_exchange_peer (exchange), error);
+  net_http_basic_clear (&basic);
+  return allowed;
+}
+
+/* Users of one tenant learn of tokens of others: the gateways' one account asks for all tenants (7), so it must be one of
+ * the super tenant. */
+static gboolean
 check_caller (KvOauth *oauth, NetHttpExchange *exchange, const NetHttpForm *form, GError **error)
 {
   g_autoptr (StOauthClient) client = NULL;
-  NetHttpBasic basic;
-  gboolean done, known = TRUE;
+  gboolean user_may_be;
 
-  if (net_http_request_basic (net_http_exchange_request (exchange), &basic) == NET_HTTP_CREDENTIALS_FOUND)
-    {
-      done = is_client (oauth, basic.user, &known, error)
-             && (known || check_user (oauth, &basic, net_http_exchange_peer (exchange), error));
-      net_http_basic_clear (&basic);
-      if (!done || !known)
-        return done;
-    }
-  client = kv_oauth_client_auth (oauth, exchange, form, error);
-  return client != NULL;
+  if (!kv_oauth_client_auth_or_user (oauth, exchange, form, &client, &user_may_be, error))
+    return FALSE;
+  return client != NULL ? kv_oauth_client_is_active (client, error) : check_user (oauth, exchange, error);
 }
 
 static void
@@ -103,7 +93,6 @@ add_user (GString *json, const StToken *token, const char *tenant_domain)
   kv_oauth_json_text (json, "username", text);
 }
 
-/* @token: nullable. */
 static GString *
 describe (const StToken *token, const char *tenant_domain)
 {
@@ -169,6 +158,10 @@ void
 kv_oauth_introspect_add_to (KvOauth *oauth, NetHttpServer *server)
 {
   g_autofree char *path = g_strconcat (oauth->config->web_context_root, "/oauth2/introspect", NULL);
+  /* Point look-ups in this process, as Thrift calls make them. */
+  gboolean inline_reads
+      = st_key_store_reads_inline (oauth->stores.keys) && st_user_store_reads_inline (oauth->stores.users);
+  NetHttpWhere where = inline_reads ? NET_HTTP_ON_WORKER : NET_HTTP_ON_POOL;
 
-  net_http_server_add (server, path, NET_HTTP_ON_POOL, handle_introspect, oauth);
+  net_http_server_add (server, path, where, handle_introspect, oauth);
 }

@@ -1,9 +1,9 @@
 /* POST /oauth2/introspect (spec/soap-and-oauth.md 4.4, RFC 7662): what key validation knows of a token, from the same
- * memory. Who asks is an OAuth client, or a user who may /permission/admin/manage.
+ * memory. Who asks is an ACTIVE OAuth client, or a user of the super tenant who may /permission/admin/manage.
  *
  * "active" is what key validation would say, so it includes the clock skew (decisions.md 9); "exp" is the token's nominal
  * end. A token that is not active tells nothing else.
- * Threads: runs on the HTTP server's pool. */
+ * Threads: runs on the HTTP server's workers where both stores answer inline, else on its pool. */
 #ifndef KV_OAUTH_INTROSPECT_H
 #define KV_OAUTH_INTROSPECT_H
 

@@ -31,6 +31,7 @@ kv_oauth_new (ApimConfig *config, StDatabase *database, const KvStores *stores, 
 
   oauth->config = apim_config_ref (config);
   oauth->database = database;
+  oauth->batch = kv_oauth_batch_new (database);
   oauth->stores = *stores;
   oauth->authenticator = authenticator;
   oauth->signing_keys = signing_keys;
@@ -49,6 +50,7 @@ kv_oauth_free (KvOauth *oauth)
   core_lockout_free (oauth->client_lockout);
   g_ptr_array_unref (oauth->scope_whitelist);
   apim_config_unref (oauth->config);
+  kv_oauth_batch_free (oauth->batch);
   g_free (oauth);
 }
 
@@ -99,7 +101,7 @@ kv_oauth_write (KvOauth *oauth, StWork work, gpointer data, GError **error)
       g_autoptr (GError) why = NULL;
       gulong pause_us = (gulong) PAUSE_FIRST_US << tries;
 
-      if (st_write (oauth->database, work, data, deadline_us, &why))
+      if (kv_oauth_batch_write (oauth->batch, work, data, deadline_us, &why))
         return TRUE;
       if (!g_error_matches (why, ST_ERROR, ST_ERROR_CONFLICT) || tries == MAX_TRIES
           || g_get_monotonic_time () >= deadline_us)

@@ -8,6 +8,7 @@
 #include "keyvalidator/kv-authenticator.h"
 #include "keyvalidator/kv-facts.h"
 #include "keyvalidator/kv-signing-keys.h"
+#include "keyvalidator/oauth/kv-oauth-batch.h"
 #include "store/st-oauth-token.h"
 
 G_BEGIN_DECLS
@@ -25,6 +26,7 @@ typedef struct
 typedef struct
 {
   StDatabase *database; /* apimgtdb */
+  KvOauthBatch *batch;  /* writes to it */
   KvStores stores;      /* keys, users, memory, clock */
   KvAuthenticator *authenticator;
   KvSigningKeys *signing_keys; /* of JWTs */
