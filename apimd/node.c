@@ -18,7 +18,6 @@ static const ApimRole *const all_roles[] = { &apim_role_key_manager };
 struct _Node
 {
   ApimNode shared; /* what the roles see */
-  ApimPool *http_pool; /* HTTP handlers that may block */
   gint64 started_us; /* monotonic */
   int https_listener;
   guint16 https_port;
@@ -85,7 +84,7 @@ static void
 node_free (Node *node)
 {
   /* The pools' last jobs post their answers to the workers, the workers' last tasks call into the roles: in this order. */
-  g_clear_pointer (&node->http_pool, apim_pool_free);
+  g_clear_pointer (&node->shared.http_pool, apim_pool_free);
   g_clear_pointer (&node->shared.database_pool, apim_pool_free);
   g_clear_pointer (&node->shared.reactor, net_reactor_free);
   for (gsize i = 0; i < G_N_ELEMENTS (all_roles); i++)
@@ -109,9 +108,9 @@ start (Node *node, const char *const *profiles, GError **error)
   if (node->shared.reactor == NULL)
     return FALSE;
   /* Apart, so that a flood of calls cannot keep the logins out, nor the other way round. */
-  node->http_pool = apim_pool_new ("http", config->limits.database_threads, config->limits.database_queue);
+  node->shared.http_pool = apim_pool_new ("http", config->limits.database_threads, config->limits.database_queue);
   node->shared.database_pool = apim_pool_new ("database", config->limits.database_threads, config->limits.database_queue);
-  node->shared.https = net_http_server_new (&config->limits, node->http_pool);
+  node->shared.https = net_http_server_new (&config->limits, node->shared.http_pool);
   if (!start_roles (node, profiles, error))
     return FALSE;
   node->https_listener = net_reactor_listen (node->shared.reactor, &config->https, node->shared.tls, &net_http_protocol,
@@ -182,7 +181,7 @@ node_status (const Node *node, ApimStatus *status)
   apim_status_add (status, "uptime_ms", (g_get_monotonic_time () - node->started_us) / 1000);
   apim_status_add (status, "workers", net_reactor_n_workers (node->shared.reactor));
   add_connections (node->shared.reactor, status);
-  apim_status_add (status, "pool.http.waiting", apim_pool_waiting (node->http_pool));
+  apim_status_add (status, "pool.http.waiting", apim_pool_waiting (node->shared.http_pool));
   apim_status_add (status, "pool.database.waiting", apim_pool_waiting (node->shared.database_pool));
   for (gsize i = 0; i < G_N_ELEMENTS (all_roles); i++)
     if (node->roles[i] != NULL)

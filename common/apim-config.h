@@ -105,6 +105,7 @@ typedef struct
   guint max_thrift_message;          /* MaxThriftMessage; 4 MiB (spec/thrift 8) */
   guint max_http_header;             /* MaxHttpHeader; 64 KiB: request line and headers */
   guint max_http_body;               /* MaxHttpBody; 10 MiB */
+  guint max_soap_message;            /* MaxSoapMessage; 256 KiB: it is parsed on a worker */
   guint database_threads;            /* DatabaseThreads; 16: threads that wait for databases */
   guint database_queue;              /* DatabaseQueue; 1024: look-ups waiting for such a thread */
   guint database_timeout_ms;         /* DatabaseTimeout; 5000: one look-up, connection included */
@@ -129,6 +130,15 @@ typedef enum
   APIM_PKCE_ALL,
   APIM_PKCE_REGISTERED, /* those registered so (PKCE_MANDATORY), as in WSO2 */
 } ApimPkce;
+
+/* Which release's stubs SOAP clients have: they refuse an answer with elements of another one (spec/soap-and-oauth.md 1.6). */
+typedef enum
+{
+  APIM_SOAP_PROFILE_1_5, /* 1.5, 1.6 */
+  APIM_SOAP_PROFILE_1_7, /* 1.7 to 1.10 */
+  APIM_SOAP_PROFILE_2_X, /* 2.0 to 2.6 */
+  APIM_N_SOAP_PROFILES,
+} ApimSoapProfile;
 
 /* The shape of backend JWTs (spec/soap-and-oauth.md 6). */
 typedef enum
@@ -208,6 +218,8 @@ struct _ApimConfig
   gint64 session_idle_ms;       /* thrift-authentication.xml ThriftSessionTimeout; 1800000 (spec/thrift 4.3) */
   gboolean serve_sessionless_templates; /* Apimd/AllowUriTemplatesWithoutSession; FALSE (spec/thrift 2.5) */
   char *login_role;             /* Apimd/ThriftLoginRole: only users with it may log in; nullable: every user (4.3) */
+
+  ApimSoapProfile soap_profile; /* Apimd/SoapClientProfile; 2.x */
 
   guint purge_every_h;         /* Apimd/PurgeEvery, hours; 0: never: dead tokens are deleted this often */
   guint purge_older_than_days; /* Apimd/PurgeOlderThan; 30 */

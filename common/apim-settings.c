@@ -17,6 +17,7 @@ G_STATIC_ASSERT (THRIFT_PORT + APIM_PORT_OFFSET_MAX <= G_MAXUINT16);
 G_STATIC_ASSERT (sizeof (ApimKeyStoreType) == sizeof (int));
 G_STATIC_ASSERT (sizeof (ApimTokenTime) == sizeof (int));
 G_STATIC_ASSERT (sizeof (ApimPkce) == sizeof (int));
+G_STATIC_ASSERT (sizeof (ApimSoapProfile) == sizeof (int));
 G_STATIC_ASSERT (sizeof (ApimBackendJwtForm) == sizeof (int));
 
 static gboolean
@@ -106,7 +107,15 @@ static const ApimXmlChoice backend_jwt_forms[] = {
   { "2.x", APIM_BACKEND_JWT_2_X }, { "1.x", APIM_BACKEND_JWT_1_X }, { NULL, 0 }
 };
 
-/* The first word of each version is the one that is shown. */
+/* The first word of each value is the one that is shown, here and below. */
+static const ApimXmlChoice soap_profiles[] = {
+  { "1.5", APIM_SOAP_PROFILE_1_5 }, { "1.7", APIM_SOAP_PROFILE_1_7 },  { "2.x", APIM_SOAP_PROFILE_2_X },
+  { "1.6", APIM_SOAP_PROFILE_1_5 }, { "1.8", APIM_SOAP_PROFILE_1_7 },  { "1.9", APIM_SOAP_PROFILE_1_7 },
+  { "1.10", APIM_SOAP_PROFILE_1_7 }, { "2.0", APIM_SOAP_PROFILE_2_X }, { "2.1", APIM_SOAP_PROFILE_2_X },
+  { "2.2", APIM_SOAP_PROFILE_2_X }, { "2.5", APIM_SOAP_PROFILE_2_X },  { "2.6", APIM_SOAP_PROFILE_2_X },
+  { NULL, 0 },
+};
+
 static const ApimXmlChoice tls_versions[] = {
   { "TLSv1.0", TLS1_VERSION },   { "TLSv1.1", TLS1_1_VERSION }, { "TLSv1.2", TLS1_2_VERSION },
   { "TLSv1.3", TLS1_3_VERSION }, { "TLSv1", TLS1_VERSION },     { NULL, 0 },
@@ -204,6 +213,8 @@ const ApimSetting apim_settings[] = {
   { APIM_FILE_API_MANAGER, "Apimd/ThriftLoginRole", TEXT (login_role, NULL), .absent = "(every user)", RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/AllowImplicitGrant", BOOL (allow_implicit, FALSE), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/RequirePkce", CHOICE (pkce, APIM_PKCE_PUBLIC, pkce_choices), RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/SoapClientProfile",
+    CHOICE (soap_profile, APIM_SOAP_PROFILE_2_X, soap_profiles), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/PurgeEvery", UINT (purge_every_h, 0, 0, 8760, "a number of hours"), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/PurgeOlderThan", UINT (purge_older_than_days, 30, 1, 36500, "a number of days"), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/ScopeWhitelist",

@@ -8,8 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* The forms: APIM_BACKEND_JWT_2_X, of 2.0 to 2.6: RS256 and x5t as RFC 7515 has them, exp in seconds, the application's UUID
- * and attributes. APIM_BACKEND_JWT_1_X: SHA256withRSA, x5t of hexadecimal digits, exp in milliseconds. */
+/* The forms: APIM_BACKEND_JWT_2_X, of 2.0 to 2.6: RS256 and x5t as RFC 7515 has them, exp in seconds, the application's
+ * UUID and attributes. APIM_BACKEND_JWT_1_X: SHA256withRSA, x5t of hexadecimal digits, exp in milliseconds. */
 
 typedef struct
 {

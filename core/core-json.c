@@ -8,8 +8,8 @@ G_DEFINE_QUARK (core-json-error-quark, core_json_error)
 struct _CoreJsonNode
 {
   CoreJsonType type;
-  const char *name; /* of a member; else NULL */
-  const char *text; /* of a string, decoded, and of a number, as it stands */
+  const char *name;           /* of a member; else NULL */
+  const char *text;           /* of a string, decoded, and of a number, as it stands */
   CoreJsonNode *first, *last; /* of an array or object */
   CoreJsonNode *next;
 };
@@ -17,7 +17,7 @@ struct _CoreJsonNode
 struct _CoreJson
 {
   CoreJsonNode *root;
-  char *texts;      /* what nodes point to: names, strings, numbers, terminated */
+  char *texts; /* what nodes point to: names, strings, numbers, terminated */
   CoreJsonNode *nodes;
 };
 

@@ -2,8 +2,9 @@
  *
  * Own, because what is read here decides about access: json-glib takes more than JSON (comments, single quotes), lets
  * the last of two members of one name win, where another reader takes the first, and has no limits. Refused are: a name
- * that occurs twice in an object, anything behind the object, bytes that are not UTF-8, NUL and lone surrogates in texts,
- * more than CORE_JSON_MAX_DEPTH levels, CORE_JSON_MAX_NODES values or CORE_JSON_MAX_MEMBERS members of one object.
+ * that occurs twice in an object, anything behind the object, bytes that are not UTF-8, NUL and lone surrogates in
+ * texts, more than CORE_JSON_MAX_DEPTH levels, CORE_JSON_MAX_NODES values or CORE_JSON_MAX_MEMBERS members of one
+ * object.
  * Fuzz target: tests/fuzz/fuzz-jwt.c.
  * Threads: a parsed object never changes. */
 #ifndef CORE_JSON_H

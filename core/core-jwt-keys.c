@@ -12,7 +12,7 @@
 
 struct _CoreJwtKeys
 {
-  gint ref_count; /* atomic */
+  gint ref_count;  /* atomic */
   GPtrArray *list; /* of CoreJwtKey */
 };
 
@@ -103,10 +103,10 @@ static char *
 required_members (EVP_PKEY *key, CoreJwtAlgorithm algorithm)
 {
   gboolean rsa = algorithm == CORE_JWT_RS256;
-  g_autofree char *a = rsa ? encode_number (key, OSSL_PKEY_PARAM_RSA_E, 0)
-                           : encode_number (key, OSSL_PKEY_PARAM_EC_PUB_X, P256_BYTES);
-  g_autofree char *b = rsa ? encode_number (key, OSSL_PKEY_PARAM_RSA_N, 0)
-                           : encode_number (key, OSSL_PKEY_PARAM_EC_PUB_Y, P256_BYTES);
+  g_autofree char *a
+      = rsa ? encode_number (key, OSSL_PKEY_PARAM_RSA_E, 0) : encode_number (key, OSSL_PKEY_PARAM_EC_PUB_X, P256_BYTES);
+  g_autofree char *b
+      = rsa ? encode_number (key, OSSL_PKEY_PARAM_RSA_N, 0) : encode_number (key, OSSL_PKEY_PARAM_EC_PUB_Y, P256_BYTES);
 
   if (a == NULL || b == NULL)
     return NULL;

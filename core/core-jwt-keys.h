@@ -1,5 +1,5 @@
-/* The keys that JWTs are signed and checked with: RSA for RS256, P-256 for ES256, each with its name (RFC 7638), and the
- * document that tells others of them (RFC 7517). Threads: a set never changes once it is filled. */
+/* The keys that JWTs are signed and checked with: RSA for RS256, P-256 for ES256, each with its name (RFC 7638), and
+ * the document that tells others of them (RFC 7517). Threads: a set never changes once it is filled. */
 #ifndef CORE_JWT_KEYS_H
 #define CORE_JWT_KEYS_H
 

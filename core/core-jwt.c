@@ -212,7 +212,8 @@ is_named (const CoreJsonNode *header, const char *member, const char *name)
 static gboolean
 may_be_meant (const CoreJsonNode *header, CoreJwtAlgorithm algorithm, const CoreJwtKey *key)
 {
-  return key->algorithm == algorithm && is_named (header, "kid", key->kid)
+  return key->algorithm == algorithm
+         && is_named (header, "kid", key->kid)
          /* With a kid the thumbprint of a certificate adds nothing, and public keys may come without theirs. */
          && (core_json_member (header, "kid") != NULL || is_named (header, "x5t", key->x5t)
              || is_named (header, "x5t", key->x5t_hex));
@@ -273,8 +274,8 @@ is_signed_by (const CoreJwtKey *key, const guint8 *signature, gsize signature_le
 
 /* @text: the first two parts with their dot. */
 static gboolean
-check_signature (const CoreJsonNode *header, CoreJwtAlgorithm algorithm, const CoreJwtKeys *keys, Part signature, Part text,
-                 GError **error)
+check_signature (const CoreJsonNode *header, CoreJwtAlgorithm algorithm, const CoreJwtKeys *keys, Part signature,
+                 Part text, GError **error)
 {
   gboolean known = FALSE;
   g_autofree guint8 *bytes = NULL;
@@ -326,7 +327,8 @@ check_times (const CoreJsonNode *claims, const CoreJwtRules *rules, GError **err
 
   if (!core_json_int64 (core_json_member (claims, "exp"), &expires_s)
       || !read_time (claims, "nbf", G_MININT64, &not_before_s) || !read_time (claims, "iat", G_MININT64, &issued_s))
-    return refuse (error, CORE_JWT_ERROR_CLAIM, "the JWT does not say when it expires, or a time in it is no whole number");
+    return refuse (error, CORE_JWT_ERROR_CLAIM,
+                   "the JWT does not say when it expires, or a time in it is no whole number");
   if (expires_s <= earliest_s)
     return refuse (error, CORE_JWT_ERROR_EXPIRED, "the JWT has expired");
   if (not_before_s > latest_s || issued_s > latest_s)

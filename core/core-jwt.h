@@ -2,8 +2,8 @@
  *
  * Checking follows RFC 8725: the caller says which keys, issuer and audience count, a key does one algorithm only, and
  * what the token says of its own check (kid, x5t) chooses among the caller's keys and is used for nothing else. So
- * "none", an HMAC with a public key as its secret, "crit", a key that the token brings along, and a kid that is a path or
- * SQL all end the same way: refused. Sizes are bounded before anything is decoded.
+ * "none", an HMAC with a public key as its secret, "crit", a key that the token brings along, and a kid that is a path
+ * or SQL all end the same way: refused. Sizes are bounded before anything is decoded.
  * Fuzz target: tests/fuzz/fuzz-jwt.c.
  * Threads: pure functions; making one costs an RSA signature, about a millisecond: never on a worker. */
 #ifndef CORE_JWT_H
@@ -27,10 +27,10 @@ typedef enum
   CORE_JWT_ERROR_UNSUPPORTED, /* asks for an algorithm or for a check that is not made here */
   CORE_JWT_ERROR_UNKNOWN_KEY,
   CORE_JWT_ERROR_SIGNATURE,
-  CORE_JWT_ERROR_CLAIM,       /* another issuer or audience, or a claim that is missing or of the wrong type */
+  CORE_JWT_ERROR_CLAIM, /* another issuer or audience, or a claim that is missing or of the wrong type */
   CORE_JWT_ERROR_EXPIRED,
   CORE_JWT_ERROR_NOT_YET,
-  CORE_JWT_ERROR_FAILED,      /* OpenSSL could not */
+  CORE_JWT_ERROR_FAILED, /* OpenSSL could not */
 } CoreJwtError;
 
 typedef enum
@@ -59,7 +59,8 @@ typedef struct
 /* @token: @length bytes, base64url only. The token must have "exp"; "nbf" and "iat" count where they are.
  * *claims: (out) (optional) (transfer full): all its claims, on TRUE.
  * FALSE with CORE_JWT_ERROR, whose message is for people and quotes nothing of the token. */
-gboolean core_jwt_verify (const char *token, gsize length, const CoreJwtRules *rules, CoreJson **claims, GError **error);
+gboolean core_jwt_verify (const char *token, gsize length, const CoreJwtRules *rules, CoreJson **claims,
+                          GError **error);
 
 G_END_DECLS
 #endif

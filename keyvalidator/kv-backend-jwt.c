@@ -58,13 +58,15 @@ warn_about_classes (const ApimBackendJwtSettings *settings)
   if (generator != NULL && *generator != '\0' && strcmp (generator, STANDARD_GENERATOR) != 0
       && strcmp (generator, URL_SAFE_GENERATOR) != 0)
     apim_warning ("keyvalidator",
-                  "api-manager.xml JWTConfiguration: the JWT generator %s is Java code and is not used: backend JWTs have the form of "
+                  "api-manager.xml JWTConfiguration: the JWT generator %s is Java code and is not used: backend JWTs "
+                  "have the form of "
                   "WSO2's own " STANDARD_GENERATOR,
                   settings->generator);
   if (settings->claims_retriever != NULL && *settings->claims_retriever != '\0'
       && strcmp (settings->claims_retriever, STANDARD_RETRIEVER) != 0)
     apim_warning ("keyvalidator",
-                  "api-manager.xml JWTConfiguration: the claims retriever %s is Java code and is not used: users' claims are read as "
+                  "api-manager.xml JWTConfiguration: the claims retriever %s is Java code and is not used: users' "
+                  "claims are read as "
                   "WSO2's own DefaultClaimsRetriever reads them",
                   settings->claims_retriever);
 }
@@ -88,8 +90,10 @@ kv_backend_jwt_new (const ApimBackendJwtSettings *settings, KvSigningKeys *keys,
   self->users = users;
   warn_about_classes (settings);
   if (!self->sign)
-    apim_warning ("keyvalidator", "api-manager.xml JWTConfiguration/SignatureAlgorithm is NONE: backend JWTs are not signed, so a backend "
-                                  "cannot tell a gateway's from a stranger's");
+    apim_warning (
+        "keyvalidator",
+        "api-manager.xml JWTConfiguration/SignatureAlgorithm is NONE: backend JWTs are not signed, so a backend "
+        "cannot tell a gateway's from a stranger's");
   return self;
 }
 
@@ -122,13 +126,13 @@ name_init (Name *name, const KvBackendJwtCall *call, guint generation)
   name->version = subscription->api_version;
   if (call->memory == NULL)
     return FALSE;
-  return kv_cache_key_jwt (&name->key, kv_cache_hash_key (call->memory->cache), name->buffer, generation, token->tenant_id,
-                           (const char *const[]){ token->user_domain, token->user_name, token->user_type,
-                                                  token->consumer_key, decision->end_user_name, decision->subscriber,
-                                                  decision->application_id, decision->application_name,
-                                                  decision->application_tier, decision->tier, decision->type,
-                                                  name->context, name->version },
-                           13);
+  return kv_cache_key_jwt (
+      &name->key, kv_cache_hash_key (call->memory->cache), name->buffer, generation, token->tenant_id,
+      (const char *const[]){ token->user_domain, token->user_name, token->user_type, token->consumer_key,
+                             decision->end_user_name, decision->subscriber, decision->application_id,
+                             decision->application_name, decision->application_tier, decision->tier, decision->type,
+                             name->context, name->version },
+      13);
 }
 
 KvCacheEntry *
@@ -138,8 +142,7 @@ kv_backend_jwt_recall (KvBackendJwt *self, const KvBackendJwtCall *call)
   KvCacheEntry *entry;
   Name name;
 
-  if (!name_init (&name, call, kv_signing_keys_generation (self->keys))
-      || !kv_memory_believes (call->memory, now_us))
+  if (!name_init (&name, call, kv_signing_keys_generation (self->keys)) || !kv_memory_believes (call->memory, now_us))
     return NULL;
   entry = kv_cache_find (call->memory->cache, &name.key, now_us);
   if (entry == NULL || now_us < kv_cache_entry_jwt (entry)->good_until_us)
@@ -152,14 +155,15 @@ kv_backend_jwt_recall (KvBackendJwt *self, const KvBackendJwtCall *call)
 
 /* WSO2 has no attribute for them: it asks for the roles and joins them. */
 static gboolean
-add_roles (KvBackendJwt *self, const StToken *token, const char *uri, gint64 deadline_us, GPtrArray *claims, GError **error)
+add_roles (KvBackendJwt *self, const StToken *token, const char *uri, gint64 deadline_us, GPtrArray *claims,
+           GError **error)
 {
   g_auto (GStrv) roles = NULL;
   g_autofree char *joined = NULL;
   g_autofree char *all = NULL;
 
-  if (!st_user_store_find_roles (self->users, token->tenant_id, token->user_domain, token->user_name, deadline_us, &roles,
-                                 error))
+  if (!st_user_store_find_roles (self->users, token->tenant_id, token->user_domain, token->user_name, deadline_us,
+                                 &roles, error))
     return FALSE;
   joined = g_strjoinv (",", roles);
   all = roles[0] == NULL ? g_strdup (EVERYONE_ROLE) : g_strconcat (joined, "," EVERYONE_ROLE, NULL);

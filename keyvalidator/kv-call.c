@@ -38,6 +38,7 @@ kv_call_result_init (KvCallResult *result)
   result->remembered_jwt = NULL;
   result->made_jwt = NULL;
   result->has_ticket = FALSE;
+  result->jwt_ticket = (KvCacheTicket){ 0, 0 };
 }
 
 void
@@ -105,8 +106,8 @@ take_jwt_ticket (const KvStores *stores, KvCallResult *result)
   result->has_ticket = TRUE;
 }
 
-/* FALSE: the decision needs a JWT that is not remembered and may not be made. One that cannot be made is only logged, as in Java (spec 7.5): the call
- * was granted, and a backend that needs the JWT refuses it. */
+/* FALSE: the decision needs a JWT that is not remembered and may not be made. One that cannot be made is only logged,
+ * as in Java (spec 7.5): the call was granted, and a backend that needs the JWT refuses it. */
 static gboolean
 add_jwt (const KvStores *stores, const CoreValidationRequest *request, gboolean may_make, gint64 deadline_us,
          KvCallResult *result)
@@ -128,8 +129,8 @@ add_jwt (const KvStores *stores, const CoreValidationRequest *request, gboolean 
     return FALSE;
   result->made_jwt = kv_backend_jwt_make (stores->backend_jwt, &call, deadline_us, &error);
   if (result->made_jwt == NULL)
-    apim_log_limited (&gate, APIM_LOG_ERROR, "keyvalidator", "could not make a backend JWT, the call is answered without: %s",
-                      error->message);
+    apim_log_limited (&gate, APIM_LOG_ERROR, "keyvalidator",
+                      "could not make a backend JWT, the call is answered without: %s", error->message);
   result->end_user_token = result->made_jwt;
   return TRUE;
 }

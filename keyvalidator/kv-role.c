@@ -18,6 +18,7 @@
 #include "keyvalidator/oauth/kv-oauth-token.h"
 #include "keyvalidator/oauth/kv-registration.h"
 #include "keyvalidator/oauth/kv-userinfo.h"
+#include "keyvalidator/soap/kv-soap-service.h"
 #include "net/net-reactor.h"
 #include "store/st-backup.h"
 #include "store/st-sql-stores.h"
@@ -49,6 +50,9 @@ typedef struct
   KvUserinfo *userinfo;
   KvRegistration *registration;
   KvOauthMetadata *metadata;
+  KvDispatch *dispatch;
+  KvAdmission *admission;
+  KvSoapService *soap;
   KvThriftService *service;
   TwServer *thrift;
   int listener; /* -1: EnableThriftServer is false */
@@ -177,9 +181,7 @@ reload_signing_keys (KvRole *role, const ApimConfig *config)
 static gboolean
 serve_thrift (KvRole *role, const ApimConfig *config, GError **error)
 {
-  KvStores stores = { role->keys, role->users, role->memory, role->node->clock, role->backend_jwt };
-
-  role->service = kv_thrift_service_new (config, &stores, role->sessions, role->node->database_pool);
+  role->service = kv_thrift_service_new (role->dispatch);
   role->thrift = tw_server_new (&config->limits, &kv_thrift_service_interface, role->service);
   if (!config->thrift_enabled)
     {
@@ -189,6 +191,15 @@ serve_thrift (KvRole *role, const ApimConfig *config, GError **error)
   role->listener = net_reactor_listen (role->node->reactor, &config->thrift, role->node->tls, &tw_protocol, role->thrift,
                                        &role->node->thrift_port, error);
   return role->listener >= 0;
+}
+
+static void
+serve_soap (KvRole *role, const ApimConfig *config)
+{
+  role->admission = kv_admission_new (role->authenticator, role->sessions, role->users, role->node->clock,
+                                      config->limits.database_timeout_ms);
+  role->soap = kv_soap_service_new (config, role->dispatch, role->admission, role->node->http_pool);
+  kv_soap_service_add_to (role->soap, role->node->https);
 }
 
 static gboolean
@@ -237,6 +248,9 @@ role_free (KvRole *role)
   g_clear_pointer (&role->userinfo, kv_userinfo_free);
   g_clear_pointer (&role->oauth, kv_oauth_free);
   g_clear_pointer (&role->oauth_authenticator, kv_authenticator_free);
+  g_clear_pointer (&role->soap, kv_soap_service_free);
+  g_clear_pointer (&role->admission, kv_admission_free);
+  g_clear_pointer (&role->dispatch, kv_dispatch_free);
   g_clear_pointer (&role->login, kv_login_free);
   g_clear_pointer (&role->authenticator, kv_authenticator_free);
   g_clear_pointer (&role->sessions, kv_sessions_free);
@@ -259,6 +273,7 @@ role_start (ApimNode *node, GError **error)
   const ApimConfig *config = node->config;
   const ApimLimits *limits = &config->limits;
   KvRole *role = g_new0 (KvRole, 1);
+  KvStores stores;
 
   role->node = node;
   role->listener = -1;
@@ -272,6 +287,9 @@ role_start (ApimNode *node, GError **error)
   role->authenticator = kv_authenticator_new (role->users, &config->user_store, config->login_role, node->clock);
   role->login = kv_login_new (role->authenticator, role->sessions, limits->database_timeout_ms);
   kv_login_add_to (role->login, node->https, config->web_context_root);
+  stores = (KvStores){ role->keys, role->users, role->memory, node->clock, role->backend_jwt };
+  role->dispatch = kv_dispatch_new (config, &stores, role->sessions, node->database_pool);
+  serve_soap (role, config);
   if (!serve_oauth (role, node->config, error) || !serve_thrift (role, config, error))
     {
       role_free (role);
@@ -291,6 +309,7 @@ role_reload (gpointer data, ApimConfig *config)
   KvRole *role = data;
 
   tw_server_set_limits (role->thrift, &config->limits);
+  kv_soap_service_set_limits (role->soap, &config->limits);
   reload_signing_keys (role, config);
   if (role->listener >= 0)
     net_reactor_set_tls (role->node->reactor, role->listener, role->node->tls);
@@ -386,6 +405,7 @@ role_status (gpointer data, ApimStatus *status)
 {
   KvRole *role = data;
   TwCounters thrift;
+  KvSoapCounters soap;
   KvFollowerStatus feed;
 
   tw_server_read_counters (role->thrift, &thrift);
@@ -394,6 +414,12 @@ role_status (gpointer data, ApimStatus *status)
   apim_status_add (status, "thrift.exceptions", (gint64) thrift.exceptions);
   apim_status_add (status, "thrift.unknown_methods", (gint64) thrift.unknown_methods);
   apim_status_add (status, "thrift.protocol_errors", (gint64) thrift.protocol_errors);
+  kv_soap_service_read_counters (role->soap, &soap);
+  apim_status_add (status, "soap.calls", (gint64) soap.calls);
+  apim_status_add (status, "soap.replies", (gint64) soap.replies);
+  apim_status_add (status, "soap.faults", (gint64) soap.faults);
+  apim_status_add (status, "soap.unauthenticated", (gint64) soap.unauthenticated);
+  apim_status_add (status, "soap.refused", (gint64) soap.refused);
   apim_status_add (status, "sessions", kv_sessions_count (role->sessions));
   add_memory (role, status);
   kv_change_follower_status (role->follower, &feed);

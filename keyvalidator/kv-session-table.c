@@ -22,6 +22,8 @@ struct _KvSession
   gint64 last_use_ms;   /* atomic, as all below */
   gint64 confirmed_ms;  /* or NEVER */
   gint64 check_from_ms; /* when the last check was given to a caller, or the last confirmation; or NEVER */
+  gint64 permission;    /* when the permission was looked up, times 2, plus whether it is there; or NEVER */
+  gint64 permission_check_from_ms; /* as check_from_ms */
   gint ended;           /* never goes back to 0 */
 
   GList link;      /* in Shard.by_age; data is this session; guarded by the shard's mutex */
@@ -139,14 +141,20 @@ is_away (gint64 then_ms, gint64 now_ms, gint64 distance_ms)
   return then_ms == NEVER || ABS (now_ms - then_ms) >= distance_ms;
 }
 
+/* Whether a check is due that nobody else makes. */
+static gboolean
+takes_check (gint64 *check_from_ms, gint64 now_ms)
+{
+  gint64 from_ms = load (check_from_ms);
+
+  return is_away (from_ms, now_ms, KV_SESSION_CHECK_EVERY_MS)
+         && __atomic_compare_exchange_n (check_from_ms, &from_ms, now_ms, FALSE, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
 gboolean
 kv_session_needs_check (KvSession *session, gint64 now_ms)
 {
-  gint64 from_ms = load (&session->check_from_ms);
-
-  return is_away (from_ms, now_ms, KV_SESSION_CHECK_EVERY_MS)
-         && __atomic_compare_exchange_n (&session->check_from_ms, &from_ms, now_ms, FALSE, __ATOMIC_RELAXED,
-                                         __ATOMIC_RELAXED);
+  return takes_check (&session->check_from_ms, now_ms);
 }
 
 void
@@ -160,6 +168,29 @@ gboolean
 kv_session_is_stale (const KvSession *session, gint64 now_ms)
 {
   return is_away (load (&session->confirmed_ms), now_ms, KV_SESSION_STALE_AFTER_MS + 1);
+}
+
+gboolean
+kv_session_last_permission (const KvSession *session, gint64 now_ms, gboolean *allowed)
+{
+  gint64 permission = load (&session->permission);
+
+  *allowed = permission % 2 != 0;
+  return permission != NEVER && !is_away (permission / 2, now_ms, KV_SESSION_STALE_AFTER_MS + 1);
+}
+
+gboolean
+kv_session_permission (KvSession *session, gint64 now_ms, gboolean *allowed)
+{
+  return kv_session_last_permission (session, now_ms, allowed)
+         && !takes_check (&session->permission_check_from_ms, now_ms);
+}
+
+void
+kv_session_set_permission (KvSession *session, gboolean allowed, gint64 now_ms)
+{
+  __atomic_store_n (&session->permission, 2 * now_ms + (allowed ? 1 : 0), __ATOMIC_RELAXED);
+  __atomic_store_n (&session->permission_check_from_ms, now_ms, __ATOMIC_RELAXED);
 }
 
 /* Table */

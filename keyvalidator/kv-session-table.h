@@ -50,6 +50,16 @@ gboolean kv_session_needs_check (KvSession *session, gint64 now_ms);
 /* The user was found, with the same fingerprint. @now_ms: when that look-up began. */
 void kv_session_confirmed (KvSession *session, gint64 now_ms);
 
+/* Whether the session's user may manage the server (/permission/admin/manage), as it was looked up last. FALSE: not known, or too long ago; and once
+ * every KV_SESSION_CHECK_EVERY_MS for one caller, who looks it up while the others go on. */
+gboolean kv_session_permission (KvSession *session, gint64 now_ms, gboolean *allowed);
+
+/* The same without giving the check to the caller: for who could not look it up. */
+gboolean kv_session_last_permission (const KvSession *session, gint64 now_ms, gboolean *allowed);
+
+/* It was looked up. @now_ms: when that look-up began. */
+void kv_session_set_permission (KvSession *session, gboolean allowed, gint64 now_ms);
+
 /* The last confirmation is too old, or there was none: the caller must look the user up before it answers, whoever
  * else may be doing so. */
 gboolean kv_session_is_stale (const KvSession *session, gint64 now_ms);

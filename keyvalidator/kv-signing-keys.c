@@ -32,11 +32,12 @@ add_pair (CoreJwtKeys *keys, const ApimKeyPair *pair)
 
   if (!core_jwt_keys_add (keys, pair->key, pair->certificate))
     apim_warning ("keyvalidator",
-                  "JWTs are not signed with the node's %s key of %d bits: it must be RSA of %d bits or more, or EC on the curve P-256",
+                  "JWTs are not signed with the node's %s key of %d bits: it must be RSA of %d bits or more, or EC on "
+                  "the curve P-256",
                   EVP_PKEY_get0_type_name (pair->key), bits, CORE_JWT_MIN_RSA_BITS);
   else if (EVP_PKEY_get_base_id (pair->key) == EVP_PKEY_RSA && bits < CORE_JWT_GOOD_RSA_BITS)
-    apim_warning ("keyvalidator", "JWTs are signed with the node's RSA key of %d bits: replace it by one of %d or more", bits,
-                  CORE_JWT_GOOD_RSA_BITS);
+    apim_warning ("keyvalidator", "JWTs are signed with the node's RSA key of %d bits: replace it by one of %d or more",
+                  bits, CORE_JWT_GOOD_RSA_BITS);
 }
 
 static CoreJwtKeys *
@@ -54,7 +55,8 @@ load_keys (const ApimConfig *config, GError **error)
   if (!backend->enabled || !backend->sign || core_jwt_keys_first (keys, CORE_JWT_RS256) != NULL)
     return g_steal_pointer (&keys);
   g_set_error_literal (error, CORE_JWT_ERROR, CORE_JWT_ERROR_UNKNOWN_KEY,
-                       "backend JWTs are signed with an RSA key (api-manager.xml JWTConfiguration/SignatureAlgorithm), and the node's key store has "
+                       "backend JWTs are signed with an RSA key (api-manager.xml JWTConfiguration/SignatureAlgorithm), "
+                       "and the node's key store has "
                        "none: add one, or set EnableJWTGeneration to false");
   return NULL;
 }

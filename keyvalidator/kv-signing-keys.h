@@ -10,8 +10,8 @@ G_BEGIN_DECLS
 
 typedef struct _KvSigningKeys KvSigningKeys;
 
-/* Reads them. NULL with APIM_KEY_STORE_ERROR, or CORE_JWT_ERROR: backend JWTs are asked for, and there is no RSA key for them. A key store without a
- * key that JWTs can be signed with is no error otherwise. */
+/* Reads them. NULL with APIM_KEY_STORE_ERROR, or CORE_JWT_ERROR: backend JWTs are asked for, and there is no RSA key
+ * for them. A key store without a key that JWTs can be signed with is no error otherwise. */
 KvSigningKeys *kv_signing_keys_new (const ApimConfig *config, GError **error);
 /* Takes the set as it is. For tests. */
 KvSigningKeys *kv_signing_keys_new_from (CoreJwtKeys *keys);

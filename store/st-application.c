@@ -18,13 +18,13 @@ enum
   COLUMN_TOKEN_TYPE,
 };
 
-#define APPLICATION(uuid, token_type) \
-  { \
-    "SELECT k.CONSUMER_KEY, k.KEY_TYPE, a.APPLICATION_ID, a.NAME, a.APPLICATION_TIER, u.USER_ID, u.TENANT_ID, " uuid \
-    ", " token_type " FROM AM_APPLICATION_KEY_MAPPING k" \
-    " JOIN AM_APPLICATION a ON a.APPLICATION_ID = k.APPLICATION_ID" \
-    " JOIN AM_SUBSCRIBER u ON u.SUBSCRIBER_ID = a.SUBSCRIBER_ID" \
-    " WHERE k.CONSUMER_KEY = ? ORDER BY a.APPLICATION_ID" \
+#define APPLICATION(uuid, token_type)                                                                                  \
+  {                                                                                                                    \
+    "SELECT k.CONSUMER_KEY, k.KEY_TYPE, a.APPLICATION_ID, a.NAME, a.APPLICATION_TIER, u.USER_ID, u.TENANT_ID, " uuid   \
+    ", " token_type " FROM AM_APPLICATION_KEY_MAPPING k"                                                               \
+    " JOIN AM_APPLICATION a ON a.APPLICATION_ID = k.APPLICATION_ID"                                                    \
+    " JOIN AM_SUBSCRIBER u ON u.SUBSCRIBER_ID = a.SUBSCRIBER_ID"                                                       \
+    " WHERE k.CONSUMER_KEY = ? ORDER BY a.APPLICATION_ID"                                                              \
   }
 
 /* By whether there is a UUID, and a token type. */

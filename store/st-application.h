@@ -15,13 +15,13 @@ G_BEGIN_DECLS
 typedef struct
 {
   gint id;
-  char *uuid;       /* NULL in 1.9, and where it is NULL */
+  char *uuid; /* NULL in 1.9, and where it is NULL */
   char *name;
   char *tier;
   char *token_type; /* DEFAULT, JWT; NULL up to 2.2, and where it is NULL or the text "null" */
   char *owner;      /* AM_SUBSCRIBER.USER_ID */
   gint owner_tenant_id;
-  char *key_type;   /* of the consumer key: PRODUCTION, SANDBOX */
+  char *key_type;    /* of the consumer key: PRODUCTION, SANDBOX */
   char **attributes; /* name, value, name, value, ...; NULL-terminated, not NULL; empty up to 2.2; by name */
 } StApplication;
 

@@ -47,6 +47,7 @@ static const char *const kind_texts[] = {
   [ST_CHANGE_TOKEN] = "token",       [ST_CHANGE_CONSUMER] = "consumer", [ST_CHANGE_API] = "api",
   [ST_CHANGE_POLICIES] = "policies", [ST_CHANGE_RESOURCE] = "resource", [ST_CHANGE_SCOPES] = "scopes",
   [ST_CHANGE_USER] = "user",         [ST_CHANGE_ROLES] = "roles",       [ST_CHANGE_TENANTS] = "tenants",
+  [ST_CHANGE_CLAIMS] = "claims",
   [ST_CHANGE_EVERYTHING] = "everything",
 };
 
@@ -219,17 +220,26 @@ look_into_gaps (StChangeFeed *self, guint index, Reading *reading, GError **erro
   return TRUE;
 }
 
-/* How many triggers the migrations made for @part on SQLite. */
+static guint
+count_in (const char *sql, const char *words)
+{
+  guint n = 0;
+
+  for (const char *at = sql; (at = strstr (at, words)) != NULL; at += strlen (words))
+    n++;
+  return n;
+}
+
+/* How many triggers the migrations made for @part on SQLite, where they drop only those that they make anew. */
 static guint
 count_sqlite_triggers (StSchemaPart part)
 {
-  static const char create[] = "CREATE TRIGGER " ST_FEED_TRIGGER_PREFIX;
   guint n = 0;
 
   for (guint i = 0; i < st_n_migrations; i++)
     if (st_migrations[i].kind == APIM_DATABASE_SQLITE && st_migrations[i].part == part)
-      for (const char *at = st_migrations[i].sql; (at = strstr (at, create)) != NULL; at += strlen (create))
-        n++;
+      n += count_in (st_migrations[i].sql, "CREATE TRIGGER " ST_FEED_TRIGGER_PREFIX)
+           - count_in (st_migrations[i].sql, "DROP TRIGGER IF EXISTS " ST_FEED_TRIGGER_PREFIX);
   return n;
 }
 

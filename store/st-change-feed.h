@@ -43,10 +43,12 @@ typedef enum
   ST_CHANGE_POLICIES,   /* "policies": NULL: any throttling policy */
   ST_CHANGE_RESOURCE,   /* "resource": a RESOURCE_PATH, as written: look-ups by it fold case where the database does */
   ST_CHANGE_SCOPES,     /* "scopes": NULL: any scope, its roles and the resources that it protects */
-  ST_CHANGE_USER,       /* "user": "<tenant id>/<lower-cased name>": a user in any user store: password, roles, being;
+  ST_CHANGE_USER,       /* "user": "<tenant id>/<lower-cased name>": a user in any user store: password, roles,
+                         * attributes, being;
                          * NULL: any user, because the name is not UTF-8 */
   ST_CHANGE_ROLES,      /* "roles": NULL: anybody's roles */
   ST_CHANGE_TENANTS,    /* "tenants": NULL: any tenant */
+  ST_CHANGE_CLAIMS,     /* "claims": NULL: what a claim dialect calls users' attributes */
   ST_CHANGE_EVERYTHING, /* not in the table: anything may have changed. Rows were purged unread (after a pause of
                          * minutes), the table was emptied, there are too many gaps, or a kind is of a newer version */
 } StChangeKind;

@@ -1,5 +1,5 @@
-/* What userdb says of a user besides his roles (spec/databases.md 6.1, 6.6): attributes of the default profile, under the
- * names that a claim dialect gives them. Threads: any; blocks. ST_ERROR. */
+/* What userdb says of a user besides his roles (spec/databases.md 6.1, 6.6): attributes of the default profile, under
+ * the names that a claim dialect gives them. Threads: any; blocks. ST_ERROR. */
 #ifndef ST_USER_CLAIMS_H
 #define ST_USER_CLAIMS_H
 
@@ -30,8 +30,8 @@ typedef struct
 GPtrArray *st_user_claims_new (void);
 void st_user_claims_add (GPtrArray *claims, const char *uri, const char *value);
 
-/* How the tenant names attributes in @dialect, by UM_DIALECT and UM_CLAIM. A dialect without rows, as in databases that no
- * Java server started on, has the kernel's names if it is the default dialect, else none.
+/* How the tenant names attributes in @dialect, by UM_DIALECT and UM_CLAIM. A dialect without rows, as in databases that
+ * no Java server started on, has the kernel's names if it is the default dialect, else none.
  * *mappings: (transfer full) (element-type StClaimMapping): by uri; each once. */
 gboolean st_claim_mappings_find (StDatabase *user_database, gint tenant_id, const char *dialect, gint64 deadline_us,
                                  GPtrArray **mappings, GError **error);

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-/* The end of time where a token never expires: the number that WSO2 gives as expires_in (spec/soap-and-oauth.md 5.3). In milliseconds it still is a
- * long of Java. */
+/* The end of time where a token never expires: the number that WSO2 gives as expires_in (spec/soap-and-oauth.md 5.3).
+ * In milliseconds it still is a long of Java. */
 #define NEVER_S G_GINT64_CONSTANT (9223372036854775)
 
 char *
@@ -14,7 +14,8 @@ kv_jwt_token_issuer (const ApimConfig *config)
 {
   if (config->token_issuer != NULL)
     return g_strdup (config->token_issuer);
-  return g_strdup_printf ("https://%s:%u%s/oauth2/token", config->host_name, config->https.port, config->web_context_root);
+  return g_strdup_printf ("https://%s:%u%s/oauth2/token", config->host_name, config->https.port,
+                          config->web_context_root);
 }
 
 static char *

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-/* Verifiers may keep the document this long: after new keys were put in, a token may be refused for as long by one that does not ask again for a
- * kid that it does not know. */
+/* Verifiers may keep the document this long: after new keys were put in, a token may be refused for as long by one that
+ * does not ask again for a kid that it does not know. */
 #define CACHE_CONTROL "public, max-age=300"
 
 struct _KvOauthJwks

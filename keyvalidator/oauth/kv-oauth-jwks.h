@@ -1,5 +1,5 @@
-/* GET /oauth2/jwks: the public halves of the keys that this node signs JWTs with (RFC 7517). Anybody may ask; the answer
- * is prepared when the keys change, so that it costs a worker a copy.
+/* GET /oauth2/jwks: the public halves of the keys that this node signs JWTs with (RFC 7517). Anybody may ask; the
+ * answer is prepared when the keys change, so that it costs a worker a copy.
  * Threads: set_keys() from any thread; the rest on the main thread. */
 #ifndef KV_OAUTH_JWKS_H
 #define KV_OAUTH_JWKS_H

@@ -3,6 +3,8 @@
 import base64
 import http.client
 import json
+import os
+import signal
 import time
 
 import jwt
@@ -12,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 
 import wire
 from harness import MARIADB, SQLITE, NodeTest
+from soap_client import Axis2Client
 from world import SUPER_TENANT
 
 DIALECT = "http://wso2.org/claims/"
@@ -105,6 +108,13 @@ class UrlSafe(JwtTest):
         for key in (self.world.unknown, self.world.revoked, self.world.good.on("/lonely/1.0")):
             self.assertNotIn(END_USER_TOKEN, self.ask(key))
 
+    def test_3_over_soap(self):
+        with Axis2Client(self.node) as client:
+            answer = client.validate(self.world.good)
+            token = jwt.decode(answer["endUserToken"], options={"verify_signature": False})
+            self.assertEqual(token[DIALECT + "enduser"], "bob@carbon.super")
+            self.assertIsNone(client.validate(self.world.unknown)["endUserToken"])
+
     def test_4_remembered(self):
         key = self.world.key_of()
         first = self.token(key)
@@ -137,6 +147,16 @@ class UrlSafe(JwtTest):
         becomes("applicationtier", "Large")
         apimgt.execute("UPDATE AM_SUBSCRIPTION SET TIER_ID = ? WHERE APPLICATION_ID = 7 AND API_ID = 100", ["Silver"])
         becomes("tier", "Silver")
+
+    def test_6_new_keys(self):
+        """After a reload the new key signs, and is the one that is published; nothing old is handed out."""
+        before, key = self.signing_key(), self.world.key_of()
+        self.token(key)
+        os.remove(self.node.path("repository/resources/security/node-rsa.pem"))
+        self.node.ctl("node", "init", "--home", self.node.home, check=True)
+        self.node.signal(signal.SIGHUP)
+        self.eventually(lambda: self.signing_key().key_id != before.key_id, 10, "another key")
+        self.claims(key)
 
 
 class Standard(JwtTest):

@@ -13,9 +13,9 @@ static const struct
   guint shape;         /* of the SQLite database; 0: none */
   const char *fixture; /* on MariaDB; NULL: none */
 } worlds[] = {
-  { "1.9", AM_1 | IDN_1_9, "1.9" },     { "1.10", AM_1 | IDN_1_10, "1.10" }, { "2.0", AM_2_0 | IDN_1_10, "2.0" },
-  { "2.1", AM_2_0 | IDN_2_1, "2.1" },   { "2.2", AM_2_0 | IDN_2_2, "2.2" },  { "2.5", AM_2_5 | IDN_2_2, "2.5" },
-  { "2.6", AM_2_5 | IDN_2_2, "2.6" },   { "2.0-from-1.9", 0, "2.0-from-1.9" },
+  { "1.9", AM_1 | IDN_1_9, "1.9" },   { "1.10", AM_1 | IDN_1_10, "1.10" },   { "2.0", AM_2_0 | IDN_1_10, "2.0" },
+  { "2.1", AM_2_0 | IDN_2_1, "2.1" }, { "2.2", AM_2_0 | IDN_2_2, "2.2" },    { "2.5", AM_2_5 | IDN_2_2, "2.5" },
+  { "2.6", AM_2_5 | IDN_2_2, "2.6" }, { "2.0-from-1.9", 0, "2.0-from-1.9" },
 };
 
 /* Applications */
@@ -37,8 +37,9 @@ add_what_the_generation_has (GenerationWorld *world)
   if (generation_world_has (world, ST_CAP_APPLICATION_UUID))
     generation_world_run (world, "UPDATE AM_APPLICATION SET UUID = 'u-901' WHERE APPLICATION_ID = 901;\n");
   if (generation_world_has (world, ST_CAP_APP_ATTRIBUTES))
-    generation_world_run (world, "INSERT INTO AM_APPLICATION_ATTRIBUTES (APPLICATION_ID, NAME, VALUE, TENANT_ID) VALUES"
-                                 " (901, 'Ref', '12', -1234), (901, 'Billing', 'Gold', -1234), (902, 'Ref', 'x', -1234);\n");
+    generation_world_run (world,
+                          "INSERT INTO AM_APPLICATION_ATTRIBUTES (APPLICATION_ID, NAME, VALUE, TENANT_ID) VALUES"
+                          " (901, 'Ref', '12', -1234), (901, 'Billing', 'Gold', -1234), (902, 'Ref', 'x', -1234);\n");
 }
 
 static void
@@ -83,8 +84,8 @@ check_apis (GenerationWorld *world)
     {
       const StSubscribedApi *api = apis->pdata[i];
 
-      g_string_append_printf (text, "%s %s %s %s %s %s\n", api->api_name, api->context, api->version, api->provider, api->tier,
-                              api->status != NULL ? api->status : "-");
+      g_string_append_printf (text, "%s %s %s %s %s %s\n", api->api_name, api->context, api->version, api->provider,
+                              api->tier, api->status != NULL ? api->status : "-");
     }
   g_assert_cmpstr (text->str, ==,
                    "Weather /weather/1.0.0 1.0.0 admin Spiky -\n"
@@ -105,10 +106,11 @@ check_too_many (GenerationWorld *world)
   g_autoptr (GError) error = NULL;
 
   for (guint i = 0; i < ST_APPLICATION_MAX_APIS; i++)
-    g_string_append_printf (script,
-                            "INSERT INTO AM_SUBSCRIPTION (SUBSCRIPTION_ID, TIER_ID, API_ID, APPLICATION_ID, SUB_STATUS) VALUES"
-                            " (%u, 'Gold', 901, 901, 'UNBLOCKED');\n",
-                            2000 + i);
+    g_string_append_printf (
+        script,
+        "INSERT INTO AM_SUBSCRIPTION (SUBSCRIPTION_ID, TIER_ID, API_ID, APPLICATION_ID, SUB_STATUS) VALUES"
+        " (%u, 'Gold', 901, 901, 'UNBLOCKED');\n",
+        2000 + i);
   generation_world_run (world, script->str);
   g_assert_false (st_application_find_apis (world->fixture->api_database, 901, 0, &apis, &error));
   g_assert_error (error, ST_ERROR, ST_ERROR_DATA);
@@ -168,7 +170,8 @@ claims_of (StoreFixture *fixture, gint user_id, const char *dialect)
   st_user_claims_find (fixture->user_database, -1234, user_id, mappings, 0, &claims, &error);
   g_assert_no_error (error);
   for (guint i = 0; i < claims->len; i++)
-    g_string_append_printf (text, "%s=%s\n", ((StUserClaim *) claims->pdata[i])->uri, ((StUserClaim *) claims->pdata[i])->value);
+    g_string_append_printf (text, "%s=%s\n", ((StUserClaim *) claims->pdata[i])->uri,
+                            ((StUserClaim *) claims->pdata[i])->value);
   return g_string_free (text, FALSE);
 }
 
@@ -191,14 +194,15 @@ check_claims (StoreFixture *fixture)
   assert_claims (fixture, 903, ST_DEFAULT_CLAIM_DIALECT, "");
   assert_claims (fixture, 901, "http://example.com/d", "");
   /* Once the tenant has rows of its own, they count. */
-  store_fixture_run (fixture->user_database,
-                     "INSERT INTO UM_DIALECT (UM_ID, UM_DIALECT_URI, UM_TENANT_ID) VALUES"
-                     " (901, 'http://wso2.org/claims', -1234), (902, 'http://example.com/d', -1234),"
-                     " (903, 'http://wso2.org/claims', 7);\n"
-                     "INSERT INTO UM_CLAIM (UM_DIALECT_ID, UM_CLAIM_URI, UM_MAPPED_ATTRIBUTE, UM_TENANT_ID) VALUES"
-                     " (901, 'http://wso2.org/claims/shoe', 'shoeSize', -1234), (901, 'http://wso2.org/claims/nothing', NULL, -1234),"
-                     " (902, 'http://example.com/d/mail', 'mail', -1234), (902, 'http://example.com/d/mail', 'sn', -1234),"
-                     " (902, 'http://example.com/d/a', 'sn', -1234), (903, 'http://wso2.org/claims/other', 'mail', 7);\n");
+  store_fixture_run (
+      fixture->user_database,
+      "INSERT INTO UM_DIALECT (UM_ID, UM_DIALECT_URI, UM_TENANT_ID) VALUES"
+      " (901, 'http://wso2.org/claims', -1234), (902, 'http://example.com/d', -1234),"
+      " (903, 'http://wso2.org/claims', 7);\n"
+      "INSERT INTO UM_CLAIM (UM_DIALECT_ID, UM_CLAIM_URI, UM_MAPPED_ATTRIBUTE, UM_TENANT_ID) VALUES"
+      " (901, 'http://wso2.org/claims/shoe', 'shoeSize', -1234), (901, 'http://wso2.org/claims/nothing', NULL, -1234),"
+      " (902, 'http://example.com/d/mail', 'mail', -1234), (902, 'http://example.com/d/mail', 'sn', -1234),"
+      " (902, 'http://example.com/d/a', 'sn', -1234), (903, 'http://wso2.org/claims/other', 'mail', 7);\n");
   assert_claims (fixture, 901, ST_DEFAULT_CLAIM_DIALECT, "http://wso2.org/claims/shoe=43\n");
   assert_claims (fixture, 901, "http://example.com/d",
                  "http://example.com/d/a=Builder\nhttp://example.com/d/mail=bob@example.com\n");

@@ -17,18 +17,19 @@ user_claims (void)
   return claims;
 }
 
-#define STANDARD \
-  "\"http://wso2.org/claims/subscriber\":\"alice\",\"http://wso2.org/claims/applicationid\":\"7\"," \
-  "\"http://wso2.org/claims/applicationname\":\"PhoneApp\",\"http://wso2.org/claims/applicationtier\":\"Unlimited\"," \
-  "\"http://wso2.org/claims/apicontext\":\"/weather/1.0\",\"http://wso2.org/claims/version\":\"1.0\"," \
-  "\"http://wso2.org/claims/tier\":\"Gold\",\"http://wso2.org/claims/keytype\":\"PRODUCTION\"," \
-  "\"http://wso2.org/claims/usertype\":\"APPLICATION_USER\",\"http://wso2.org/claims/enduser\":\"bob@carbon.super\"," \
+#define STANDARD                                                                                                       \
+  "\"http://wso2.org/claims/subscriber\":\"alice\",\"http://wso2.org/claims/applicationid\":\"7\","                    \
+  "\"http://wso2.org/claims/applicationname\":\"PhoneApp\",\"http://wso2.org/claims/applicationtier\":\"Unlimited\","  \
+  "\"http://wso2.org/claims/apicontext\":\"/weather/1.0\",\"http://wso2.org/claims/version\":\"1.0\","                 \
+  "\"http://wso2.org/claims/tier\":\"Gold\",\"http://wso2.org/claims/keytype\":\"PRODUCTION\","                        \
+  "\"http://wso2.org/claims/usertype\":\"APPLICATION_USER\",\"http://wso2.org/claims/enduser\":\"bob@carbon.super\","  \
   "\"http://wso2.org/claims/enduserTenantId\":\"-1234\""
-#define APPLICATION \
-  ",\"http://wso2.org/claims/applicationUUId\":\"u-7\"," \
+#define APPLICATION                                                                                                    \
+  ",\"http://wso2.org/claims/applicationUUId\":\"u-7\","                                                               \
   "\"http://wso2.org/claims/applicationAttributes\":{\"Billing\":\"Gold \\\"A\\\"\",\"Ref\":\"12\"}"
-#define USER(roles) \
-  ",\"http://wso2.org/claims/emailaddress\":\"bob@example.com\",\"http://wso2.org/claims/givenname\":\"B\xc3\xb6\\\"b\"," \
+#define USER(roles)                                                                                                    \
+  ",\"http://wso2.org/claims/emailaddress\":\"bob@example.com\",\"http://wso2.org/claims/"                             \
+  "givenname\":\"B\xc3\xb6\\\"b\","                                                                                    \
   "\"http://wso2.org/claims/role\":" roles
 
 static const struct
@@ -43,7 +44,8 @@ static const struct
         "[\"forecaster\",\"Internal/everyone\"]") "}" },
   { "1.x", APIM_BACKEND_JWT_1_X, TRUE,
     "{\"iss\":\"wso2.org/products/am\",\"exp\":1500000960123," STANDARD USER ("\"forecaster,Internal/everyone\"") "}" },
-  { "1.x-without-user", APIM_BACKEND_JWT_1_X, FALSE, "{\"iss\":\"wso2.org/products/am\",\"exp\":1500000960123," STANDARD "}" },
+  { "1.x-without-user", APIM_BACKEND_JWT_1_X, FALSE,
+    "{\"iss\":\"wso2.org/products/am\",\"exp\":1500000960123," STANDARD "}" },
 };
 
 static void
@@ -109,7 +111,8 @@ test_header (void)
   } headers[] = {
     { APIM_BACKEND_JWT_2_X, &key, "{\"typ\":\"JWT\",\"alg\":\"RS256\",\"x5t\":\"a_jhNus21KVuoFx65LmkW2O_l10\"}" },
     { APIM_BACKEND_JWT_1_X, &key,
-      "{\"typ\":\"JWT\",\"alg\":\"SHA256withRSA\",\"x5t\":\"NmJmOGUxMzZlYjM2ZDRhNTZlYTA1YzdhZTRiOWE0NWI2M2JmOTc1ZA==\"}" },
+      "{\"typ\":\"JWT\",\"alg\":\"SHA256withRSA\",\"x5t\":\"NmJmOGUxMzZlYjM2ZDRhNTZlYTA1YzdhZTRiOWE0NWI2M2JmOTc1ZA=="
+      "\"}" },
     { APIM_BACKEND_JWT_2_X, NULL, "{\"typ\":\"JWT\",\"alg\":\"none\"}" },
     { APIM_BACKEND_JWT_1_X, NULL, "{\"typ\":\"JWT\"}" },
   };

@@ -113,6 +113,12 @@ static const Step application_steps[] = {
   { "INSERT INTO AM_APPLICATION_KEY_MAPPING (APPLICATION_ID, CONSUMER_KEY, KEY_TYPE, STATE) VALUES (3, 'key-3',"
     " 'PRODUCTION', 'COMPLETED');\n",
     "consumer key-3" },
+  { "UPDATE AM_APPLICATION SET UUID = 'u' WHERE APPLICATION_ID = 1;\n", "consumer key-p, consumer key-s" },
+  { "INSERT INTO AM_APPLICATION_ATTRIBUTES (APPLICATION_ID, NAME, VALUE, TENANT_ID) VALUES (1, 'Ref', 'a', -1234);\n",
+    "consumer key-p, consumer key-s" },
+  { "UPDATE AM_APPLICATION_ATTRIBUTES SET VALUE = 'b';\n", "consumer key-p, consumer key-s" },
+  { "UPDATE AM_APPLICATION_ATTRIBUTES SET APPLICATION_ID = 3;\n", "consumer key-3, consumer key-p, consumer key-s" },
+  { "DELETE FROM AM_APPLICATION_ATTRIBUTES;\n", "consumer key-3" },
   { "DELETE FROM AM_APPLICATION_KEY_MAPPING WHERE APPLICATION_ID IN (3, 7);\n", "consumer key-3, consumer key-o" },
   { "DELETE FROM AM_APPLICATION WHERE APPLICATION_ID = 3;\nDELETE FROM AM_SUBSCRIBER WHERE SUBSCRIBER_ID = 3;\n",
     "" },
@@ -219,6 +225,19 @@ static const Step user_steps[] = {
   { "INSERT INTO UM_TENANT (UM_ID, UM_DOMAIN_NAME) VALUES (5, 'acme.com');\n", "tenants" },
   { "UPDATE UM_TENANT SET UM_ACTIVE = 1;\n", "tenants" },
   { "DELETE FROM UM_TENANT;\n", "tenants" },
+  { "INSERT INTO UM_USER_ATTRIBUTE (UM_ATTR_NAME, UM_ATTR_VALUE, UM_PROFILE_ID, UM_USER_ID, UM_TENANT_ID) VALUES"
+    " ('mail', 'a', 'default', 1, -1234), ('mail', 'b', 'default', 2, 5);\n",
+    "user -1234/bob, user 5/\303\251va" },
+  { "UPDATE UM_USER_ATTRIBUTE SET UM_ATTR_VALUE = 'c' WHERE UM_USER_ID = 1;\n", "user -1234/bob" },
+  { "UPDATE UM_USER_ATTRIBUTE SET UM_USER_ID = 2, UM_TENANT_ID = 5 WHERE UM_USER_ID = 1;\n",
+    "user -1234/bob, user 5/\303\251va" },
+  { "DELETE FROM UM_USER_ATTRIBUTE WHERE UM_ATTR_VALUE = 'c';\n", "user 5/\303\251va" },
+  { "INSERT INTO UM_DIALECT (UM_ID, UM_DIALECT_URI, UM_TENANT_ID) VALUES (50, 'd', -1234);\n", "" },
+  { "INSERT INTO UM_CLAIM (UM_ID, UM_DIALECT_ID, UM_CLAIM_URI, UM_TENANT_ID) VALUES (50, 50, 'c', -1234);\n", "claims" },
+  { "UPDATE UM_CLAIM SET UM_MAPPED_ATTRIBUTE = 'mail' WHERE UM_ID = 50;\n", "claims" },
+  { "DELETE FROM UM_CLAIM WHERE UM_ID = 50;\n", "claims" },
+  { "UPDATE UM_DIALECT SET UM_DIALECT_URI = 'e' WHERE UM_ID = 50;\n", "claims" },
+  { "DELETE FROM UM_DIALECT WHERE UM_ID = 50;\n", "claims" },
   { "DELETE FROM UM_USER WHERE UM_ID = 1;\n", "user -1234/bob" },
 };
 

@@ -17,8 +17,9 @@ parse (const char *text)
 static void
 test_values (void)
 {
-  g_autoptr (CoreJson) json = parse (" {\"a\":\"x\\n\\u00e4\\ud83d\\ude00\\/\", \"n\" : -12 ,\"e\":1e3,\"f\":1.5,\"big\":9223372036854775808,"
-                                     "\"t\":true,\"u\":false,\"z\":null,\"l\":[1,[],{\"k\":\"v\"}],\"\":\"empty\"}\r\n\t ");
+  g_autoptr (CoreJson) json
+      = parse (" {\"a\":\"x\\n\\u00e4\\ud83d\\ude00\\/\", \"n\" : -12 ,\"e\":1e3,\"f\":1.5,\"big\":9223372036854775808,"
+               "\"t\":true,\"u\":false,\"z\":null,\"l\":[1,[],{\"k\":\"v\"}],\"\":\"empty\"}\r\n\t ");
   const CoreJsonNode *root = core_json_root (json), *list;
   gint64 number;
 
@@ -171,8 +172,9 @@ test_written (void)
   g_string_append (text, "[]");
   core_json_append_member (text, "bad", "\xff!");
   g_string_append_c (text, '}');
-  g_assert_cmpstr (text->str, ==,
-                   "{\"a\\\"b\":\"\\\\ / \\b\\f\\n\\r\\t\\u0001 \xc3\xa4\",\"none\":null,\"list\":[],\"bad\":\"\xef\xbf\xbd!\"}");
+  g_assert_cmpstr (
+      text->str, ==,
+      "{\"a\\\"b\":\"\\\\ / \\b\\f\\n\\r\\t\\u0001 \xc3\xa4\",\"none\":null,\"list\":[],\"bad\":\"\xef\xbf\xbd!\"}");
   json = parse (text->str);
   g_assert_cmpstr (core_json_string (core_json_member (core_json_root (json), "a\"b")), ==,
                    "\\ / \b\f\n\r\t\x01 \xc3\xa4");

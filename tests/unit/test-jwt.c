@@ -92,9 +92,12 @@ encode (const char *text)
 static EVP_PKEY *
 rfc_7638_key (void)
 {
-  static const char modulus[] = "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W"
-                                "-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdk"
-                                "t-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw";
+  static const char modulus[]
+      = "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_"
+        "BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W"
+        "-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_"
+        "FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdk"
+        "t-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw";
   guint8 n[256];
   EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name (NULL, "RSA", NULL);
   OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new ();
@@ -190,8 +193,7 @@ test_good (void)
     { rsa_key, "{\"alg\":\"RS256\",\"typ\":\"at+jwt\"}", CLAIMS ("") },
     { rsa_key, with_kid, CLAIMS ("") },
     { rsa_key, HEADER ("RS256"), CLAIMS (",\"nbf\":1700000060,\"iat\":1700000060") },
-    { rsa_key, HEADER ("RS256"),
-      "{\"iss\":\"" ISSUER "\",\"aud\":[\"x\",\"" AUDIENCE "\"],\"exp\":9223372036854775}" },
+    { rsa_key, HEADER ("RS256"), "{\"iss\":\"" ISSUER "\",\"aud\":[\"x\",\"" AUDIENCE "\"],\"exp\":9223372036854775}" },
     { rsa_key, HEADER ("RS256"), "{\"iss\":\"" ISSUER "\",\"aud\":\"" AUDIENCE "\",\"exp\":1699999941}" },
   };
 
@@ -207,7 +209,8 @@ test_good (void)
 static void
 test_encoding (void)
 {
-  g_autofree char *padded = core_jwt_sign (core_jwt_keys_get (keys, 0), "{\"a\":\"\xc3\xbf\xc3\xbf\"}", "{}", CORE_JWT_BASE64, NULL);
+  g_autofree char *padded
+      = core_jwt_sign (core_jwt_keys_get (keys, 0), "{\"a\":\"\xc3\xbf\xc3\xbf\"}", "{}", CORE_JWT_BASE64, NULL);
   g_autofree char *unsigned_token = core_jwt_make_unsigned ("{}", "{\"a\":1}", CORE_JWT_BASE64, NULL);
   g_auto (GStrv) parts = g_strsplit (padded, ".", -1);
 
@@ -272,8 +275,8 @@ static const BadToken bad_tokens[] = {
   { "audience", HEADER ("RS256"), "{\"iss\":\"" ISSUER "\",\"aud\":\"x\",\"exp\":1700000600}", CORE_JWT_ERROR_CLAIM },
   { "audience-none", HEADER ("RS256"), "{\"iss\":\"" ISSUER "\",\"aud\":[],\"exp\":1700000600}", CORE_JWT_ERROR_CLAIM },
   { "audience-missing", HEADER ("RS256"), "{\"iss\":\"" ISSUER "\",\"exp\":1700000600}", CORE_JWT_ERROR_CLAIM },
-  { "audience-nested", HEADER ("RS256"),
-    "{\"iss\":\"" ISSUER "\",\"aud\":[[\"" AUDIENCE "\"]],\"exp\":1700000600}", CORE_JWT_ERROR_CLAIM },
+  { "audience-nested", HEADER ("RS256"), "{\"iss\":\"" ISSUER "\",\"aud\":[[\"" AUDIENCE "\"]],\"exp\":1700000600}",
+    CORE_JWT_ERROR_CLAIM },
   { "expired", HEADER ("RS256"), "{\"iss\":\"" ISSUER "\",\"aud\":\"" AUDIENCE "\",\"exp\":1699999940}",
     CORE_JWT_ERROR_EXPIRED },
   { "expired-long-ago", HEADER ("RS256"), "{\"iss\":\"" ISSUER "\",\"aud\":\"" AUDIENCE "\",\"exp\":-1}",
@@ -310,8 +313,9 @@ test_key_in_token (void)
   g_autofree char *token = NULL;
 
   g_assert_true (core_jwt_keys_add (others, other_rsa, NULL));
-  header = g_strdup_printf ("{\"alg\":\"RS256\",\"jwk\":%s,\"jku\":\"https://evil.example/jwks\",\"x5u\":\"file:///etc/passwd\"}",
-                            core_jwt_keys_get (others, 0)->jwk);
+  header = g_strdup_printf (
+      "{\"alg\":\"RS256\",\"jwk\":%s,\"jku\":\"https://evil.example/jwks\",\"x5u\":\"file:///etc/passwd\"}",
+      core_jwt_keys_get (others, 0)->jwk);
   token = make (core_jwt_keys_get (others, 0), header, CLAIMS (""));
   assert_bad (token, strlen (token), CORE_JWT_ERROR_SIGNATURE);
 }

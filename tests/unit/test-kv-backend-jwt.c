@@ -22,12 +22,15 @@ typedef struct
 static const char application[]
     = "INSERT INTO AM_SUBSCRIBER (SUBSCRIBER_ID, USER_ID, TENANT_ID) VALUES (901, 'alice', -1234);\n"
       "INSERT INTO AM_APPLICATION (APPLICATION_ID, NAME, SUBSCRIBER_ID, UUID) VALUES (7, 'PhoneApp', 901, 'u-7');\n"
-      "INSERT INTO AM_APPLICATION_KEY_MAPPING (APPLICATION_ID, CONSUMER_KEY, KEY_TYPE, STATE) VALUES (7, 'ck_9fA3', 'PRODUCTION',"
+      "INSERT INTO AM_APPLICATION_KEY_MAPPING (APPLICATION_ID, CONSUMER_KEY, KEY_TYPE, STATE) VALUES (7, 'ck_9fA3', "
+      "'PRODUCTION',"
       " 'COMPLETED');\n"
-      "INSERT INTO AM_APPLICATION_ATTRIBUTES (APPLICATION_ID, NAME, VALUE, TENANT_ID) VALUES (7, 'Ref', '12', -1234);\n";
+      "INSERT INTO AM_APPLICATION_ATTRIBUTES (APPLICATION_ID, NAME, VALUE, TENANT_ID) VALUES (7, 'Ref', '12', "
+      "-1234);\n";
 
 static const char user[]
-    = "INSERT INTO UM_USER (UM_ID, UM_USER_NAME, UM_USER_PASSWORD, UM_CHANGED_TIME, UM_TENANT_ID) VALUES (905, 'bob', 'x', 1, -1234);\n"
+    = "INSERT INTO UM_USER (UM_ID, UM_USER_NAME, UM_USER_PASSWORD, UM_CHANGED_TIME, UM_TENANT_ID) VALUES (905, 'bob', "
+      "'x', 1, -1234);\n"
       "INSERT INTO UM_USER_ATTRIBUTE (UM_ATTR_NAME, UM_ATTR_VALUE, UM_PROFILE_ID, UM_USER_ID, UM_TENANT_ID) VALUES"
       " ('mail', 'bob@example.com', 'default', 905, -1234);\n";
 
@@ -226,7 +229,8 @@ test_remembered (Fixture *fixture, gconstpointer data)
 static void
 change_application (Fixture *fixture)
 {
-  store_fixture_run (fixture->databases->api_database, "UPDATE AM_APPLICATION SET UUID = 'u-8' WHERE APPLICATION_ID = 7;\n");
+  store_fixture_run (fixture->databases->api_database,
+                     "UPDATE AM_APPLICATION SET UUID = 'u-8' WHERE APPLICATION_ID = 7;\n");
   kv_cache_invalidate (fixture->memory->cache, kv_memory_tag_consumer_key (fixture->memory, "ck_9fA3"));
 }
 

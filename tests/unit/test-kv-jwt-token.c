@@ -27,12 +27,15 @@ static const StApplication application = { .id = 7,
                                            .key_type = (char *) "PRODUCTION" };
 
 static StSubscribedApi apis[] = {
-  { (char *) "Weather", (char *) "/weather/1.0", (char *) "1.0", (char *) "carol", (char *) "Gold", (char *) "UNBLOCKED" },
+  { (char *) "Weather", (char *) "/weather/1.0", (char *) "1.0", (char *) "carol", (char *) "Gold",
+    (char *) "UNBLOCKED" },
   { (char *) "Blocked", (char *) "/a/1.0", (char *) "1.0", (char *) "carol", (char *) "Gold", (char *) "BLOCKED" },
-  { (char *) "Half", (char *) "/b/1.0", (char *) "1.0", (char *) "carol", (char *) "Gold", (char *) "PROD_ONLY_BLOCKED" },
+  { (char *) "Half", (char *) "/b/1.0", (char *) "1.0", (char *) "carol", (char *) "Gold",
+    (char *) "PROD_ONLY_BLOCKED" },
   { (char *) "Waiting", (char *) "/c/1.0", (char *) "1.0", (char *) "carol", (char *) "Gold", (char *) "ON_HOLD" },
   { (char *) "Nothing", (char *) "/d/1.0", (char *) "1.0", (char *) "carol", (char *) "Gold", NULL },
-  { (char *) "Moving", (char *) "/e/1.0", (char *) "1.0", (char *) "carol", (char *) "Gold", (char *) "TIER_UPDATE_PENDING" },
+  { (char *) "Moving", (char *) "/e/1.0", (char *) "1.0", (char *) "carol", (char *) "Gold",
+    (char *) "TIER_UPDATE_PENDING" },
 };
 
 static GPtrArray *
@@ -74,8 +77,8 @@ part_of (const char *token, guint part)
   return g_strndup (text->str, length);
 }
 
-#define API(name, context) \
-  "{\"name\":\"" name "\",\"context\":\"" context "\",\"version\":\"1.0\",\"publisher\":\"carol\"," \
+#define API(name, context)                                                                                             \
+  "{\"name\":\"" name "\",\"context\":\"" context "\",\"version\":\"1.0\",\"publisher\":\"carol\","                    \
   "\"subscriptionTier\":\"Gold\",\"subscriberTenantDomain\":\"acme.com\"}"
 
 static void
@@ -97,8 +100,8 @@ test_golden (void)
                    "\"exp\":1700003600,\"iat\":1700000000,\"jti\":\"4c1b0ad2-2d5e-4f1a-9f0e-8a1b2c3d4e5f\","
                    "\"scope\":\"default read\",\"keytype\":\"PRODUCTION\",\"consumerKey\":\"ck_9fA3\","
                    "\"application\":{\"id\":7,\"name\":\"Phone \\\"App\\\"\",\"tier\":\"Unlimited\","
-                   "\"owner\":\"eve@acme.com\",\"uuid\":\"u-7\"},\"subscribedAPIs\":[" API ("Weather", "/weather/1.0") ","
-                   API ("Moving", "/e/1.0") "]}");
+                   "\"owner\":\"eve@acme.com\",\"uuid\":\"u-7\"},\"subscribedAPIs\":[" API (
+                       "Weather", "/weather/1.0") "," API ("Moving", "/e/1.0") "]}");
   /* Made again from what is stored, it is the same token. */
   g_assert_cmpstr (again, ==, token);
 }
@@ -165,7 +168,8 @@ test_no_key (void)
 static void
 test_issuer (void)
 {
-  ApimConfig config = { .host_name = (char *) "km.example", .web_context_root = (char *) "/am", .https = { NULL, 9444 } };
+  ApimConfig config
+      = { .host_name = (char *) "km.example", .web_context_root = (char *) "/am", .https = { NULL, 9444 } };
   g_autofree char *made = kv_jwt_token_issuer (&config);
   g_autofree char *given = NULL;
 

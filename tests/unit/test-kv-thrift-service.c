@@ -10,6 +10,7 @@ typedef struct
 {
   KvWorld world;
   ApimPool *pool;
+  KvDispatch *dispatch;
   KvThriftService *service;
   TwServer *server;
   NetConn *conn;
@@ -25,7 +26,8 @@ start (Fixture *fixture, gboolean reads_inline)
   fake_store_set_reads_inline (world->store, reads_inline);
   stores = (KvStores){ fake_store_keys (world->store), fake_store_users (world->store), NULL, &world->clock.clock };
   fixture->pool = apim_pool_new ("database", 1, 1);
-  fixture->service = kv_thrift_service_new (&world->config, &stores, world->sessions, fixture->pool);
+  fixture->dispatch = kv_dispatch_new (&world->config, &stores, world->sessions, fixture->pool);
+  fixture->service = kv_thrift_service_new (fixture->dispatch);
   fixture->server = tw_server_new (&world->config.limits, &kv_thrift_service_interface, fixture->service);
   fixture->conn = fake_conn_new (&tw_protocol, fixture->server);
 }
@@ -52,6 +54,7 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fake_conn_count (), ==, 0);
   tw_server_free (fixture->server);
   kv_thrift_service_free (fixture->service);
+  kv_dispatch_free (fixture->dispatch);
   kv_world_clear (&fixture->world);
 }
 

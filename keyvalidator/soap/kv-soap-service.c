@@ -1,0 +1,408 @@
+#include "config.h"
+#include "keyvalidator/soap/kv-soap-service.h"
+
+#include "common/apim-log.h"
+#include "keyvalidator/soap/kv-soap-answer.h"
+#include "keyvalidator/soap/kv-soap-call.h"
+#include "keyvalidator/soap/kv-soap-wsdl.h"
+
+#include <string.h>
+
+#define SERVICE "/services/APIKeyValidationService"
+
+/* As in tw-server.c: a worker counts in the slot of its index. */
+#define COUNTER_SLOTS 64
+#define CACHE_LINE 64
+
+typedef union
+{
+  KvSoapCounters counters;
+  guint8 line[CACHE_LINE];
+} CounterSlot;
+
+G_STATIC_ASSERT (sizeof (CounterSlot) == CACHE_LINE);
+
+/* One way to the service. */
+typedef struct
+{
+  KvSoapService *service;
+  ApimSoapProfile profile;
+  char *path;
+} Door;
+
+/* The default one, and one for each profile. */
+#define N_DOORS (APIM_N_SOAP_PROFILES + 1)
+
+struct _KvSoapService
+{
+  KvDispatch *dispatch;
+  KvAdmission *admission;
+  ApimPool *login_pool;
+  char *default_host; /* "host:port" */
+  guint max_message;  /* relaxed atomic: a reload writes while workers read */
+  Door doors[N_DOORS];
+  CounterSlot *slots;
+};
+
+/* A request and what is known of it so far. */
+typedef struct
+{
+  NetHttpExchange *exchange;
+  const Door *door;
+  SoapHead head;
+  KvAdmissionResult admission;
+} Request;
+
+/* A request that waits for the user store. */
+typedef struct
+{
+  Request request;
+  NetWorker *worker;
+  ApimJob job;
+  NetTask task;
+} Admitting;
+
+/* A request that waits for its facts. */
+typedef struct
+{
+  KvLateCall late;
+  Request request;
+  KvSoapCall call;
+  char texts[]; /* what the call's arguments point to */
+} Late;
+
+static void
+count (const Door *door, gsize offset)
+{
+  NetWorker *worker = net_worker_current ();
+  guint slot = worker == NULL ? 0 : net_worker_index (worker) % COUNTER_SLOTS;
+  guint64 *counter = &G_STRUCT_MEMBER (guint64, &door->service->slots[slot].counters, offset);
+
+  __atomic_fetch_add (counter, 1, __ATOMIC_RELAXED);
+}
+
+#define COUNT(door, counter) count (door, G_STRUCT_OFFSET (KvSoapCounters, counter))
+
+static void
+init_door (KvSoapService *service, guint i, const ApimConfig *config)
+{
+  static const char *const prefixes[N_DOORS] = {
+    [APIM_SOAP_PROFILE_1_5] = "/profile-1.5",
+    [APIM_SOAP_PROFILE_1_7] = "/profile-1.7",
+    [APIM_SOAP_PROFILE_2_X] = "/profile-2.x",
+    [APIM_N_SOAP_PROFILES] = "",
+  };
+
+  service->doors[i] = (Door){
+    .service = service,
+    .profile = i == APIM_N_SOAP_PROFILES ? config->soap_profile : (ApimSoapProfile) i,
+    .path = g_strconcat (config->web_context_root == NULL ? "" : config->web_context_root, prefixes[i], SERVICE, NULL),
+  };
+}
+
+KvSoapService *
+kv_soap_service_new (const ApimConfig *config, KvDispatch *dispatch, KvAdmission *admission, ApimPool *login_pool)
+{
+  KvSoapService *service = g_new0 (KvSoapService, 1);
+
+  service->dispatch = dispatch;
+  service->admission = admission;
+  service->login_pool = login_pool;
+  service->default_host = g_strdup_printf ("%s:%u", config->host_name, config->https.port);
+  service->slots = g_aligned_alloc0 (COUNTER_SLOTS, sizeof *service->slots, CACHE_LINE);
+  for (guint i = 0; i < N_DOORS; i++)
+    init_door (service, i, config);
+  kv_soap_service_set_limits (service, &config->limits);
+  return service;
+}
+
+void
+kv_soap_service_free (KvSoapService *service)
+{
+  if (service == NULL)
+    return;
+  for (guint i = 0; i < N_DOORS; i++)
+    g_free (service->doors[i].path);
+  g_aligned_free (service->slots);
+  g_free (service->default_host);
+  g_free (service);
+}
+
+void
+kv_soap_service_set_limits (KvSoapService *service, const ApimLimits *limits)
+{
+  __atomic_store_n (&service->max_message, limits->max_soap_message, __ATOMIC_RELAXED);
+}
+
+void
+kv_soap_service_read_counters (KvSoapService *service, KvSoapCounters *counters)
+{
+  *counters = (KvSoapCounters){ 0 };
+  for (guint i = 0; i < COUNTER_SLOTS; i++)
+    {
+      const KvSoapCounters *slot = &service->slots[i].counters;
+
+      counters->calls += __atomic_load_n (&slot->calls, __ATOMIC_RELAXED);
+      counters->replies += __atomic_load_n (&slot->replies, __ATOMIC_RELAXED);
+      counters->faults += __atomic_load_n (&slot->faults, __ATOMIC_RELAXED);
+      counters->unauthenticated += __atomic_load_n (&slot->unauthenticated, __ATOMIC_RELAXED);
+      counters->refused += __atomic_load_n (&slot->refused, __ATOMIC_RELAXED);
+    }
+}
+
+/* Answers */
+
+static void
+refuse (const Request *request, guint status, const char *why)
+{
+  g_autofree char *line = g_strconcat (why, "\n", NULL);
+
+  COUNT (request->door, refused);
+  net_http_respond (request->exchange, status, "text/plain", line, strlen (line));
+}
+
+static void
+respond (const Request *request, guint status, NetBuffer *output)
+{
+  net_http_respond (request->exchange, status, soap_content_type (request->head.version), net_buffer_data (output),
+                    net_buffer_length (output));
+  net_buffer_clear (output);
+}
+
+static void
+answer_fault (const Request *request, const SoapFault *fault)
+{
+  NetBuffer output = { NULL };
+
+  COUNT (request->door, faults);
+  soap_write_fault (&output, request->head.version, fault);
+  respond (request, SOAP_FAULT_STATUS, &output);
+}
+
+static void
+answer_not_admitted (const Request *request)
+{
+  SoapFault fault = { .code = SOAP_FAULT_SENDER };
+
+  switch (request->admission.verdict)
+    {
+    case KV_ADMISSION_REFUSED:
+      fault.special_code = "50977";
+      fault.reason = "Access Denied. The user name or the password is wrong.";
+      break;
+    case KV_ADMISSION_NOT_PERMITTED:
+      fault.special_code = "50978";
+      fault.reason = "Access Denied.";
+      break;
+    case KV_ADMISSION_FAILED:
+      fault.special_code = "50976";
+      fault.reason = "Access Denied. The user store is not available.";
+      break;
+    default:
+      COUNT (request->door, unauthenticated);
+      net_http_exchange_add_header (request->exchange, "WWW-Authenticate", "Basic realm=\"apim\"");
+      net_http_respond (request->exchange, 401, NULL, NULL, 0);
+      return;
+    }
+  answer_fault (request, &fault);
+}
+
+/* The session stays good on every path and node. */
+static void
+offer_session (const Request *request)
+{
+  char value[sizeof KV_ADMISSION_COOKIE + CORE_SESSION_ID_LENGTH + sizeof "=; Path=/; Secure; HttpOnly"];
+
+  if (request->admission.session_id[0] == '\0')
+    return;
+  g_snprintf (value, sizeof value, "%s=%s; Path=/; Secure; HttpOnly", KV_ADMISSION_COOKIE,
+              request->admission.session_id);
+  net_http_exchange_add_header (request->exchange, "Set-Cookie", value);
+}
+
+static void
+answer_call (const Request *request, const KvSoapCall *call, const KvCallResult *result)
+{
+  NetBuffer output = { NULL };
+  guint status = kv_soap_write_answer (&output, request->head.version, request->door->profile, call->method, result);
+
+  if (status == 200)
+    COUNT (request->door, replies);
+  else
+    COUNT (request->door, faults);
+  offer_session (request);
+  respond (request, status, &output);
+}
+
+/* Calls */
+
+static void
+answer_late (KvLateCall *late)
+{
+  Late *self = (Late *) late;
+
+  answer_call (&self->request, &self->call, &late->result);
+  kv_call_result_clear (&late->result);
+  g_free (self);
+}
+
+static void
+run_later (const Request *request, const KvSoapCall *call)
+{
+  Late *self = g_malloc (sizeof *self + kv_soap_call_size (call));
+
+  self->request = *request;
+  self->call = *call;
+  kv_soap_call_keep (&self->call, self->texts);
+  self->late.method = call->method;
+  self->late.arguments = &self->call.arguments;
+  self->late.worker = net_worker_current ();
+  self->late.session_verified = TRUE;
+  self->late.answered = answer_late;
+  kv_dispatch_later (request->door->service->dispatch, &self->late);
+}
+
+static void
+run (const Request *request, const KvSoapCall *call)
+{
+  KvCallResult result;
+  gboolean answered;
+
+  COUNT (request->door, calls);
+  kv_call_result_init (&result);
+  answered = kv_dispatch_here (request->door->service->dispatch, call->method, &call->arguments, TRUE, &result);
+  if (answered)
+    answer_call (request, call, &result);
+  kv_call_result_clear (&result);
+  if (!answered)
+    run_later (request, call);
+}
+
+static void
+serve (const Request *request)
+{
+  gsize length;
+  const guint8 *body = net_http_exchange_body (request->exchange, &length);
+  KvSoapCall call;
+  SoapFault fault;
+
+  if (request->admission.verdict != KV_ADMITTED)
+    answer_not_admitted (request);
+  else if (kv_soap_call_read (&call, &request->head, request->door->profile, soap_reader_of_thread (), body, length,
+                              &fault))
+    run (request, &call);
+  else
+    answer_fault (request, &fault);
+}
+
+static void
+go_on_admitted (NetTask *task, NetWorker *worker)
+{
+  Admitting *admitting = (Admitting *) ((char *) task - G_STRUCT_OFFSET (Admitting, task));
+
+  serve (&admitting->request);
+  g_free (admitting);
+}
+
+static void
+admit_on_pool (ApimJob *job)
+{
+  Admitting *admitting = (Admitting *) ((char *) job - G_STRUCT_OFFSET (Admitting, job));
+  Request *request = &admitting->request;
+
+  kv_admission_verify (request->door->service->admission, net_http_exchange_request (request->exchange),
+                       net_http_exchange_peer (request->exchange), &request->admission);
+  admitting->task.run = go_on_admitted;
+  net_worker_post (admitting->worker, &admitting->task);
+}
+
+static void
+admit_later (const Request *request)
+{
+  static ApimLogGate gate;
+  Admitting *admitting = g_new (Admitting, 1);
+
+  admitting->request = *request;
+  admitting->worker = net_worker_current ();
+  admitting->job.run = admit_on_pool;
+  if (apim_pool_push (request->door->service->login_pool, &admitting->job))
+    return;
+  apim_log_limited (&gate, APIM_LOG_ERROR, "keyvalidator", "a SOAP request was refused: too many logins are waiting");
+  admitting->request.admission.verdict = KV_ADMISSION_FAILED;
+  answer_not_admitted (&admitting->request);
+  g_free (admitting);
+}
+
+static void
+handle_message (Request *request)
+{
+  const NetHttpRequest *head = net_http_exchange_request (request->exchange);
+  KvSoapService *service = request->door->service;
+  const char *why;
+  gsize length;
+
+  net_http_exchange_body (request->exchange, &length);
+  if (length > __atomic_load_n (&service->max_message, __ATOMIC_RELAXED))
+    refuse (request, 413, "the message is larger than Limits/MaxSoapMessage");
+  else if (!soap_head_read (&request->head, head, &why))
+    refuse (request, 415, why);
+  else
+    {
+      kv_admission_peek (service->admission, head, &request->admission);
+      if (request->admission.verdict == KV_ADMISSION_NEEDS_STORE)
+        admit_later (request);
+      else
+        serve (request);
+    }
+}
+
+/* Without credentials: it tells nothing about this node, and toolkits fetch it so. */
+static void
+describe (const Request *request)
+{
+  const Door *door = request->door;
+  g_autofree char *wsdl = kv_soap_wsdl (door->profile, net_http_exchange_request (request->exchange),
+                                        door->service->default_host, door->path);
+
+  net_http_respond (request->exchange, 200, "text/xml; charset=UTF-8", wsdl, strlen (wsdl));
+}
+
+static void
+handle_request (NetHttpExchange *exchange, gpointer data)
+{
+  const NetHttpRequest *head = net_http_exchange_request (exchange);
+  Request request = { .exchange = exchange, .door = data };
+
+  if (net_http_text_equal (head->method, "POST"))
+    handle_message (&request);
+  else if ((net_http_text_equal (head->method, "GET") || net_http_text_equal (head->method, "HEAD"))
+           && net_http_text_equal_nocase (head->query, "wsdl"))
+    describe (&request);
+  else
+    {
+      net_http_exchange_add_header (exchange, "Allow", "POST");
+      refuse (&request, 405, "SOAP messages are sent with POST; add ?wsdl for the description of the service");
+    }
+}
+
+void
+kv_soap_service_add_to (KvSoapService *service, NetHttpServer *server)
+{
+  static const char *const endings[] = {
+    "",
+    ".APIKeyValidationServiceHttpsSoap11Endpoint",
+    ".APIKeyValidationServiceHttpsSoap12Endpoint",
+    ".APIKeyValidationServiceHttpsEndpoint",
+  };
+
+  for (guint i = 0; i < N_DOORS; i++)
+    for (guint j = 0; j < G_N_ELEMENTS (endings); j++)
+      {
+        Door *door = &service->doors[i];
+        g_autofree char *path = g_strconcat (door->path, endings[j], NULL);
+        g_autofree char *folder = g_strconcat (path, "/", NULL);
+
+        net_http_server_add (server, path, NET_HTTP_ON_WORKER, handle_request, door);
+        net_http_server_add (server, folder, NET_HTTP_ON_WORKER, handle_request, door);
+      }
+}
