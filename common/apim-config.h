@@ -123,6 +123,14 @@ typedef enum
   APIM_TOKEN_TIME_UTC,    /* as UTC, whatever that zone is: the JDBC driver wrote UTC */
 } ApimTokenTime;
 
+/* Which clients must use PKCE to get an authorization code. */
+typedef enum
+{
+  APIM_PKCE_PUBLIC,     /* those without a secret, or with a redirect URI of a scheme of their own; and those registered so */
+  APIM_PKCE_ALL,
+  APIM_PKCE_REGISTERED, /* those registered so (PKCE_MANDATORY), as in WSO2 */
+} ApimPkce;
+
 /* Which release's stubs SOAP clients have: they refuse an answer with elements of another one (spec/soap-and-oauth.md 1.6). */
 typedef enum
 {
@@ -203,6 +211,9 @@ struct _ApimConfig
   char *scope_whitelist; /* Apimd/ScopeWhitelist: patterns separated by blanks; "^device_.* openid" */
   char *token_issuer;             /* identity.xml OAuth/OpenIDConnect/IDTokenIssuerID; nullable: the token endpoint */
   ApimBackendJwtSettings backend_jwt;
+
+  gboolean allow_implicit; /* Apimd/AllowImplicitGrant; FALSE (RFC 9700 2.1.2) */
+  ApimPkce pkce;           /* Apimd/RequirePkce; public */
 
   gint64 session_idle_ms;       /* thrift-authentication.xml ThriftSessionTimeout; 1800000 (spec/thrift 4.3) */
   gboolean serve_sessionless_templates; /* Apimd/AllowUriTemplatesWithoutSession; FALSE (spec/thrift 2.5) */

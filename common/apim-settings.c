@@ -16,6 +16,7 @@ G_STATIC_ASSERT (THRIFT_PORT + APIM_PORT_OFFSET_MAX <= G_MAXUINT16);
 /* A choice is written through an int. */
 G_STATIC_ASSERT (sizeof (ApimKeyStoreType) == sizeof (int));
 G_STATIC_ASSERT (sizeof (ApimTokenTime) == sizeof (int));
+G_STATIC_ASSERT (sizeof (ApimPkce) == sizeof (int));
 G_STATIC_ASSERT (sizeof (ApimSoapProfile) == sizeof (int));
 G_STATIC_ASSERT (sizeof (ApimBackendJwtForm) == sizeof (int));
 
@@ -94,6 +95,10 @@ static const ApimXmlChoice key_store_types[] = {
 
 static const ApimXmlChoice token_times[] = {
   { "server", APIM_TOKEN_TIME_SERVER }, { "utc", APIM_TOKEN_TIME_UTC }, { NULL, 0 }
+};
+
+static const ApimXmlChoice pkce_choices[] = {
+  { "public", APIM_PKCE_PUBLIC }, { "all", APIM_PKCE_ALL }, { "registered", APIM_PKCE_REGISTERED }, { NULL, 0 }
 };
 
 static const ApimXmlChoice signature_algorithms[] = { { "SHA256withRSA", TRUE }, { "NONE", FALSE }, { NULL, 0 } };
@@ -206,6 +211,8 @@ const ApimSetting apim_settings[] = {
     TEXT (tls_ciphers, NULL), .absent = "(OpenSSL's default)", .check = check_ciphers },
   { APIM_FILE_API_MANAGER, "Apimd/AllowUriTemplatesWithoutSession", BOOL (serve_sessionless_templates, FALSE), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/ThriftLoginRole", TEXT (login_role, NULL), .absent = "(every user)", RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/AllowImplicitGrant", BOOL (allow_implicit, FALSE), RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/RequirePkce", CHOICE (pkce, APIM_PKCE_PUBLIC, pkce_choices), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/SoapClientProfile",
     CHOICE (soap_profile, APIM_SOAP_PROFILE_2_X, soap_profiles), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/PurgeEvery", UINT (purge_every_h, 0, 0, 8760, "a number of hours"), RESTART },
@@ -227,9 +234,6 @@ const ApimSetting apim_settings[] = {
   { APIM_FILE_IDENTITY, "OAuth/AuthorizationCodeDefaultValidityPeriod",
     INT64 (code_validity_s, 300, 1, 86400, 1, "a time in seconds"), RESTART },
   { APIM_FILE_IDENTITY, "OAuth/RenewRefreshTokenForRefreshGrant", BOOL (renew_refresh_token, TRUE), RESTART },
-
-  { APIM_FILE_IDENTITY, "OAuth/OpenIDConnect/IDTokenIssuerID",
-    TEXT (token_issuer, NULL), .absent = "(the token endpoint)", .check = check_issuer, RESTART },
 
   { APIM_FILE_IDENTITY, "OAuth/OpenIDConnect/IDTokenIssuerID",
     TEXT (token_issuer, NULL), .absent = "(the token endpoint)", .check = check_issuer, RESTART },

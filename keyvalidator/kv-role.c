@@ -9,10 +9,15 @@
 #include "keyvalidator/kv-login.h"
 #include "keyvalidator/kv-purger.h"
 #include "keyvalidator/kv-thrift-service.h"
+#include "keyvalidator/oauth/kv-authorize.h"
+#include "keyvalidator/oauth/kv-jwt-token.h"
 #include "keyvalidator/oauth/kv-oauth-introspect.h"
+#include "keyvalidator/oauth/kv-oauth-jwks.h"
+#include "keyvalidator/oauth/kv-oauth-metadata.h"
 #include "keyvalidator/oauth/kv-oauth-revoke.h"
 #include "keyvalidator/oauth/kv-oauth-token.h"
-#include "keyvalidator/oauth/kv-oauth-jwks.h"
+#include "keyvalidator/oauth/kv-registration.h"
+#include "keyvalidator/oauth/kv-userinfo.h"
 #include "keyvalidator/soap/kv-soap-service.h"
 #include "net/net-reactor.h"
 #include "store/st-backup.h"
@@ -39,11 +44,15 @@ typedef struct
   KvSessions *sessions;
   KvAuthenticator *authenticator;
   KvLogin *login;
+  KvAuthenticator *oauth_authenticator; /* of users who need no role to log in */
+  KvOauth *oauth;
+  KvAuthorize *authorize;
+  KvUserinfo *userinfo;
+  KvRegistration *registration;
+  KvOauthMetadata *metadata;
   KvDispatch *dispatch;
   KvAdmission *admission;
   KvSoapService *soap;
-  KvAuthenticator *oauth_authenticator; /* of users who need no role to log in */
-  KvOauth *oauth;
   KvThriftService *service;
   TwServer *thrift;
   int listener; /* -1: EnableThriftServer is false */
@@ -193,9 +202,10 @@ serve_soap (KvRole *role, const ApimConfig *config)
   kv_soap_service_add_to (role->soap, role->node->https);
 }
 
-static void
-serve_oauth (KvRole *role, ApimConfig *config)
+static gboolean
+serve_oauth (KvRole *role, ApimConfig *config, GError **error)
 {
+  g_autofree char *issuer = kv_jwt_token_issuer (config);
   KvStores stores = { role->keys, role->users, role->memory, role->node->clock, NULL };
 
   role->oauth_authenticator = kv_authenticator_new (role->users, &config->user_store, NULL, role->node->clock);
@@ -203,6 +213,17 @@ serve_oauth (KvRole *role, ApimConfig *config)
   kv_oauth_token_add_to (role->oauth, role->node->https);
   kv_oauth_revoke_add_to (role->oauth, role->node->https);
   kv_oauth_introspect_add_to (role->oauth, role->node->https);
+  role->metadata = kv_oauth_metadata_new (config, issuer);
+  kv_oauth_metadata_add_to (role->metadata, role->node->https);
+  role->userinfo = kv_userinfo_new (role->oauth, role->user_database);
+  kv_userinfo_add_to (role->userinfo, role->node->https, config->web_context_root);
+  role->registration = kv_registration_new (role->oauth);
+  kv_registration_add_to (role->registration, role->node->https, config->web_context_root);
+  role->authorize = kv_authorize_new (role->oauth, issuer, error);
+  if (role->authorize == NULL)
+    return FALSE;
+  kv_authorize_add_to (role->authorize, role->node->https, config->web_context_root);
+  return TRUE;
 }
 
 static gboolean
@@ -221,11 +242,15 @@ role_free (KvRole *role)
     g_source_remove (role->sweep_source);
   g_clear_pointer (&role->thrift, tw_server_free);
   g_clear_pointer (&role->service, kv_thrift_service_free);
+  g_clear_pointer (&role->metadata, kv_oauth_metadata_free);
+  g_clear_pointer (&role->authorize, kv_authorize_free);
+  g_clear_pointer (&role->registration, kv_registration_free);
+  g_clear_pointer (&role->userinfo, kv_userinfo_free);
+  g_clear_pointer (&role->oauth, kv_oauth_free);
+  g_clear_pointer (&role->oauth_authenticator, kv_authenticator_free);
   g_clear_pointer (&role->soap, kv_soap_service_free);
   g_clear_pointer (&role->admission, kv_admission_free);
   g_clear_pointer (&role->dispatch, kv_dispatch_free);
-  g_clear_pointer (&role->oauth, kv_oauth_free);
-  g_clear_pointer (&role->oauth_authenticator, kv_authenticator_free);
   g_clear_pointer (&role->login, kv_login_free);
   g_clear_pointer (&role->authenticator, kv_authenticator_free);
   g_clear_pointer (&role->sessions, kv_sessions_free);
@@ -265,8 +290,7 @@ role_start (ApimNode *node, GError **error)
   stores = (KvStores){ role->keys, role->users, role->memory, node->clock, role->backend_jwt };
   role->dispatch = kv_dispatch_new (config, &stores, role->sessions, node->database_pool);
   serve_soap (role, config);
-  serve_oauth (role, node->config);
-  if (!serve_thrift (role, config, error))
+  if (!serve_oauth (role, node->config, error) || !serve_thrift (role, config, error))
     {
       role_free (role);
       return NULL;

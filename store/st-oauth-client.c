@@ -1,6 +1,8 @@
 #include "config.h"
 #include "store/st-oauth-client.h"
 
+#include "store/st-columns.h"
+
 #include "common/apim-secret.h"
 #include "store/st-service-provider.h"
 
@@ -63,7 +65,7 @@ st_oauth_client_make_name (const char *user, const char *application, const char
   g_auto (GStrv) pieces = g_strsplit (user, "@", -1);
   g_autofree char *owner = g_strjoinv ("-AT-", pieces);
 
-  return g_strconcat (g_strdelimit (owner, "/", '_'), "_", application, "_", key_type, NULL);
+  return g_strconcat (g_strdelimit (owner, "/", '_'), "_", application, key_type != NULL ? "_" : NULL, key_type, NULL);
 }
 
 /* Every set of columns that there can be, the missing ones as NULL. */
@@ -165,6 +167,28 @@ st_oauth_client_find (StWriter *writer, const char *key, StOauthClient **client,
     return FALSE;
   *client = g_steal_pointer (&found);
   return TRUE;
+}
+
+gboolean
+st_oauth_client_find_named (StWriter *writer, gint tenant_id, const char *name, StOauthClient **client, GError **error)
+{
+  static const StStatement select
+      = ST_LOCKING ("SELECT CONSUMER_KEY, APP_NAME FROM IDN_OAUTH_CONSUMER_APPS WHERE APP_NAME = ? AND TENANT_ID = ?");
+  g_autoptr (StQuery) query = st_writer_query (writer, &select, error);
+  g_autofree char *key = NULL;
+  StStep step;
+
+  *client = NULL;
+  if (query == NULL)
+    return FALSE;
+  st_query_bind_text (query, 0, name);
+  st_query_bind_int64 (query, 1, tenant_id);
+  while ((step = st_query_step (query, error)) == ST_ROW)
+    if (key == NULL && g_strcmp0 (st_query_text (query, 1), name) == 0)
+      key = g_strdup (st_query_text (query, 0));
+  if (step != ST_END)
+    return FALSE;
+  return key == NULL || st_oauth_client_find (writer, key, client, error);
 }
 
 static gboolean

@@ -39,13 +39,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (StOauthClient, st_oauth_client_free)
  * [0-9A-Za-z_] ending in "a". Free with apim_secret_free(). */
 char *st_oauth_client_random_key (void);
 
-/* The APP_NAME of an application's keys, "user_application_PRODUCTION". @user: "[DOMAIN/]user", without tenant. Free
- * with g_free(). */
+/* The APP_NAME of an application's keys, "user_application_PRODUCTION". @user: "[DOMAIN/]user", without tenant.
+ * @key_type: nullable: "user_application", as registrations are called. Free with g_free(). */
 char *st_oauth_client_make_name (const char *user, const char *application, const char *key_type);
 
 /* *client: (transfer full), NULL when there is none with exactly this key, or one that the original would not see
  * (without OAUTH_VERSION). */
 gboolean st_oauth_client_find (StWriter *writer, const char *key, StOauthClient **client, GError **error);
+
+/* A client of this APP_NAME in the tenant, as above. No key of the table says that there is one: in an operation that adds
+ * it, this locks the rows that another node would add beside. No index either: not for every request. */
+gboolean st_oauth_client_find_named (StWriter *writer, gint tenant_id, const char *name, StOauthClient **client,
+                                     GError **error);
 
 /* Adds it; sets its id. ST_ERROR_CONFLICT: there is one with this key. ST_ERROR_DATA: a text does not fit, or the
  * database cannot say what is asked for (PKCE, a validity, a state other than ACTIVE, in a generation without the

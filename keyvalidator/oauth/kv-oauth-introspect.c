@@ -1,16 +1,13 @@
 #include "config.h"
 #include "keyvalidator/oauth/kv-oauth-introspect.h"
 
-#include "common/apim-secret.h"
-#include "core/core-oauth.h"
 #include "core/core-permission.h"
 #include "keyvalidator/kv-permission.h"
 #include "keyvalidator/oauth/kv-oauth-answer.h"
 #include "keyvalidator/oauth/kv-oauth-client-auth.h"
 #include "keyvalidator/oauth/kv-oauth-request.h"
-#include "keyvalidator/oauth/kv-oauth-token-text.h"
+#include "keyvalidator/oauth/kv-oauth-shown.h"
 #include "net/net-http-credentials.h"
-#include "store/st-oauth-application.h"
 
 #include <string.h>
 
@@ -96,30 +93,6 @@ add_user (GString *json, const StToken *token, const char *tenant_domain)
   kv_oauth_json_text (json, "username", text);
 }
 
-/* @token: nullable. */
-static gboolean
-is_active (const KvOauth *oauth, const StToken *token, const char *tenant_domain)
-{
-  return token != NULL && tenant_domain != NULL
-         && core_oauth_remaining_ms (token->issued_ms, token->validity_ms, oauth->config->timestamp_skew_ms,
-                                     apim_clock_wall_ms (oauth->stores.clock))
-                > 0;
-}
-
-typedef struct
-{
-  const char *consumer_key;
-  gboolean jwt;
-} Application;
-
-static gboolean
-read_kind (StWriter *writer, gpointer data, GError **error)
-{
-  Application *application = data;
-
-  return st_oauth_application_wants_jwt (writer, application->consumer_key, &application->jwt, error);
-}
-
 static GString *
 describe (const StToken *token, const char *tenant_domain)
 {
@@ -134,27 +107,16 @@ describe (const StToken *token, const char *tenant_domain)
   return json;
 }
 
-/* An application has tokens of its own kind only (decisions.md 6). */
 static GString *
 look_up (KvOauth *oauth, const char *shown, GError **error)
 {
   g_auto (KvFacts) facts = { .token = NULL };
-  gboolean jwt;
-  g_auto (ApimSecretText) text = kv_oauth_stored_text (oauth, shown, &jwt);
-  Application application = { .jwt = jwt };
   gboolean active;
   GString *json;
 
-  if (!kv_facts_find_token (&facts, &oauth->stores, text, strlen (text), kv_oauth_deadline (oauth), error))
+  if (!kv_oauth_find_shown (oauth, shown, &facts, &active, error))
     return NULL;
-  active = is_active (oauth, facts.view.token, facts.view.token_tenant_domain);
   if (active)
-    {
-      application.consumer_key = facts.view.token->consumer_key;
-      if (!kv_oauth_read (oauth, read_kind, &application, error))
-        return NULL;
-    }
-  if (active && application.jwt == jwt)
     return describe (facts.view.token, facts.view.token_tenant_domain);
   json = kv_oauth_json_begin ();
   kv_oauth_json_boolean (json, "active", FALSE);

@@ -1,0 +1,121 @@
+#include "config.h"
+#include "keyvalidator/oauth/kv-oauth-metadata.h"
+
+#include "keyvalidator/oauth/kv-oauth-answer.h"
+
+#include <string.h>
+
+#define WELL_KNOWN "/.well-known/oauth-authorization-server"
+
+struct _KvOauthMetadata
+{
+  char *json;
+  char *path; /* of the issuer's URL */
+  char *web_context_root;
+};
+
+static void
+add_list (GString *json, const char *name, const char *const *words)
+{
+  g_string_append_printf (json, ",\"%s\":[", name);
+  for (gsize i = 0; words[i] != NULL; i++)
+    g_string_append_printf (json, "%s\"%s\"", i > 0 ? "," : "", words[i]);
+  g_string_append_c (json, ']');
+}
+
+/* The end of each list is for the implicit grant. */
+static void
+add_lists (GString *json, gboolean implicit)
+{
+  const char *const response_types[] = { "code", implicit ? "token" : NULL, NULL };
+  const char *const response_modes[] = { "query", implicit ? "fragment" : NULL, NULL };
+  const char *const grants[]
+      = { "authorization_code", "client_credentials", "password", "refresh_token", implicit ? "implicit" : NULL, NULL };
+  static const char *const methods[] = { "client_secret_basic", "client_secret_post", NULL };
+  static const char *const challenges[] = { "S256", NULL };
+
+  add_list (json, "response_types_supported", response_types);
+  add_list (json, "response_modes_supported", response_modes);
+  add_list (json, "grant_types_supported", grants);
+  add_list (json, "token_endpoint_auth_methods_supported", methods);
+  add_list (json, "revocation_endpoint_auth_methods_supported", methods);
+  add_list (json, "introspection_endpoint_auth_methods_supported", methods);
+  add_list (json, "code_challenge_methods_supported", challenges);
+}
+
+KvOauthMetadata *
+kv_oauth_metadata_new (const ApimConfig *config, const char *issuer)
+{
+  static const struct
+  {
+    const char *member, *path;
+  } endpoints[] = {
+    { "authorization_endpoint", "authorize" }, { "token_endpoint", "token" },
+    { "revocation_endpoint", "revoke" },       { "introspection_endpoint", "introspect" },
+    { "userinfo_endpoint", "userinfo" },       { "jwks_uri", "jwks" },
+  };
+  KvOauthMetadata *metadata = g_new0 (KvOauthMetadata, 1);
+  GString *json = kv_oauth_json_begin ();
+
+  kv_oauth_json_text (json, "issuer", issuer);
+  for (gsize i = 0; i < G_N_ELEMENTS (endpoints); i++)
+    {
+      g_autofree char *url = g_strdup_printf ("https://%s:%u%s/oauth2/%s", config->host_name, config->https.port,
+                                              config->web_context_root, endpoints[i].path);
+
+      kv_oauth_json_text (json, endpoints[i].member, url);
+    }
+  add_lists (json, config->allow_implicit);
+  kv_oauth_json_boolean (json, "authorization_response_iss_parameter_supported", TRUE);
+  g_string_append_c (json, '}');
+  metadata->json = g_string_free (json, FALSE);
+  if (!g_uri_split (issuer, G_URI_FLAGS_ENCODED, NULL, NULL, NULL, NULL, &metadata->path, NULL, NULL, NULL))
+    metadata->path = g_strdup ("");
+  metadata->web_context_root = g_strdup (config->web_context_root);
+  return metadata;
+}
+
+void
+kv_oauth_metadata_free (KvOauthMetadata *metadata)
+{
+  if (metadata == NULL)
+    return;
+  g_free (metadata->json);
+  g_free (metadata->path);
+  g_free (metadata->web_context_root);
+  g_free (metadata);
+}
+
+const char *
+kv_oauth_metadata_json (const KvOauthMetadata *metadata)
+{
+  return metadata->json;
+}
+
+static void
+handle_metadata (NetHttpExchange *exchange, gpointer data)
+{
+  const KvOauthMetadata *metadata = data;
+  const NetHttpRequest *request = net_http_exchange_request (exchange);
+
+  if (!net_http_text_equal (request->method, "GET") && !net_http_text_equal (request->method, "HEAD"))
+    {
+      net_http_exchange_add_header (exchange, "Allow", "GET, HEAD");
+      net_http_respond (exchange, 405, NULL, NULL, 0);
+      return;
+    }
+  net_http_respond (exchange, 200, "application/json", metadata->json, strlen (metadata->json));
+}
+
+void
+kv_oauth_metadata_add_to (KvOauthMetadata *metadata, NetHttpServer *server)
+{
+  g_autofree char *of_issuer = g_strconcat (WELL_KNOWN, metadata->path, NULL);
+  g_autofree char *of_root = g_strconcat (metadata->web_context_root, WELL_KNOWN, NULL);
+
+  net_http_server_add (server, WELL_KNOWN, NET_HTTP_ON_WORKER, handle_metadata, metadata);
+  if (strcmp (of_issuer, WELL_KNOWN) != 0)
+    net_http_server_add (server, of_issuer, NET_HTTP_ON_WORKER, handle_metadata, metadata);
+  if (strcmp (of_root, WELL_KNOWN) != 0 && strcmp (of_root, of_issuer) != 0)
+    net_http_server_add (server, of_root, NET_HTTP_ON_WORKER, handle_metadata, metadata);
+}

@@ -1,0 +1,52 @@
+#include "config.h"
+#include "keyvalidator/oauth/kv-oauth-shown.h"
+
+#include "common/apim-secret.h"
+#include "core/core-oauth.h"
+#include "keyvalidator/oauth/kv-oauth-token-text.h"
+#include "store/st-oauth-application.h"
+
+#include <string.h>
+
+static gboolean
+is_good (const KvOauth *oauth, const StToken *token, const char *tenant_domain)
+{
+  return token != NULL && tenant_domain != NULL
+         && core_oauth_remaining_ms (token->issued_ms, token->validity_ms, oauth->config->timestamp_skew_ms,
+                                     apim_clock_wall_ms (oauth->stores.clock))
+                > 0;
+}
+
+typedef struct
+{
+  const char *consumer_key;
+  gboolean jwt;
+} Application;
+
+static gboolean
+read_kind (StWriter *writer, gpointer data, GError **error)
+{
+  Application *application = data;
+
+  return st_oauth_application_wants_jwt (writer, application->consumer_key, &application->jwt, error);
+}
+
+/* An application has tokens of its own kind only (decisions.md 6). */
+gboolean
+kv_oauth_find_shown (KvOauth *oauth, const char *shown, KvFacts *facts, gboolean *active, GError **error)
+{
+  gboolean jwt;
+  g_auto (ApimSecretText) text = kv_oauth_stored_text (oauth, shown, &jwt);
+  Application application = { NULL, FALSE };
+
+  *active = FALSE;
+  if (!kv_facts_find_token (facts, &oauth->stores, text, strlen (text), kv_oauth_deadline (oauth), error))
+    return FALSE;
+  if (!is_good (oauth, facts->view.token, facts->view.token_tenant_domain))
+    return TRUE;
+  application.consumer_key = facts->view.token->consumer_key;
+  if (!kv_oauth_read (oauth, read_kind, &application, error))
+    return FALSE;
+  *active = application.jwt == jwt;
+  return TRUE;
+}

@@ -1,0 +1,25 @@
+/* POST /client-registration/v0.<n>/register: OAuth clients for scripts (spec/soap-and-oauth.md 4.6), in WSO2's form; not RFC 7591.
+ *
+ * The caller authenticates with Basic credentials and needs the permission to log in. A client belongs to its owner: the caller, or, where the
+ * super tenant's administrator calls, any user who exists. One of that owner and name that is there already is answered with, as it is.
+ * The client is no SaaS application, whatever is asked for (see kv-authorize.c), and the answer says so.
+ * Threads: runs on the HTTP server's pool. */
+#ifndef KV_REGISTRATION_H
+#define KV_REGISTRATION_H
+
+#include "keyvalidator/oauth/kv-oauth.h"
+#include "net/net-http-server.h"
+
+G_BEGIN_DECLS
+
+typedef struct _KvRegistration KvRegistration;
+
+/* @oauth: borrowed. */
+KvRegistration *kv_registration_new (KvOauth *oauth);
+void kv_registration_free (KvRegistration *registration);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvRegistration, kv_registration_free)
+
+void kv_registration_add_to (KvRegistration *registration, NetHttpServer *server, const char *web_context_root);
+
+G_END_DECLS
+#endif
