@@ -2,7 +2,6 @@
 #include "keyvalidator/kv-authenticator.h"
 
 #include "common/apim-log.h"
-#include "core/core-lockout.h"
 #include "core/core-password.h"
 
 #include <openssl/crypto.h>
@@ -22,7 +21,7 @@ struct _KvAuthenticator
 
 KvAuthenticator *
 kv_authenticator_new (StUserStore *users, const ApimUserStoreSettings *settings, const char *required_role,
-                      const ApimClock *clock)
+                      CoreLockout *lockout, const ApimClock *clock)
 {
   KvAuthenticator *authenticator = g_new0 (KvAuthenticator, 1);
 
@@ -31,7 +30,7 @@ kv_authenticator_new (StUserStore *users, const ApimUserStoreSettings *settings,
   authenticator->settings.password_digest = g_strdup (settings->password_digest);
   authenticator->settings.salted = settings->salted;
   authenticator->required_role = g_strdup (required_role);
-  authenticator->lockout = core_lockout_new (clock);
+  authenticator->lockout = lockout;
   return authenticator;
 }
 
@@ -40,7 +39,6 @@ kv_authenticator_free (KvAuthenticator *authenticator)
 {
   if (authenticator == NULL)
     return;
-  core_lockout_free (authenticator->lockout);
   g_free (authenticator->settings.password_digest);
   g_free (authenticator->required_role);
   g_free (authenticator);

@@ -6,6 +6,7 @@
 
 #include "common/apim-clock.h"
 #include "common/apim-config.h"
+#include "core/core-lockout.h"
 #include "store/st-user-store.h"
 #include "thrift/tw-message.h"
 
@@ -13,9 +14,10 @@ G_BEGIN_DECLS
 
 typedef struct _KvAuthenticator KvAuthenticator;
 
-/* @users, @clock: borrowed. @settings, @required_role (nullable): copied. */
+/* @users, @lockout, @clock: borrowed; all authenticators of a node count failures in one lock-out, so that a second door
+ * gives nobody more tries. @settings, @required_role (nullable): copied. */
 KvAuthenticator *kv_authenticator_new (StUserStore *users, const ApimUserStoreSettings *settings,
-                                       const char *required_role, const ApimClock *clock);
+                                       const char *required_role, CoreLockout *lockout, const ApimClock *clock);
 void kv_authenticator_free (KvAuthenticator *authenticator);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvAuthenticator, kv_authenticator_free)
 

@@ -42,6 +42,7 @@ typedef struct
   KvOauthJwks *jwks;
   KvBackendJwt *backend_jwt; /* NULL: not asked for */
   KvSessions *sessions;
+  CoreLockout *lockout; /* of passwords, at every door */
   KvAuthenticator *authenticator;
   KvLogin *login;
   KvAuthenticator *oauth_authenticator; /* of users who need no role to log in */
@@ -208,7 +209,8 @@ serve_oauth (KvRole *role, ApimConfig *config, GError **error)
   g_autofree char *issuer = kv_jwt_token_issuer (config);
   KvStores stores = { role->keys, role->users, role->memory, role->node->clock, NULL };
 
-  role->oauth_authenticator = kv_authenticator_new (role->users, &config->user_store, NULL, role->node->clock);
+  role->oauth_authenticator = kv_authenticator_new (role->users, &config->user_store, NULL, role->lockout,
+                                                    role->node->clock);
   role->oauth = kv_oauth_new (config, role->api_database, &stores, role->oauth_authenticator, role->signing_keys);
   kv_oauth_token_add_to (role->oauth, role->node->https);
   kv_oauth_revoke_add_to (role->oauth, role->node->https);
@@ -253,6 +255,7 @@ role_free (KvRole *role)
   g_clear_pointer (&role->dispatch, kv_dispatch_free);
   g_clear_pointer (&role->login, kv_login_free);
   g_clear_pointer (&role->authenticator, kv_authenticator_free);
+  g_clear_pointer (&role->lockout, core_lockout_free);
   g_clear_pointer (&role->sessions, kv_sessions_free);
   g_clear_pointer (&role->backend_jwt, kv_backend_jwt_free);
   g_clear_pointer (&role->jwks, kv_oauth_jwks_free);
@@ -284,7 +287,9 @@ role_start (ApimNode *node, GError **error)
     }
   role->memory = kv_memory_new (limits->max_cache_memory, limits->cache_max_age_ms, limits->unknown_tokens_per_second);
   role->follower = kv_change_follower_new (role->memory, role->api_database, role->user_database, node->clock);
-  role->authenticator = kv_authenticator_new (role->users, &config->user_store, config->login_role, node->clock);
+  role->lockout = core_lockout_new (node->clock);
+  role->authenticator = kv_authenticator_new (role->users, &config->user_store, config->login_role, role->lockout,
+                                              node->clock);
   role->login = kv_login_new (role->authenticator, role->sessions, limits->database_timeout_ms);
   kv_login_add_to (role->login, node->https, config->web_context_root);
   stores = (KvStores){ role->keys, role->users, role->memory, node->clock, role->backend_jwt };

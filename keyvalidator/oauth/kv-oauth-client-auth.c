@@ -88,29 +88,19 @@ has_secret (const StOauthClient *client, const char *secret)
 /* An unknown client is told as one: keys are no secrets (4.1). @user_may_be: (nullable) (out): set where there is no such
  * client: the caller asks the users then. */
 static StOauthClient *
-check_credentials (KvOauth *oauth, const Credentials *credentials, const char *peer, gboolean *user_may_be,
-                   GError **error)
+check_credentials (KvOauth *oauth, const Credentials *credentials, gboolean *user_may_be, GError **error)
 {
   g_autoptr (StOauthClient) client = NULL;
 
-  if (core_lockout_wait_ms (oauth->client_lockout, credentials->key, peer) > 0)
-    {
-      refuse (error, FAILED);
-      return NULL;
-    }
   if (!kv_oauth_client_find (oauth, credentials->key, &client, error))
     return NULL;
   if (client != NULL && has_secret (client, credentials->secret))
-    {
-      core_lockout_succeeded (oauth->client_lockout, credentials->key, peer);
-      return g_steal_pointer (&client);
-    }
+    return g_steal_pointer (&client);
   if (client == NULL && user_may_be != NULL)
     {
       *user_may_be = TRUE;
       return NULL;
     }
-  core_lockout_failed (oauth->client_lockout, credentials->key, peer);
   if (client != NULL)
     refuse (error, FAILED);
   else
@@ -133,7 +123,7 @@ authenticate (KvOauth *oauth, NetHttpExchange *exchange, const NetHttpForm *form
   NetHttpBasic basic;
 
   if (read_credentials (exchange, form, &basic, &from_header, &credentials, &why))
-    client = check_credentials (oauth, &credentials, peer, from_header ? user_may_be : NULL, &why);
+    client = check_credentials (oauth, &credentials, from_header ? user_may_be : NULL, &why);
   if (g_error_matches (why, KV_OAUTH_ERROR, KV_OAUTH_ERROR_INVALID_CLIENT))
     apim_log_limited (&gate, APIM_LOG_WARNING, "keyvalidator", "OAuth client \"%.*s\" from %s was not authenticated",
                       MAX_SHOWN, credentials.key != NULL ? credentials.key : "", peer);

@@ -1,7 +1,8 @@
 /* Which client sent a request: client_secret_basic or client_secret_post (spec/soap-and-oauth.md 4.1, RFC 6749 2.3.1).
  *
- * A secret is compared in constant time. Failures count by client and address, with growing delay (decisions.md 14).
- * Each failure is a line in the log (limited in rate) with client and address. "client_id" in the form beside a header
+ * A secret is compared in constant time. Nobody is locked out for a wrong one: secrets are random and far too long to be
+ * guessed, and all clients behind a gateway share its address, so that a stranger could stop any of them. Each failure is
+ * a line in the log (limited in rate) with client and address. "client_id" in the form beside a header
  * is no second authentication where it names the same client; "client_secret" is.
  * Threads: any; blocks on the database. */
 #ifndef KV_OAUTH_CLIENT_AUTH_H
@@ -15,7 +16,7 @@
 G_BEGIN_DECLS
 
 /* The client of a request, whatever its state. @form: (nullable): without one only the header counts.
- * NULL with KV_OAUTH_ERROR_INVALID_CLIENT (unknown, wrong secret, no credentials, both ways at once, locked out: only
+ * NULL with KV_OAUTH_ERROR_INVALID_CLIENT (unknown, wrong secret, no credentials, both ways at once: only
  * the text of the first is another, as in the original) or an ST_ERROR. (transfer full). */
 StOauthClient *kv_oauth_client_auth (KvOauth *oauth, NetHttpExchange *exchange, const NetHttpForm *form,
                                      GError **error);

@@ -36,7 +36,6 @@ kv_oauth_new (ApimConfig *config, StDatabase *database, const KvStores *stores, 
   oauth->authenticator = authenticator;
   oauth->signing_keys = signing_keys;
   oauth->scope_whitelist = compile_patterns (config->scope_whitelist);
-  oauth->client_lockout = core_lockout_new (stores->clock);
   g_mutex_init (&oauth->form_lock);
   return oauth;
 }
@@ -47,7 +46,6 @@ kv_oauth_free (KvOauth *oauth)
   if (oauth == NULL)
     return;
   g_mutex_clear (&oauth->form_lock);
-  core_lockout_free (oauth->client_lockout);
   g_ptr_array_unref (oauth->scope_whitelist);
   apim_config_unref (oauth->config);
   kv_oauth_batch_free (oauth->batch);

@@ -4,7 +4,6 @@
 #define KV_OAUTH_H
 
 #include "common/apim-config.h"
-#include "core/core-lockout.h"
 #include "keyvalidator/kv-authenticator.h"
 #include "keyvalidator/kv-facts.h"
 #include "keyvalidator/kv-signing-keys.h"
@@ -32,7 +31,6 @@ typedef struct
   KvSigningKeys *signing_keys; /* of JWTs */
   ApimConfig *config; /* identity.xml and api-manager.xml as they were at the start */
   GPtrArray *scope_whitelist; /* of GRegex: scopes that need no API (5.7) */
-  CoreLockout *client_lockout; /* failed client authentications, by client and address (decisions.md 14) */
   KvOauthCounters counters;
 
   GMutex form_lock;

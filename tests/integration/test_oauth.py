@@ -346,16 +346,14 @@ class BadInput(OauthTest):
         revoked = Client(self.node, mapped=False, APP_STATE="REVOKED")
         self.assertEqual(revoked.token("client_credentials").error()[:2], (401, "invalid_client"))
 
-    def test_lockout_of_this_client_at_this_address(self):
+    def test_wrong_secrets_lock_no_client_out(self):
+        """Behind a gateway all clients have one address."""
         victim = Client(self.node, mapped=False)
         wrong = dict(grant_type="client_credentials", client_id=victim.key, client_secret="wrong")
-        for _ in range(6):
-            self.assertEqual(victim.post("/oauth2/token", wrong, {}, source="127.0.0.5").error(), FAILED)
-        grant = dict(grant_type="client_credentials")
-        self.assertEqual(victim.post("/oauth2/token", grant, source="127.0.0.5").error(), FAILED)
-        self.issued(victim.post("/oauth2/token", grant))
-        self.issued(self.client.post("/oauth2/token", grant, source="127.0.0.5"))
-        self.assertRegex(self.node.log(), r'OAuth client "[^"]*" from 127\.0\.0\.[15] was not authenticated')
+        for _ in range(12):
+            self.assertEqual(victim.post("/oauth2/token", wrong, {}).error(), FAILED)
+        self.issued(victim.post("/oauth2/token", dict(grant_type="client_credentials")))
+        self.assertRegex(self.node.log(), r'OAuth client "[^"]*" from 127\.0\.0\.1 was not authenticated')
 
     def test_lockout_of_passwords(self):
         wrong = dict(grant_type="password", username="carol", password="wrong")

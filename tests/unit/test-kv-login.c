@@ -9,6 +9,7 @@
 typedef struct
 {
   KvWorld world;
+  CoreLockout *lockout;
   KvAuthenticator *authenticator;
   KvLogin *login;
   ApimPool *pool;
@@ -20,8 +21,9 @@ make_service (Fixture *fixture, const char *required_role)
 {
   KvWorld *world = &fixture->world;
 
+  fixture->lockout = core_lockout_new (&world->clock.clock);
   fixture->authenticator = kv_authenticator_new (fake_store_users (world->store), &world->config.user_store, required_role,
-                                                 &world->clock.clock);
+                                                 fixture->lockout, &world->clock.clock);
   fixture->login = kv_login_new (fixture->authenticator, world->sessions, 60000);
   fixture->server = net_http_server_new (&world->config.limits, fixture->pool);
   kv_login_add_to (fixture->login, fixture->server, "/km");
@@ -42,6 +44,7 @@ tear_down (Fixture *fixture, gconstpointer data)
   net_http_server_free (fixture->server);
   kv_login_free (fixture->login);
   kv_authenticator_free (fixture->authenticator);
+  core_lockout_free (fixture->lockout);
   kv_world_clear (&fixture->world);
 }
 
