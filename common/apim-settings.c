@@ -90,7 +90,8 @@ check_ciphers (char **value, const char *home, GError **error)
 }
 
 static const ApimXmlChoice key_store_types[] = {
-  { "JKS", APIM_KEY_STORE_JKS }, { "PKCS12", APIM_KEY_STORE_PKCS12 }, { "PEM", APIM_KEY_STORE_PEM }, { NULL, 0 }
+  { "JKS", APIM_KEY_STORE_JKS }, { "PKCS12", APIM_KEY_STORE_PKCS12 }, { "PEM", APIM_KEY_STORE_PEM },
+  { "JCEKS", APIM_KEY_STORE_JKS }, { NULL, 0 }
 };
 
 static const ApimXmlChoice token_times[] = {
