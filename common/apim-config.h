@@ -220,6 +220,7 @@ struct _ApimConfig
   char *login_role;             /* Apimd/ThriftLoginRole: only users with it may log in; nullable: every user (4.3) */
 
   ApimSoapProfile soap_profile; /* Apimd/SoapClientProfile; 2.x */
+  gboolean anonymous_sign_up;   /* Apimd/AnonymousSignUp; FALSE: only administrators add users over SOAP */
 
   guint purge_every_h;         /* Apimd/PurgeEvery, hours; 0: never: dead tokens are deleted this often */
   guint purge_older_than_days; /* Apimd/PurgeOlderThan; 30 */

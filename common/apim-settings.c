@@ -216,6 +216,7 @@ const ApimSetting apim_settings[] = {
   { APIM_FILE_API_MANAGER, "Apimd/RequirePkce", CHOICE (pkce, APIM_PKCE_PUBLIC, pkce_choices), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/SoapClientProfile",
     CHOICE (soap_profile, APIM_SOAP_PROFILE_2_X, soap_profiles), RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/AnonymousSignUp", BOOL (anonymous_sign_up, FALSE), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/PurgeEvery", UINT (purge_every_h, 0, 0, 8760, "a number of hours"), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/PurgeOlderThan", UINT (purge_older_than_days, 30, 1, 36500, "a number of days"), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/ScopeWhitelist",
