@@ -6,6 +6,7 @@
 #include "keyvalidator/oauth/kv-oauth-client-auth.h"
 #include "keyvalidator/oauth/kv-oauth-issuer.h"
 #include "keyvalidator/oauth/kv-oauth-scopes.h"
+#include "keyvalidator/oauth/kv-oauth-token-text.h"
 #include "store/st-application-keys.h"
 #include "store/st-oauth-token-writes.h"
 
@@ -110,7 +111,7 @@ write_keys (NetBuffer *output, const StOauthClient *client, const KvOauthIssued 
   g_autofree char *validity = g_strdup_printf ("%" G_GINT64_FORMAT, issued->expires_in_s);
 
   SOAP_WRITE_MARKUP (output, "<ns:return>");
-  soap_write_text (output, "b:applicationAccessToken", issued->token->access_token);
+  soap_write_text (output, "b:applicationAccessToken", issued->text);
   soap_write_text (output, "b:consumerKey", client->key);
   soap_write_text (output, "b:consumerSecret", client->secret);
   soap_write_text (output, "b:validityTime", validity);
@@ -182,8 +183,10 @@ revoke_own_token (StWriter *writer, gpointer data, GError **error)
 gboolean
 kv_soap_renew_token (KvSoapAdminCall *call, GError **error)
 {
-  const char *old = kv_soap_parameter (call->operation, "oldAccessToken");
+  const char *shown = kv_soap_parameter (call->operation, "oldAccessToken");
   KvOauth *oauth = call->admin->oauth;
+  gboolean jwt = FALSE;
+  g_auto (ApimSecretText) old = shown != NULL ? kv_oauth_stored_text (oauth, shown, &jwt) : NULL;
   g_auto (KvOauthIssued) issued = { NULL };
   g_autoptr (StOauthClient) client = NULL;
   Revocation revocation = { oauth, NULL, old };
@@ -206,6 +209,6 @@ kv_soap_renew_token (KvSoapAdminCall *call, GError **error)
   if (!issue (call, client, &client->owner, kv_soap_parameter (call->operation, "tokenType"), validity_s, &issued,
               error))
     return FALSE;
-  soap_write_text (call->output, "ns:return", issued.token->access_token);
+  soap_write_text (call->output, "ns:return", issued.text);
   return TRUE;
 }

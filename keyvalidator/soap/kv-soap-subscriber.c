@@ -2,8 +2,10 @@
 #include "config.h"
 #include "keyvalidator/soap/kv-soap-subscriber-private.h"
 
+#include "common/apim-secret.h"
 #include "keyvalidator/oauth/kv-oauth-client-auth.h"
 #include "keyvalidator/oauth/kv-oauth-issuer.h"
+#include "keyvalidator/oauth/kv-oauth-token-text.h"
 #include "store/st-application-keys.h"
 #include "store/st-oauth-token-writes.h"
 
@@ -39,12 +41,15 @@ revoke_token (StWriter *writer, gpointer data, GError **error)
 static gboolean
 revoke_access_token (KvSoapAdminCall *call, GError **error)
 {
-  Revocation revocation
-      = { .oauth = call->admin->oauth, .consumer_key = kv_soap_parameter (call->operation, "consumerKey") };
-  gboolean done;
+  Revocation revocation = { .oauth = call->admin->oauth,
+                            .consumer_key = kv_soap_parameter (call->operation, "consumerKey") };
+  g_auto (ApimSecretText) stored = NULL;
+  const char *shown;
+  gboolean done, jwt;
 
-  if (!kv_soap_parameter_need (call->operation, "key", &revocation.access_token, error))
+  if (!kv_soap_parameter_need (call->operation, "key", &shown, error))
     return FALSE;
+  revocation.access_token = stored = kv_oauth_stored_text (revocation.oauth, shown, &jwt);
   done = kv_oauth_write (revocation.oauth, revoke_token, &revocation, error);
   if (done && revocation.token != NULL)
     {

@@ -221,6 +221,23 @@ class SoapAdmin(AdminTest):
             APPLICATION_ID=202, CONSUMER_KEY=None, KEY_TYPE="PRODUCTION", STATE="REJECTED", CREATE_MODE="CREATED")])
         self.fails(service.getApplicationAccessToken, **{**arguments, "applicationName": "Bob202"}, words="rejected")
 
+    def test_jwts(self):
+        """An application with tokens of the type JWT is given JWTs, and can give them back."""
+        self.apimgt.insert("AM_APPLICATION", [dict(
+            APPLICATION_ID=203, NAME="Bob203", SUBSCRIBER_ID=200, APPLICATION_TIER="Unlimited", GROUP_ID="",
+            APPLICATION_STATUS="APPROVED", UUID=str(uuid.uuid4()), TOKEN_TYPE="JWT")])
+        service = self.service("APIKeyMgtSubscriberService")
+        keys = service.getApplicationAccessToken(userId=BOB, applicationName="Bob203", tokenType="PRODUCTION")
+        suite.secret(keys.consumerSecret)
+        first = suite.secret(keys.applicationAccessToken)
+        self.assertEqual(first.count("."), 2)
+        self.assertTrue(self.is_active(first))
+        second = suite.secret(service.renewAccessToken(
+            tokenType="PRODUCTION", oldAccessToken=first, clientId=keys.consumerKey, clientSecret=keys.consumerSecret))
+        self.assertEqual((second.count("."), self.is_active(first), self.is_active(second)), (2, False, True))
+        service.revokeAccessToken(key=second, consumerKey=keys.consumerKey, authorizedUser=BOB)
+        self.assertFalse(self.is_active(second))
+
     def test_revocations(self):
         service = self.service("APIKeyMgtSubscriberService")
         key = self.world.key_of()
