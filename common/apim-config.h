@@ -58,7 +58,7 @@ typedef struct
   gboolean use_tls;       /* MySQL: useSSL / sslMode of the URL asked for TLS */
   gboolean verify_tls;    /* MySQL: ... and for a check of its certificate (VERIFY_*, verifyServerCertificate) */
   gboolean verify_tls_name;   /* MySQL: ... and of the name in it (VERIFY_IDENTITY, or no trust store of one's own) */
-  char *trust_store;          /* MySQL: nullable: the system's; absolute path of PEM or PKCS#12 */
+  char *trust_store;          /* MySQL: nullable: the system's; absolute path of PEM, PKCS#12 or JKS */
   char *trust_store_password; /* MySQL: nullable; never printed */
   guint max_active;       /* connections; default 50 */
   guint max_wait_ms;      /* for a connection; default 60000 */
@@ -69,8 +69,8 @@ typedef struct
 typedef enum
 {
   APIM_KEY_STORE_PEM,
-  APIM_KEY_STORE_PKCS12,
-  APIM_KEY_STORE_JKS, /* understood as a name; reading it comes with its own issue and is a clear error until then */
+  APIM_KEY_STORE_PKCS12, /* this and JKS are told apart by the content: Java since 9 makes PKCS#12 under any name */
+  APIM_KEY_STORE_JKS,    /* and JCEKS */
 } ApimKeyStoreType;
 
 /* carbon.xml Security/KeyStore. Where the operator gives none, location is NULL and the node serves
@@ -220,6 +220,7 @@ struct _ApimConfig
   char *login_role;             /* Apimd/ThriftLoginRole: only users with it may log in; nullable: every user (4.3) */
 
   ApimSoapProfile soap_profile; /* Apimd/SoapClientProfile; 2.x */
+  gboolean anonymous_sign_up;   /* Apimd/AnonymousSignUp; FALSE: only administrators add users over SOAP */
 
   guint purge_every_h;         /* Apimd/PurgeEvery, hours; 0: never: dead tokens are deleted this often */
   guint purge_older_than_days; /* Apimd/PurgeOlderThan; 30 */

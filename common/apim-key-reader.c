@@ -1,12 +1,17 @@
 #include "config.h"
 #include "common/apim-key-reader.h"
 
+#include "common/apim-jks.h"
 #include "common/apim-key-store.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <string.h>
+
+static const char needs_password[]
+    = "the key store needs a password, and none is given: carbon.xml Security/KeyStore/Password for the node's keys, "
+      "trustCertificateKeyStorePassword in the URL of a data source";
 
 static void
 named_key_free (gpointer data)
@@ -53,7 +58,7 @@ add_key (ApimKeyMaterial *material, EVP_PKEY *key, char *name, const char *path,
   named->key = key;
   named->name = name;
   g_ptr_array_add (material->keys, named);
-  return material->keys->len <= APIM_KEY_MATERIAL_MAX
+  return material->keys->len <= APIM_KEY_MATERIAL_KEYS_MAX
          || fail (error, APIM_KEY_STORE_ERROR_FORMAT, path, "there are more than 64 private keys in the file");
 }
 
@@ -63,8 +68,8 @@ add_certificate (ApimKeyMaterial *material, X509 *certificate, const char *path,
   if (certificate == NULL)
     return fail (error, APIM_KEY_STORE_ERROR_FORMAT, path, "a certificate in the file cannot be read");
   g_ptr_array_add (material->certificates, certificate);
-  return material->certificates->len <= APIM_KEY_MATERIAL_MAX
-         || fail (error, APIM_KEY_STORE_ERROR_FORMAT, path, "there are more than 64 certificates in the file");
+  return material->certificates->len <= APIM_KEY_MATERIAL_CERTIFICATES_MAX
+         || fail (error, APIM_KEY_STORE_ERROR_FORMAT, path, "there are more than 1024 certificates in the file");
 }
 
 /* One block between BEGIN and END. */
@@ -250,9 +255,9 @@ add_safes (ApimKeyMaterial *material, const STACK_OF (PKCS7) * safes, const Pkcs
   return TRUE;
 }
 
-ApimKeyMaterial *
-apim_key_reader_pkcs12 (const char *path, const char *bytes, gsize length, const char *password,
-                        const char *key_password, GError **error)
+static ApimKeyMaterial *
+read_pkcs12 (const char *path, const char *bytes, gsize length, const char *password, const char *key_password,
+             GError **error)
 {
   const Pkcs12Access access = { path, password, key_password };
   g_autoptr (ApimKeyMaterial) material = material_new ();
@@ -263,11 +268,10 @@ apim_key_reader_pkcs12 (const char *path, const char *bytes, gsize length, const
 
   ERR_clear_error ();
   if (store == NULL)
-    fail (error, APIM_KEY_STORE_ERROR_FORMAT, path, "not a PKCS#12 file");
+    fail (error, APIM_KEY_STORE_ERROR_FORMAT, path, "not a key store: neither PKCS#12 nor JKS");
   else if (PKCS12_mac_present (store) && PKCS12_verify_mac (store, password, -1) != 1)
     fail (error, APIM_KEY_STORE_ERROR_PASSWORD, path,
-          password == NULL ? "the key store needs a password: give it in carbon.xml Security/KeyStore/Password"
-                           : "the password does not open the key store");
+          password == NULL ? needs_password : "the password does not open the key store");
   else if ((safes = PKCS12_unpack_authsafes (store)) == NULL)
     fail_pkcs12 (&access, FALSE, error);
   else
@@ -276,4 +280,98 @@ apim_key_reader_pkcs12 (const char *path, const char *bytes, gsize length, const
   PKCS12_free (store);
   ERR_clear_error ();
   return done ? g_steal_pointer (&material) : NULL;
+}
+
+static gboolean
+add_certificates (ApimKeyMaterial *material, const GPtrArray *certificates, guint n, const char *path, GError **error)
+{
+  for (guint i = 0; i < MIN (n, certificates->len); i++)
+    {
+      X509_up_ref (certificates->pdata[i]);
+      if (!add_certificate (material, certificates->pdata[i], path, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* @of_keys: those of the entries with a key, else the trusted ones. @n: at most so many of each. */
+static gboolean
+add_entry_certificates (ApimKeyMaterial *material, const GPtrArray *entries, gboolean of_keys, guint n,
+                        const char *path, GError **error)
+{
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const ApimJksEntry *entry = entries->pdata[i];
+
+      if ((entry->key != NULL) == of_keys
+          && !add_certificates (material, entry->certificates, n, path, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+add_entry_keys (ApimKeyMaterial *material, const GPtrArray *entries, const char *key_password, const char *alias,
+                const char *path, GError **error)
+{
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const ApimJksEntry *entry = entries->pdata[i];
+      EVP_PKEY *key;
+
+      if (entry->key == NULL || (alias != NULL && g_ascii_strcasecmp (alias, entry->alias) != 0))
+        continue;
+      key = apim_jks_open_key (path, entry, key_password, error);
+      if (key == NULL || !add_key (material, key, g_strdup (entry->alias), path, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static GPtrArray *
+read_jks (const char *path, const char *bytes, gsize length, const char *password, GError **error)
+{
+  if (password != NULL)
+    return apim_jks_read (path, bytes, length, password, error);
+  fail (error, APIM_KEY_STORE_ERROR_PASSWORD, path, needs_password);
+  return NULL;
+}
+
+ApimKeyMaterial *
+apim_key_reader_store (const char *path, const char *bytes, gsize length, const char *password,
+                       const char *key_password, const char *alias, GError **error)
+{
+  g_autoptr (ApimKeyMaterial) material = NULL;
+  g_autoptr (GPtrArray) entries = NULL;
+
+  if (!apim_jks_is (bytes, length))
+    return read_pkcs12 (path, bytes, length, password, key_password, error);
+  entries = read_jks (path, bytes, length, password, error);
+  if (entries == NULL)
+    return NULL;
+  material = material_new ();
+  return add_entry_keys (material, entries, key_password, alias, path, error)
+                 && add_entry_certificates (material, entries, TRUE, G_MAXUINT, path, error)
+                 && add_entry_certificates (material, entries, FALSE, 1, path, error)
+             ? g_steal_pointer (&material)
+             : NULL;
+}
+
+ApimKeyMaterial *
+apim_key_reader_trusted (const char *path, const char *bytes, gsize length, const char *password, GError **error)
+{
+  g_autoptr (ApimKeyMaterial) material = NULL;
+  g_autoptr (GPtrArray) entries = NULL;
+
+  if (!apim_jks_is (bytes, length))
+    return read_pkcs12 (path, bytes, length, password, NULL, error);
+  entries = read_jks (path, bytes, length, password, error);
+  if (entries == NULL)
+    return NULL;
+  material = material_new ();
+  /* As Java: of a key's chain its own certificate is trusted, those that issued it are not. */
+  return add_entry_certificates (material, entries, FALSE, 1, path, error)
+                 && add_entry_certificates (material, entries, TRUE, 1, path, error)
+             ? g_steal_pointer (&material)
+             : NULL;
 }

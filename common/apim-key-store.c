@@ -132,7 +132,7 @@ add_pairs (GPtrArray *pairs, const ApimKeyMaterial *material, const char *alias,
     }
   if (pairs->len > before)
     return TRUE;
-  if (alias != NULL && material->keys->len > 0)
+  if (alias != NULL)
     g_set_error (error, APIM_KEY_STORE_ERROR, APIM_KEY_STORE_ERROR_FORMAT,
                  "%s: there is no private key with the alias \"%s\"", path, alias);
   else
@@ -158,24 +158,6 @@ add_own_file (GPtrArray *pairs, const char *home, const char *name, GError **err
     }
   material = apim_key_reader_pem (path, text, strlen (text), NULL, error);
   return material != NULL && add_pairs (pairs, material, NULL, path, error);
-}
-
-static void
-set_jks_error (const char *path, GError **error)
-{
-  g_autofree char *shell = g_shell_quote (path);
-
-  g_set_error (error, APIM_KEY_STORE_ERROR, APIM_KEY_STORE_ERROR_FORMAT,
-               "%s: key stores of type JKS cannot be read yet: convert it with keytool -importkeystore -srckeystore %s "
-               "-destkeystore NAME.p12 -deststoretype PKCS12, then name that file and the type PKCS12 in carbon.xml "
-               "Security/KeyStore",
-               path, shell);
-}
-
-static gboolean
-is_jks (const char *bytes, gsize length)
-{
-  return length >= 4 && memcmp (bytes, "\xfe\xed\xfe\xed", 4) == 0;
 }
 
 /* The operator's file. Its mode is the operator's business, but worth a word. */
@@ -216,12 +198,10 @@ add_operator_store (GPtrArray *pairs, const ApimKeyStoreSettings *settings, GErr
 
   if (!read_store_file (path, &bytes, &length, error))
     return FALSE;
-  if (settings->type == APIM_KEY_STORE_JKS || is_jks (bytes, length))
-    set_jks_error (path, error);
-  else if (pem)
+  if (pem)
     material = apim_key_reader_pem (path, bytes, length, key_password, error);
   else
-    material = apim_key_reader_pkcs12 (path, bytes, length, settings->password, key_password, error);
+    material = apim_key_reader_store (path, bytes, length, settings->password, key_password, settings->key_alias, error);
   OPENSSL_cleanse (bytes, length);
   g_free (bytes);
   /* PEM knows no aliases. */

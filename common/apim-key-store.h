@@ -1,4 +1,4 @@
-/* Private keys with their certificate chains, as a TLS listener needs them: read from PEM or PKCS#12 files, or made.
+/* Private keys with their certificate chains, as a TLS listener needs them: read from PEM files or key stores, or made.
  * Threads: immutable once loaded. */
 #ifndef APIM_KEY_STORE_H
 #define APIM_KEY_STORE_H
@@ -15,7 +15,7 @@ typedef enum
 {
   APIM_KEY_STORE_ERROR_UNREADABLE,
   APIM_KEY_STORE_ERROR_PASSWORD, /* wrong or missing password */
-  APIM_KEY_STORE_ERROR_FORMAT,   /* not the format it claims, no private key, key and certificate do not fit, or JKS */
+  APIM_KEY_STORE_ERROR_FORMAT,   /* not the format it claims, no private key, or key and certificate do not fit */
   APIM_KEY_STORE_ERROR_WRITE,
 } ApimKeyStoreError;
 
@@ -28,7 +28,7 @@ typedef struct
 
 void apim_key_pair_free (ApimKeyPair *pair);
 
-/* The keys that the node serves: the operator's key store (of PKCS#12 with an alias, that key; else the first of each
+/* The keys that the node serves: the operator's key store (with an alias, that key; else the first of each
  * kind, because a listener holds one RSA and one EC key), else the node's own RSA and P-256 keys
  * (spec/decisions.md 8). A certificate that has expired, or does not hold yet, is logged and served.
  * Returns: (transfer full) (element-type ApimKeyPair): at least one; NULL with APIM_KEY_STORE_ERROR. */

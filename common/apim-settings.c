@@ -90,7 +90,8 @@ check_ciphers (char **value, const char *home, GError **error)
 }
 
 static const ApimXmlChoice key_store_types[] = {
-  { "JKS", APIM_KEY_STORE_JKS }, { "PKCS12", APIM_KEY_STORE_PKCS12 }, { "PEM", APIM_KEY_STORE_PEM }, { NULL, 0 }
+  { "JKS", APIM_KEY_STORE_JKS }, { "PKCS12", APIM_KEY_STORE_PKCS12 }, { "PEM", APIM_KEY_STORE_PEM },
+  { "JCEKS", APIM_KEY_STORE_JKS }, { NULL, 0 }
 };
 
 static const ApimXmlChoice token_times[] = {
@@ -215,6 +216,7 @@ const ApimSetting apim_settings[] = {
   { APIM_FILE_API_MANAGER, "Apimd/RequirePkce", CHOICE (pkce, APIM_PKCE_PUBLIC, pkce_choices), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/SoapClientProfile",
     CHOICE (soap_profile, APIM_SOAP_PROFILE_2_X, soap_profiles), RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/AnonymousSignUp", BOOL (anonymous_sign_up, FALSE), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/PurgeEvery", UINT (purge_every_h, 0, 0, 8760, "a number of hours"), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/PurgeOlderThan", UINT (purge_older_than_days, 30, 1, 36500, "a number of days"), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/ScopeWhitelist",

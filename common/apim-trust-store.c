@@ -6,7 +6,6 @@
 
 #include <glib/gstdio.h>
 #include <openssl/pem.h>
-#include <string.h>
 
 #define TRUST_STORE_FILE_MAX (1024 * 1024)
 
@@ -29,17 +28,6 @@ read_file (const char *path, char **bytes, gsize *length, GError **error)
   g_set_error (error, APIM_KEY_STORE_ERROR, APIM_KEY_STORE_ERROR_UNREADABLE, "could not read the trust store: %s",
                reason->message);
   return FALSE;
-}
-
-static void
-set_jks_error (const char *path, GError **error)
-{
-  g_autofree char *shell = g_shell_quote (path);
-
-  g_set_error (error, APIM_KEY_STORE_ERROR, APIM_KEY_STORE_ERROR_FORMAT,
-               "%s: trust stores of type JKS cannot be read: convert it with keytool -importkeystore -srckeystore %s "
-               "-destkeystore NAME.p12 -deststoretype PKCS12, then name that file instead",
-               path, shell);
 }
 
 static char *
@@ -71,14 +59,9 @@ apim_trust_store_read (const char *path, const char *password, GError **error)
 
   if (!read_file (path, &bytes, &length, error))
     return NULL;
-  if (length >= 4 && memcmp (bytes, "\xfe\xed\xfe\xed", 4) == 0)
-    {
-      set_jks_error (path, error);
-      return NULL;
-    }
   /* OpenSSL reads a bundle of any size by itself. */
   if (g_strstr_len (bytes, (gssize) length, pem_mark) != NULL)
     return g_steal_pointer (&bytes);
-  material = apim_key_reader_pkcs12 (path, bytes, length, password, NULL, error);
+  material = apim_key_reader_trusted (path, bytes, length, password, error);
   return material != NULL ? write_pem (path, material, error) : NULL;
 }

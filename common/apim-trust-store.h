@@ -7,9 +7,9 @@
 
 G_BEGIN_DECLS
 
-/* The certificates of a file of at most 1 MiB, which is PEM or PKCS#12 (told by its content) as PEM text.
- * @password: nullable; of a PKCS#12 file.
- * Returns: (transfer full): NULL with APIM_KEY_STORE_ERROR; for a JKS file the message says how to convert it. */
+/* The certificates of a file of at most 1 MiB, which is PEM, PKCS#12, JKS or JCEKS (told by its content) as PEM text.
+ * @password: nullable; of a key store, which says no certificate without it.
+ * Returns: (transfer full): NULL with APIM_KEY_STORE_ERROR. */
 char *apim_trust_store_read (const char *path, const char *password, GError **error);
 
 G_END_DECLS

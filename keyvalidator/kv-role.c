@@ -18,6 +18,7 @@
 #include "keyvalidator/oauth/kv-oauth-token.h"
 #include "keyvalidator/oauth/kv-registration.h"
 #include "keyvalidator/oauth/kv-userinfo.h"
+#include "keyvalidator/soap/kv-soap-admin.h"
 #include "keyvalidator/soap/kv-soap-service.h"
 #include "net/net-reactor.h"
 #include "store/st-backup.h"
@@ -54,6 +55,7 @@ typedef struct
   KvDispatch *dispatch;
   KvAdmission *admission;
   KvSoapService *soap;
+  KvSoapAdmin *soap_admin;
   KvThriftService *service;
   TwServer *thrift;
   int listener; /* -1: EnableThriftServer is false */
@@ -228,6 +230,14 @@ serve_oauth (KvRole *role, ApimConfig *config, GError **error)
   return TRUE;
 }
 
+static void
+serve_soap_admin (KvRole *role)
+{
+  role->soap_admin = kv_soap_admin_new (role->oauth, role->admission, role->authenticator, role->sessions,
+                                        role->user_database);
+  kv_soap_admin_add_to (role->soap_admin, role->node->https);
+}
+
 static gboolean
 sweep_sessions (gpointer data)
 {
@@ -244,6 +254,7 @@ role_free (KvRole *role)
     g_source_remove (role->sweep_source);
   g_clear_pointer (&role->thrift, tw_server_free);
   g_clear_pointer (&role->service, kv_thrift_service_free);
+  g_clear_pointer (&role->soap_admin, kv_soap_admin_free);
   g_clear_pointer (&role->metadata, kv_oauth_metadata_free);
   g_clear_pointer (&role->authorize, kv_authorize_free);
   g_clear_pointer (&role->registration, kv_registration_free);
@@ -295,7 +306,13 @@ role_start (ApimNode *node, GError **error)
   stores = (KvStores){ role->keys, role->users, role->memory, node->clock, role->backend_jwt };
   role->dispatch = kv_dispatch_new (config, &stores, role->sessions, node->database_pool);
   serve_soap (role, config);
-  if (!serve_oauth (role, node->config, error) || !serve_thrift (role, config, error))
+  if (!serve_oauth (role, node->config, error))
+    {
+      role_free (role);
+      return NULL;
+    }
+  serve_soap_admin (role);
+  if (!serve_thrift (role, config, error))
     {
       role_free (role);
       return NULL;
@@ -316,6 +333,7 @@ role_reload (gpointer data, ApimConfig *config)
   tw_server_set_limits (role->thrift, &config->limits);
   kv_soap_service_set_limits (role->soap, &config->limits);
   reload_signing_keys (role, config);
+  kv_soap_admin_set_limits (role->soap_admin, &config->limits);
   if (role->listener >= 0)
     net_reactor_set_tls (role->node->reactor, role->listener, role->node->tls);
 }

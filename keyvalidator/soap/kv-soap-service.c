@@ -4,6 +4,7 @@
 #include "common/apim-log.h"
 #include "keyvalidator/soap/kv-soap-answer.h"
 #include "keyvalidator/soap/kv-soap-call.h"
+#include "keyvalidator/soap/kv-soap-refusal.h"
 #include "keyvalidator/soap/kv-soap-wsdl.h"
 
 #include <string.h>
@@ -182,42 +183,13 @@ answer_fault (const Request *request, const SoapFault *fault)
 static void
 answer_not_admitted (const Request *request)
 {
-  SoapFault fault = { .code = SOAP_FAULT_SENDER };
+  KvAdmissionVerdict verdict = request->admission.verdict;
 
-  switch (request->admission.verdict)
-    {
-    case KV_ADMISSION_REFUSED:
-      fault.special_code = "50977";
-      fault.reason = "Access Denied. The user name or the password is wrong.";
-      break;
-    case KV_ADMISSION_NOT_PERMITTED:
-      fault.special_code = "50978";
-      fault.reason = "Access Denied.";
-      break;
-    case KV_ADMISSION_FAILED:
-      fault.special_code = "50976";
-      fault.reason = "Access Denied. The user store is not available.";
-      break;
-    default:
-      COUNT (request->door, unauthenticated);
-      net_http_exchange_add_header (request->exchange, "WWW-Authenticate", "Basic realm=\"apim\"");
-      net_http_respond (request->exchange, 401, NULL, NULL, 0);
-      return;
-    }
-  answer_fault (request, &fault);
-}
-
-/* The session stays good on every path and node. */
-static void
-offer_session (const Request *request)
-{
-  char value[sizeof KV_ADMISSION_COOKIE + CORE_SESSION_ID_LENGTH + sizeof "=; Path=/; Secure; HttpOnly"];
-
-  if (request->admission.session_id[0] == '\0')
-    return;
-  g_snprintf (value, sizeof value, "%s=%s; Path=/; Secure; HttpOnly", KV_ADMISSION_COOKIE,
-              request->admission.session_id);
-  net_http_exchange_add_header (request->exchange, "Set-Cookie", value);
+  if (verdict == KV_ADMISSION_NO_CREDENTIALS)
+    COUNT (request->door, unauthenticated);
+  else
+    COUNT (request->door, faults);
+  kv_soap_answer_not_admitted (request->exchange, request->head.version, verdict);
 }
 
 static void
@@ -230,7 +202,7 @@ answer_call (const Request *request, const KvSoapCall *call, const KvCallResult 
     COUNT (request->door, replies);
   else
     COUNT (request->door, faults);
-  offer_session (request);
+  kv_soap_offer_session (request->exchange, &request->admission);
   respond (request, status, &output);
 }
 

@@ -34,14 +34,20 @@ is_host (NetHttpText host)
 }
 
 char *
-kv_soap_wsdl (ApimSoapProfile profile, const NetHttpRequest *request, const char *default_host, const char *path)
+kv_soap_wsdl_address (const NetHttpRequest *request, const char *default_host, const char *path)
 {
-  g_auto (GStrv) parts = g_strsplit (texts[profile], ADDRESS, -1);
-  g_autofree char *address = NULL;
   NetHttpText host;
 
   if (!net_http_request_header (request, "Host", &host) || !is_host (host))
     host = (NetHttpText){ default_host, strlen (default_host) };
-  address = g_strdup_printf ("https://%.*s%s", (int) host.length, host.text, path);
+  return g_strdup_printf ("https://%.*s%s", (int) host.length, host.text, path);
+}
+
+char *
+kv_soap_wsdl (ApimSoapProfile profile, const NetHttpRequest *request, const char *default_host, const char *path)
+{
+  g_auto (GStrv) parts = g_strsplit (texts[profile], ADDRESS, -1);
+  g_autofree char *address = kv_soap_wsdl_address (request, default_host, path);
+
   return g_strjoinv (address, parts);
 }

@@ -30,8 +30,9 @@ class Authority:
         self._authority("self-signed", "-addext", "subjectAltName=IP:127.0.0.1")
         openssl("pkcs12", "-export", "-nokeys", "-in", "ca.pem", "-out", "ca.p12", "-passout", "pass:" + STORE_PASSWORD,
                 folder=self.folder)
-        with open(self.path("ca.jks"), "wb") as file:
-            file.write(b"\xfe\xed\xfe\xed\0\0\0\2\0\0\0\0")
+        subprocess.run(["keytool", "-importcert", "-noprompt", "-storetype", "JKS", "-keystore", self.path("ca.jks"),
+                        "-storepass", STORE_PASSWORD, "-alias", "ca", "-file", self.path("ca.pem")], check=True,
+                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -91,6 +92,7 @@ class MysqlTls(IntegrationTest):
     def test_certificates(self):
         ca = "&trustCertificateKeyStoreUrl=file:" + self.authority.path("ca.pem")
         p12 = "&trustCertificateKeyStoreUrl=file:%s&trustCertificateKeyStorePassword=" % self.authority.path("ca.p12")
+        jks = "&trustCertificateKeyStoreUrl=file:%s&trustCertificateKeyStorePassword=" % self.authority.path("ca.jks")
         stranger = "&trustCertificateKeyStoreUrl=file:" + self.authority.path("stranger.pem")
         cases = (
             # without a check, any certificate will do
@@ -102,6 +104,8 @@ class MysqlTls(IntegrationTest):
             ("good", "sslMode=VERIFY_CA" + ca, None),
             ("good", "useSSL=true&verifyServerCertificate=true" + ca, None),
             ("good", "useSSL=true" + p12 + STORE_PASSWORD, None),
+            ("good", "useSSL=true&trustCertificateKeyStoreType=JKS" + jks + STORE_PASSWORD, None),
+            ("self-signed", "useSSL=true" + jks + STORE_PASSWORD, "self-signed certificate"),
             ("wrong-name", "sslMode=VERIFY_CA" + ca, None),
             ("self-signed", "sslMode=VERIFY_CA" + ca, "self-signed certificate"),
             ("expired", "sslMode=VERIFY_CA" + ca, "certificate has expired"),
@@ -116,7 +120,8 @@ class MysqlTls(IntegrationTest):
             ("good", "useSSL=true&verifyServerCertificate=true", "unable to get local issuer certificate"),
             # trust stores that are none
             ("good", "useSSL=true" + p12 + "wrong", "ca.p12"),
-            ("good", "useSSL=true&trustCertificateKeyStoreUrl=file:" + self.authority.path("ca.jks"), "keytool"),
+            ("good", "useSSL=true" + jks + "wrong", "does not open the key store"),
+            ("good", "useSSL=true" + jks, "ca.jks"),
             ("good", "useSSL=true&trustCertificateKeyStoreUrl=file:" + self.authority.path("none"), "No such file"),
         )
         for certificate, parameters, error in cases:

@@ -3,6 +3,7 @@
 #include "tests/unit/oauth-tests.h"
 
 #include "common/apim-secret.h"
+#include "store/st-application-keys.h"
 
 #include <string.h>
 
@@ -201,8 +202,64 @@ test_client_limits (gconstpointer data)
   oauth_world_rollback (world);
 }
 
+static gboolean
+names_user (GPtrArray *users, const char *name, const char *tenant_domain, gint tenant_id)
+{
+  for (guint i = 0; i < users->len; i++)
+    {
+      const StOauthUser *user = users->pdata[i];
+
+      if (strcmp (user->name, name) == 0 && strcmp (user->user_domain, ST_PRIMARY_USER_DOMAIN) == 0
+          && (user->tenant_id == tenant_id || g_strcmp0 (user->tenant_domain, tenant_domain) == 0))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Whose tokens could still be used; each once, and not who has revoked ones only. */
+static void
+test_client_users (gconstpointer data)
+{
+  static const char *const names[] = { "alice", "alice", "bob", "carol", "dave" };
+  OauthWorld *world = oauth_world_of (data);
+  g_autoptr (StOauthClient) client = oauth_world_client (world);
+  g_autoptr (GPtrArray) none = NULL;
+  g_autoptr (GPtrArray) users = NULL;
+  g_autoptr (GError) error = NULL;
+
+  oauth_world_begin (world);
+  g_assert_true (st_oauth_client_find_users (&world->writer, client, &none, &error));
+  g_assert_cmpuint (none->len, ==, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (StOauthToken) token = oauth_world_token (i == 1 ? "other" : "default");
+      g_autoptr (StOauthToken) found = NULL;
+
+      g_free (token->user.name);
+      token->user.name = g_strdup (names[i]);
+      if (i == 4)
+        {
+          token->user.tenant_id = 3;
+          g_free (token->user.tenant_domain);
+          token->user.tenant_domain = g_strdup ("example.com");
+        }
+      oauth_issue (world, client, token, NULL);
+      found = oauth_find_by_access (world, token->access_token);
+      if (i == 3)
+        g_assert_true (st_oauth_token_revoke (&world->writer, found, &error));
+    }
+  g_assert_true (st_oauth_client_find_users (&world->writer, client, &users, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (users->len, ==, 3);
+  g_assert_true (names_user (users, "alice", ST_SUPER_TENANT_DOMAIN, ST_SUPER_TENANT_ID));
+  g_assert_true (names_user (users, "bob", ST_SUPER_TENANT_DOMAIN, ST_SUPER_TENANT_ID));
+  g_assert_true (names_user (users, "dave", "example.com", 3));
+  oauth_world_rollback (world);
+}
+
 const OauthTest oauth_client_tests[] = {
   { "client-insert", test_client_insert }, { "client-of-secondary-store", test_client_of_secondary_store },
   { "client-update", test_client_update }, { "client-delete", test_client_delete },
-  { "client-limits", test_client_limits }, { NULL },
+  { "client-limits", test_client_limits }, { "client-users", test_client_users },
+  { NULL },
 };

@@ -345,7 +345,7 @@ static const BadFile bad_files[] = {
   { CARBON, "<S><WebContextRoot>/a b</WebContextRoot></S>", CARBON ":1: WebContextRoot: the context root must be" },
   { CARBON, "<S><WebContextRoot>//a</WebContextRoot></S>", CARBON ":1: WebContextRoot: the context root must be" },
   { CARBON, "<S><Security><KeyStore><Type>BKS</Type></KeyStore></Security></S>",
-    CARBON ":1: Security/KeyStore/Type: \"BKS\" is not one of JKS, PKCS12, PEM" },
+    CARBON ":1: Security/KeyStore/Type: \"BKS\" is not one of JKS, PKCS12, PEM, JCEKS" },
   { CARBON,
     "<S xmlns:svns=\"http://org.wso2.securevault/configuration\"><Security><KeyStore>"
     "<Password svns:secretAlias=\"x\">hunter2</Password></KeyStore></Security></S>",

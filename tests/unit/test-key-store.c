@@ -487,7 +487,7 @@ test_bad_pkcs12 (Fixture *f, gconstpointer data)
   assert_load_fails (f, APIM_KEY_STORE_ERROR_FORMAT, "alias \"third\"");
   g_assert_true (g_file_get_contents (f->store, &bytes, &length, NULL));
   g_assert_true (g_file_set_contents (f->store, bytes, (gssize) length / 2, NULL));
-  assert_load_fails (f, APIM_KEY_STORE_ERROR_FORMAT, "not a PKCS#12 file");
+  assert_load_fails (f, APIM_KEY_STORE_ERROR_FORMAT, "neither PKCS#12 nor JKS");
   write_pkcs12 (f, TRUE, "hunter2", "other");
   use_store (f, APIM_KEY_STORE_PKCS12, "hunter2", NULL, NULL);
   assert_load_fails (f, APIM_KEY_STORE_ERROR_PASSWORD, "does not open the private key");
@@ -495,16 +495,88 @@ test_bad_pkcs12 (Fixture *f, gconstpointer data)
   assert_load_fails (f, APIM_KEY_STORE_ERROR_FORMAT, "no private key");
 }
 
+/* A key store that keytool made, as it would be found on a Key Manager. */
+static void
+copy_store (Fixture *f, const char *name)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "fuzz", "corpus", "jks", name, NULL);
+  g_autofree char *bytes = NULL;
+  gsize length;
+
+  g_assert_true (g_file_get_contents (path, &bytes, &length, NULL));
+  g_assert_true (
+      g_file_set_contents_full (f->store, bytes, (gssize) length, G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL));
+}
+
+static void
+assert_one_pair (Fixture *f, int type, const char *common_name, int n_chain)
+{
+  g_autoptr (GPtrArray) pairs = load (f);
+  const ApimKeyPair *pair = pairs->pdata[0];
+  char text[80];
+
+  g_assert_cmpuint (pairs->len, ==, 1);
+  g_assert_cmpint (EVP_PKEY_get_base_id (pair->key), ==, type);
+  g_assert_cmpint (EVP_PKEY_eq (pair->key, X509_get0_pubkey (pair->certificate)), ==, 1);
+  g_assert_cmpint (
+      X509_NAME_get_text_by_NID (X509_get_subject_name (pair->certificate), NID_commonName, text, sizeof text), >, 0);
+  g_assert_cmpstr (text, ==, common_name);
+  g_assert_cmpint (pair->chain != NULL ? sk_X509_num (pair->chain) : 0, ==, n_chain);
+}
+
 static void
 test_jks (Fixture *f, gconstpointer data)
 {
-  g_assert_true (g_file_set_contents (f->store, "\xfe\xed\xfe\xed\0\0\0\2", 8, NULL));
+  g_autoptr (GPtrArray) both = NULL;
+
+  copy_store (f, "wso2carbon.jks");
+  use_store (f, APIM_KEY_STORE_JKS, "wso2carbon", NULL, "wso2carbon");
+  assert_one_pair (f, EVP_PKEY_RSA, "localhost", 0);
+  use_store (f, APIM_KEY_STORE_PKCS12, "wso2carbon", "wso2carbon", NULL); /* the content tells */
+  assert_one_pair (f, EVP_PKEY_RSA, "localhost", 0);
+  /* Two keys with passwords of their own: one alias opens one of them. JKS keeps aliases in lower case. */
+  copy_store (f, "two-keys.jks");
+  use_store (f, APIM_KEY_STORE_JKS, "st\xc3\xb6re pass", "rsa pass", "RSA-Key");
+  assert_one_pair (f, EVP_PKEY_RSA, "two", 0);
+  use_store (f, APIM_KEY_STORE_JKS, "st\xc3\xb6re pass", "ec p\xc3\xa4ss", "ec-key");
+  assert_one_pair (f, EVP_PKEY_EC, "leaf", 1);
+  copy_store (f, "jceks.jks");
+  use_store (f, APIM_KEY_STORE_JKS, "wso2carbon", NULL, "wso2carbon");
+  assert_one_pair (f, EVP_PKEY_RSA, "jceks", 0);
+  /* Java 9 and later make PKCS#12, whatever the file's name. */
+  write_pkcs12 (f, TRUE, "hunter2", "hunter2");
   use_store (f, APIM_KEY_STORE_JKS, "hunter2", NULL, NULL);
-  assert_load_fails (f, APIM_KEY_STORE_ERROR_FORMAT, "keytool -importkeystore");
-  use_store (f, APIM_KEY_STORE_PKCS12, "hunter2", NULL, NULL);
-  assert_load_fails (f, APIM_KEY_STORE_ERROR_FORMAT, "keytool -importkeystore");
+  both = load (f);
+  g_assert_cmpuint (both->len, ==, 2);
+}
+
+static void
+test_bad_jks (Fixture *f, gconstpointer data)
+{
+  copy_store (f, "two-keys.jks");
+  use_store (f, APIM_KEY_STORE_JKS, "hunter2", "rsa pass", "rsa-key");
+  assert_load_fails (f, APIM_KEY_STORE_ERROR_PASSWORD, "does not open the key store");
+  use_store (f, APIM_KEY_STORE_JKS, "st\xf6re pass", "rsa pass", "rsa-key"); /* not UTF-8 */
+  assert_load_fails (f, APIM_KEY_STORE_ERROR_PASSWORD, "does not open the key store");
+  use_store (f, APIM_KEY_STORE_JKS, NULL, NULL, "rsa-key");
+  assert_load_fails (f, APIM_KEY_STORE_ERROR_PASSWORD, "Security/KeyStore/Password");
+  use_store (f, APIM_KEY_STORE_JKS, "st\xc3\xb6re pass", NULL, "rsa-key");
+  assert_load_fails (f, APIM_KEY_STORE_ERROR_PASSWORD, "does not open the private key \"rsa-key\"");
+  use_store (f, APIM_KEY_STORE_JKS, "st\xc3\xb6re pass", "rsa pass", NULL);
+  assert_load_fails (f, APIM_KEY_STORE_ERROR_PASSWORD, "does not open the private key \"ec-key\"");
+  use_store (f, APIM_KEY_STORE_JKS, "st\xc3\xb6re pass", "rsa pass", "root");
+  assert_load_fails (f, APIM_KEY_STORE_ERROR_FORMAT, "no private key with the alias \"root\"");
+  copy_store (f, "jceks.jks");
+  use_store (f, APIM_KEY_STORE_JKS, "wso2carbon", "hunter2", "wso2carbon");
+  assert_load_fails (f, APIM_KEY_STORE_ERROR_PASSWORD, "does not open the private key \"wso2carbon\"");
+  copy_store (f, "secret-key.jks");
+  use_store (f, APIM_KEY_STORE_JKS, "wso2carbon", NULL, NULL);
+  assert_load_fails (f, APIM_KEY_STORE_ERROR_FORMAT, "secret key");
+  copy_store (f, "client-truststore.jks");
+  assert_load_fails (f, APIM_KEY_STORE_ERROR_FORMAT, "no private key in the file");
+  g_assert_true (g_file_set_contents (f->store, "-----BEGIN X-----\n", -1, NULL));
+  assert_load_fails (f, APIM_KEY_STORE_ERROR_FORMAT, "neither PKCS#12 nor JKS");
   g_unlink (f->store);
-  use_store (f, APIM_KEY_STORE_JKS, "hunter2", NULL, NULL);
   assert_load_fails (f, APIM_KEY_STORE_ERROR_UNREADABLE, "Security/KeyStore");
 }
 
@@ -529,6 +601,7 @@ main (int argc, char **argv)
   ADD ("pkcs12", test_pkcs12);
   ADD ("bad-pkcs12", test_bad_pkcs12);
   ADD ("jks", test_jks);
+  ADD ("bad-jks", test_bad_jks);
   status = g_test_run ();
   free_keys ();
   return status;

@@ -1,0 +1,78 @@
+/* AuthenticationAdmin: login and logout with the session cookie (spec/soap-and-oauth.md 3.4). Open to anyone: the
+ * password is among the parameters, and tries are counted as everywhere (spec/decisions.md 14). */
+#include "config.h"
+#include "keyvalidator/soap/kv-soap-admin.h"
+
+#include "keyvalidator/soap/kv-soap-refusal.h"
+#include "net/net-http-credentials.h"
+
+#define NAMESPACE "http://authentication.services.core.carbon.wso2.org"
+
+static const KvSoapField login_parameters[] = {
+  { .name = "username", .type = "string" },
+  { .name = "password", .type = "string" },
+  { .name = "remoteAddress", .type = "string" },
+  { NULL },
+};
+
+static const KvSoapField boolean_result[] = { { .name = "return", .type = "boolean" }, { NULL } };
+
+/* A wrong password is false and no fault: the Store looks at the boolean. What the caller says of its address is not
+ * believed. The session is good for Thrift, too, so Apimd/ThriftLoginRole holds here as well. */
+static gboolean
+log_in (KvSoapAdminCall *call, GError **error)
+{
+  KvSoapAdmin *admin = call->admin;
+  const char *name = kv_soap_parameter (call->operation, "username");
+  const char *password = kv_soap_parameter (call->operation, "password");
+  KvAdmissionResult admission = { .verdict = KV_ADMITTED };
+  g_autoptr (StUser) user = NULL;
+  KvLoginResult result = KV_LOGIN_REFUSED;
+
+  if (name != NULL && password != NULL)
+    result = kv_authenticator_login (admin->authenticator, tw_text (name), tw_text (password),
+                                     net_http_exchange_peer (call->exchange), call->deadline_us, &user);
+  if (result == KV_LOGIN_STORE_FAILED)
+    return kv_soap_fail (error, "The user store is not available.");
+  if (result == KV_LOGIN_OK)
+    {
+      if (!kv_sessions_issue (admin->sessions, user, admission.session_id, error))
+        return FALSE;
+      kv_soap_offer_session (call->exchange, &admission);
+    }
+  soap_write_boolean (call->output, "ns:return", result == KV_LOGIN_OK);
+  return TRUE;
+}
+
+/* Ends the session on this node and makes the client forget it. Other nodes do not hear of it: there it ends as any
+ * other that is not used. */
+static gboolean
+log_out (KvSoapAdminCall *call, GError **error)
+{
+  const NetHttpRequest *head = net_http_exchange_request (call->exchange);
+  g_autoptr (KvSession) session = NULL;
+  NetHttpText cookie;
+
+  if (net_http_request_cookie (head, KV_ADMISSION_COOKIE, &cookie)
+      && kv_sessions_verify (call->admin->sessions, cookie.text, cookie.length, call->deadline_us, &session, NULL)
+             == KV_SESSION_VALID)
+    kv_session_end (session);
+  net_http_exchange_add_header (call->exchange, "Set-Cookie",
+                                KV_ADMISSION_COOKIE "=; Path=/; Max-Age=0; Secure; HttpOnly");
+  return TRUE;
+}
+
+static const KvSoapOperation operations[] = {
+  { "login", login_parameters, boolean_result, log_in },
+  { "logout", NULL, NULL, log_out },
+  { NULL },
+};
+
+const KvSoapAdminService kv_soap_authentication_admin = {
+  .name = "AuthenticationAdmin",
+  .namespace = NAMESPACE,
+  .target = NAMESPACE,
+  .exception = "AuthenticationException",
+  .audience = KV_SOAP_FOR_ANYONE,
+  .operations = operations,
+};

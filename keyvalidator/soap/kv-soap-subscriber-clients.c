@@ -1,0 +1,260 @@
+/* APIKeyMgtSubscriberService: the OAuth clients that the Store makes for applications (spec/soap-and-oauth.md 3.1). */
+#include "config.h"
+#include "keyvalidator/soap/kv-soap-subscriber-private.h"
+
+#include "common/apim-secret.h"
+#include "keyvalidator/oauth/kv-oauth-answer.h"
+#include "keyvalidator/oauth/kv-oauth-client-auth.h"
+#include "keyvalidator/oauth/kv-oauth-grants.h"
+
+#include <string.h>
+
+/* All that is served, but for the password grant: that is for clients that ask for it by name (RFC 9700 2.4). */
+#define GRANTS_WITHOUT_CALLBACK CORE_OAUTH_CLIENT_CREDENTIALS " " CORE_OAUTH_REFRESH_TOKEN
+#define GRANTS GRANTS_WITHOUT_CALLBACK " " CORE_OAUTH_AUTHORIZATION_CODE
+
+static const KvSoapField client_fields[] = {
+  { .name = "appOwner", .type = "string" },     { .name = "callBackURL", .type = "string" },
+  { .name = "clientId", .type = "string" },     { .name = "clientName", .type = "string" },
+  { .name = "clientSecret", .type = "string" }, { .name = "isSaasApplication", .type = "boolean" },
+  { .name = "jsonString", .type = "string" },
+  { NULL },
+};
+
+const KvSoapBean kv_soap_client_bean = { "OAuthApplicationInfo", KV_SOAP_MODEL, client_fields };
+
+gboolean
+kv_soap_fail_store (GError *why, GError **error)
+{
+  if (!g_error_matches (why, ST_ERROR, ST_ERROR_CONFLICT) && !g_error_matches (why, ST_ERROR, ST_ERROR_DATA)
+      && why->domain != KV_OAUTH_ERROR)
+    {
+      g_propagate_error (error, why);
+      return FALSE;
+    }
+  kv_soap_fail (error, why->message);
+  g_error_free (why);
+  return FALSE;
+}
+
+gboolean
+kv_soap_resolve_user (KvSoapAdminCall *call, const char *text, StOauthUser *user, GError **error)
+{
+  g_auto (StOauthUser) known = st_oauth_user_parse (text);
+  g_autoptr (GError) why = NULL;
+
+  if (kv_oauth_check_user (call->admin->oauth, &known, TRUE, user, &why))
+    return TRUE;
+  if (why->domain == KV_OAUTH_ERROR)
+    return kv_soap_fail (error, "There is no such user.");
+  g_propagate_error (error, g_steal_pointer (&why));
+  return FALSE;
+}
+
+gboolean
+kv_soap_find_client (KvSoapAdminCall *call, const char *key, StOauthClient **client, GError **error)
+{
+  if (!kv_oauth_client_find (call->admin->oauth, key, client, error))
+    return FALSE;
+  return *client != NULL || kv_soap_fail (error, "There is no OAuth application with this consumer key.");
+}
+
+StOauthClient *
+kv_soap_new_client (const StOauthUser *owner, const char *name, const char *callback_url, const char *grant_types)
+{
+  StOauthClient *client = st_oauth_client_new ();
+  g_autofree char *user = strcmp (owner->user_domain, ST_PRIMARY_USER_DOMAIN) == 0
+                              ? g_strdup (owner->name)
+                              : g_strconcat (owner->user_domain, "/", owner->name, NULL);
+
+  st_oauth_user_clear (&client->owner);
+  client->owner = st_oauth_user_copy (owner);
+  client->key = st_oauth_client_random_key ();
+  client->secret = st_oauth_client_random_key ();
+  client->name = st_oauth_client_make_name (user, name, NULL);
+  client->callback_url = g_strdup (callback_url != NULL ? callback_url : "");
+  client->grant_types = g_strdup (grant_types != NULL    ? grant_types
+                                  : callback_url != NULL ? GRANTS
+                                                         : GRANTS_WITHOUT_CALLBACK);
+  return client;
+}
+
+static char *
+owner_text (const StOauthClient *client)
+{
+  const StOauthUser *owner = &client->owner;
+
+  /* The super tenant's users have no suffix here, as the Store has them. */
+  if (owner->tenant_id == ST_SUPER_TENANT_ID && strcmp (owner->user_domain, ST_PRIMARY_USER_DOMAIN) == 0)
+    return g_strdup (owner->name);
+  return st_oauth_user_text (owner);
+}
+
+/* Never nil: the Store takes an answer without it for no client. */
+static char *
+json_text (const StOauthClient *client)
+{
+  GString *json = kv_oauth_json_begin ();
+
+  kv_oauth_json_text (json, "redirect_uris", client->callback_url);
+  kv_oauth_json_text (json, "client_name", client->name);
+  kv_oauth_json_text (json, "grant_types", client->grant_types != NULL ? client->grant_types : "");
+  g_string_append_c (json, '}');
+  return g_string_free (json, FALSE);
+}
+
+static void
+write_client (NetBuffer *output, const StOauthClient *client)
+{
+  g_autofree char *owner = owner_text (client);
+  g_autofree char *json = json_text (client);
+
+  SOAP_WRITE_MARKUP (output, "<ns:return>");
+  soap_write_text (output, "b:appOwner", owner);
+  soap_write_text (output, "b:callBackURL", client->callback_url);
+  soap_write_text (output, "b:clientId", client->key);
+  soap_write_text (output, "b:clientName", client->name);
+  soap_write_text (output, "b:clientSecret", client->secret);
+  soap_write_boolean (output, "b:isSaasApplication", FALSE);
+  soap_write_text (output, "b:jsonString", json);
+  SOAP_WRITE_MARKUP (output, "</ns:return>");
+}
+
+static gboolean
+insert_client (StWriter *writer, gpointer data, GError **error)
+{
+  return st_oauth_client_insert (writer, data, error);
+}
+
+/* An owner that is not given is a nil answer and no fault (3.1). */
+static gboolean
+create (KvSoapAdminCall *call, const char *owner_name, const char *name, const char *callback_url, GError **error)
+{
+  g_auto (StOauthUser) owner = { .name = NULL };
+  g_autoptr (StOauthClient) client = NULL;
+  GError *why = NULL;
+
+  if (owner_name == NULL)
+    {
+      soap_write_text (call->output, "ns:return", NULL);
+      return TRUE;
+    }
+  if (name == NULL)
+    return kv_soap_fail (error, "The name of the application is missing.");
+  if (!kv_soap_resolve_user (call, owner_name, &owner, error))
+    return FALSE;
+  client = kv_soap_new_client (&owner, name, callback_url, NULL);
+  if (!kv_oauth_write (call->admin->oauth, insert_client, client, &why))
+    return kv_soap_fail_store (why, error);
+  write_client (call->output, client);
+  return TRUE;
+}
+
+gboolean
+kv_soap_create_client (KvSoapAdminCall *call, GError **error)
+{
+  return create (call, kv_soap_parameter (call->operation, "userId"),
+                 kv_soap_parameter (call->operation, "applicationName"),
+                 kv_soap_parameter (call->operation, "callbackUrl"), error);
+}
+
+gboolean
+kv_soap_create_client_by_info (KvSoapAdminCall *call, GError **error)
+{
+  const SoapElement *info = soap_element_next_named (call->operation, NULL, "oauthApplicationInfo");
+
+  if (info == NULL)
+    return kv_soap_fail (error, "The parameter \"oauthApplicationInfo\" is missing.");
+  return create (call, kv_soap_parameter (info, "appOwner"), kv_soap_parameter (info, "clientName"),
+                 kv_soap_parameter (info, "callBackURL"), error);
+}
+
+/* The Store names the owner again: another one's client is left alone. */
+static gboolean
+check_owner (const StOauthClient *client, const StOauthUser *owner, GError **error)
+{
+  const StOauthUser *stored = &client->owner;
+  gboolean same_tenant = stored->tenant_id != 0 ? stored->tenant_id == owner->tenant_id
+                                                : g_strcmp0 (stored->tenant_domain, owner->tenant_domain) == 0;
+
+  if (same_tenant && strcmp (stored->user_domain, owner->user_domain) == 0
+      && g_ascii_strcasecmp (stored->name, owner->name) == 0)
+    return TRUE;
+  return kv_soap_fail (error, "The OAuth application is of another user.");
+}
+
+static gboolean
+update_client (StWriter *writer, gpointer data, GError **error)
+{
+  return st_oauth_client_update_grants (writer, data, error);
+}
+
+gboolean
+kv_soap_update_client (KvSoapAdminCall *call, GError **error)
+{
+  g_autofree const char **grant_types = kv_soap_parameter_list (call->operation, "grantTypes");
+  const char *callback_url = kv_soap_parameter (call->operation, "callbackUrl");
+  g_auto (StOauthUser) owner = { .name = NULL };
+  g_autoptr (StOauthClient) client = NULL;
+  const char *key, *owner_name;
+  GError *why = NULL;
+
+  if (!kv_soap_parameter_need (call->operation, "consumerKey", &key, error)
+      || !kv_soap_parameter_need (call->operation, "userId", &owner_name, error)
+      || !kv_soap_resolve_user (call, owner_name, &owner, error) || !kv_soap_find_client (call, key, &client, error)
+      || !check_owner (client, &owner, error))
+    return FALSE;
+  g_free (client->callback_url);
+  client->callback_url = g_strdup (callback_url != NULL ? callback_url : "");
+  if (grant_types[0] != NULL)
+    {
+      g_free (client->grant_types);
+      client->grant_types = g_strjoinv (" ", (char **) grant_types);
+    }
+  if (!kv_oauth_write (call->admin->oauth, update_client, client, &why))
+    return kv_soap_fail_store (why, error);
+  write_client (call->output, client);
+  return TRUE;
+}
+
+/* A nil answer is "no such application" to the Store. */
+gboolean
+kv_soap_retrieve_client (KvSoapAdminCall *call, GError **error)
+{
+  g_autoptr (StOauthClient) client = NULL;
+  const char *key;
+
+  if (!kv_soap_parameter_need (call->operation, "consumerKey", &key, error)
+      || !kv_oauth_client_find (call->admin->oauth, key, &client, error))
+    return FALSE;
+  if (client != NULL)
+    write_client (call->output, client);
+  else
+    soap_write_text (call->output, "ns:return", NULL);
+  return TRUE;
+}
+
+static gboolean
+delete_client (StWriter *writer, gpointer data, GError **error)
+{
+  return st_oauth_client_delete (writer, data, error);
+}
+
+/* Its tokens go with it. */
+gboolean
+kv_soap_delete_client (KvSoapAdminCall *call, GError **error)
+{
+  KvMemory *memory = call->admin->oauth->stores.memory;
+  g_autoptr (StOauthClient) client = NULL;
+  GError *why = NULL;
+  const char *key;
+
+  if (!kv_soap_parameter_need (call->operation, "consumerKey", &key, error)
+      || !kv_soap_find_client (call, key, &client, error))
+    return FALSE;
+  if (!kv_oauth_write (call->admin->oauth, delete_client, client, &why))
+    return kv_soap_fail_store (why, error);
+  if (memory != NULL)
+    kv_cache_invalidate (memory->cache, kv_memory_tag_consumer_key (memory, key));
+  return TRUE;
+}

@@ -1,0 +1,214 @@
+/* APIKeyMgtSubscriberService: keys and tokens of applications, made or renewed (spec/soap-and-oauth.md 3.1). */
+#include "config.h"
+#include "keyvalidator/soap/kv-soap-subscriber-private.h"
+
+#include "common/apim-secret.h"
+#include "keyvalidator/oauth/kv-oauth-client-auth.h"
+#include "keyvalidator/oauth/kv-oauth-issuer.h"
+#include "keyvalidator/oauth/kv-oauth-scopes.h"
+#include "keyvalidator/oauth/kv-oauth-token-text.h"
+#include "store/st-application-keys.h"
+#include "store/st-oauth-token-writes.h"
+
+#include <string.h>
+
+static gboolean
+read_key_type (const SoapElement *operation, StKeyType *type, GError **error)
+{
+  const char *text = kv_soap_parameter (operation, "tokenType");
+
+  *type = g_strcmp0 (text, st_key_type_text (ST_KEY_SANDBOX)) == 0 ? ST_KEY_SANDBOX : ST_KEY_PRODUCTION;
+  return g_strcmp0 (text, st_key_type_text (*type)) == 0
+         || kv_soap_fail (error, "The parameter \"tokenType\" is neither PRODUCTION nor SANDBOX.");
+}
+
+/* validityTime: seconds; negative: never expires; nothing: the default. */
+static gboolean
+read_validity (const SoapElement *operation, gint64 *validity_s, GError **error)
+{
+  return core_oauth_parse_validity (kv_soap_parameter (operation, "validityTime"), validity_s)
+         || kv_soap_fail (error, "The parameter \"validityTime\" is not a number of seconds.");
+}
+
+/* As client_credentials: in the name of the client's owner. @asked: scopes, nullable. */
+static gboolean
+issue (KvSoapAdminCall *call, const StOauthClient *client, const StOauthUser *owner, const char *asked,
+       gint64 validity_s, KvOauthIssued *issued, GError **error)
+{
+  KvOauthIssue request = { .client = client,
+                           .user = owner,
+                           .user_type = ST_OAUTH_USER_TYPE_APPLICATION,
+                           .grant_type = CORE_OAUTH_CLIENT_CREDENTIALS,
+                           .asked_s = validity_s };
+  g_auto (GStrv) scopes = NULL;
+  GError *why = NULL;
+
+  if (!kv_oauth_client_is_active (client, &why)
+      || !kv_oauth_grant_scopes (call->admin->oauth, client, owner, asked, TRUE, &scopes, &why))
+    return kv_soap_fail_store (why, error);
+  request.scopes = (const char *const *) scopes;
+  return kv_oauth_issue (call->admin->oauth, &request, issued, &why) || kv_soap_fail_store (why, error);
+}
+
+/* Keys that are asked for. */
+typedef struct
+{
+  const StOauthUser *owner;
+  const char *user; /* AM_SUBSCRIBER.USER_ID */
+  const char *application;
+  StKeyType type;
+  const char *callback_url; /* nullable */
+  const char *const *domains;
+  gint64 validity_s;
+  char *key; /* of the client, once there is one */
+} KeyRequest;
+
+/* Registration, mapping and client, as the Store would write them with the approval of nobody. */
+static gboolean
+make_keys (StWriter *writer, gint64 application_id, KeyRequest *request, GError **error)
+{
+  g_autofree char *reference = apim_random_uuid ();
+  const StRegistration registration = { .application_id = application_id,
+                                        .type = request->type,
+                                        .workflow_reference = reference,
+                                        .validity_s = request->validity_s,
+                                        .approved = TRUE };
+  g_autofree char *name = g_strconcat (request->application, "_", st_key_type_text (request->type), NULL);
+  g_autoptr (StOauthClient) client = kv_soap_new_client (request->owner, name, request->callback_url, NULL);
+
+  if (!st_write_register_keys (writer, &registration, error) || !st_oauth_client_insert (writer, client, error)
+      || !st_write_complete_keys (writer, application_id, request->type, client->key, request->domains, error))
+    return FALSE;
+  request->key = g_strdup (client->key);
+  return TRUE;
+}
+
+static gboolean
+find_or_make_keys (StWriter *writer, gpointer data, GError **error)
+{
+  KeyRequest *request = data;
+  g_autofree char *state = NULL;
+  gint64 application_id;
+
+  g_clear_pointer (&request->key, g_free);
+  if (!st_application_find_named (writer, request->owner->tenant_id, request->user, request->application, &application_id,
+                            error))
+    return FALSE;
+  if (application_id == 0)
+    return kv_soap_fail (error, "The user has no application of this name.");
+  if (!st_application_find_key (writer, application_id, request->type, &request->key, &state, error))
+    return FALSE;
+  if (request->key != NULL)
+    return TRUE;
+  /* Somebody is to decide about it, or has decided: this is no way around. */
+  return state == NULL ? make_keys (writer, application_id, request, error)
+                       : kv_soap_fail (error, "The keys of the application wait for approval, or were rejected.");
+}
+
+static void
+write_keys (NetBuffer *output, const StOauthClient *client, const KvOauthIssued *issued)
+{
+  g_autofree char *validity = g_strdup_printf ("%" G_GINT64_FORMAT, issued->expires_in_s);
+
+  SOAP_WRITE_MARKUP (output, "<ns:return>");
+  soap_write_text (output, "b:applicationAccessToken", issued->text);
+  soap_write_text (output, "b:consumerKey", client->key);
+  soap_write_text (output, "b:consumerSecret", client->secret);
+  soap_write_text (output, "b:validityTime", validity);
+  SOAP_WRITE_MARKUP (output, "</ns:return>");
+}
+
+static gboolean
+read_key_request (KvSoapAdminCall *call, KeyRequest *request, StOauthUser *owner, GError **error)
+{
+  request->owner = owner;
+  request->callback_url = kv_soap_parameter (call->operation, "callbackUrl");
+  return kv_soap_parameter_need (call->operation, "userId", &request->user, error)
+         && kv_soap_parameter_need (call->operation, "applicationName", &request->application, error)
+         && read_key_type (call->operation, &request->type, error)
+         && read_validity (call->operation, &request->validity_s, error)
+         && kv_soap_resolve_user (call, request->user, owner, error);
+}
+
+/* "Generate keys" of the first releases' Store. The keys first, then the token: who is interrupted between them finds
+ * the keys the next time. */
+gboolean
+kv_soap_get_application_token (KvSoapAdminCall *call, GError **error)
+{
+  g_autofree const char **domains = kv_soap_parameter_list (call->operation, "allowedDomains");
+  KeyRequest request = { .domains = domains };
+  g_auto (StOauthUser) owner = { .name = NULL };
+  g_auto (KvOauthIssued) issued = { NULL };
+  g_autoptr (StOauthClient) client = NULL;
+  g_autofree char *key = NULL;
+  GError *why = NULL;
+
+  if (!read_key_request (call, &request, &owner, error))
+    return FALSE;
+  if (!kv_oauth_write (call->admin->oauth, find_or_make_keys, &request, &why))
+    {
+      g_free (request.key);
+      return kv_soap_fail_store (why, error);
+    }
+  key = request.key;
+  if (!kv_soap_find_client (call, key, &client, error)
+      || !issue (call, client, &owner, NULL, request.validity_s, &issued, error))
+    return FALSE;
+  write_keys (call->output, client, &issued);
+  return TRUE;
+}
+
+/* A token that gives way to a new one. */
+typedef struct
+{
+  KvOauth *oauth;
+  const StOauthClient *client;
+  const char *access_token;
+} Revocation;
+
+static gboolean
+revoke_own_token (StWriter *writer, gpointer data, GError **error)
+{
+  Revocation *revocation = data;
+  g_autoptr (StOauthToken) token = NULL;
+  StOauthForm form;
+
+  return kv_oauth_form (revocation->oauth, writer, &form, error)
+         && st_oauth_token_find_by_access (writer, &form, revocation->access_token, &token, error)
+         && (token == NULL || g_strcmp0 (token->consumer_key, revocation->client->key) != 0
+             || st_oauth_token_revoke (writer, token, error));
+}
+
+/* WSO2 asks its own gateway to revoke and to issue; here it is done at once. */
+gboolean
+kv_soap_renew_token (KvSoapAdminCall *call, GError **error)
+{
+  const char *shown = kv_soap_parameter (call->operation, "oldAccessToken");
+  KvOauth *oauth = call->admin->oauth;
+  gboolean jwt = FALSE;
+  g_auto (ApimSecretText) old = shown != NULL ? kv_oauth_stored_text (oauth, shown, &jwt) : NULL;
+  g_auto (KvOauthIssued) issued = { NULL };
+  g_autoptr (StOauthClient) client = NULL;
+  Revocation revocation = { oauth, NULL, old };
+  const char *key, *secret;
+  gint64 validity_s;
+  GError *why = NULL;
+
+  if (!kv_soap_parameter_need (call->operation, "clientId", &key, error)
+      || !kv_soap_parameter_need (call->operation, "clientSecret", &secret, error)
+      || !read_validity (call->operation, &validity_s, error) || !kv_oauth_client_find (oauth, key, &client, error))
+    return FALSE;
+  if (client == NULL || client->secret == NULL
+      || !apim_secret_equal (secret, strlen (secret), client->secret, strlen (client->secret)))
+    return kv_soap_fail (error, "The consumer key or the consumer secret is wrong.");
+  revocation.client = client;
+  if (old != NULL && !kv_oauth_write (oauth, revoke_own_token, &revocation, &why))
+    return kv_soap_fail_store (why, error);
+  if (old != NULL)
+    kv_oauth_forget_token (oauth, old);
+  if (!issue (call, client, &client->owner, kv_soap_parameter (call->operation, "tokenType"), validity_s, &issued,
+              error))
+    return FALSE;
+  soap_write_text (call->output, "ns:return", issued.text);
+  return TRUE;
+}
