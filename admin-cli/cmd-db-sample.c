@@ -65,6 +65,8 @@ print_json (CtlOutput *output, const GPtrArray *tokens)
       ctl_json_text (builder, "verb", token->verb);
       ctl_json_text (builder, "level", token->level);
       ctl_json_text (builder, "keyType", token->key_type);
+      ctl_json_text (builder, "consumerKey", token->consumer_key);
+      ctl_json_text (builder, "consumerSecret", token->consumer_secret);
       ctl_json_int (builder, "expectedStatus", token->expected_status);
       ctl_json_text (builder, "description", token->description);
       json_builder_end_object (builder);
@@ -95,8 +97,9 @@ const CtlCommand ctl_cmd_db_sample = {
   .details = "Loads two tenants, APIs in several versions with scopes, applications with production and\n"
              "sandbox keys, subscriptions in every state and tokens of every kind into the home's databases,\n"
              "and prints each token with a request to try and the validation status that must come (0:\n"
-             "authorized). For trying a node out: databases that this product did not make are refused, and so\n"
-             "is a second load.",
+             "authorized); with -o json also the consumer key and secret of its application, to ask for tokens\n"
+             "with. For trying a node out: databases that this product did not make are refused, and so is a\n"
+             "second load.",
   .example = "apimctl db sample --home /srv/km -o json",
   .options = options,
   .run = run,

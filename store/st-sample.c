@@ -15,11 +15,27 @@
 
 typedef struct
 {
+  char *key;
+  char *secret;
+} Client;
+
+static void
+client_free (gpointer data)
+{
+  Client *client = data;
+
+  apim_secret_free (client->key);
+  apim_secret_free (client->secret);
+  g_free (client);
+}
+
+typedef struct
+{
   const StSampleSecrets *secrets;
   StTransaction *api;
   StTransaction *users;
   gint tenant_id;            /* of ST_SAMPLE_TENANT */
-  GHashTable *consumer_keys; /* "application/KEY_TYPE" to consumer key */
+  GHashTable *clients; /* "application/KEY_TYPE" to Client */
   GPtrArray *tokens;
 } Sample;
 
@@ -36,6 +52,8 @@ sample_token_free (gpointer data)
   g_free (token->verb);
   g_free (token->level);
   g_free (token->key_type);
+  g_free (token->consumer_key);
+  apim_secret_free (token->consumer_secret);
   g_free (token);
 }
 
@@ -328,16 +346,16 @@ add_keys (Sample *sample, const StSampleApplication *application, gint64 applica
       = { "INSERT INTO AM_APP_KEY_DOMAIN_MAPPING (CONSUMER_KEY, AUTHZ_DOMAIN) VALUES (?, 'ALL')" };
   g_autofree char *owner = g_strndup (application->owner, strcspn (application->owner, "@"));
   g_autofree char *name = g_strdup_printf ("%s_%s_%s", owner, application->name, key_type);
-  g_auto (ApimSecretText) secret = apim_random_text (SECRET_LENGTH, error);
-  char *key = secret != NULL ? apim_random_text (SECRET_LENGTH, error) : NULL;
+  Client *keys = g_new0 (Client, 1);
 
-  if (key == NULL)
-    return FALSE;
-  g_hash_table_insert (sample->consumer_keys, g_strdup_printf ("%s/%s", application->name, key_type), key);
-  return run (sample->api, &client, error, "sssis", key, secret, owner,
-              (gint64) tenant_of (sample, application->tenant), name)
-         && run (sample->api, &mapping, error, "iss", application_id, key, key_type)
-         && run (sample->api, &domain, error, "s", key);
+  g_hash_table_insert (sample->clients, g_strdup_printf ("%s/%s", application->name, key_type), keys);
+  keys->key = apim_random_text (SECRET_LENGTH, error);
+  keys->secret = keys->key != NULL ? apim_random_text (SECRET_LENGTH, error) : NULL;
+  return keys->secret != NULL
+         && run (sample->api, &client, error, "sssis", keys->key, keys->secret, owner,
+                 (gint64) tenant_of (sample, application->tenant), name)
+         && run (sample->api, &mapping, error, "iss", application_id, keys->key, key_type)
+         && run (sample->api, &domain, error, "s", keys->key);
 }
 
 static gboolean
@@ -405,7 +423,7 @@ token_hash (const char *token)
 }
 
 static gboolean
-insert_token (Sample *sample, const StSampleTokenSpec *spec, const char *id, const char *token, GError **error)
+insert_token (Sample *sample, const StSampleTokenSpec *spec, const char *id, const StSampleToken *token, GError **error)
 {
 #define TOKEN(time) \
   "INSERT INTO IDN_OAUTH2_ACCESS_TOKEN (TOKEN_ID, ACCESS_TOKEN, CONSUMER_KEY_ID, AUTHZ_USER, TENANT_ID," \
@@ -421,15 +439,14 @@ insert_token (Sample *sample, const StSampleTokenSpec *spec, const char *id, con
   gint64 issued_ms = g_get_real_time () / 1000 - spec->age_s * 1000;
   gint64 tenant_id = tenant_of (sample, strchr (spec->user, '@') != NULL);
   g_autofree char *user = g_strndup (spec->user, strcspn (spec->user, "@"));
-  g_autofree char *application_key = g_strdup_printf ("%s/%s", spec->application, spec->key_type);
   g_autofree char *scope_hash = g_compute_checksum_for_string (G_CHECKSUM_MD5, spec->scopes, -1);
   g_autofree char *state_id = live ? g_strdup ("NONE") : apim_random_uuid ();
-  g_autofree char *hash = token_hash (token);
+  g_autofree char *hash = token_hash (token->token);
 
-  return run (sample->api, &insert, error, "sssissiiissssss", id, token, user, tenant_id,
+  return run (sample->api, &insert, error, "sssissiiissssss", id, token->token, user, tenant_id,
               application ? "APPLICATION" : "APPLICATION_USER", application ? "client_credentials" : "password",
               issued_ms, issued_ms, spec->validity_ms, scope_hash, spec->state, state_id, spec->user, hash,
-              g_hash_table_lookup (sample->consumer_keys, application_key));
+              token->consumer_key);
 }
 
 static gboolean
@@ -453,6 +470,8 @@ add_tokens (Sample *sample, GError **error)
   for (const StSampleTokenSpec *spec = st_sample_token_specs; spec->description != NULL; spec++)
     {
       g_autofree char *id = apim_random_uuid ();
+      g_autofree char *application_key = g_strdup_printf ("%s/%s", spec->application, spec->key_type);
+      const Client *client = g_hash_table_lookup (sample->clients, application_key);
       StSampleToken *token = g_new0 (StSampleToken, 1);
 
       token->token = apim_random_uuid ();
@@ -463,10 +482,12 @@ add_tokens (Sample *sample, GError **error)
       token->verb = g_strdup (spec->verb);
       token->level = g_strdup (spec->level);
       token->key_type = g_strdup (spec->key_type);
+      token->consumer_key = client != NULL ? g_strdup (client->key) : NULL;
+      token->consumer_secret = client != NULL ? g_strdup (client->secret) : NULL;
       token->expected_status = spec->expected_status;
       g_ptr_array_add (sample->tokens, token);
       if (spec->user != NULL
-          && (!insert_token (sample, spec, id, token->token, error) || !insert_scopes (sample, spec, id, error)))
+          && (!insert_token (sample, spec, id, token, error) || !insert_scopes (sample, spec, id, error)))
         return FALSE;
     }
   return TRUE;
@@ -526,7 +547,7 @@ st_sample_load (StDatabase *api, StDatabase *users, const StSampleSecrets *secre
 
   if (!check_ours (api, ST_SCHEMA_API, error) || !check_ours (users, ST_SCHEMA_USER, error))
     return FALSE;
-  sample.consumer_keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  sample.clients = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, client_free);
   sample.tokens = g_ptr_array_new_with_free_func (sample_token_free);
   sample.api = st_transaction_begin (api, 0, error);
   if (sample.api != NULL)
@@ -537,7 +558,7 @@ st_sample_load (StDatabase *api, StDatabase *users, const StSampleSecrets *secre
     st_transaction_rollback (sample.users);
   if (sample.api != NULL)
     st_transaction_rollback (sample.api);
-  g_hash_table_unref (sample.consumer_keys);
+  g_hash_table_unref (sample.clients);
   if (done)
     *tokens = sample.tokens;
   else

@@ -30,6 +30,8 @@ typedef struct
   char *verb;
   char *level;         /* the resource's AUTH_SCHEME, as a gateway would send it */
   char *key_type;      /* PRODUCTION, SANDBOX */
+  char *consumer_key;    /* of the application, for tokens of one's own */
+  char *consumer_secret;
   int expected_status; /* 0 = authorized, else 9009xx */
 } StSampleToken;
 

@@ -36,24 +36,11 @@ class Answer:
         return self.status, members["error"], members["error_description"]
 
 
-class Client:
-    """An OAuth client in the database, with an application that subscribes to the known world's Weather and Forecast."""
+class Keys:
+    """What asks with a consumer key and secret."""
 
-    count = 200
-
-    def __init__(self, node, grants="client_credentials password refresh_token authorization_code", mapped=True,
-                 callback=CALLBACK, **columns):
-        Client.count += 1
-        self.node, self.id, self.key = node, Client.count, "client_%d" % Client.count
-        self.secret = suite.secret(secrets.token_hex(14))
-        self.apimgt = node.world.apimgt
-        self.apimgt.insert("IDN_OAUTH_CONSUMER_APPS", [dict(dict(
-            ID=self.id, CONSUMER_KEY=self.key, CONSUMER_SECRET=self.secret, USERNAME="alice", TENANT_ID=SUPER_TENANT,
-            USER_DOMAIN="PRIMARY", APP_NAME=self.key, OAUTH_VERSION="OAuth-2.0", CALLBACK_URL=callback,
-            GRANT_TYPES=grants, APP_STATE="ACTIVE", PKCE_MANDATORY="0", PKCE_SUPPORT_PLAIN="0",
-            USER_ACCESS_TOKEN_EXPIRE_TIME=0, APP_ACCESS_TOKEN_EXPIRE_TIME=0, REFRESH_TOKEN_EXPIRE_TIME=0), **columns)])
-        if mapped:
-            node.world.add_application(self.id, self.key, (100, 101))
+    def __init__(self, node, key, secret):
+        self.node, self.key, self.secret = node, key, suite.secret(secret)
 
     @property
     def basic(self):
@@ -76,14 +63,34 @@ class Client:
     def token(self, grant_type, headers=None, node=None, **fields):
         return self.post("/oauth2/token", dict(fields, grant_type=grant_type), headers, node=node)
 
-    def password(self, user=BOB, **fields):
-        return self.token("password", username=user, password=self.node.world.passwords[user], **fields)
-
     def revoke(self, token, **fields):
         return self.post("/oauth2/revoke", dict(fields, token=token))
 
     def introspect(self, token, **fields):
         return self.post("/oauth2/introspect", dict(fields, token=token)).json
+
+
+class Client(Keys):
+    """An OAuth client in the database, with an application that subscribes to the known world's Weather and Forecast."""
+
+    count = 200
+
+    def __init__(self, node, grants="client_credentials password refresh_token authorization_code", mapped=True,
+                 callback=CALLBACK, **columns):
+        Client.count += 1
+        self.id = Client.count
+        super().__init__(node, "client_%d" % self.id, secrets.token_hex(14))
+        self.apimgt = node.world.apimgt
+        self.apimgt.insert("IDN_OAUTH_CONSUMER_APPS", [dict(dict(
+            ID=self.id, CONSUMER_KEY=self.key, CONSUMER_SECRET=self.secret, USERNAME="alice", TENANT_ID=SUPER_TENANT,
+            USER_DOMAIN="PRIMARY", APP_NAME=self.key, OAUTH_VERSION="OAuth-2.0", CALLBACK_URL=callback,
+            GRANT_TYPES=grants, APP_STATE="ACTIVE", PKCE_MANDATORY="0", PKCE_SUPPORT_PLAIN="0",
+            USER_ACCESS_TOKEN_EXPIRE_TIME=0, APP_ACCESS_TOKEN_EXPIRE_TIME=0, REFRESH_TOKEN_EXPIRE_TIME=0), **columns)])
+        if mapped:
+            node.world.add_application(self.id, self.key, (100, 101))
+
+    def password(self, user=BOB, **fields):
+        return self.token("password", username=user, password=self.node.world.passwords[user], **fields)
 
     def code(self, user=BOB, scope="default", callback=CALLBACK, challenge=None, method=None, age=0, validity=300000):
         """A code as the login page makes it."""

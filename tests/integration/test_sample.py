@@ -5,6 +5,7 @@ import json
 import suite
 import wire
 from harness import MARIADB, SQLITE, IntegrationTest
+from oauth import Keys
 from world import Key
 
 
@@ -19,6 +20,7 @@ class Sample(IntegrationTest):
                                              check=True).stdout)
         for token in cls.sample["tokens"]:
             suite.secret(token["token"])
+            suite.secret(token["consumerSecret"] or "")
         cls.node.start()
 
     @classmethod
@@ -39,6 +41,15 @@ class Sample(IntegrationTest):
         statuses = {token["expectedStatus"] for token in self.sample["tokens"]}
         self.assertLessEqual({0, 900901, 900907, 900908, 900909, 900910}, statuses)
         self.assertTrue(any(token["context"].startswith("/t/") for token in self.sample["tokens"]))
+
+    def test_a_token_of_ones_own(self):
+        token = self.sample["tokens"][0]
+        client = Keys(self.node, token["consumerKey"], token["consumerSecret"])
+        fresh = client.token("client_credentials").json["access_token"]
+        key = Key(fresh, token["context"], token["version"], token["resource"], token["verb"])
+        with wire.Connection(self.node) as connection:
+            answer = connection.call(wire.validate_key(self.node.login(), key, level=token["level"])).success()
+        self.assertEqual((answer[1], answer[8]), (1, 0))
 
     def test_command_line_agrees(self):
         for token in self.sample["tokens"][:4]:
