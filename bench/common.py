@@ -3,9 +3,11 @@
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 
+import report
 import servers
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
@@ -63,13 +65,52 @@ class Run:
             shutil.rmtree(self.scratch)
 
 
+class TokensRun(Run):
+    """A run whose servers all answer from the tokens of make-tokens. options: those of add_options()."""
+
+    def __init__(self, options):
+        super().__init__(options.build)
+        self.tokens, self.applications = options.tokens, min(options.applications, options.tokens)
+        self.peers = self.program("bench/peers")
+        self.ours = servers.Ours(self)
+        self.servers = [self.ours]
+
+    def make(self, *programs):
+        """The peers build themselves."""
+        super().make(*programs)
+        os.makedirs(self.peers, exist_ok=True)
+
+
+def add_options(parser, name):
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--rounds", type=int, metavar="N")
+    parser.add_argument("--tokens", type=int, default=100000, metavar="N")
+    parser.add_argument("--applications", type=int, default=10000, metavar="N")
+    parser.add_argument("--build", default=os.path.join(TOP, "build-bench"), metavar="DIR")
+    parser.add_argument("--output", metavar="FILE", help="JSON (bench/results/%s-DATE.json)" % name)
+
+
+def check_machine(*package_sets):
+    """Two cores, and packages of tools/install-packages."""
+    if len(os.sched_getaffinity(0)) < 2:
+        raise SystemExit("bench: two cores are needed, one of them for the load generator")
+    for words in package_sets:
+        subprocess.run([os.path.join(TOP, "tools", "install-packages"), words], check=True, stdout=sys.stderr)
+
+
+def in_turns(things, number):
+    """In another order each time: nobody is always first after a pause."""
+    first = number % len(things)
+    return things[first:] + things[:first]
+
+
 def write_json(name, path, about, results, rows):
     """path: None: bench/results/NAME-DATE.json."""
     if path is None:
-        path = os.path.join(FOLDER, "results", "%s-%s.json" % (name, about["date"].replace(" ", "-").replace(":", "")))
+        date = about["date"].replace(" ", "-").replace(":", "")
+        path = os.path.join(FOLDER, "results", "%s-%s.json" % (name, date))
     os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
-    names = ("what", "wanted", "measured", "reached", "unit")
     with open(path, "w") as file:
-        json.dump({"about": about, "targets": [dict(zip(names, values)) for values in rows], "facts": results.facts,
-                   "rounds": results.rounds}, file, indent=1)
+        json.dump({"about": about, "targets": [dict(zip(report.TARGET_FIELDS, values)) for values in rows],
+                   "facts": results.facts, "rounds": results.rounds}, file, indent=1)
     say("all numbers are in " + path)

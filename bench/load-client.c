@@ -185,7 +185,7 @@ load_client_ask (LoadClient *client, LoadWorld *world, GError **error)
 }
 
 gboolean
-load_client_hear (LoadClient *client, const LoadWorld *world, LoadVerdict *verdict, GError **error)
+load_client_hear (LoadClient *client, LoadWorld *world, LoadVerdict *verdict, GError **error)
 {
   *verdict = LOAD_REPLY_UNFINISHED;
   for (;;)

@@ -67,7 +67,7 @@ gboolean load_client_ask (LoadClient *client, LoadWorld *world, GError **error);
 
 /* Reads. LOAD_REPLY_UNFINISHED: wait for the next event; otherwise the reply is complete, and the client is
  * idle. Returns: FALSE when the connection ended. */
-gboolean load_client_hear (LoadClient *client, const LoadWorld *world, LoadVerdict *verdict, GError **error);
+gboolean load_client_hear (LoadClient *client, LoadWorld *world, LoadVerdict *verdict, GError **error);
 
 /* Says good-bye as TLS wants it, if there is still somebody to hear it. */
 void load_client_close (LoadClient *client);

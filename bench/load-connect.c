@@ -58,6 +58,15 @@ begin_due (LoadRun *run, ConnectPlan *plan, gint64 now_ns)
   return now_ns < plan->end_ns;
 }
 
+static void
+finish (LoadRun *run, ConnectPlan *plan, LoadClient *client, LoadVerdict verdict)
+{
+  load_run_count (run, client, verdict, load_run_now_ns ());
+  load_client_close (client);
+  if (!run->settings->once)
+    plan->closed[plan->n_closed++] = client;
+}
+
 static gboolean
 advance (LoadRun *run, ConnectPlan *plan, LoadClient *client, GError **error)
 {
@@ -70,16 +79,19 @@ advance (LoadRun *run, ConnectPlan *plan, LoadClient *client, GError **error)
       if (client->state != LOAD_CLIENT_IDLE)
         return TRUE;
       load_run_count_handshake (run, client);
+      if (run->settings->handshake_only)
+        {
+          client->expected.known = TRUE;
+          finish (run, plan, client, LOAD_REPLY_RIGHT);
+          return TRUE;
+        }
       return load_client_ask (client, run->world, error);
     }
   if (!load_client_hear (client, run->world, &verdict, error))
     return FALSE;
   if (verdict == LOAD_REPLY_UNFINISHED)
     return TRUE;
-  load_run_count (run, client, verdict, load_run_now_ns ());
-  load_client_close (client);
-  if (!run->settings->once)
-    plan->closed[plan->n_closed++] = client;
+  finish (run, plan, client, verdict);
   return TRUE;
 }
 

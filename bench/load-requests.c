@@ -64,7 +64,7 @@ load_run_closed (LoadRun *run, GError **error)
   now_ns = load_run_now_ns ();
   plan.measure_ns = now_ns + (gint64) (settings->warm_up * SECOND_NS);
   plan.end_ns = settings->once ? G_MAXINT64 : plan.measure_ns + (gint64) (settings->seconds * SECOND_NS);
-  plan.to_ask = settings->once ? load_world_n_tokens (run->world) : G_MAXUINT64;
+  plan.to_ask = settings->once ? load_world_n_requests (run->world) : G_MAXUINT64;
   closed_goes_on (run, &plan, now_ns);
   for (guint i = 0; i < settings->connections; i++, plan.asked++)
     if (!ask_at (run, &run->clients[i], load_run_now_ns (), error))

@@ -66,7 +66,8 @@ load_run_wait (LoadRun *run, gint64 until_ns, gboolean precise, GError **error)
   if (precise && wait_ns > 0)
     run->n_events = epoll_pwait2 (run->target.epoll_fd, run->events, LOAD_RUN_EVENTS, &wait, NULL);
   else
-    run->n_events = epoll_wait (run->target.epoll_fd, run->events, LOAD_RUN_EVENTS, (int) (wait_ns / 1000000));
+    run->n_events
+        = epoll_wait (run->target.epoll_fd, run->events, LOAD_RUN_EVENTS, (int) (wait_ns / 1000000));
   return TRUE; /* interrupted: no events */
 }
 
@@ -120,8 +121,7 @@ load_run_count (LoadRun *run, const LoadClient *client, LoadVerdict verdict, gin
   if (!run->measuring)
     return;
   run->replies++;
-  load_histogram_add (client->expected.end_user == NULL ? &run->unknown : &run->known,
-                      now_ns - client->begin_ns);
+  load_histogram_add (client->expected.known ? &run->known : &run->unknown, now_ns - client->begin_ns);
 }
 
 void

@@ -17,18 +17,19 @@ G_BEGIN_DECLS
 GQuark load_run_error_quark (void);
 typedef enum
 {
-  LOAD_RUN_ERROR_TIMEOUT, /* the time limit was reached; load-thrift ends with 3 */
+  LOAD_RUN_ERROR_TIMEOUT, /* the time limit was reached; the program ends with 3 */
   LOAD_RUN_ERROR_SERVER,  /* its process cannot be seen or started */
 } LoadRunError;
 
 typedef struct
 {
   guint connections;
-  double seconds;  /* that are measured */
-  double warm_up;  /* seconds before them */
-  double rate;     /* per second: requests (open) or connections (connect; 0: as many as it can) */
-  gboolean resume; /* connect: with the TLS session of the connection before */
-  gboolean once;   /* closed: until each token was asked for; connect: all clients at the same time, each once */
+  double seconds;          /* that are measured */
+  double warm_up;          /* seconds before them */
+  double rate;             /* per second: requests (open) or connections (connect; 0: as many as it can) */
+  gboolean resume;         /* connect: with the TLS session of the connection before */
+  gboolean handshake_only; /* connect: close when the handshake is over, which counts as the reply */
+  gboolean once;           /* closed: ask for each token once; connect: all clients at the same time, once */
   gboolean sleep;  /* open: wait for the next request asleep, so that somebody else can use this core */
   pid_t server;    /* whose CPU time is read; 0: nobody's */
   gint64 limit_ns; /* on the monotonic clock: the run fails when it is not over by then */
@@ -68,8 +69,8 @@ gboolean load_run_closed (LoadRun *run, GError **error);
  * that moment, so that a server which stalls is charged for all the requests that it kept from being sent. */
 gboolean load_run_open (LoadRun *run, GError **error);
 
-/* New connections, one request on each; latency is from connect() (with a rate: from when it fell due) to the
- * reply. Connections that fail are counted and tried again. */
+/* New connections, one request (or none: handshake_only) on each; latency is from connect() (with a rate:
+ * from when it fell due) to the reply. Connections that fail are counted and tried again. */
 gboolean load_run_connect (LoadRun *run, GError **error);
 
 /* Starts @argv on @core (-1: anywhere) and asks until the first right reply, then ends it. @milliseconds:

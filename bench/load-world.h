@@ -1,9 +1,6 @@
-/* What is asked and what the answer must be: the tokens that all servers hold, the bytes of validateKey
- * requests, and the check of replies.
- *
- * The file (bench/make-tokens writes it) has a line for each token with tabs between its fields: token,
- * context, version, resource, verb, end user, and fields that only the servers read. Each column has one
- * width, so that all requests are of one size. Threads: one. */
+/* What is asked and what the answer must be: the bytes of requests, and the check of replies. One
+ * implementation for each protocol, and each linked into a program of its own: load-thrift-world.c
+ * (validateKey over Thrift) makes load-thrift, load-https-world.c makes load-https. Threads: one. */
 #ifndef LOAD_WORLD_H
 #define LOAD_WORLD_H
 
@@ -11,13 +8,13 @@
 
 G_BEGIN_DECLS
 
-#define LOAD_WORLD_MAX_REQUEST 1024
+#define LOAD_WORLD_MAX_REQUEST 4096
 
 #define LOAD_WORLD_ERROR (load_world_error_quark ())
 GQuark load_world_error_quark (void);
 typedef enum
 {
-  LOAD_WORLD_ERROR_FORMAT,
+  LOAD_WORLD_ERROR_TOO_LARGE, /* such requests do not fit into LOAD_WORLD_MAX_REQUEST */
 } LoadWorldError;
 
 typedef struct _LoadWorld LoadWorld;
@@ -25,8 +22,9 @@ typedef struct _LoadWorld LoadWorld;
 /* The reply that a request must get. */
 typedef struct
 {
-  guint32 sequence;
-  const char *end_user; /* NULL: the token is unknown, status 900901 */
+  guint64 number;
+  gsize row;      /* of the tokens */
+  gboolean known; /* FALSE: the token is one that no server has seen */
 } LoadExpected;
 
 typedef enum
@@ -36,23 +34,26 @@ typedef enum
   LOAD_REPLY_WRONG, /* another answer, or none that can be read */
 } LoadVerdict;
 
-/* @session: the session id of every request.
- * @misses: 0 .. 1: the share of requests with a token that no server has seen.
- * @fixed_reply: the server is the echo, whose reply names one end user for ever: only the sequence id is
- * looked at. */
-LoadWorld *load_world_new (const char *path, const char *session, double misses, gboolean fixed_reply,
-                           GError **error);
+/* The command line options of this protocol, set by parsing, and whether they are good. */
+const GOptionEntry *load_world_options (void);
+gboolean load_world_check_options (GError **error);
+
+/* By these options. @path, @misses: as in load-tokens.h. */
+LoadWorld *load_world_new (const char *path, double misses, GError **error);
 void load_world_free (LoadWorld *world);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LoadWorld, load_world_free)
 
-gsize load_world_n_tokens (const LoadWorld *world);
+/* After so many requests each known token, or application, was asked for once. */
+gsize load_world_n_requests (const LoadWorld *world);
+
+/* All are of one size. */
 gsize load_world_request_size (const LoadWorld *world);
 
-/* Writes the next request, load_world_request_size() bytes. The known tokens are taken in a scattered order
- * in which each comes once in load_world_n_tokens() requests. */
+/* Writes the next request, load_world_request_size() bytes. */
 void load_world_ask (LoadWorld *world, guint8 *request, LoadExpected *expected);
 
-LoadVerdict load_world_check (const LoadWorld *world, const LoadExpected *expected, const guint8 *reply,
+/* To be called with everything that has come for one request; not again after a verdict. */
+LoadVerdict load_world_check (LoadWorld *world, const LoadExpected *expected, const guint8 *reply,
                               gsize length);
 
 G_END_DECLS

@@ -37,7 +37,7 @@ write_lines (const StoreWorld *world, const char *path, GError **error)
       g_string_append_printf (text,
                               "%s\t%s\t" STORE_WORLD_VERSION "\t/items\tGET\t%s@carbon.super\t%s\t%" G_GUINT64_FORMAT
                               "\tShop %08" G_GUINT64_FORMAT "\tsubscriber-%08" G_GUINT64_FORMAT
-                              "@carbon.super\tOrders-%.8s\tapi-publisher\n",
+                              "@carbon.super\tOrders-%.8s\tapi-publisher\tsecret\n",
                               question.token, question.context, question.user, question.consumer_key,
                               question.application_id, application, application / 10,
                               question.context + strlen ("/orders-"));

@@ -1,4 +1,4 @@
-"""The kinds of load, and one server under one of them."""
+"""The kinds of load, and one server under one of them: a servers.Server or a servers.HttpsFace."""
 
 import json
 import os
@@ -14,9 +14,9 @@ BESIDE_RATE = 10000  # requests per second beside new connections
 
 
 class Measure:
-    """Runs load-thrift for a fixed time. quick: for a look, not for the README."""
+    """Runs load-thrift or load-https for a fixed time. rate: of the open loop, per second."""
 
-    def __init__(self, bench, seconds, rate):
+    def __init__(self, bench, seconds, rate=None):
         self.bench, self.seconds, self.rate = bench, seconds, rate
         self.ciphers, self.waits = set(), []
 
@@ -37,16 +37,14 @@ class Measure:
         ]
 
     def load(self, server, *arguments, seconds=None, world=None):
-        """One run. Returns what load-thrift printed; a wrong answer ends the benchmark."""
+        """One run. Returns what the generator printed; a wrong answer ends the benchmark."""
         return self._finish(server, self._begin(server, *arguments, seconds=seconds, world=world))
 
     def _begin(self, server, *arguments, seconds=None, world=None):
         seconds = seconds or self.seconds
-        command = [self.bench.program("bench/load-thrift"), "--world", world or self.bench.world, "--session-file",
-                   server.session, "--port", str(server.port), "--seconds", str(seconds), "--time-limit",
-                   str(60 + 10 * seconds)]
-        if server.fixed_reply:
-            command.append("--fixed-reply")
+        command = [self.bench.program(server.load_program), "--world", world or self.bench.world, "--port",
+                   str(server.port), "--seconds", str(seconds), "--time-limit", str(60 + 10 * seconds),
+                   *server.load_arguments]
         if server.process:
             command.append("--server=%d" % server.process.pid)
         command += arguments

@@ -60,12 +60,18 @@ class Server:
     """name is the column of the tables. fixed_reply: it says the same to everybody."""
     name = title = None
     fixed_reply = False
+    load_program = "bench/load-thrift"
 
     def __init__(self, bench):
         self.bench = bench
         self.port = free_port()
         self.process = None
         self.session = bench.path("session")
+
+    @property
+    def load_arguments(self):
+        """What the generator needs to know besides the world and the port."""
+        return ["--session-file", self.session, *(["--fixed-reply"] if self.fixed_reply else [])]
 
     def prepare(self):
         """Makes what the server needs besides the world; called once."""
@@ -173,18 +179,30 @@ class Ours(Server):
     def command(self, world):
         return [self.bench.program("apimd/apimd"), "--home", self.home]
 
+    @property
+    def password(self):
+        """Of the user admin."""
+        with open(self.path("conf", "initial-admin-password")) as file:
+            return file.read().strip()
+
+    def post(self, path, body, headers):
+        """One HTTPS request. Returns (response, its body)."""
+        context = ssl.create_default_context(cafile=self.path("resources", "security", "node-cert.pem"))
+        connection = http.client.HTTPSConnection("127.0.0.1", self.https_port, context=context, timeout=30)
+        try:
+            connection.request("POST", path, body, headers)
+            response = connection.getresponse()
+            return response, response.read()
+        finally:
+            connection.close()
+
     def login(self):
         """A session id, by the login service (specification 4, 8.1)."""
         def text(value):
             return bytes([len(value)]) + value.encode()
-        with open(self.path("conf", "initial-admin-password")) as file:
-            password = file.read().strip()
-        context = ssl.create_default_context(cafile=self.path("resources", "security", "node-cert.pem"))
-        connection = http.client.HTTPSConnection("127.0.0.1", self.https_port, context=context, timeout=30)
-        call = b"\x82\x21\x01" + text("authenticate") + b"\x18" + text("admin") + b"\x18" + text(password) + b"\0"
-        connection.request("POST", "/thriftAuthenticator", call, {"Content-Type": "application/x-thrift"})
-        reply = connection.getresponse().read()
-        connection.close()
+        call = (b"\x82\x21\x01" + text("authenticate") + b"\x18" + text("admin") + b"\x18" + text(self.password)
+                + b"\0")
+        reply = self.post("/thriftAuthenticator", call, {"Content-Type": "application/x-thrift"})[1]
         head = b"\x82\x41\x01" + text("authenticate") + b"\x08\x00"
         if not reply.startswith(head):
             raise Failed("the node refused the login")
@@ -276,19 +294,17 @@ class Cpp(Server):
         return [self.binary, str(self.port), world, self.session, *self.bench.ours.key_files]
 
 
-class Java(Server):
-    name, title = "java", "Java TThreadPoolServer"
+class JavaPeer(Server):
+    """A class of peers/ that answers from the HashMap of World.java."""
 
-    def prepare(self):
-        source = os.path.join(self.bench.folder, "peers", "JavaServer.java")
+    def compile(self, name, jars, generated=(), depends=()):
         self.classes = os.path.join(self.bench.peers, "classes")
-        if is_older(os.path.join(self.classes, "JavaServer.class"), source, self.bench.idl):
-            generated = self.bench.generate("java:generated_annotations=suppress", "gen-java")
-            run(["javac", "-nowarn", "-Xlint:none", "-cp", JARS, "-d", self.classes, source,
-                 *(os.path.join(generated, name) for name in sorted(os.listdir(generated)))])
-        self._make_key_store()
+        self.class_path = jars + ":" + self.classes
+        sources = [os.path.join(self.bench.folder, "peers", source) for source in (name + ".java", "World.java")]
+        if is_older(os.path.join(self.classes, name + ".class"), *sources, *depends):
+            run(["javac", "-nowarn", "-Xlint:none", "-cp", jars, "-d", self.classes, *sources, *generated])
 
-    def _make_key_store(self):
+    def make_key_store(self):
         """The node's own keys, so that all servers do the same work in a handshake."""
         self.key_store = self.bench.path("keys.p12")
         for number, key_file in enumerate(self.bench.ours.key_files):
@@ -299,7 +315,19 @@ class Java(Server):
                  "-srcstorepass", "changeit", "-destkeystore", self.key_store, "-deststoretype", "PKCS12",
                  "-deststorepass", "changeit"])
 
-    def command(self, world):
+    def java(self, *arguments):
         # The heap that WSO2's start script gives; the collector is the JVM's own choice for one core.
-        return ["java", "-Xms256m", "-Xmx1024m", "-cp", JARS + ":" + self.classes, "JavaServer", str(self.port), world,
-                self.session, self.key_store]
+        return ["java", "-Xms256m", "-Xmx1024m", "-cp", self.class_path, *arguments]
+
+
+class Java(JavaPeer):
+    name, title = "java", "Java TThreadPoolServer"
+
+    def prepare(self):
+        generated = self.bench.generate("java:generated_annotations=suppress", "gen-java")
+        self.compile("JavaServer", JARS, [os.path.join(generated, name) for name in sorted(os.listdir(generated))],
+                     [self.bench.idl])
+        self.make_key_store()
+
+    def command(self, world):
+        return self.java("JavaServer", str(self.port), world, self.session, self.key_store)

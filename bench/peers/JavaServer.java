@@ -1,13 +1,9 @@
 import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Stream;
 import org.apache.thrift.server.TServer;
 import org.apache.thrift.server.TThreadPoolServer;
 import org.apache.thrift.transport.TSSLTransportFactory;
@@ -22,7 +18,6 @@ import org.apache.thrift.transport.TSSLTransportFactory.TSSLTransportParameters;
  */
 public final class JavaServer {
   private static final int TIMEOUT_MS = 10000;
-  private static final long LIFE_MS = 86400000;
   private static final int INVALID_CREDENTIALS = 900901;
 
   private JavaServer() {}
@@ -38,51 +33,13 @@ public final class JavaServer {
         .serve();
   }
 
-  /** What is the same for all tokens of an application. */
-  private static final class Subscription {
-    final String context, version, consumerKey, applicationId, applicationName, subscriber, apiName,
-        apiPublisher;
-
-    Subscription(String[] fields) {
-      context = fields[1];
-      version = fields[2];
-      consumerKey = fields[6];
-      applicationId = fields[7];
-      applicationName = fields[8];
-      subscriber = fields[9];
-      apiName = fields[10];
-      apiPublisher = fields[11];
-    }
-  }
-
-  private static final class Token {
-    final String endUser;
-    final long endMs;
-    final Subscription subscription;
-
-    Token(String endUser, long endMs, Subscription subscription) {
-      this.endUser = endUser;
-      this.endMs = endMs;
-      this.subscription = subscription;
-    }
-  }
-
   private static final class Handler implements APIKeyValidationService.Iface {
-    private final Map<String, Token> tokens = new HashMap<>();
+    private final World world;
     private final String session;
 
     Handler(Path world, Path session) throws IOException {
       this.session = Files.readString(session).strip();
-      Map<String, Subscription> subscriptions = new HashMap<>();
-      long endMs = System.currentTimeMillis() + LIFE_MS;
-      try (Stream<String> lines = Files.lines(world, StandardCharsets.UTF_8)) {
-        lines.forEach(line -> {
-          String[] fields = line.split("\t");
-          Subscription subscription =
-              subscriptions.computeIfAbsent(fields[6], key -> new Subscription(fields));
-          tokens.put(fields[0], new Token(fields[5], endMs, subscription));
-        });
-      }
+      this.world = new World(world);
     }
 
     @Override
@@ -90,13 +47,9 @@ public final class JavaServer {
         String sessionId, String level, String domain, String resource, String verb)
         throws APIKeyMgtException {
       checkSession(sessionId);
-      Token token = tokens.get(accessToken);
       long now = System.currentTimeMillis();
-      if (token == null || token.endMs < now || !token.subscription.context.equals(context)
-          || !token.subscription.version.equals(version)) {
-        return refusal();
-      }
-      return grant(token, now);
+      World.Token token = world.find(accessToken, context, version, now);
+      return token == null ? refusal() : grant(token, now);
     }
 
     @Override
@@ -131,8 +84,8 @@ public final class JavaServer {
       return answer;
     }
 
-    private static APIKeyValidationInfoDTO grant(Token token, long now) {
-      Subscription subscription = token.subscription;
+    private static APIKeyValidationInfoDTO grant(World.Token token, long now) {
+      World.Subscription subscription = token.subscription;
       APIKeyValidationInfoDTO answer = new APIKeyValidationInfoDTO();
       answer.setAuthorized(true);
       answer.setSubscriber(subscription.subscriber);

@@ -1,4 +1,8 @@
-"""Two nodes with one cluster key and one MariaDB: what one of them issued is honoured by the other."""
+"""Two nodes with one cluster key and one MariaDB: what one of them issued is honoured by the other, TLS tickets
+included."""
+
+import socket
+import ssl
 
 import golden
 import mariadb
@@ -51,6 +55,26 @@ class TwoNodes(IntegrationTest):
         self.assertNotEqual(self.stranger.read(CLUSTER_KEY), self.first.read(CLUSTER_KEY))
         reply = self.ask(self.stranger, self.first.login())
         self.assertEqual(reply.raw.hex(), golden.INVALID_SESSION.hex())
+
+    def shake_hands(self, node, context, session=None):
+        """On the HTTPS port. Returns the TLS session that the node gave, and whether it took up the one it was offered."""
+        with socket.create_connection(("127.0.0.1", node.https_port), 20) as plain, \
+                context.wrap_socket(plain, server_hostname="localhost", session=session) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            while connection.recv(65536):
+                pass  # a TLS 1.3 ticket comes before the reply
+            return connection.session, connection.session_reused
+
+    def test_tls_ticket_of_the_other_node(self):
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            with self.subTest(version=version.name):
+                context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+                context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # each node has its own certificate
+                context.minimum_version = context.maximum_version = version
+                ticket, _ = self.shake_hands(self.first, context)
+                # New connections go to the workers in turn: every one of them has to know it.
+                self.assertEqual([self.shake_hands(self.second, context, ticket)[1] for _ in range(4)], [True] * 4)
+                self.assertFalse(self.shake_hands(self.stranger, context, ticket)[1])
 
     def test_one_token_whoever_is_asked(self):
         client = oauth.Client(self.first)

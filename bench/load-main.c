@@ -1,6 +1,6 @@
-/* load-thrift: load for a validateKey server over TLS, and what it took. One thread, to be pinned to a core
- * that the server does not use. Every reply is checked; the result, one JSON object, goes to standard output.
- * bench/README.md says what the kinds of load are for. */
+/* Load for a server over TLS, and what it took: load-thrift or load-https, by the load-world.h that is linked
+ * in. One thread, to be pinned to a core that the server does not use. Every reply is checked; the result,
+ * one JSON object, goes to standard output. bench/README.md says what the kinds of load are for. */
 #include "config.h"
 #include "bench/load-run.h"
 
@@ -13,10 +13,10 @@
 
 typedef struct
 {
-  char *kind, *world, *session_file, *key, *tls, *save_reply;
+  char *kind, *world, *key, *tls, *save_reply;
   int port, connections, server, start_core;
   double seconds, warm_up, rate, misses, time_limit;
-  gboolean resume, once, sleep, fixed_reply, background;
+  gboolean resume, handshake_only, once, sleep, background;
 } Options;
 
 static gboolean
@@ -27,8 +27,8 @@ check_options (const Options *options, GError **error)
 
   if (options->kind == NULL || !g_strv_contains (kinds, options->kind))
     wrong = "--kind is closed, open, connect or start";
-  else if (options->world == NULL || options->session_file == NULL)
-    wrong = "--world and --session-file are needed";
+  else if (options->world == NULL)
+    wrong = "--world is needed";
   else if (options->port < 1 || options->port > 65535)
     wrong = "--port is 1 to 65535";
   else if (options->connections < 1 || options->connections > 20000)
@@ -45,9 +45,10 @@ check_options (const Options *options, GError **error)
     wrong = "--key is rsa or ec";
   else if (!g_str_equal (options->tls, "1.2") && !g_str_equal (options->tls, "1.3"))
     wrong = "--tls is 1.2 or 1.3";
-  if (wrong != NULL)
-    g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, wrong);
-  return wrong == NULL;
+  if (wrong == NULL)
+    return load_world_check_options (error);
+  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, wrong);
+  return FALSE;
 }
 
 static gboolean
@@ -56,8 +57,6 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
   const GOptionEntry entries[] = {
     { "kind", 0, 0, G_OPTION_ARG_STRING, &options->kind, "closed, open, connect, start", "KIND" },
     { "world", 0, 0, G_OPTION_ARG_FILENAME, &options->world, "Tokens, as bench/make-tokens writes them",
-      "FILE" },
-    { "session-file", 0, 0, G_OPTION_ARG_FILENAME, &options->session_file, "The session id of all requests",
       "FILE" },
     { "port", 0, 0, G_OPTION_ARG_INT, &options->port, "Of the server, on 127.0.0.1", "PORT" },
     { "connections", 0, 0, G_OPTION_ARG_INT, &options->connections, "At the same time (default: 1)", "N" },
@@ -70,12 +69,12 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
     { "once", 0, 0, G_OPTION_ARG_NONE, &options->once, "closed: each token once; connect: each client once",
       NULL },
     { "resume", 0, 0, G_OPTION_ARG_NONE, &options->resume, "connect: resume the TLS session", NULL },
+    { "handshake-only", 0, 0, G_OPTION_ARG_NONE, &options->handshake_only, "connect: ask nothing", NULL },
     { "sleep", 0, 0, G_OPTION_ARG_NONE, &options->sleep, "open: sleep between requests", NULL },
     { "background", 0, 0, G_OPTION_ARG_NONE, &options->background, "Give way to others on this core", NULL },
     { "key", 0, 0, G_OPTION_ARG_STRING, &options->key, "Certificate: rsa or ec (default: rsa)", "KIND" },
     { "tls", 0, 0, G_OPTION_ARG_STRING, &options->tls, "Version: 1.2 or 1.3 (default: 1.3)", "VERSION" },
     { "server", 0, 0, G_OPTION_ARG_INT, &options->server, "Process whose CPU time is read", "PID" },
-    { "fixed-reply", 0, 0, G_OPTION_ARG_NONE, &options->fixed_reply, "The server is bench/echo-tls", NULL },
     { "save-reply", 0, 0, G_OPTION_ARG_FILENAME, &options->save_reply,
       "Write the last reply, for bench/echo-tls", "FILE" },
     { "time-limit", 0, 0, G_OPTION_ARG_DOUBLE, &options->time_limit, "Fail after it (default: 60)", "S" },
@@ -85,9 +84,9 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
   g_autoptr (GOptionContext) context = g_option_context_new ("[-- SERVER ARGUMENT...]");
 
   g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_add_main_entries (context, load_world_options (), NULL);
   g_option_context_set_summary (
-      context, "Asks a validateKey server on loopback over TLS, checks each reply and prints what "
-               "it took as JSON.");
+      context, "Asks a server on loopback over TLS, checks each reply and prints what it took as JSON.");
   if (!g_option_context_parse (context, argc, argv, error))
     return FALSE;
   if (options->key == NULL)
@@ -165,17 +164,6 @@ run_kind (const Options *options, LoadRun *run, char **server, double *start_ms,
   return load_run_start (run, server, options->start_core, start_ms, error);
 }
 
-static LoadWorld *
-read_world (const Options *options, GError **error)
-{
-  g_autofree char *session = NULL;
-
-  if (!g_file_get_contents (options->session_file, &session, NULL, error))
-    return NULL;
-  return load_world_new (options->world, g_strchomp (session), options->misses / 100, options->fixed_reply,
-                         error);
-}
-
 static gboolean
 run_load (const Options *options, char **server, GError **error)
 {
@@ -185,12 +173,13 @@ run_load (const Options *options, char **server, GError **error)
     .warm_up = options->warm_up,
     .rate = options->rate,
     .resume = options->resume,
+    .handshake_only = options->handshake_only,
     .once = options->once,
     .sleep = options->sleep,
     .server = options->server,
     .limit_ns = load_run_now_ns () + (gint64) (options->time_limit * 1e9),
   };
-  g_autoptr (LoadWorld) world = read_world (options, error);
+  g_autoptr (LoadWorld) world = load_world_new (options->world, options->misses / 100, error);
   int tls = g_str_equal (options->tls, "1.2") ? TLS1_2_VERSION : TLS1_3_VERSION;
   LoadRun run = { .settings = &settings };
   double start_ms = 0;
@@ -204,7 +193,7 @@ run_load (const Options *options, char **server, GError **error)
   if (done)
     print_result (options, &run, start_ms);
   if (run.first_failure != NULL)
-    fprintf (stderr, "load-thrift: the first failure: %s\n", run.first_failure);
+    fprintf (stderr, "%s: the first failure: %s\n", g_get_prgname (), run.first_failure);
   load_run_clear (&run);
   return done;
 }
@@ -215,7 +204,7 @@ give_way (void)
   const struct sched_param none = { 0 };
 
   if (sched_setscheduler (0, SCHED_IDLE, &none) != 0)
-    fprintf (stderr, "load-thrift: --background has no effect here\n");
+    fprintf (stderr, "%s: --background has no effect here\n", g_get_prgname ());
 }
 
 static void
@@ -223,7 +212,6 @@ clear_options (Options *options)
 {
   g_free (options->kind);
   g_free (options->world);
-  g_free (options->session_file);
   g_free (options->key);
   g_free (options->tls);
   g_free (options->save_reply);
@@ -252,7 +240,7 @@ main (int argc, char **argv)
         status = g_error_matches (error, LOAD_RUN_ERROR, LOAD_RUN_ERROR_TIMEOUT) ? 3 : EXIT_FAILURE;
     }
   if (error != NULL)
-    fprintf (stderr, "load-thrift: %s\n", error->message);
+    fprintf (stderr, "%s: %s\n", g_get_prgname (), error->message);
   clear_options (&options);
   return status;
 }

@@ -1,6 +1,7 @@
 /* TBinaryProtocol, strict, as spec/thrift-key-validation.md 8 has it: written and read by hand, so that the
  * generator costs little and shares no code with any of the servers. */
 #include "config.h"
+#include "bench/load-tokens.h"
 #include "bench/load-world.h"
 
 #include <string.h>
@@ -12,8 +13,6 @@
 #define VERSION_REPLY 0x80010002u
 #define STATUS_INVALID_CREDENTIALS 900901
 #define MAX_DEPTH 8
-/* Any prime that does not divide the number of tokens scatters them; nobody has this many. */
-#define STRIDE G_GUINT64_CONSTANT (1000000007)
 
 enum
 {
@@ -30,36 +29,19 @@ enum
   TYPE_LIST = 15,
 };
 
-enum
-{
-  COLUMN_TOKEN,
-  COLUMN_CONTEXT,
-  COLUMN_VERSION,
-  COLUMN_RESOURCE,
-  COLUMN_VERB,
-  COLUMN_END_USER,
-  N_COLUMNS
-};
-
-typedef struct
-{
-  const char *token, *context, *end_user; /* in LoadWorld.text */
-} Entry;
-
 struct _LoadWorld
 {
-  char *text;
-  Entry *entries;
-  gsize n_entries;
-  gsize widths[N_COLUMNS];
+  LoadTokens *tokens;
   guint8 request[LOAD_WORLD_MAX_REQUEST];
   gsize request_size, token_offset, context_offset;
-  gboolean fixed_reply;
-  guint64 miss_threshold; /* of 2^32 */
-  guint64 random;
-  guint64 turn; /* known tokens asked for */
   guint32 sequence;
 };
+
+static struct
+{
+  char *session_file;
+  gboolean fixed_reply; /* the server is the echo, whose reply names one end user for ever */
+} options;
 
 G_DEFINE_QUARK (load - world - error - quark, load_world_error)
 
@@ -80,52 +62,10 @@ load_u32 (const guint8 *at)
   return GUINT32_FROM_BE (value);
 }
 
-static guint64
-next_random (LoadWorld *world)
-{
-  /* splitmix64 */
-  guint64 z = world->random += G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
-
-  z = (z ^ (z >> 30)) * G_GUINT64_CONSTANT (0xbf58476d1ce4e5b9);
-  z = (z ^ (z >> 27)) * G_GUINT64_CONSTANT (0x94d049bb133111eb);
-  return z ^ (z >> 31);
-}
-
-/* Cuts the line at *place into its first columns. FALSE when it has fewer, or one of another width than the
- * first line's. */
-static gboolean
-cut_line (LoadWorld *world, char **place, const char *columns[N_COLUMNS])
-{
-  char *at = *place, *end = strchr (at, '\n');
-
-  if (end == NULL)
-    return FALSE;
-  *end = '\0';
-  *place = end + 1;
-  for (guint i = 0; i < N_COLUMNS; i++)
-    {
-      char *tab = strchr (at, '\t');
-      gsize width;
-
-      if (tab == NULL)
-        return FALSE;
-      *tab = '\0';
-      width = (gsize) (tab - at);
-      if (world->n_entries == 0)
-        world->widths[i] = width;
-      if (width != world->widths[i])
-        return FALSE;
-      columns[i] = at;
-      at = tab + 1;
-    }
-  return TRUE;
-}
-
 /* One string field of the template. Returns: the offset of its text. */
 static gsize
-add_text (LoadWorld *world, guint id, const char *text)
+add_text (LoadWorld *world, guint id, const char *text, gsize length)
 {
-  gsize length = strlen (text);
   guint8 *at = world->request + world->request_size;
 
   at[0] = TYPE_STRING;
@@ -137,73 +77,75 @@ add_text (LoadWorld *world, guint id, const char *text)
   return (gsize) (at - world->request);
 }
 
-static gboolean
-make_request (LoadWorld *world, const char *columns[N_COLUMNS], const char *session)
+static gsize
+add_column (LoadWorld *world, guint id, LoadColumn column)
 {
+  return add_text (world, id, load_tokens_text (world->tokens, 0, column),
+                   load_tokens_width (world->tokens, column));
+}
+
+static gboolean
+make_request (LoadWorld *world, const char *session, GError **error)
+{
+  static const LoadColumn columns[] = { LOAD_COLUMN_CONTEXT, LOAD_COLUMN_VERSION, LOAD_COLUMN_TOKEN,
+                                        LOAD_COLUMN_RESOURCE, LOAD_COLUMN_VERB };
   guint8 *at;
   gsize texts = strlen (session);
 
-  for (guint i = 0; i < N_COLUMNS; i++)
-    texts += world->widths[i];
+  for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
+    texts += load_tokens_width (world->tokens, columns[i]);
   if (texts + 128 > LOAD_WORLD_MAX_REQUEST)
-    return FALSE;
+    {
+      g_set_error_literal (error, LOAD_WORLD_ERROR, LOAD_WORLD_ERROR_TOO_LARGE,
+                           "requests would be too large");
+      return FALSE;
+    }
   at = store_u32 (world->request, VERSION_CALL);
   at = store_u32 (at, sizeof METHOD - 1);
   memcpy (at, METHOD, sizeof METHOD - 1);
   world->request_size = HEADER_SIZE;
-  world->context_offset = add_text (world, 1, columns[COLUMN_CONTEXT]);
-  add_text (world, 2, columns[COLUMN_VERSION]);
-  world->token_offset = add_text (world, 3, columns[COLUMN_TOKEN]);
-  add_text (world, 4, session);
-  add_text (world, 5, "Any");
-  add_text (world, 7, columns[COLUMN_RESOURCE]);
-  add_text (world, 8, columns[COLUMN_VERB]);
+  world->context_offset = add_column (world, 1, LOAD_COLUMN_CONTEXT);
+  add_column (world, 2, LOAD_COLUMN_VERSION);
+  world->token_offset = add_column (world, 3, LOAD_COLUMN_TOKEN);
+  add_text (world, 4, session, strlen (session));
+  add_text (world, 5, "Any", 3);
+  add_column (world, 7, LOAD_COLUMN_RESOURCE);
+  add_column (world, 8, LOAD_COLUMN_VERB);
   world->request[world->request_size++] = TYPE_STOP;
   return TRUE;
 }
 
-static gboolean
-read_lines (LoadWorld *world, const char *path, const char *session, GError **error)
+const GOptionEntry *
+load_world_options (void)
 {
-  gsize capacity = 0;
-  char *place = world->text;
+  static const GOptionEntry entries[] = {
+    { "session-file", 0, 0, G_OPTION_ARG_FILENAME, &options.session_file, "The session id of all requests",
+      "FILE" },
+    { "fixed-reply", 0, 0, G_OPTION_ARG_NONE, &options.fixed_reply, "The server is bench/echo-tls", NULL },
+    { NULL },
+  };
 
-  while (*place != '\0')
-    {
-      const char *columns[N_COLUMNS];
+  return entries;
+}
 
-      if (!cut_line (world, &place, columns)
-          || (world->n_entries == 0 && !make_request (world, columns, session)))
-        {
-          g_set_error (error, LOAD_WORLD_ERROR, LOAD_WORLD_ERROR_FORMAT,
-                       "line %" G_GSIZE_FORMAT
-                       " of \"%s\" is not one of the file that bench/make-tokens writes",
-                       world->n_entries + 1, path);
-          return FALSE;
-        }
-      if (world->n_entries == capacity)
-        {
-          capacity = MAX (1024, 2 * capacity);
-          world->entries = g_renew (Entry, world->entries, capacity);
-        }
-      world->entries[world->n_entries++]
-          = (Entry){ columns[COLUMN_TOKEN], columns[COLUMN_CONTEXT], columns[COLUMN_END_USER] };
-    }
-  if (world->n_entries > 0)
+gboolean
+load_world_check_options (GError **error)
+{
+  if (options.session_file != NULL)
     return TRUE;
-  g_set_error (error, LOAD_WORLD_ERROR, LOAD_WORLD_ERROR_FORMAT, "there are no tokens in \"%s\"", path);
+  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--session-file is needed");
   return FALSE;
 }
 
 LoadWorld *
-load_world_new (const char *path, const char *session, double misses, gboolean fixed_reply, GError **error)
+load_world_new (const char *path, double misses, GError **error)
 {
   g_autoptr (LoadWorld) world = g_new0 (LoadWorld, 1);
+  g_autofree char *session = NULL;
 
-  world->fixed_reply = fixed_reply;
-  world->miss_threshold = (guint64) (misses * 4294967296.0);
-  world->random = (guint64) g_get_real_time (); /* no two runs miss with the same tokens */
-  if (!g_file_get_contents (path, &world->text, NULL, error) || !read_lines (world, path, session, error))
+  world->tokens = load_tokens_new (path, misses, error);
+  if (world->tokens == NULL || !g_file_get_contents (options.session_file, &session, NULL, error)
+      || !make_request (world, g_strchomp (session), error))
     return NULL;
   return g_steal_pointer (&world);
 }
@@ -213,15 +155,14 @@ load_world_free (LoadWorld *world)
 {
   if (world == NULL)
     return;
-  g_free (world->text);
-  g_free (world->entries);
+  load_tokens_free (world->tokens);
   g_free (world);
 }
 
 gsize
-load_world_n_tokens (const LoadWorld *world)
+load_world_n_requests (const LoadWorld *world)
 {
-  return world->n_entries;
+  return load_tokens_count (world->tokens);
 }
 
 gsize
@@ -231,38 +172,23 @@ load_world_request_size (const LoadWorld *world)
 }
 
 static void
-store_unknown_token (LoadWorld *world, guint8 *at)
+write_column (const LoadWorld *world, guint8 *at, gsize row, LoadColumn column)
 {
-  static const char digits[] = "0123456789abcdef";
-  guint64 random = 0;
-
-  for (gsize i = 0; i < world->widths[COLUMN_TOKEN]; i++)
-    {
-      if (i % 16 == 0)
-        random = next_random (world);
-      at[i] = (guint8) digits[random & 15];
-      random >>= 4;
-    }
+  memcpy (at, load_tokens_text (world->tokens, row, column), load_tokens_width (world->tokens, column));
 }
 
 void
 load_world_ask (LoadWorld *world, guint8 *request, LoadExpected *expected)
 {
-  gboolean miss = world->miss_threshold > 0 && (next_random (world) & 0xffffffff) < world->miss_threshold;
-  const Entry *entry = &world->entries[world->turn * STRIDE % world->n_entries];
-
+  expected->number = ++world->sequence;
+  expected->known = load_tokens_draw (world->tokens, load_tokens_count (world->tokens), &expected->row);
   memcpy (request, world->request, world->request_size);
-  store_u32 (request + SEQUENCE_OFFSET, ++world->sequence);
-  memcpy (request + world->context_offset, entry->context, world->widths[COLUMN_CONTEXT]);
-  if (miss)
-    store_unknown_token (world, request + world->token_offset);
+  store_u32 (request + SEQUENCE_OFFSET, world->sequence);
+  write_column (world, request + world->context_offset, expected->row, LOAD_COLUMN_CONTEXT);
+  if (expected->known)
+    write_column (world, request + world->token_offset, expected->row, LOAD_COLUMN_TOKEN);
   else
-    {
-      memcpy (request + world->token_offset, entry->token, world->widths[COLUMN_TOKEN]);
-      world->turn++;
-    }
-  expected->sequence = world->sequence;
-  expected->end_user = miss ? NULL : entry->end_user;
+    load_tokens_write_unknown (world->tokens, request + world->token_offset);
 }
 
 /* Reading: a place in the reply, and what is left of it. */
@@ -402,18 +328,21 @@ read_answer (Reader *reader, Answer *answer)
 static gboolean
 is_expected (const LoadWorld *world, const LoadExpected *expected, const Answer *answer)
 {
-  gsize width = world->widths[COLUMN_END_USER];
+  gsize width = load_tokens_width (world->tokens, LOAD_COLUMN_END_USER);
 
-  if (world->fixed_reply)
+  if (options.fixed_reply)
     return TRUE;
-  if (expected->end_user == NULL)
+  if (!expected->known)
     return !answer->authorized && answer->status == STATUS_INVALID_CREDENTIALS;
   return answer->authorized && answer->status == 0 && answer->end_user != NULL
-         && answer->end_user_length == width && memcmp (answer->end_user, expected->end_user, width) == 0;
+         && answer->end_user_length == width
+         && memcmp (answer->end_user, load_tokens_text (world->tokens, expected->row, LOAD_COLUMN_END_USER),
+                    width)
+                == 0;
 }
 
 LoadVerdict
-load_world_check (const LoadWorld *world, const LoadExpected *expected, const guint8 *reply, gsize length)
+load_world_check (LoadWorld *world, const LoadExpected *expected, const guint8 *reply, gsize length)
 {
   Reader reader = { reply, reply + length };
   Answer answer = { FALSE };
@@ -425,7 +354,7 @@ load_world_check (const LoadWorld *world, const LoadExpected *expected, const gu
     return LOAD_REPLY_UNFINISHED;
   if (load_u32 (at) != VERSION_REPLY || load_u32 (at + 4) != sizeof METHOD - 1
       || memcmp (at + 8, METHOD, sizeof METHOD - 1) != 0
-      || load_u32 (at + SEQUENCE_OFFSET) != expected->sequence)
+      || load_u32 (at + SEQUENCE_OFFSET) != (guint32) expected->number)
     return LOAD_REPLY_WRONG;
   type = take_field (&reader, &id);
   if (type < 0)
