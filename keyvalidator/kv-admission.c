@@ -3,20 +3,11 @@
 
 #include "common/apim-log.h"
 #include "core/core-permission.h"
-#include "keyvalidator/kv-hash.h"
 #include "keyvalidator/kv-permission.h"
 #include "net/net-http-credentials.h"
 
-#include <openssl/crypto.h>
-#include <string.h>
-
-/* Credentials that were right, and the session that came of them. */
-typedef struct
-{
-  guint64 fingerprint[2];
-  gint64 until_ms; /* 0: empty */
-  char session_id[CORE_SESSION_ID_LENGTH + 1];
-} Slot;
+/* What is noted beside credentials is the id of the session that they led to. */
+G_STATIC_ASSERT (CORE_SESSION_ID_LENGTH < KV_CREDENTIAL_NOTE_SIZE);
 
 struct _KvAdmission
 {
@@ -25,9 +16,7 @@ struct _KvAdmission
   StUserStore *users;
   const ApimClock *clock;
   guint timeout_ms;
-  KvHashKey key;
-  GMutex mutex; /* guards the slots; held for a copy */
-  Slot slots[KV_ADMISSION_SLOTS];
+  KvCredentialMemory *credentials;
 };
 
 KvAdmission *
@@ -41,8 +30,7 @@ kv_admission_new (KvAuthenticator *authenticator, KvSessions *sessions, StUserSt
   admission->users = users;
   admission->clock = clock;
   admission->timeout_ms = timeout_ms;
-  kv_hash_key_init (&admission->key);
-  g_mutex_init (&admission->mutex);
+  admission->credentials = kv_credential_memory_new (clock, KV_ADMISSION_REMEMBER_MS);
   return admission;
 }
 
@@ -51,59 +39,8 @@ kv_admission_free (KvAdmission *admission)
 {
   if (admission == NULL)
     return;
-  g_mutex_clear (&admission->mutex);
-  OPENSSL_cleanse (admission, sizeof *admission);
+  kv_credential_memory_free (admission->credentials);
   g_free (admission);
-}
-
-/* User, NUL and password lie behind each other (net-http-credentials.h decodes them in place); neither holds a NUL. */
-static void
-fingerprint_of (const KvAdmission *admission, const NetHttpBasic *basic, guint64 fingerprint[2])
-{
-  kv_hash_fingerprint (&admission->key, basic->user, basic->password + strlen (basic->password) - basic->user,
-                       fingerprint);
-}
-
-static Slot *
-slot_of (KvAdmission *admission, const guint64 fingerprint[2])
-{
-  return &admission->slots[fingerprint[0] % KV_ADMISSION_SLOTS];
-}
-
-/* FALSE: not remembered. */
-static gboolean
-recall (KvAdmission *admission, const NetHttpBasic *basic, char *session_id)
-{
-  gint64 now_ms = apim_clock_wall_ms (admission->clock);
-  guint64 fingerprint[2];
-  const Slot *slot;
-  gboolean found;
-
-  fingerprint_of (admission, basic, fingerprint);
-  slot = slot_of (admission, fingerprint);
-  g_mutex_lock (&admission->mutex);
-  /* Also not remembered: by a clock that has been put back since. */
-  found = now_ms < slot->until_ms && slot->until_ms - now_ms <= KV_ADMISSION_REMEMBER_MS
-          && memcmp (slot->fingerprint, fingerprint, sizeof fingerprint) == 0;
-  if (found)
-    memcpy (session_id, slot->session_id, sizeof slot->session_id);
-  g_mutex_unlock (&admission->mutex);
-  return found;
-}
-
-static void
-remember (KvAdmission *admission, const NetHttpBasic *basic, const char *session_id)
-{
-  guint64 fingerprint[2];
-  Slot *slot;
-
-  fingerprint_of (admission, basic, fingerprint);
-  slot = slot_of (admission, fingerprint);
-  g_mutex_lock (&admission->mutex);
-  memcpy (slot->fingerprint, fingerprint, sizeof fingerprint);
-  slot->until_ms = apim_clock_wall_ms (admission->clock) + KV_ADMISSION_REMEMBER_MS;
-  memcpy (slot->session_id, session_id, sizeof slot->session_id);
-  g_mutex_unlock (&admission->mutex);
 }
 
 static KvAdmissionVerdict
@@ -125,7 +62,7 @@ static void
 peek_basic (KvAdmission *admission, const NetHttpBasic *basic, KvAdmissionResult *result)
 {
   result->verdict = KV_ADMISSION_NEEDS_STORE;
-  if (!recall (admission, basic, result->session_id))
+  if (!kv_credential_memory_recall (admission->credentials, basic, result->session_id))
     return;
   result->verdict = peek_session (admission, result->session_id, CORE_SESSION_ID_LENGTH);
   /* The session has ended, but the credentials may be as good as ever. */
@@ -231,7 +168,7 @@ log_in (KvAdmission *admission, const NetHttpBasic *basic, const char *peer, gin
       session_id[0] = '\0';
       return KV_ADMISSION_FAILED;
     }
-  remember (admission, basic, session_id);
+  kv_credential_memory_remember (admission->credentials, basic, session_id);
   return verify_session (admission, session_id, CORE_SESSION_ID_LENGTH, deadline_us);
 }
 
@@ -249,7 +186,7 @@ kv_admission_verify (KvAdmission *admission, const NetHttpRequest *request, cons
   if (result->verdict != KV_ADMISSION_NO_CREDENTIALS
       || net_http_request_basic (request, &basic) != NET_HTTP_CREDENTIALS_FOUND)
     return;
-  if (recall (admission, &basic, result->session_id))
+  if (kv_credential_memory_recall (admission->credentials, &basic, result->session_id))
     result->verdict = verify_session (admission, result->session_id, CORE_SESSION_ID_LENGTH, deadline_us);
   if (result->verdict == KV_ADMISSION_NO_CREDENTIALS)
     result->verdict = log_in (admission, &basic, peer, deadline_us, result->session_id);

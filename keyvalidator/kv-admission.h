@@ -14,6 +14,7 @@
 #define KV_ADMISSION_H
 
 #include "keyvalidator/kv-authenticator.h"
+#include "keyvalidator/kv-credential-memory.h"
 #include "keyvalidator/kv-sessions.h"
 #include "net/net-http-request.h"
 
@@ -21,8 +22,6 @@ G_BEGIN_DECLS
 
 #define KV_ADMISSION_COOKIE "JSESSIONID"
 #define KV_ADMISSION_REMEMBER_MS (10 * 60 * G_GINT64_CONSTANT (1000))
-/* Credentials remembered at once: there are as many as administrators' accounts that gateways use. */
-#define KV_ADMISSION_SLOTS 256
 
 typedef struct _KvAdmission KvAdmission;
 
@@ -45,7 +44,7 @@ typedef enum
 typedef struct
 {
   KvAdmissionVerdict verdict;
-  char session_id[CORE_SESSION_ID_LENGTH + 1]; /* to be offered as a cookie; "": none */
+  char session_id[KV_CREDENTIAL_NOTE_SIZE]; /* to be offered as a cookie; "": none */
 } KvAdmissionResult;
 
 /* What is known without asking the user store. Never blocks. */

@@ -59,7 +59,7 @@ check_user (KvOauth *oauth, NetHttpExchange *exchange, GError **error)
 /* Users of one tenant learn of tokens of others: the gateways' one account asks for all tenants (7), so it must be one of
  * the super tenant. */
 static gboolean
-check_caller (KvOauth *oauth, NetHttpExchange *exchange, const NetHttpForm *form, GError **error)
+look_up_caller (KvOauth *oauth, NetHttpExchange *exchange, const NetHttpForm *form, GError **error)
 {
   g_autoptr (StOauthClient) client = NULL;
   gboolean user_may_be;
@@ -67,6 +67,31 @@ check_caller (KvOauth *oauth, NetHttpExchange *exchange, const NetHttpForm *form
   if (!kv_oauth_client_auth_or_user (oauth, exchange, form, &client, &user_may_be, error))
     return FALSE;
   return client != NULL ? kv_oauth_client_is_active (client, error) : check_user (oauth, exchange, error);
+}
+
+/* Callers come back with every token that they are shown: they are looked up once in CacheMaxAge, which is how long
+ * secrets, passwords and permissions that changed may go on being believed. Not while the database is gone. */
+static gboolean
+check_caller (KvOauth *oauth, NetHttpExchange *exchange, const NetHttpForm *form, GError **error)
+{
+  KvMemory *memory = oauth->stores.memory;
+  char note[KV_CREDENTIAL_NOTE_SIZE];
+  NetHttpBasic basic;
+  gboolean fine;
+
+  if (memory == NULL || kv_memory_state (memory) == KV_MEMORY_BYPASSED || net_http_form_get (form, "client_id") != NULL
+      || net_http_form_get (form, "client_secret") != NULL
+      || net_http_request_basic (net_http_exchange_request (exchange), &basic) != NET_HTTP_CREDENTIALS_FOUND)
+    return look_up_caller (oauth, exchange, form, error);
+  fine = kv_credential_memory_recall (oauth->callers, &basic, note);
+  if (!fine)
+    {
+      fine = look_up_caller (oauth, exchange, form, error);
+      if (fine)
+        kv_credential_memory_remember (oauth->callers, &basic, "");
+    }
+  net_http_basic_clear (&basic);
+  return fine;
 }
 
 static void

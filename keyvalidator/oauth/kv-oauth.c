@@ -36,6 +36,7 @@ kv_oauth_new (ApimConfig *config, StDatabase *database, const KvStores *stores, 
   oauth->authenticator = authenticator;
   oauth->signing_keys = signing_keys;
   oauth->scope_whitelist = compile_patterns (config->scope_whitelist);
+  oauth->callers = kv_credential_memory_new (stores->clock, config->limits.cache_max_age_ms);
   g_mutex_init (&oauth->form_lock);
   return oauth;
 }
@@ -48,6 +49,7 @@ kv_oauth_free (KvOauth *oauth)
   g_mutex_clear (&oauth->form_lock);
   g_ptr_array_unref (oauth->scope_whitelist);
   apim_config_unref (oauth->config);
+  kv_credential_memory_free (oauth->callers);
   kv_oauth_batch_free (oauth->batch);
   g_free (oauth);
 }

@@ -5,6 +5,7 @@
 
 #include "common/apim-config.h"
 #include "keyvalidator/kv-authenticator.h"
+#include "keyvalidator/kv-credential-memory.h"
 #include "keyvalidator/kv-facts.h"
 #include "keyvalidator/kv-signing-keys.h"
 #include "keyvalidator/oauth/kv-oauth-batch.h"
@@ -31,6 +32,7 @@ typedef struct
   KvSigningKeys *signing_keys; /* of JWTs */
   ApimConfig *config; /* identity.xml and api-manager.xml as they were at the start */
   GPtrArray *scope_whitelist; /* of GRegex: scopes that need no API (5.7) */
+  KvCredentialMemory *callers; /* who could introspect a moment ago: for CacheMaxAge */
   KvOauthCounters counters;
 
   GMutex form_lock;

@@ -425,6 +425,16 @@ class BadInput(OauthTest):
             self.assertTrue(self.client.introspect(getattr(self.world, key).token)["active"], key)
         self.assertEqual(self.client.introspect(self.world.tenant.token)["username"], "eve@acme.com")
 
+    def test_introspect_until_the_caller_may_no_more(self):
+        """A caller is remembered for CacheMaxAge, and no longer."""
+        caller = Client(self.node, mapped=False)
+        self.assertTrue(caller.introspect(self.world.good.token)["active"])
+        self.world.apimgt.execute("UPDATE IDN_OAUTH_CONSUMER_APPS SET CONSUMER_SECRET = 'another' WHERE ID = ?",
+                                  [caller.id])
+        fields = {"token": self.world.good.token}
+        self.eventually(lambda: caller.post("/oauth2/introspect", fields).status == 401, 10, "refused")
+        self.assertEqual(caller.post("/oauth2/introspect", fields).error(), FAILED)
+
     def test_introspect_as_a_user(self):
         def ask(user, password):
             import base64
