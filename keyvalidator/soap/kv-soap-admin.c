@@ -3,10 +3,10 @@
 
 #include "common/apim-log.h"
 #include "keyvalidator/soap/kv-soap-admin-wsdl.h"
+#include "keyvalidator/soap/kv-soap-http.h"
 #include "keyvalidator/soap/kv-soap-refusal.h"
 #include "keyvalidator/soap/kv-soap-wsdl.h"
 #include "net/net-http-credentials.h"
-#include "soap/soap-request.h"
 
 #include <string.h>
 
@@ -144,14 +144,6 @@ check_fields (const SoapElement *parent, const KvSoapField *fields, SoapFault *f
 }
 
 /* Answers */
-
-static void
-answer_text (NetHttpExchange *exchange, guint status, const char *why)
-{
-  g_autofree char *line = g_strconcat (why, "\n", NULL);
-
-  net_http_respond (exchange, status, "text/plain", line, strlen (line));
-}
 
 static void
 answer_fault (const Request *request, const SoapFault *fault)
@@ -342,22 +334,6 @@ serve (Request *request)
 }
 
 static void
-handle_message (Request *request)
-{
-  const NetHttpRequest *head = net_http_exchange_request (request->exchange);
-  const char *why;
-  gsize length;
-
-  net_http_exchange_body (request->exchange, &length);
-  if (length > __atomic_load_n (&request->door->admin->max_message, __ATOMIC_RELAXED))
-    answer_text (request->exchange, 413, "the message is larger than Limits/MaxSoapMessage");
-  else if (!soap_head_read (&request->head, head, &why))
-    answer_text (request->exchange, 415, why);
-  else
-    serve (request);
-}
-
-static void
 describe (const Request *request)
 {
   const Door *door = request->door;
@@ -365,31 +341,31 @@ describe (const Request *request)
       = kv_soap_wsdl_address (net_http_exchange_request (request->exchange), door->admin->default_host, door->path);
   g_autofree char *wsdl = kv_soap_admin_wsdl (door->service, address);
 
-  net_http_respond (request->exchange, 200, "text/xml; charset=UTF-8", wsdl, strlen (wsdl));
+  kv_soap_answer_wsdl (request->exchange, wsdl);
 }
 
 static void
 handle_request (NetHttpExchange *exchange, gpointer data)
 {
-  const NetHttpRequest *head = net_http_exchange_request (exchange);
   Request request = { .exchange = exchange, .door = data };
+  guint max_message = __atomic_load_n (&request.door->admin->max_message, __ATOMIC_RELAXED);
 
-  if (net_http_text_equal (head->method, "POST"))
-    handle_message (&request);
-  else if ((net_http_text_equal (head->method, "GET") || net_http_text_equal (head->method, "HEAD"))
-           && net_http_text_equal_nocase (head->query, "wsdl"))
-    describe (&request);
-  else
+  switch (kv_soap_ask (exchange, max_message, &request.head))
     {
-      net_http_exchange_add_header (exchange, "Allow", "POST");
-      answer_text (exchange, 405, "SOAP messages are sent with POST; add ?wsdl for the description of the service");
+    case KV_SOAP_MESSAGE:
+      serve (&request);
+      break;
+    case KV_SOAP_DESCRIPTION:
+      describe (&request);
+      break;
+    case KV_SOAP_REFUSED:
+      break;
     }
 }
 
 static void
 add_service (KvSoapAdmin *admin, const KvSoapAdminService *service, NetHttpServer *server)
 {
-  static const char *const endings[] = { "", "HttpsSoap11Endpoint", "HttpsSoap12Endpoint", "HttpsEndpoint" };
   const char *root = admin->config->web_context_root;
   Door *door = g_new0 (Door, 1);
 
@@ -397,15 +373,7 @@ add_service (KvSoapAdmin *admin, const KvSoapAdminService *service, NetHttpServe
   door->service = service;
   door->path = g_strconcat (root != NULL ? root : "", "/services/", service->name, NULL);
   g_ptr_array_add (admin->doors, door);
-  for (gsize i = 0; i < G_N_ELEMENTS (endings); i++)
-    {
-      gboolean port = endings[i][0] != '\0';
-      g_autofree char *path = g_strconcat (door->path, port ? "." : "", port ? service->name : "", endings[i], NULL);
-      g_autofree char *folder = g_strconcat (path, "/", NULL);
-
-      net_http_server_add (server, path, NET_HTTP_ON_POOL, handle_request, door);
-      net_http_server_add (server, folder, NET_HTTP_ON_POOL, handle_request, door);
-    }
+  kv_soap_add_paths (server, door->path, service->name, NET_HTTP_ON_POOL, handle_request, door);
 }
 
 void

@@ -4,12 +4,13 @@
 #include "common/apim-log.h"
 #include "keyvalidator/soap/kv-soap-answer.h"
 #include "keyvalidator/soap/kv-soap-call.h"
+#include "keyvalidator/soap/kv-soap-http.h"
 #include "keyvalidator/soap/kv-soap-refusal.h"
 #include "keyvalidator/soap/kv-soap-wsdl.h"
 
 #include <string.h>
 
-#define SERVICE "/services/APIKeyValidationService"
+#define SERVICE "APIKeyValidationService"
 
 /* As in tw-server.c: a worker counts in the slot of its index. */
 #define COUNTER_SLOTS 64
@@ -97,7 +98,7 @@ init_door (KvSoapService *service, guint i, const ApimConfig *config)
   service->doors[i] = (Door){
     .service = service,
     .profile = i == APIM_N_SOAP_PROFILES ? config->soap_profile : (ApimSoapProfile) i,
-    .path = g_strconcat (config->web_context_root == NULL ? "" : config->web_context_root, prefixes[i], SERVICE, NULL),
+    .path = g_strconcat (config->web_context_root == NULL ? "" : config->web_context_root, prefixes[i], "/services/" SERVICE, NULL),
   };
 }
 
@@ -152,15 +153,6 @@ kv_soap_service_read_counters (KvSoapService *service, KvSoapCounters *counters)
 }
 
 /* Answers */
-
-static void
-refuse (const Request *request, guint status, const char *why)
-{
-  g_autofree char *line = g_strconcat (why, "\n", NULL);
-
-  COUNT (request->door, refused);
-  net_http_respond (request->exchange, status, "text/plain", line, strlen (line));
-}
 
 static void
 respond (const Request *request, guint status, NetBuffer *output)
@@ -308,24 +300,13 @@ admit_later (const Request *request)
 static void
 handle_message (Request *request)
 {
-  const NetHttpRequest *head = net_http_exchange_request (request->exchange);
-  KvSoapService *service = request->door->service;
-  const char *why;
-  gsize length;
+  KvAdmission *admission = request->door->service->admission;
 
-  net_http_exchange_body (request->exchange, &length);
-  if (length > __atomic_load_n (&service->max_message, __ATOMIC_RELAXED))
-    refuse (request, 413, "the message is larger than Limits/MaxSoapMessage");
-  else if (!soap_head_read (&request->head, head, &why))
-    refuse (request, 415, why);
+  kv_admission_peek (admission, net_http_exchange_request (request->exchange), &request->admission);
+  if (request->admission.verdict == KV_ADMISSION_NEEDS_STORE)
+    admit_later (request);
   else
-    {
-      kv_admission_peek (service->admission, head, &request->admission);
-      if (request->admission.verdict == KV_ADMISSION_NEEDS_STORE)
-        admit_later (request);
-      else
-        serve (request);
-    }
+    serve (request);
 }
 
 /* Without credentials: it tells nothing about this node, and toolkits fetch it so. */
@@ -336,45 +317,32 @@ describe (const Request *request)
   g_autofree char *wsdl = kv_soap_wsdl (door->profile, net_http_exchange_request (request->exchange),
                                         door->service->default_host, door->path);
 
-  net_http_respond (request->exchange, 200, "text/xml; charset=UTF-8", wsdl, strlen (wsdl));
+  kv_soap_answer_wsdl (request->exchange, wsdl);
 }
 
 static void
 handle_request (NetHttpExchange *exchange, gpointer data)
 {
-  const NetHttpRequest *head = net_http_exchange_request (exchange);
   Request request = { .exchange = exchange, .door = data };
+  guint max_message = __atomic_load_n (&request.door->service->max_message, __ATOMIC_RELAXED);
 
-  if (net_http_text_equal (head->method, "POST"))
-    handle_message (&request);
-  else if ((net_http_text_equal (head->method, "GET") || net_http_text_equal (head->method, "HEAD"))
-           && net_http_text_equal_nocase (head->query, "wsdl"))
-    describe (&request);
-  else
+  switch (kv_soap_ask (exchange, max_message, &request.head))
     {
-      net_http_exchange_add_header (exchange, "Allow", "POST");
-      refuse (&request, 405, "SOAP messages are sent with POST; add ?wsdl for the description of the service");
+    case KV_SOAP_MESSAGE:
+      handle_message (&request);
+      break;
+    case KV_SOAP_DESCRIPTION:
+      describe (&request);
+      break;
+    case KV_SOAP_REFUSED:
+      COUNT (request.door, refused);
+      break;
     }
 }
 
 void
 kv_soap_service_add_to (KvSoapService *service, NetHttpServer *server)
 {
-  static const char *const endings[] = {
-    "",
-    ".APIKeyValidationServiceHttpsSoap11Endpoint",
-    ".APIKeyValidationServiceHttpsSoap12Endpoint",
-    ".APIKeyValidationServiceHttpsEndpoint",
-  };
-
   for (guint i = 0; i < N_DOORS; i++)
-    for (guint j = 0; j < G_N_ELEMENTS (endings); j++)
-      {
-        Door *door = &service->doors[i];
-        g_autofree char *path = g_strconcat (door->path, endings[j], NULL);
-        g_autofree char *folder = g_strconcat (path, "/", NULL);
-
-        net_http_server_add (server, path, NET_HTTP_ON_WORKER, handle_request, door);
-        net_http_server_add (server, folder, NET_HTTP_ON_WORKER, handle_request, door);
-      }
+    kv_soap_add_paths (server, service->doors[i].path, SERVICE, NET_HTTP_ON_WORKER, handle_request, &service->doors[i]);
 }
