@@ -186,7 +186,9 @@ test_every_kind (Fixture *fixture, gconstpointer data)
   g_autoptr (StSubscription) subscription = st_subscription_new ();
   g_autoptr (StApiDefault) api = st_api_default_new ();
   const char *const roles[] = { "cook", NULL };
-  char buffers[2][KV_CACHE_KEY_SIZE];
+  const char *const says[] = { "mary", NULL, "" };
+  const KvSignedJwt jwt = { (char *) "a.b.c", START + 1 };
+  char buffers[3][KV_CACHE_KEY_SIZE];
   KvCacheKey keys[KV_N_FACTS];
   KvCacheEntry *entries[KV_N_FACTS];
 
@@ -196,6 +198,7 @@ test_every_kind (Fixture *fixture, gconstpointer data)
   g_assert_true (kv_cache_key_token (&keys[KV_FACT_TOKEN], hash, "/a", 2));
   g_assert_true (kv_cache_key_roles (&keys[KV_FACT_ROLES], hash, buffers[0], 1, "PRIMARY", "mary"));
   g_assert_true (kv_cache_key_subscription (&keys[KV_FACT_SUBSCRIPTION], hash, buffers[1], "/a", NULL, "consumer", 1));
+  g_assert_true (kv_cache_key_jwt (&keys[KV_FACT_JWT], hash, buffers[2], 1, 1, says, G_N_ELEMENTS (says)));
   load.key = &keys[KV_FACT_SCOPE];
   g_assert_true (kv_cache_insert_scope (fixture->cache, &load, scope));
   load.key = &keys[KV_FACT_API_DEFAULT];
@@ -204,6 +207,8 @@ test_every_kind (Fixture *fixture, gconstpointer data)
   g_assert_true (kv_cache_insert_subscription (fixture->cache, &load, subscription));
   load.key = &keys[KV_FACT_ROLES];
   g_assert_true (kv_cache_insert_roles (fixture->cache, &load, roles));
+  load.key = &keys[KV_FACT_JWT];
+  g_assert_true (kv_cache_insert_jwt (fixture->cache, &load, &jwt));
 
   for (guint kind = 0; kind < KV_N_FACTS; kind++)
     entries[kind] = kv_cache_find (fixture->cache, &keys[kind], START);
@@ -212,6 +217,7 @@ test_every_kind (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (kv_cache_entry_api_default (entries[KV_FACT_API_DEFAULT]));
   g_assert_nonnull (kv_cache_entry_subscription (entries[KV_FACT_SUBSCRIPTION]));
   g_assert_cmpstr (kv_cache_entry_roles (entries[KV_FACT_ROLES])[0], ==, "cook");
+  g_assert_cmpstr (kv_cache_entry_jwt (entries[KV_FACT_JWT])->text, ==, "a.b.c");
   for (guint kind = 0; kind < KV_N_FACTS; kind++)
     kv_cache_entry_unref (entries[kind]);
 }
