@@ -353,7 +353,7 @@ core_jwt_verify (const char *token, gsize length, const CoreJwtRules *rules, Cor
 {
   g_autoptr (CoreJson) header = NULL;
   g_autoptr (CoreJson) body = NULL;
-  CoreJwtAlgorithm algorithm;
+  CoreJwtAlgorithm algorithm = CORE_JWT_RS256; /* set by check_header(), which not every compiler sees */
   Part parts[3], text;
 
   g_return_val_if_fail (rules->issuer != NULL && rules->audience != NULL, FALSE);
