@@ -24,6 +24,12 @@ typedef struct
   GString *scopes; /* "key:role,role key:" */
 } Question;
 
+static int
+compare_texts (const void *a, const void *b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
 static gboolean
 ask (StWriter *writer, gpointer data, GError **error)
 {
@@ -36,8 +42,11 @@ ask (StWriter *writer, gpointer data, GError **error)
   for (guint i = 0; i < scopes->len; i++)
     {
       const StScope *scope = g_ptr_array_index (scopes, i);
-      g_autofree char *roles = g_strjoinv (",", scope->roles);
+      g_autofree char *roles = NULL;
 
+      /* Where they are rows of their own they come in any order. */
+      qsort (scope->roles, g_strv_length (scope->roles), sizeof *scope->roles, compare_texts);
+      roles = g_strjoinv (",", scope->roles);
       g_string_append_printf (question->scopes, "%s%s:%s", i == 0 ? "" : " ", scope->key, roles);
     }
   return TRUE;
@@ -66,8 +75,8 @@ check_world (GenerationWorld *world)
   generation_world_run (world, "INSERT INTO AM_API_SCOPES (API_ID, SCOPE_ID) VALUES (901, 901), (902, 902), (903, 901),"
                                " (903, 904);\n");
   assert_application (world, "Key-Prod", generation_world_has (world, ST_CAP_APP_TOKEN_TYPE),
-                      "write:editor,Internal/creator open:");
-  assert_application (world, "Key-Odd", FALSE, "write:editor,Internal/creator");
+                      "write:Internal/creator,editor open:");
+  assert_application (world, "Key-Odd", FALSE, "write:Internal/creator,editor");
   assert_application (world, "key-prod", FALSE, "");
   assert_application (world, "Key-Prod ", FALSE, "");
   assert_application (world, "nobody", FALSE, "");
