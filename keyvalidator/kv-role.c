@@ -213,7 +213,9 @@ serve_oauth (KvRole *role, ApimConfig *config, GError **error)
 
   role->oauth_authenticator = kv_authenticator_new (role->users, &config->user_store, NULL, role->lockout,
                                                     role->node->clock);
-  role->oauth = kv_oauth_new (config, role->api_database, &stores, role->oauth_authenticator, role->signing_keys);
+  role->oauth = kv_oauth_new (config, role->api_database, &stores, role->oauth_authenticator, role->signing_keys, error);
+  if (role->oauth == NULL)
+    return FALSE;
   kv_oauth_token_add_to (role->oauth, role->node->https);
   kv_oauth_revoke_add_to (role->oauth, role->node->https);
   kv_oauth_introspect_add_to (role->oauth, role->node->https);

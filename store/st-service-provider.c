@@ -166,6 +166,49 @@ st_service_provider_update_secret (StWriter *writer, const StOauthClient *client
   return TRUE;
 }
 
+gboolean
+st_service_provider_find_saas (StWriter *writer, const StOauthClient *client, gboolean *saas, GError **error)
+{
+  static const StStatement select = {
+    "SELECT i.INBOUND_AUTH_KEY, a.IS_SAAS_APP FROM SP_INBOUND_AUTH i JOIN SP_APP a ON a.ID = i.APP_ID"
+    " WHERE i.INBOUND_AUTH_KEY = ? AND i.INBOUND_AUTH_TYPE = 'oauth2'",
+  };
+  g_autoptr (StQuery) query = NULL;
+  StStep step;
+
+  *saas = FALSE;
+  if (!st_writer_has (writer, ST_CAP_SERVICE_PROVIDERS | ST_CAP_SAAS))
+    return TRUE;
+  query = st_writer_query (writer, &select, error);
+  if (query == NULL)
+    return FALSE;
+  st_query_bind_text (query, 0, client->key);
+  while ((step = st_query_step (query, error)) == ST_ROW)
+    if (strcmp (st_query_text (query, 0), client->key) == 0)
+      *saas = g_strcmp0 (st_query_text (query, 1), "1") == 0;
+  return step == ST_END;
+}
+
+gboolean
+st_service_provider_set_saas (StWriter *writer, const StOauthClient *client, gboolean saas, GError **error)
+{
+  static const StStatement update = {
+    "UPDATE SP_APP SET IS_SAAS_APP = ? WHERE APP_NAME = ? AND TENANT_ID = ?"
+    " AND (SELECT COUNT(*) FROM SP_INBOUND_AUTH i WHERE i.APP_ID = SP_APP.ID) = 1",
+  };
+  StQuery *query;
+
+  if (!st_writer_has (writer, ST_CAP_SERVICE_PROVIDERS | ST_CAP_SAAS))
+    return TRUE;
+  query = st_writer_query (writer, &update, error);
+  if (query == NULL)
+    return FALSE;
+  st_query_bind_text (query, 0, saas ? "1" : "0");
+  st_query_bind_text (query, 1, name_of (client));
+  st_query_bind_int64 (query, 2, client->owner.tenant_id);
+  return st_writer_run (query, error);
+}
+
 static gboolean
 run_with_id (StWriter *writer, const StStatement *statement, gint64 id, GError **error)
 {

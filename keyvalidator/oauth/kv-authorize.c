@@ -8,6 +8,7 @@
 #include "keyvalidator/oauth/kv-oauth-answer.h"
 #include "keyvalidator/oauth/kv-oauth-request.h"
 #include "keyvalidator/oauth/kv-oauth-scopes.h"
+#include "keyvalidator/oauth/kv-oauth-tenant.h"
 #include "keyvalidator/oauth/kv-page.h"
 #include "keyvalidator/oauth/kv-scope-words.h"
 
@@ -204,12 +205,16 @@ read_grant (Step *step, StOauthUser *user, char ***scopes)
   return FALSE;
 }
 
-/* Only users of the tenant that registered the application may use it (spec 7): the flag that WSO2 has for applications of everybody is in tables that
- * are not read here. */
+/* Whether the application is for the user (spec 7). FALSE: the database did not say, and it has been answered. */
 static gboolean
-is_of_client_tenant (const Step *step)
+check_client_serves (Step *step, gboolean *serves)
 {
-  return step->browser.user->tenant_id == step->request.client->owner.tenant_id;
+  g_autoptr (GError) error = NULL;
+
+  if (kv_oauth_client_serves (step->authorize->oauth, step->request.client, step->browser.user->tenant_id, serves, &error))
+    return TRUE;
+  show_failure (step, error);
+  return FALSE;
 }
 
 static gboolean
@@ -282,12 +287,15 @@ static void
 go_on (Step *step)
 {
   g_autofree char *query = kv_authorize_query (step->request.form, FALSE);
+  gboolean serves;
 
   if (query == NULL)
     show (step, 414, TITLE_REFUSED, "The parameters of the request are too long.");
   else if (must_log_in (step))
     show_login (step, 200, NULL, NULL);
-  else if (!is_of_client_tenant (step))
+  else if (!check_client_serves (step, &serves))
+    return;
+  else if (!serves)
     show_wrong_tenant (step);
   else
     show_consent (step);
@@ -426,7 +434,11 @@ grant (Step *step, const guint8 *nonce)
 static void
 decide (Step *step, const char *decision, const guint8 *nonce)
 {
-  if (step->browser.user == NULL || !is_of_client_tenant (step))
+  gboolean serves = FALSE;
+
+  if (step->browser.user != NULL && !check_client_serves (step, &serves))
+    return;
+  if (!serves)
     show (step, 403, TITLE_REFUSED, "You are not logged in any more. Go back to the application and begin again.");
   else if (g_strcmp0 (decision, "allow") == 0)
     grant (step, nonce);

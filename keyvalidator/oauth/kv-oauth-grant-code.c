@@ -184,7 +184,8 @@ run (Exchange *exchange, GError **error)
   g_autofree char *asked = NULL;
   g_auto (GStrv) scopes = NULL;
 
-  if (!check_code (exchange, error) || !kv_oauth_check_user (grant->oauth, &exchange->code->user, TRUE, &user, error))
+  if (!check_code (exchange, error) || !kv_oauth_check_user (grant->oauth, &exchange->code->user, TRUE, &user, error)
+      || !kv_oauth_check_tenant (grant, user.tenant_id, error))
     return FALSE;
   asked = g_strjoinv (" ", exchange->code->scopes);
   if (!kv_oauth_grant_scopes (grant->oauth, grant->client, &user, asked, FALSE, &scopes, error))

@@ -3,6 +3,7 @@
 
 #include "keyvalidator/oauth/kv-oauth-answer.h"
 #include "keyvalidator/oauth/kv-oauth-request.h"
+#include "keyvalidator/oauth/kv-oauth-scopes.h"
 
 #include <string.h>
 
@@ -75,6 +76,24 @@ choose_scopes (const KvOauthGrant *grant, const StOauthToken *old, GError **erro
   return NULL;
 }
 
+/* What of them is still the user's: he may have lost a role since, and the token of an administrator must not outlive his
+ * office by being refreshed. */
+static char **
+grant_scopes (Refresh *refresh, const StOauthUser *user, GError **error)
+{
+  const KvOauthGrant *grant = refresh->grant;
+  g_auto (GStrv) chosen = choose_scopes (grant, refresh->old, error);
+  g_autofree char *asked = chosen != NULL ? g_strjoinv (" ", chosen) : NULL;
+  char **granted = NULL;
+
+  if (chosen == NULL)
+    return NULL;
+  kv_oauth_grant_scopes (
+      grant->oauth, grant->client, user, asked,
+      g_strv_contains ((const char *const *) chosen, grant->oauth->config->application_token_scope), &granted, error);
+  return granted;
+}
+
 static gboolean
 is_of_user (const StOauthToken *token)
 {
@@ -90,9 +109,10 @@ run (Refresh *refresh, GError **error)
   g_auto (GStrv) scopes = NULL;
 
   if (!kv_oauth_read (oauth, find_old, refresh, error)
-      || !kv_oauth_check_user (oauth, &refresh->old->user, is_of_user (refresh->old), &user, error))
+      || !kv_oauth_check_user (oauth, &refresh->old->user, is_of_user (refresh->old), &user, error)
+      || !kv_oauth_check_tenant (refresh->grant, user.tenant_id, error))
     return FALSE;
-  scopes = choose_scopes (refresh->grant, refresh->old, error);
+  scopes = grant_scopes (refresh, &user, error);
   if (scopes == NULL)
     return FALSE;
   user_type = g_strdup (refresh->old->user_type);

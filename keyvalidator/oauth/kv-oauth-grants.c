@@ -4,6 +4,7 @@
 #include "keyvalidator/oauth/kv-oauth-answer.h"
 #include "keyvalidator/oauth/kv-oauth-request.h"
 #include "keyvalidator/oauth/kv-oauth-scopes.h"
+#include "keyvalidator/oauth/kv-oauth-tenant.h"
 
 #include <string.h>
 
@@ -23,6 +24,15 @@ find_tenant (KvOauth *oauth, const StOauthUser *user, StTenant **tenant, GError 
   if (user->tenant_id == 0 && user->tenant_domain != NULL)
     return st_user_store_find_tenant_by_domain (oauth->stores.users, user->tenant_domain, deadline_us, tenant, error);
   return st_user_store_find_tenant_by_id (oauth->stores.users, user->tenant_id, deadline_us, tenant, error);
+}
+
+gboolean
+kv_oauth_check_tenant (const KvOauthGrant *grant, gint tenant_id, GError **error)
+{
+  gboolean serves;
+
+  return kv_oauth_client_serves (grant->oauth, grant->client, tenant_id, &serves, error)
+         && (serves || kv_oauth_refuse_grant (error));
 }
 
 gboolean
@@ -75,8 +85,6 @@ kv_oauth_grant_application (const KvOauthGrant *grant, KvOauthIssued *issued, GE
   return kv_oauth_issue (oauth, &issue, issued, error);
 }
 
-/* The original lets users of other tenants only use clients that are marked for all of them, which is not in these
- * tables (7). */
 static gboolean
 log_in (const KvOauthGrant *grant, StOauthUser *user, GError **error)
 {
@@ -95,9 +103,10 @@ log_in (const KvOauthGrant *grant, StOauthUser *user, GError **error)
       g_set_error_literal (error, ST_ERROR, ST_ERROR_UNAVAILABLE, "the user store could not say who the user is");
       return FALSE;
     }
-  if (result != KV_LOGIN_OK || found->tenant_id != grant->client->owner.tenant_id)
+  if (result != KV_LOGIN_OK)
     return kv_oauth_refuse_grant (error);
-  return kv_oauth_user_of (oauth, found->tenant_id, ST_PRIMARY_USER_DOMAIN, found->name, user, error);
+  return kv_oauth_check_tenant (grant, found->tenant_id, error)
+         && kv_oauth_user_of (oauth, found->tenant_id, ST_PRIMARY_USER_DOMAIN, found->name, user, error);
 }
 
 gboolean

@@ -35,6 +35,9 @@ gboolean kv_oauth_grant_code (const KvOauthGrant *grant, KvOauthIssued *issued, 
 gboolean kv_oauth_check_user (KvOauth *oauth, const StOauthUser *known, gboolean must_exist, StOauthUser *user,
                               GError **error);
 
+/* KV_OAUTH_ERROR_INVALID_GRANT where the client is none for users of this tenant (kv-oauth-tenant.h). */
+gboolean kv_oauth_check_tenant (const KvOauthGrant *grant, gint tenant_id, GError **error);
+
 /* The one text for a grant that is no good (4.1). */
 gboolean kv_oauth_refuse_grant (GError **error);
 

@@ -75,13 +75,42 @@ load_facts (KvOauth *oauth, const StOauthClient *client, const StOauthUser *user
   return done;
 }
 
+/* Whether it is decided without a look into the databases. */
 static gboolean
-all_whitelisted (const KvOauth *oauth, char **asked)
+is_free (const KvOauth *oauth, const char *scope)
+{
+  return core_rest_scopes_roles (oauth->rest_scopes, scope) == NULL
+         && (is_whitelisted (oauth, scope) || strcmp (scope, CORE_OAUTH_SCOPE_DEFAULT) == 0);
+}
+
+static gboolean
+all_free (const KvOauth *oauth, char **asked)
 {
   for (guint i = 0; asked[i] != NULL; i++)
-    if (!is_whitelisted (oauth, asked[i]) && strcmp (asked[i], CORE_OAUTH_SCOPE_DEFAULT) != 0)
+    if (!is_free (oauth, asked[i]))
       return FALSE;
   return TRUE;
+}
+
+/* @scopes, @roles: what load_facts() found; NULL where all that is asked for is free. */
+static gboolean
+is_granted (const KvOauth *oauth, GPtrArray *scopes, char **roles, const char *asked)
+{
+  char **wanted = core_rest_scopes_roles (oauth->rest_scopes, asked);
+  const StScope *scope;
+
+  if (strcmp (asked, oauth->config->application_token_scope) == 0 || strcmp (asked, CORE_OAUTH_SCOPE_DEFAULT) == 0)
+    return FALSE;
+  if (wanted == NULL && is_whitelisted (oauth, asked))
+    return TRUE;
+  if (wanted == NULL)
+    {
+      scope = scope_of_key (scopes, asked);
+      if (scope == NULL)
+        return FALSE;
+      wanted = scope->roles;
+    }
+  return holds_one_of ((const char *const *) roles, wanted);
 }
 
 gboolean
@@ -99,20 +128,14 @@ kv_oauth_grant_scopes (KvOauth *oauth, const StOauthClient *client, const StOaut
       g_set_error_literal (error, KV_OAUTH_ERROR, KV_OAUTH_ERROR_INVALID_SCOPE, "Invalid Scope!");
       return FALSE;
     }
-  if (!all_whitelisted (oauth, asked) && !load_facts (oauth, client, user, &scopes, &roles, error))
+  if (!all_free (oauth, asked) && !load_facts (oauth, client, user, &scopes, &roles, error))
     return FALSE;
   result = g_ptr_array_new ();
   if (application_token)
     g_ptr_array_add (result, g_strdup (application_scope));
   for (guint i = 0; asked[i] != NULL; i++)
-    {
-      const StScope *scope = scopes != NULL ? scope_of_key (scopes, asked[i]) : NULL;
-
-      if (strcmp (asked[i], application_scope) != 0 && strcmp (asked[i], CORE_OAUTH_SCOPE_DEFAULT) != 0
-          && (is_whitelisted (oauth, asked[i])
-              || (scope != NULL && holds_one_of ((const char *const *) roles, scope->roles))))
-        g_ptr_array_add (result, g_strdup (asked[i]));
-    }
+    if (is_granted (oauth, scopes, roles, asked[i]))
+      g_ptr_array_add (result, g_strdup (asked[i]));
   if (result->len == (application_token ? 1 : 0))
     g_ptr_array_add (result, g_strdup (CORE_OAUTH_SCOPE_DEFAULT));
   g_ptr_array_add (result, NULL);

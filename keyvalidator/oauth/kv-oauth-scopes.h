@@ -1,4 +1,6 @@
-/* Which of the scopes that a client asks for a token gets (spec/soap-and-oauth.md 5.7, spec/databases.md 5.7).
+/* Which of the scopes that a client asks for a token gets (spec/soap-and-oauth.md 5.7, spec/databases.md 5.7): those of
+ * the REST APIs by the roles of tenant-conf.json and nothing else, whatever an API calls a scope of its own or
+ * ScopeWhitelist matches; those of APIs that the application subscribes to by their roles; those of ScopeWhitelist.
  * Threads: any; blocks on the databases. */
 #ifndef KV_OAUTH_SCOPES_H
 #define KV_OAUTH_SCOPES_H

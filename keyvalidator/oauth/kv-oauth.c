@@ -2,6 +2,7 @@
 #include "keyvalidator/oauth/kv-oauth.h"
 
 #include "common/apim-pattern.h"
+#include "keyvalidator/oauth/kv-rest-scopes.h"
 
 /* Others that write the same token at the same moment; each try finds what the one before lost against. */
 #define MAX_TRIES 8
@@ -25,10 +26,15 @@ compile_patterns (const char *text)
 
 KvOauth *
 kv_oauth_new (ApimConfig *config, StDatabase *database, const KvStores *stores, KvAuthenticator *authenticator,
-              KvSigningKeys *signing_keys)
+              KvSigningKeys *signing_keys, GError **error)
 {
-  KvOauth *oauth = g_new0 (KvOauth, 1);
+  CoreRestScopes *rest_scopes = kv_rest_scopes_load (config, error);
+  KvOauth *oauth;
 
+  if (rest_scopes == NULL)
+    return NULL;
+  oauth = g_new0 (KvOauth, 1);
+  oauth->rest_scopes = rest_scopes;
   oauth->config = apim_config_ref (config);
   oauth->database = database;
   oauth->batch = kv_oauth_batch_new (database);
@@ -48,6 +54,7 @@ kv_oauth_free (KvOauth *oauth)
     return;
   g_mutex_clear (&oauth->form_lock);
   g_ptr_array_unref (oauth->scope_whitelist);
+  core_rest_scopes_free (oauth->rest_scopes);
   apim_config_unref (oauth->config);
   kv_credential_memory_free (oauth->callers);
   kv_oauth_batch_free (oauth->batch);

@@ -4,6 +4,7 @@
 #define KV_OAUTH_H
 
 #include "common/apim-config.h"
+#include "core/core-rest-scopes.h"
 #include "keyvalidator/kv-authenticator.h"
 #include "keyvalidator/kv-credential-memory.h"
 #include "keyvalidator/kv-facts.h"
@@ -32,6 +33,7 @@ typedef struct
   KvSigningKeys *signing_keys; /* of JWTs */
   ApimConfig *config; /* identity.xml and api-manager.xml as they were at the start */
   GPtrArray *scope_whitelist; /* of GRegex: scopes that need no API (5.7) */
+  CoreRestScopes *rest_scopes;
   KvCredentialMemory *callers; /* who could introspect a moment ago: for CacheMaxAge */
   KvOauthCounters counters;
 
@@ -40,9 +42,9 @@ typedef struct
   StOauthForm form;
 } KvOauth;
 
-/* All but @config, which it holds on to, is borrowed and must outlive it. */
+/* All but @config, which it holds on to, is borrowed and must outlive it. NULL with an error of kv_rest_scopes_load(). */
 KvOauth *kv_oauth_new (ApimConfig *config, StDatabase *database, const KvStores *stores,
-                       KvAuthenticator *authenticator, KvSigningKeys *signing_keys);
+                       KvAuthenticator *authenticator, KvSigningKeys *signing_keys, GError **error);
 void kv_oauth_free (KvOauth *oauth);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvOauth, kv_oauth_free)
 

@@ -42,6 +42,19 @@ read_text (const CoreJsonNode *root, const char *name, glong max_characters, con
   return TRUE;
 }
 
+/* true, false, null or missing; the words as texts, too, which WSO2's reader takes. */
+static gboolean
+read_boolean (const CoreJsonNode *root, const char *name, gboolean *value, GError **error)
+{
+  const CoreJsonNode *node = core_json_member (root, name);
+  CoreJsonType type = node != NULL ? core_json_type (node) : CORE_JSON_NULL;
+  const char *text = core_json_string (node);
+
+  *value = type == CORE_JSON_TRUE || g_strcmp0 (text, "true") == 0;
+  return *value || type == CORE_JSON_FALSE || type == CORE_JSON_NULL || g_strcmp0 (text, "false") == 0
+         || refuse (error, "%s must be true or false", name);
+}
+
 static gboolean
 needs_callback (const char *grant)
 {
@@ -81,7 +94,8 @@ kv_registration_profile_parse (const char *body, gsize length, KvRegistrationPro
   if (!read_text (core_json_root (json), "clientName", KV_REGISTRATION_MAX_NAME, &name, error)
       || !read_text (core_json_root (json), "owner", KV_REGISTRATION_MAX_TEXT, &owner, error)
       || !read_text (core_json_root (json), "callbackUrl", KV_REGISTRATION_MAX_TEXT, &callback, error)
-      || !read_text (core_json_root (json), "grantType", KV_REGISTRATION_MAX_TEXT, &grants, error))
+      || !read_text (core_json_root (json), "grantType", KV_REGISTRATION_MAX_TEXT, &grants, error)
+      || !read_boolean (core_json_root (json), "saasApp", &profile->saas, error))
     return FALSE;
   if (name == NULL || *name == '\0')
     return refuse (error, "clientName is missing");

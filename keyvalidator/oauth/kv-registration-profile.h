@@ -26,6 +26,7 @@ typedef struct
   char *owner;        /* as given, perhaps with a tenant; nullable: the caller */
   char *callback_url; /* "" without one */
   char *grant_types;  /* separated by one blank each; may be empty */
+  gboolean saas;      /* saasApp: users of every tenant may use it */
 } KvRegistrationProfile;
 
 /* KV_REGISTRATION_ERROR_BAD. Other members are ignored, as WSO2 does. @profile: zeroed by the caller.

@@ -7,7 +7,7 @@
 #include "keyvalidator/oauth/kv-oauth-answer.h"
 #include "keyvalidator/oauth/kv-registration-profile.h"
 #include "net/net-http-credentials.h"
-#include "store/st-oauth-client.h"
+#include "store/st-service-provider.h"
 
 #include <string.h>
 
@@ -129,6 +129,7 @@ typedef struct
   char *name;
   StOauthClient *client;
   gboolean made;
+  gboolean saas; /* of the client */
 } Registration;
 
 static StOauthClient *
@@ -156,19 +157,23 @@ find_or_add (StWriter *writer, gpointer data, GError **error)
   if (!st_oauth_client_find_named (writer, tenant_id, registration->name, &registration->client, error))
     return FALSE;
   registration->made = registration->client == NULL;
-  if (!registration->made)
-    return TRUE;
-  registration->client = make_client (registration);
-  return st_oauth_client_insert (writer, registration->client, error);
+  if (registration->made)
+    {
+      registration->client = make_client (registration);
+      if (!st_oauth_client_insert (writer, registration->client, error)
+          || !st_service_provider_set_saas (writer, registration->client, registration->profile->saas, error))
+        return FALSE;
+    }
+  return st_service_provider_find_saas (writer, registration->client, &registration->saas, error);
 }
 
-/* @client: (transfer full) (out). */
+/* @client: (transfer full) (out). @saas: (out). */
 static gboolean
 register_client (KvOauth *oauth, const StOauthUser *owner, const KvRegistrationProfile *profile, const char *peer,
-                 StOauthClient **client, GError **error)
+                 StOauthClient **client, gboolean *saas, GError **error)
 {
   g_autofree char *name = st_oauth_client_make_name (owner->name, profile->client_name, NULL);
-  Registration registration = { owner, profile, name, NULL, FALSE };
+  Registration registration = { .owner = owner, .profile = profile, .name = name };
   g_autoptr (StOauthClient) found = NULL;
   gboolean done = kv_oauth_write (oauth, find_or_add, &registration, error);
 
@@ -182,11 +187,12 @@ register_client (KvOauth *oauth, const StOauthUser *owner, const KvRegistrationP
     apim_info ("keyvalidator", "OAuth client \"%s\" (\"%s\") of user \"%s\" registered from %s", found->key,
                found->name, owner->name, peer);
   *client = g_steal_pointer (&found);
+  *saas = registration.saas;
   return TRUE;
 }
 
 static gboolean
-answer_request (KvOauth *oauth, NetHttpExchange *exchange, StOauthClient **client, GError **error)
+answer_request (KvOauth *oauth, NetHttpExchange *exchange, StOauthClient **client, gboolean *saas, GError **error)
 {
   g_auto (KvRegistrationProfile) profile = { NULL };
   g_auto (StOauthUser) user = { .name = NULL };
@@ -199,12 +205,12 @@ answer_request (KvOauth *oauth, NetHttpExchange *exchange, StOauthClient **clien
          && kv_registration_profile_parse ((const char *) body, length, &profile, error)
          && choose_owner (oauth, caller, profile.owner, &owner, error)
          && kv_oauth_user_of (oauth, owner->tenant_id, ST_PRIMARY_USER_DOMAIN, owner->name, &user, error)
-         && register_client (oauth, &user, &profile, net_http_exchange_peer (exchange), client, error);
+         && register_client (oauth, &user, &profile, net_http_exchange_peer (exchange), client, saas, error);
 }
 
 /* The members of WSO2's bean; what its jsonString holds is a text, which clients parse again. */
 static void
-answer_client (NetHttpExchange *exchange, const StOauthClient *client)
+answer_client (NetHttpExchange *exchange, const StOauthClient *client, gboolean saas)
 {
   g_autoptr (GString) inner = kv_oauth_json_begin ();
   GString *json = kv_oauth_json_begin ();
@@ -218,7 +224,7 @@ answer_client (NetHttpExchange *exchange, const StOauthClient *client)
   kv_oauth_json_text (json, "clientName", client->name);
   kv_oauth_json_text (json, "clientId", client->key);
   kv_oauth_json_text (json, "clientSecret", client->secret);
-  kv_oauth_json_boolean (json, "isSaasApplication", FALSE);
+  kv_oauth_json_boolean (json, "isSaasApplication", saas);
   kv_oauth_json_text (json, "appOwner", client->owner.name);
   kv_oauth_answer_json (exchange, json);
 }
@@ -279,6 +285,7 @@ handle_register (NetHttpExchange *exchange, gpointer data)
   const NetHttpRequest *request = net_http_exchange_request (exchange);
   g_autoptr (StOauthClient) client = NULL;
   g_autoptr (GError) error = NULL;
+  gboolean saas;
 
   if (!is_register (registration, request->path))
     answer_error (exchange, 404, 404, "Not Found", "Only /register is here");
@@ -288,8 +295,8 @@ handle_register (NetHttpExchange *exchange, gpointer data)
       net_http_exchange_add_header (exchange, "Allow", "POST");
       answer_error (exchange, 405, 405, "Method Not Allowed", "Only POST is understood here");
     }
-  else if (answer_request (registration->oauth, exchange, &client, &error))
-    answer_client (exchange, client);
+  else if (answer_request (registration->oauth, exchange, &client, &saas, &error))
+    answer_client (exchange, client, saas);
   else
     answer_failure (registration, exchange, error);
 }

@@ -2,7 +2,7 @@
  *
  * The caller authenticates with Basic credentials and needs the permission to log in. A client belongs to its owner: the caller, or, where the
  * super tenant's administrator calls, any user who exists. One of that owner and name that is there already is answered with, as it is.
- * The client is no SaaS application, whatever is asked for (see kv-authorize.c), and the answer says so.
+ * With "saasApp" a new client is one for users of every tenant (kv-oauth-tenant.h); the answer says whether it is.
  * Threads: runs on the HTTP server's pool. */
 #ifndef KV_REGISTRATION_H
 #define KV_REGISTRATION_H

@@ -2,6 +2,7 @@
 #include "keyvalidator/oauth/kv-scope-words.h"
 
 #include "core/core-oauth.h"
+#include "core/core-rest-scopes.h"
 #include "store/st-oauth-scope-text.h"
 
 #include <string.h>
@@ -34,6 +35,8 @@ kv_scope_word (const char *scope, const char *name, const char *description)
     return g_strdup ("call the APIs that it subscribes to");
   if (strcmp (scope, "openid") == 0)
     return g_strdup ("see who you are: your user name, name and e-mail address");
+  if (core_rest_scopes_words (scope) != NULL)
+    return g_strdup_printf ("%s (%s)", core_rest_scopes_words (scope), scope);
   if (!says_something (name))
     name = scope;
   return says_something (description) && strcmp (description, name) != 0

@@ -100,7 +100,7 @@ class Registration(UserinfoTest):
                              grantType="password refresh_token", saasApp=True)
         members = self.client_of(page)
         self.assertEqual((members["clientName"], members["callBackURL"], members["appOwner"], members["isSaasApplication"]),
-                         ("admin_rest_api_publisher", "www.google.lk", "admin", False))
+                         ("admin_rest_api_publisher", "www.google.lk", "admin", True))
         self.assertRegex(members["clientId"], KEY)
         self.assertRegex(members["clientSecret"], KEY)
         self.assertEqual(json.loads(members["jsonString"]), {
@@ -156,7 +156,7 @@ class Registration(UserinfoTest):
         for body in ("", "[]", "{", "{\"clientName\":\"a\",\"clientName\":\"b\"}", "{} {}", "{\"clientName\":1}", "{\"clientName\":\"\"}",
                      "{\"clientName\":\"a\\u0000b\"}", "{\"clientName\":\"a\\nb\"}", {"clientName": "x" * 101}, {"owner": "admin"},
                      {"clientName": "x", "callbackUrl": "https://a/" + "x" * 1024}, {"clientName": "x", "grantType": "a\"b"},
-                     {"clientName": "x", "grantType": ["password"]}, "[" * 60000, "{\"a\":" * 60000, "{\"x\":\"" + "y" * 70000 + "\"}"):
+                     {"clientName": "x", "grantType": ["password"]}, {"clientName": "x", "saasApp": 1}, "[" * 60000, "{\"a\":" * 60000, "{\"x\":\"" + "y" * 70000 + "\"}"):
             page = self.register(body=body)
             self.assertEqual((page.status, json.loads(page.text)["code"]), (400, 400), page.text)
         for path in ("/client-registration/v0./register", "/client-registration/v0.1x/register", "/client-registration/v0.14/registers",

@@ -3,6 +3,7 @@
 #include "tests/unit/oauth-tests.h"
 
 #include "common/apim-secret.h"
+#include "store/st-service-provider.h"
 
 #define PROVIDER "SELECT TENANT_ID, APP_NAME, USER_STORE, USERNAME, DESCRIPTION, AUTH_TYPE FROM SP_APP"
 #define INBOUND "SELECT i.TENANT_ID, INBOUND_AUTH_TYPE, PROP_NAME, PROP_VALUE, a.APP_NAME FROM SP_INBOUND_AUTH i" \
@@ -128,6 +129,54 @@ test_others_stay (gconstpointer data)
 }
 
 static void
+assert_saas (OauthWorld *world, const StOauthClient *client, gboolean expected)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean saas = !expected;
+
+  g_assert_true (st_service_provider_find_saas (&world->writer, client, &saas, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (saas, ==, expected);
+}
+
+static void
+set_saas (OauthWorld *world, const StOauthClient *client, gboolean saas)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (st_service_provider_set_saas (&world->writer, client, saas, &error));
+  g_assert_no_error (error);
+}
+
+/* A provider that lets in another client, too, keeps what it says. */
+static void
+test_saas (gconstpointer data)
+{
+  OauthWorld *world = oauth_world_of (data);
+  g_autoptr (StOauthClient) client = make_client ("for_all");
+  g_autoptr (StOauthClient) other = make_client ("for_one");
+  g_autoptr (StOauthClient) second = make_client ("for_one");
+  g_autoptr (StOauthClient) unknown = make_client ("for_all");
+
+  oauth_world_begin (world);
+  insert (world, client);
+  insert (world, other);
+  assert_saas (world, client, FALSE);
+  set_saas (world, client, TRUE);
+  assert_saas (world, client, TRUE);
+  assert_saas (world, other, FALSE);
+  assert_saas (world, unknown, FALSE);
+  insert (world, second);
+  set_saas (world, second, TRUE);
+  assert_saas (world, other, FALSE);
+  set_saas (world, client, FALSE);
+  assert_saas (world, client, FALSE);
+  remove_client (world, client);
+  assert_saas (world, client, FALSE);
+  oauth_world_rollback (world);
+}
+
+static void
 test_limits (gconstpointer data)
 {
   OauthWorld *world = oauth_world_of (data);
@@ -149,5 +198,6 @@ const OauthTest oauth_provider_tests[] = {
   { "providers/same-name", test_same_name, OAUTH_FOREIGN },
   { "providers/others-stay", test_others_stay, OAUTH_FOREIGN },
   { "providers/limits", test_limits, OAUTH_FOREIGN },
+  { "providers/saas", test_saas, OAUTH_EVERYWHERE },
   { NULL },
 };
