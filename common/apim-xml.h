@@ -10,7 +10,7 @@
  * Getters: a missing element leaves *value as it is and succeeds, so set the default first. The first of several
  * elements of one name counts, as it does for WSO2.
  *
- * Private to common/ and its tests. Threads: immutable after apim_xml_set_variables(). */
+ * For common/ and its tests, and for gateway/, whose files are XML, too. Threads: immutable after apim_xml_set_variables(). */
 #ifndef APIM_XML_H
 #define APIM_XML_H
 

@@ -1,0 +1,235 @@
+#include "config.h"
+#include "gateway/gw-routes.h"
+
+#include <string.h>
+
+/* FNV-1a, because the hash of each prefix of a path is a step on the way to that of the whole. */
+#define HASH_BEGIN G_GUINT64_CONSTANT (14695981039346656037)
+#define HASH_STEP G_GUINT64_CONSTANT (1099511628211)
+
+/* APIs of one context, those with a version first. */
+typedef struct
+{
+  guint64 hash;
+  const char *context; /* the first API's */
+  gsize length;
+  GPtrArray *apis; /* GwApi; NULL: an empty place */
+} Place;
+
+struct _GwRoutes
+{
+  gatomicrefcount references;
+  GPtrArray *apis;
+  GHashTable *by_name;
+  Place *places;
+  gsize mask;
+  guint max_segments;
+};
+
+G_DEFINE_QUARK (gw - routes - error - quark, gw_routes_error)
+
+static guint64
+hash_more (guint64 hash, const char *text, gsize length)
+{
+  for (gsize i = 0; i < length; i++)
+    hash = (hash ^ (guchar)text[i]) * HASH_STEP;
+  return hash;
+}
+
+/* The place of a context: taken by it, or empty. */
+static Place *
+find_place (const GwRoutes *routes, guint64 hash, const char *context, gsize length)
+{
+  for (gsize i = hash & routes->mask;; i = (i + 1) & routes->mask)
+    {
+      Place *place = &routes->places[i];
+
+      if (place->apis == NULL
+          || (place->hash == hash && place->length == length
+              && memcmp (place->context, context, length) == 0))
+        return place;
+    }
+}
+
+static guint
+count_segments (const char *context)
+{
+  guint n = 0;
+
+  for (; *context != '\0'; context++)
+    n += *context == '/';
+  return n;
+}
+
+/* Two APIs that no request could tell apart. */
+static gboolean
+is_same_target (const GwApi *a, const GwApi *b)
+{
+  return strcmp (a->version, b->version) == 0 && a->version_type == b->version_type
+         && (a->transports & b->transports) != 0 && g_strcmp0 (a->host, b->host) == 0 && a->port == b->port;
+}
+
+static gboolean
+add (GwRoutes *routes, GwApi *api, GError **error)
+{
+  gsize length = strlen (api->context);
+  guint64 hash = hash_more (HASH_BEGIN, api->context, length);
+  Place *place = find_place (routes, hash, api->context, length);
+  guint segments = count_segments (api->context);
+
+  if (segments > GW_ROUTES_MAX_SEGMENTS)
+    {
+      g_set_error (error, GW_ROUTES_ERROR, GW_ROUTES_ERROR_CONTEXT,
+                   "the context of %s has more than %d segments", api->name, GW_ROUTES_MAX_SEGMENTS);
+      return FALSE;
+    }
+  if (place->apis == NULL)
+    *place = (Place){ hash, api->context, length, g_ptr_array_new () };
+  for (guint i = 0; i < place->apis->len; i++)
+    if (is_same_target (g_ptr_array_index (place->apis, i), api))
+      {
+        g_set_error (error, GW_ROUTES_ERROR, GW_ROUTES_ERROR_DUPLICATE,
+                     "%s and %s have the same context and version (%s)",
+                     ((GwApi *)g_ptr_array_index (place->apis, i))->name, api->name,
+                     *api->context == '\0' ? "/" : api->context);
+        return FALSE;
+      }
+  g_ptr_array_insert (place->apis, api->version_type != GW_VERSION_NONE ? 0 : -1, api);
+  routes->max_segments = MAX (routes->max_segments, segments);
+  if (!g_hash_table_insert (routes->by_name, api->name, api))
+    {
+      g_set_error (error, GW_ROUTES_ERROR, GW_ROUTES_ERROR_DUPLICATE, "there are two APIs named %s",
+                   api->name);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+GwRoutes *
+gw_routes_new (const GPtrArray *apis, GError **error)
+{
+  g_autoptr (GwRoutes) routes = g_new0 (GwRoutes, 1);
+  gsize size = 16;
+
+  while (size < (gsize)apis->len * 2)
+    size *= 2;
+  g_atomic_ref_count_init (&routes->references);
+  routes->apis = g_ptr_array_new_with_free_func ((GDestroyNotify)gw_api_unref);
+  routes->by_name = g_hash_table_new (g_str_hash, g_str_equal);
+  routes->places = g_new0 (Place, size);
+  routes->mask = size - 1;
+  for (guint i = 0; i < apis->len; i++)
+    {
+      GwApi *api = gw_api_ref (g_ptr_array_index (apis, i));
+
+      g_ptr_array_add (routes->apis, api);
+      if (!add (routes, api, error))
+        return NULL;
+    }
+  return g_steal_pointer (&routes);
+}
+
+GwRoutes *
+gw_routes_ref (GwRoutes *routes)
+{
+  g_atomic_ref_count_inc (&routes->references);
+  return routes;
+}
+
+void
+gw_routes_unref (GwRoutes *routes)
+{
+  if (!g_atomic_ref_count_dec (&routes->references))
+    return;
+  for (gsize i = 0; i <= routes->mask; i++)
+    if (routes->places[i].apis != NULL)
+      g_ptr_array_unref (routes->places[i].apis);
+  g_hash_table_unref (routes->by_name);
+  g_ptr_array_unref (routes->apis);
+  g_free (routes->places);
+  g_free (routes);
+}
+
+guint
+gw_routes_count (const GwRoutes *routes)
+{
+  return routes->apis->len;
+}
+
+GwApi *
+gw_routes_by_name (const GwRoutes *routes, const char *name)
+{
+  return g_hash_table_lookup (routes->by_name, name);
+}
+
+/* Whether the host and port that the file asks for are those of the request. */
+static gboolean
+is_for_host (const GwApi *api, const GwTarget *target)
+{
+  if (api->host != NULL
+      && (target->host == NULL || strlen (api->host) != target->host_length
+          || g_ascii_strncasecmp (api->host, target->host, target->host_length) != 0))
+    return FALSE;
+  return api->port == 0 || api->port == target->port;
+}
+
+/* Whether the segment behind the context is the version; *rest moves behind it. */
+static gboolean
+takes_version (const GwApi *api, const GwTarget *target, gsize *rest)
+{
+  gsize length = strlen (api->version);
+
+  if (target->path_length < *rest + 1 + length || target->path[*rest] != '/'
+      || memcmp (target->path + *rest + 1, api->version, length) != 0)
+    return FALSE;
+  *rest += 1 + length;
+  return *rest == target->path_length || target->path[*rest] == '/';
+}
+
+static GwApi *
+find_in_place (const Place *place, const GwTarget *target, gsize *rest, gboolean *transport_denied)
+{
+  for (guint i = 0; i < place->apis->len; i++)
+    {
+      GwApi *api = g_ptr_array_index (place->apis, i);
+
+      *rest = place->length;
+      if (!is_for_host (api, target)
+          || (api->version_type == GW_VERSION_URL && !takes_version (api, target, rest)))
+        continue;
+      if ((api->transports & target->transport) != 0)
+        return api;
+      *transport_denied = TRUE;
+    }
+  return NULL;
+}
+
+GwApi *
+gw_routes_find (const GwRoutes *routes, const GwTarget *target, gsize *rest, gboolean *transport_denied)
+{
+  guint64 hashes[GW_ROUTES_MAX_SEGMENTS + 1];
+  gsize ends[GW_ROUTES_MAX_SEGMENTS + 1];
+  guint n = 1;
+  gsize end = 0;
+
+  *transport_denied = FALSE;
+  hashes[0] = HASH_BEGIN; /* the context "/" */
+  ends[0] = 0;
+  while (n <= routes->max_segments && end < target->path_length)
+    {
+      const char *slash = memchr (target->path + end + 1, '/', target->path_length - end - 1);
+      gsize next = slash != NULL ? (gsize)(slash - target->path) : target->path_length;
+
+      hashes[n] = hash_more (hashes[n - 1], target->path + end, next - end);
+      ends[n++] = end = next;
+    }
+  while (n-- > 0)
+    {
+      const Place *place = find_place (routes, hashes[n], target->path, ends[n]);
+      GwApi *api = place->apis != NULL ? find_in_place (place, target, rest, transport_denied) : NULL;
+
+      if (api != NULL)
+        return api;
+    }
+  return NULL;
+}
