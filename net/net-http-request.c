@@ -1,15 +1,15 @@
 #include "config.h"
 #include "net/net-http-request.h"
 #include "net/net-http-chars.h"
+#include "net/net-http-field.h"
 
 /* What reading one head needs beside its result. */
 typedef struct
 {
   NetHttpRequest *request;
   guint status;
-  guint n_hosts, n_lengths, n_codings;
-  gboolean unknown_coding;
-  gboolean close, keep_alive; /* options of Connection */
+  guint n_hosts;
+  NetHttpFraming framing;
 } Reader;
 
 static gboolean
@@ -28,7 +28,8 @@ scan_refuse (NetHttpHeadScan *scan, guint status, const char *error)
   return NET_HTTP_PARSE_ERROR;
 }
 
-/* At the line feed that ends a line; scan->position is past it. Returns: DONE when it was the empty line at the end. */
+/* At the line feed that ends a line; scan->position is past it. Returns: DONE when it was the empty line at
+ * the end. */
 static NetHttpParse
 scan_line_end (NetHttpHeadScan *scan)
 {
@@ -85,45 +86,12 @@ net_http_head_scan (NetHttpHeadScan *scan, const char *bytes, gsize length, gsiz
         }
     }
   if (scan->line_start <= 2 /* still in the request line */
-      && scan->position - scan->line_start > NET_HTTP_MAX_METHOD + NET_HTTP_MAX_TARGET + strlen ("  HTTP/1.1\r"))
+      && scan->position - scan->line_start
+             > NET_HTTP_MAX_METHOD + NET_HTTP_MAX_TARGET + strlen ("  HTTP/1.1\r"))
     return scan_refuse (scan, 414, "the request target is too long");
   if (scan->position >= max_head)
     return scan_refuse (scan, 431, "the request head is too large");
   return NET_HTTP_PARSE_MORE;
-}
-
-static gboolean
-is_token (NetHttpText text)
-{
-  for (gsize i = 0; i < text.length; i++)
-    if (!net_http_is_token_char (text.text[i]))
-      return FALSE;
-  return text.length > 0;
-}
-
-/* @text without the spaces and tabs around it. */
-static NetHttpText
-trim (NetHttpText text)
-{
-  while (text.length > 0 && (text.text[0] == ' ' || text.text[0] == '\t'))
-    text.text++, text.length--;
-  while (text.length > 0 && (text.text[text.length - 1] == ' ' || text.text[text.length - 1] == '\t'))
-    text.length--;
-  return text;
-}
-
-/* Cuts @rest at the first @separator: returns what is before it; @rest becomes what is after it (nothing when there
- * is none). */
-static NetHttpText
-cut (NetHttpText *rest, char separator)
-{
-  const char *at = memchr (rest->text, separator, rest->length);
-  NetHttpText first = { rest->text, at == NULL ? rest->length : (gsize) (at - rest->text) };
-  gsize eaten = first.length + (at != NULL);
-
-  rest->text += eaten;
-  rest->length -= eaten;
-  return first;
 }
 
 static gboolean
@@ -140,7 +108,8 @@ read_version (Reader *reader, NetHttpText version)
   return TRUE;
 }
 
-/* RFC 9112 3.2. A fragment is never part of a target, so "#" could only be cut off differently by different readers. */
+/* RFC 9112 3.2. A fragment is never part of a target, so "#" could only be cut off differently by different
+ * readers. */
 static gboolean
 read_target (Reader *reader, NetHttpText target)
 {
@@ -158,7 +127,7 @@ read_target (Reader *reader, NetHttpText target)
       && (target.length == 0 || target.text[0] != '/'))
     return refuse (reader, 400, "the request target is not a path");
   request->target = target;
-  request->path = cut (&rest, '?');
+  request->path = net_http_text_cut (&rest, '?');
   request->query = rest;
   return TRUE;
 }
@@ -166,13 +135,13 @@ read_target (Reader *reader, NetHttpText target)
 static gboolean
 read_request_line (Reader *reader, NetHttpText line)
 {
-  NetHttpText method = cut (&line, ' ');
-  NetHttpText target = cut (&line, ' ');
+  NetHttpText method = net_http_text_cut (&line, ' ');
+  NetHttpText target = net_http_text_cut (&line, ' ');
 
   /* The version first: it says whether the rest is ours to judge (the HTTP/2 preface is "PRI * HTTP/2.0"). */
   if (!read_version (reader, line))
     return FALSE;
-  if (!is_token (method))
+  if (!net_http_text_is_token (method))
     return refuse (reader, 400, "the method is not a token");
   if (method.length > NET_HTTP_MAX_METHOD)
     return refuse (reader, 501, "unknown method");
@@ -197,57 +166,6 @@ read_host (Reader *reader, NetHttpText value)
 }
 
 static gboolean
-read_content_length (Reader *reader, NetHttpText value)
-{
-  gint64 length = 0;
-
-  if (reader->n_lengths++ > 0)
-    return refuse (reader, 400, "more than one Content-Length");
-  if (value.length == 0)
-    return refuse (reader, 400, "Content-Length is not a number");
-  for (gsize i = 0; i < value.length; i++)
-    {
-      if (!g_ascii_isdigit (value.text[i]))
-        return refuse (reader, 400, "Content-Length is not a number");
-      if (length > (G_MAXINT64 - 9) / 10)
-        length = G_MAXINT64;
-      else
-        length = length * 10 + (value.text[i] - '0');
-    }
-  reader->request->content_length = length;
-  return TRUE;
-}
-
-static gboolean
-read_transfer_encoding (Reader *reader, NetHttpText value)
-{
-  if (reader->n_codings++ > 0)
-    return refuse (reader, 400, "more than one Transfer-Encoding");
-  if (net_http_text_equal_nocase (value, "chunked"))
-    reader->request->chunked = TRUE;
-  else if (is_token (value))
-    reader->unknown_coding = TRUE;
-  else
-    return refuse (reader, 400, "Transfer-Encoding is not \"chunked\"");
-  return TRUE;
-}
-
-static gboolean
-read_connection (Reader *reader, NetHttpText value)
-{
-  while (value.length > 0)
-    {
-      NetHttpText option = trim (cut (&value, ','));
-
-      if (net_http_text_equal_nocase (option, "close"))
-        reader->close = TRUE;
-      else if (net_http_text_equal_nocase (option, "keep-alive"))
-        reader->keep_alive = TRUE;
-    }
-  return TRUE;
-}
-
-static gboolean
 read_expect (Reader *reader, NetHttpText value)
 {
   if (!net_http_text_equal_nocase (value, "100-continue"))
@@ -256,40 +174,24 @@ read_expect (Reader *reader, NetHttpText value)
   return TRUE;
 }
 
-/* The headers that say where a message ends and what becomes of the connection. */
-static const struct
-{
-  const char *name;
-  gboolean (*read) (Reader *reader, NetHttpText value);
-} framing_headers[] = {
-  { "Host", read_host },
-  { "Content-Length", read_content_length },
-  { "Transfer-Encoding", read_transfer_encoding },
-  { "Connection", read_connection },
-  { "Expect", read_expect },
-};
-
 static gboolean
 read_header (Reader *reader, NetHttpText line)
 {
   NetHttpRequest *request = reader->request;
-  NetHttpHeader *header;
+  NetHttpHeader *header = &request->headers[request->n_headers];
 
   if (request->n_headers == NET_HTTP_MAX_HEADERS)
     return refuse (reader, 431, "too many headers");
-  if (line.text[0] == ' ' || line.text[0] == '\t')
-    return refuse (reader, 400, "folded header line");
-  if (memchr (line.text, ':', line.length) == NULL)
-    return refuse (reader, 400, "header line without a colon");
-  header = &request->headers[request->n_headers++];
-  header->name = cut (&line, ':');
-  header->value = trim (line);
-  if (!is_token (header->name))
-    return refuse (reader, 400, "the name of a header is not a token");
-  for (guint i = 0; i < G_N_ELEMENTS (framing_headers); i++)
-    if (net_http_text_equal_nocase (header->name, framing_headers[i].name))
-      return framing_headers[i].read (reader, header->value);
-  return TRUE;
+  reader->status = net_http_field_read (line, header, &request->error);
+  if (reader->status != 0)
+    return FALSE;
+  request->n_headers++;
+  if (net_http_text_equal_nocase (header->name, "Host"))
+    return read_host (reader, header->value);
+  if (net_http_text_equal_nocase (header->name, "Expect"))
+    return read_expect (reader, header->value);
+  reader->status = net_http_framing_add (&reader->framing, header, &request->error);
+  return reader->status == 0;
 }
 
 /* What only all headers together tell (RFC 9112 3.2, 6.1, 6.3, 9.3). */
@@ -300,33 +202,19 @@ read_end (Reader *reader)
 
   if (reader->n_hosts == 0 && request->minor_version >= 1)
     return refuse (reader, 400, "no Host");
-  if (reader->n_codings > 0 && reader->n_lengths > 0)
-    return refuse (reader, 400, "Content-Length and Transfer-Encoding together");
-  if (reader->n_codings > 0 && request->minor_version == 0)
-    return refuse (reader, 400, "Transfer-Encoding in HTTP/1.0");
-  if (reader->unknown_coding)
-    return refuse (reader, 501, "unknown transfer coding");
-  request->keep_alive = !reader->close && (request->minor_version >= 1 || reader->keep_alive);
-  return TRUE;
-}
-
-/* Cuts the next line off @rest, without its CR LF. */
-static NetHttpText
-cut_line (NetHttpText *rest)
-{
-  NetHttpText line = cut (rest, '\n');
-
-  if (line.length > 0)
-    line.length--; /* the CR */
-  return line;
+  reader->status = net_http_framing_end (&reader->framing, request->minor_version, &request->error);
+  request->chunked = reader->framing.chunked;
+  request->content_length = reader->framing.content_length;
+  request->keep_alive = net_http_framing_keeps_alive (&reader->framing, request->minor_version);
+  return reader->status == 0;
 }
 
 gboolean
 net_http_request_read (NetHttpRequest *request, const char *head, gsize head_length, guint *status)
 {
-  Reader reader = { .request = request };
+  Reader reader = { .request = request, .framing.content_length = -1 };
   NetHttpText rest = { head, head_length };
-  NetHttpText line = cut_line (&rest);
+  NetHttpText line = net_http_text_cut_line (&rest);
   gboolean fine;
 
   request->n_headers = 0;
@@ -334,9 +222,9 @@ net_http_request_read (NetHttpRequest *request, const char *head, gsize head_len
   request->content_length = -1;
   request->error = NULL;
   if (line.length == 0)
-    line = cut_line (&rest); /* the one empty line that may come first */
+    line = net_http_text_cut_line (&rest); /* the one empty line that may come first */
   fine = read_request_line (&reader, line);
-  while (fine && (line = cut_line (&rest)).length > 0)
+  while (fine && (line = net_http_text_cut_line (&rest)).length > 0)
     fine = read_header (&reader, line);
   fine = fine && read_end (&reader);
   *status = reader.status;
@@ -344,8 +232,8 @@ net_http_request_read (NetHttpRequest *request, const char *head, gsize head_len
 }
 
 NetHttpParse
-net_http_request_parse (NetHttpRequest *request, const char *bytes, gsize length, gsize max_head, gsize *head_length,
-                        guint *status)
+net_http_request_parse (NetHttpRequest *request, const char *bytes, gsize length, gsize max_head,
+                        gsize *head_length, guint *status)
 {
   NetHttpHeadScan scan = { 0 };
   NetHttpParse result = net_http_head_scan (&scan, bytes, length, max_head);
