@@ -54,7 +54,7 @@ typedef struct _CoreApi
   char *provider; /* full user name, with a real "@" */
   char *name;
   char *version;
-  gint tenant_id; /* of the provider */
+  gint tenant_id; /* of the provider; 0: of another tenant than the actor's, of which only the domain is known */
   char *tenant_domain;
 
   /* With its "{version}", without "/t/<domain>": "/weather/{version}". What is stored and served is
