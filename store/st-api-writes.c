@@ -5,6 +5,7 @@
 #include "store/st-lifecycle-writes.h"
 #include "store/st-records.h"
 #include "store/st-resource-writes.h"
+#include "store/st-subscription-carry.h"
 
 #include <string.h>
 
@@ -316,11 +317,6 @@ gboolean
 st_write_delete_api (StWriter *writer, gint64 api_id, GError **error)
 {
   static const StStatement deletes[] = {
-    { "DELETE FROM AM_SUBSCRIPTION_KEY_MAPPING WHERE SUBSCRIPTION_ID IN (SELECT SUBSCRIPTION_ID FROM AM_SUBSCRIPTION "
-      "WHERE API_ID = ?)",
-      "DELETE m FROM AM_SUBSCRIPTION_KEY_MAPPING m JOIN AM_SUBSCRIPTION s ON s.SUBSCRIPTION_ID = m.SUBSCRIPTION_ID"
-      " WHERE s.API_ID = ?" },
-    { "DELETE FROM AM_SUBSCRIPTION WHERE API_ID = ?" },
     { "DELETE FROM AM_API_LC_EVENT WHERE API_ID = ?" },
     { "DELETE FROM AM_API_COMMENTS WHERE API_ID = ?" },
     { "DELETE FROM AM_API_RATINGS WHERE API_ID = ?" },
@@ -329,7 +325,8 @@ st_write_delete_api (StWriter *writer, gint64 api_id, GError **error)
   static const StStatement itself = { "DELETE FROM AM_API WHERE API_ID = ?" };
   g_autoptr (StStoredApi) api = st_write_lock_api (writer, api_id, error);
 
-  if (api == NULL || !check_no_live_subscription (writer, api_id, error))
+  if (api == NULL || !check_no_live_subscription (writer, api_id, error)
+      || !st_write_delete_subscriptions (writer, api_id, error))
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (deletes); i++)
     if (!st_writer_execute (writer, &deletes[i], error, "i", api_id))

@@ -278,6 +278,14 @@ mysql_driver_text (StPrepared data, guint column)
   return prepared->columns[column].is_null ? NULL : prepared->columns[column].buffer;
 }
 
+static gsize
+mysql_driver_length (StPrepared data, guint column)
+{
+  Prepared *prepared = data;
+
+  return prepared->columns[column].length;
+}
+
 static gint64
 mysql_driver_int64 (StPrepared data, guint column)
 {
@@ -315,6 +323,7 @@ const StDriver st_driver_mysql = {
   .execute = mysql_driver_execute,
   .fetch = mysql_driver_fetch,
   .text = mysql_driver_text,
+  .length = mysql_driver_length,
   .int64 = mysql_driver_int64,
   .is_null = mysql_driver_is_null,
   .reset = mysql_driver_reset,

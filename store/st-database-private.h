@@ -52,6 +52,7 @@ typedef struct
                        GError **error);
   StStep (*fetch) (StConnection *connection, StPrepared prepared, GError **error);
   const char *(*text) (StPrepared prepared, guint column);
+  gsize (*length) (StPrepared prepared, guint column); /* of what text() gave, in bytes */
   gint64 (*int64) (StPrepared prepared, guint column);
   gboolean (*is_null) (StPrepared prepared, guint column);
   /* Done with the rows; the statement can be executed again. */

@@ -271,6 +271,12 @@ sqlite_text (StPrepared prepared, guint column)
   return (const char *) sqlite3_column_text (prepared, (int) column);
 }
 
+static gsize
+sqlite_length (StPrepared prepared, guint column)
+{
+  return (gsize) sqlite3_column_bytes (prepared, (int) column);
+}
+
 static gint64
 sqlite_number (StPrepared prepared, guint column)
 {
@@ -307,6 +313,7 @@ const StDriver st_driver_sqlite = {
   .execute = sqlite_execute,
   .fetch = sqlite_fetch,
   .text = sqlite_text,
+  .length = sqlite_length,
   .int64 = sqlite_number,
   .is_null = sqlite_is_null,
   .reset = sqlite_reset,

@@ -343,6 +343,15 @@ st_query_text (StQuery *query, guint column)
   return query->connection->driver->text (query->prepared, column);
 }
 
+const char *
+st_query_bytes (StQuery *query, guint column, gsize *length)
+{
+  const char *bytes = query->connection->driver->text (query->prepared, column);
+
+  *length = bytes != NULL ? query->connection->driver->length (query->prepared, column) : 0;
+  return bytes;
+}
+
 gint64
 st_query_int64 (StQuery *query, guint column)
 {

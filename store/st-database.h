@@ -58,6 +58,8 @@ void st_query_bind_int64 (StQuery *query, guint index, gint64 value);
 StStep st_query_step (StQuery *query, GError **error);
 /* Columns of the current row. Text is valid until the next step; NULL for NULL. */
 const char *st_query_text (StQuery *query, guint column);
+/* The same of a BLOB, in which there may be NULs; valid until the next step. */
+const char *st_query_bytes (StQuery *query, guint column, gsize *length);
 gint64 st_query_int64 (StQuery *query, guint column); /* 0 for NULL */
 gboolean st_query_is_null (StQuery *query, guint column);
 void st_query_free (StQuery *query);

@@ -514,15 +514,16 @@ test_upgrade (gconstpointer mysql)
   g_assert_true (st_schema_inspect (fixture->api_database, ST_SCHEMA_API, &report, &error));
   g_assert_cmpint (report.state, ==, ST_SCHEMA_OURS);
   g_assert_cmpuint (report.version, ==, 4);
-  g_assert_cmpuint (report.latest, ==, 7);
+  g_assert_cmpuint (report.latest, ==, 8);
   g_assert_cmpuint (report.needed, ==, 4);
   plan = st_schema_plan (&fixture->api, ST_SCHEMA_API, &error);
   steps = g_strsplit (plan, "\n", -1);
-  g_assert_cmpuint (g_strv_length (steps), ==, 4);
+  g_assert_cmpuint (g_strv_length (steps), ==, 5);
   g_assert_true (g_str_has_prefix (steps[0], "apply apim-0005-change-feed to "));
   g_assert_true (g_str_has_prefix (steps[1], "apply apim-0006-application-feed to "));
   g_assert_true (g_str_has_prefix (steps[2], "apply apim-0007-service-providers to "));
-  g_assert_cmpstr (steps[3], ==, "");
+  g_assert_true (g_str_has_prefix (steps[3], "apply apim-0008-api-artifact to "));
+  g_assert_cmpstr (steps[4], ==, "");
 
   st_schema_migrate (&fixture->api, ST_SCHEMA_API, &error);
   g_assert_no_error (error);
