@@ -26,6 +26,26 @@ st_write_lock_application (StWriter *writer, gint64 application_id, gint64 *subs
   return TRUE;
 }
 
+gboolean
+st_write_lock_application_uuid (StWriter *writer, const char *uuid, gint64 *application_id, GError **error)
+{
+  static const StStatement lock = ST_LOCKING ("SELECT APPLICATION_ID FROM AM_APPLICATION WHERE UUID = ?");
+  g_autoptr (StQuery) query = NULL;
+  StStep step;
+
+  *application_id = 0;
+  if (!st_writer_has (writer, ST_CAP_APPLICATION_UUID))
+    return TRUE;
+  query = st_writer_query (writer, &lock, error);
+  if (query == NULL)
+    return FALSE;
+  st_query_bind_text (query, 0, uuid);
+  step = st_query_step (query, error);
+  if (step == ST_ROW)
+    *application_id = st_query_int64 (query, 0);
+  return step != ST_FAILED;
+}
+
 /* What a database of this generation has no place for. */
 static gboolean
 check_generation (StWriter *writer, const StApplicationData *application, GError **error)

@@ -77,5 +77,9 @@ gboolean st_write_delete_application (StWriter *writer, gint64 application_id, c
  * @subscriber_id: (out) (optional). */
 gboolean st_write_lock_application (StWriter *writer, gint64 application_id, gint64 *subscriber_id, GError **error);
 
+/* The same by its UUID. As the first statement of a transaction it makes sure that nothing that is read after it is
+ * older than the lock. *application_id: 0 where there is none. */
+gboolean st_write_lock_application_uuid (StWriter *writer, const char *uuid, gint64 *application_id, GError **error);
+
 G_END_DECLS
 #endif

@@ -154,8 +154,8 @@ st_columns_check_row (StWriter *writer, const char *table, const StText *texts, 
   return columns != NULL && st_columns_check (columns, texts, n_texts, error);
 }
 
-static void
-bind_values (StQuery *query, guint *at, const char *types, va_list values)
+void
+st_query_bind_valist (StQuery *query, guint *at, const char *types, va_list values)
 {
   for (; *types != '\0'; types++)
     if (*types == 's')
@@ -172,7 +172,7 @@ st_query_bind (StQuery *query, guint *at, const char *types, ...)
   if (query == NULL)
     return;
   va_start (values, types);
-  bind_values (query, at, types, values);
+  st_query_bind_valist (query, at, types, values);
   va_end (values);
 }
 
@@ -186,7 +186,7 @@ st_writer_execute (StWriter *writer, const StStatement *statement, GError **erro
   if (query == NULL)
     return FALSE;
   va_start (values, types);
-  bind_values (query, &at, types, values);
+  st_query_bind_valist (query, &at, types, values);
   va_end (values);
   return st_writer_run (query, error);
 }

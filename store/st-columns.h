@@ -53,6 +53,7 @@ gboolean st_columns_check_row (StWriter *writer, const char *table, const StText
 /* Binds values from *@at on, which is moved. @types: a letter per value: "s" const char * (nullable), "i" gint64, which
  * every integer has to be cast to. @query: (nullable): nothing is done. */
 void st_query_bind (StQuery *query, guint *at, const char *types, ...);
+void st_query_bind_valist (StQuery *query, guint *at, const char *types, va_list values);
 
 /* A statement that returns no rows, with all its values. */
 gboolean st_writer_execute (StWriter *writer, const StStatement *statement, GError **error, const char *types, ...);

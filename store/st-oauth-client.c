@@ -311,6 +311,22 @@ st_oauth_client_update_grants (StWriter *writer, const StOauthClient *client, GE
 }
 
 gboolean
+st_oauth_client_update_name (StWriter *writer, const StOauthClient *client, GError **error)
+{
+  static const StStatement update = { "UPDATE IDN_OAUTH_CONSUMER_APPS SET APP_NAME = ? WHERE CONSUMER_KEY = ?" };
+  StQuery *query;
+
+  if (!check_client (writer, client, error))
+    return FALSE;
+  query = st_writer_query (writer, &update, error);
+  if (query == NULL)
+    return FALSE;
+  st_query_bind_text (query, 0, client->name);
+  st_query_bind_text (query, 1, client->key);
+  return st_writer_run (query, error) && check_stored (writer, client, error);
+}
+
+gboolean
 st_oauth_client_update_secret (StWriter *writer, const StOauthClient *client, GError **error)
 {
   static const StStatement update = { "UPDATE IDN_OAUTH_CONSUMER_APPS SET CONSUMER_SECRET = ? WHERE CONSUMER_KEY = ?" };

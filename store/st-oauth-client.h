@@ -61,6 +61,8 @@ gboolean st_oauth_client_insert (StWriter *writer, StOauthClient *client, GError
  * stays (decision 4). */
 /* callback_url and grant_types. */
 gboolean st_oauth_client_update_grants (StWriter *writer, const StOauthClient *client, GError **error);
+/* The service provider keeps the name that it was made with, as in WSO2. */
+gboolean st_oauth_client_update_name (StWriter *writer, const StOauthClient *client, GError **error);
 gboolean st_oauth_client_update_secret (StWriter *writer, const StOauthClient *client, GError **error);
 gboolean st_oauth_client_update_state (StWriter *writer, const StOauthClient *client, GError **error);
 gboolean st_oauth_client_update_pkce (StWriter *writer, const StOauthClient *client, GError **error);

@@ -8,7 +8,9 @@
 typedef struct
 {
   const char *table;
-  StStatement lock;     /* name, tenant: id and name */
+  StStatement names;    /* tenant: names */
+  StStatement find;     /* name, tenant: id and name */
+  StStatement lock;     /* the same */
   StStatement delete;   /* id */
   StStatement deployed; /* flag, id */
 } PolicyTable;
@@ -16,6 +18,8 @@ typedef struct
 #define POLICY_TABLE(name) \
   { \
     .table = name, \
+    .names = { "SELECT NAME FROM " name " WHERE TENANT_ID = ? ORDER BY NAME" }, \
+    .find = { "SELECT POLICY_ID, NAME FROM " name " WHERE NAME = ? AND TENANT_ID = ?" }, \
     .lock = ST_LOCKING ("SELECT POLICY_ID, NAME FROM " name " WHERE NAME = ? AND TENANT_ID = ?"), \
     .delete = { "DELETE FROM " name " WHERE POLICY_ID = ?" }, \
     .deployed = { "UPDATE " name " SET IS_DEPLOYED = ? WHERE POLICY_ID = ?" }, \
@@ -74,30 +78,69 @@ check_policy (StWriter *writer, const StPolicy *policy, GError **error)
   return wrong == NULL;
 }
 
-/* Its id; ST_ERROR_CONFLICT where there is none. Names are compared as bytes again. */
+/* *policy_id: 0 where there is none. Names are compared as bytes again. */
 static gboolean
-lock_policy (StWriter *writer, StPolicyKind kind, gint tenant_id, const char *name, gint64 *policy_id, GError **error)
+find_policy (StWriter *writer, const StStatement *select, gint tenant_id, const char *name, gint64 *policy_id,
+             GError **error)
 {
   g_autoptr (StQuery) query = NULL;
-  gboolean found = FALSE;
   guint at = 0;
   StStep step;
 
+  *policy_id = 0;
   if (!check_generation (writer, error))
     return FALSE;
-  query = st_writer_query (writer, &tables[kind].lock, error);
+  query = st_writer_query (writer, select, error);
   if (query == NULL)
     return FALSE;
   st_query_bind (query, &at, "si", name, (gint64) tenant_id);
   while ((step = st_query_step (query, error)) == ST_ROW)
     if (g_strcmp0 (st_query_text (query, 1), name) == 0)
-      {
-        *policy_id = st_query_int64 (query, 0);
-        found = TRUE;
-      }
-  if (step == ST_END && !found)
+      *policy_id = st_query_int64 (query, 0);
+  return step == ST_END;
+}
+
+gboolean
+st_policy_exists (StWriter *writer, StPolicyKind kind, gint tenant_id, const char *name, gboolean *exists,
+                  GError **error)
+{
+  gint64 policy_id;
+  gboolean done = find_policy (writer, &tables[kind].find, tenant_id, name, &policy_id, error);
+
+  *exists = done && policy_id != 0;
+  return done;
+}
+
+gboolean
+st_policy_names (StWriter *writer, StPolicyKind kind, gint tenant_id, char ***names, GError **error)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autoptr (StQuery) query = NULL;
+  StStep step;
+
+  *names = NULL;
+  if (!check_generation (writer, error))
+    return FALSE;
+  query = st_writer_query (writer, &tables[kind].names, error);
+  if (query == NULL)
+    return FALSE;
+  st_query_bind_int64 (query, 0, tenant_id);
+  while ((step = st_query_step (query, error)) == ST_ROW)
+    g_strv_builder_add (builder, st_query_text (query, 0));
+  if (step == ST_END)
+    *names = g_strv_builder_end (builder);
+  return step == ST_END;
+}
+
+/* Its id; ST_ERROR_CONFLICT where there is none. */
+static gboolean
+lock_policy (StWriter *writer, StPolicyKind kind, gint tenant_id, const char *name, gint64 *policy_id, GError **error)
+{
+  if (!find_policy (writer, &tables[kind].lock, tenant_id, name, policy_id, error))
+    return FALSE;
+  if (*policy_id == 0)
     g_set_error (error, ST_ERROR, ST_ERROR_CONFLICT, "there is no such policy in %s", tables[kind].table);
-  return step == ST_END && found;
+  return *policy_id != 0;
 }
 
 /* What all kinds have stands first in every statement, in this order, with "DEFAULT_" before the names of API policies.

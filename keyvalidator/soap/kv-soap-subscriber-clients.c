@@ -2,16 +2,12 @@
 #include "config.h"
 #include "keyvalidator/soap/kv-soap-subscriber-private.h"
 
-#include "common/apim-secret.h"
+#include "core/core-oauth-client.h"
 #include "keyvalidator/oauth/kv-oauth-answer.h"
 #include "keyvalidator/oauth/kv-oauth-client-auth.h"
 #include "keyvalidator/oauth/kv-oauth-grants.h"
 
 #include <string.h>
-
-/* All that is served, but for the password grant: that is for clients that ask for it by name (RFC 9700 2.4). */
-#define GRANTS_WITHOUT_CALLBACK CORE_OAUTH_CLIENT_CREDENTIALS " " CORE_OAUTH_REFRESH_TOKEN
-#define GRANTS GRANTS_WITHOUT_CALLBACK " " CORE_OAUTH_AUTHORIZATION_CODE
 
 static const KvSoapField client_fields[] = {
   { .name = "appOwner", .type = "string" },     { .name = "callBackURL", .type = "string" },
@@ -57,26 +53,6 @@ kv_soap_find_client (KvSoapAdminCall *call, const char *key, StOauthClient **cli
   if (!kv_oauth_client_find (call->admin->oauth, key, client, error))
     return FALSE;
   return *client != NULL || kv_soap_fail (error, "There is no OAuth application with this consumer key.");
-}
-
-StOauthClient *
-kv_soap_new_client (const StOauthUser *owner, const char *name, const char *callback_url, const char *grant_types)
-{
-  StOauthClient *client = st_oauth_client_new ();
-  g_autofree char *user = strcmp (owner->user_domain, ST_PRIMARY_USER_DOMAIN) == 0
-                              ? g_strdup (owner->name)
-                              : g_strconcat (owner->user_domain, "/", owner->name, NULL);
-
-  st_oauth_user_clear (&client->owner);
-  client->owner = st_oauth_user_copy (owner);
-  client->key = st_oauth_client_random_key ();
-  client->secret = st_oauth_client_random_key ();
-  client->name = st_oauth_client_make_name (user, name, NULL);
-  client->callback_url = g_strdup (callback_url != NULL ? callback_url : "");
-  client->grant_types = g_strdup (grant_types != NULL    ? grant_types
-                                  : callback_url != NULL ? GRANTS
-                                                         : GRANTS_WITHOUT_CALLBACK);
-  return client;
 }
 
 static char *
@@ -143,7 +119,7 @@ create (KvSoapAdminCall *call, const char *owner_name, const char *name, const c
     return kv_soap_fail (error, "The name of the application is missing.");
   if (!kv_soap_resolve_user (call, owner_name, &owner, error))
     return FALSE;
-  client = kv_soap_new_client (&owner, name, callback_url, NULL);
+  client = core_oauth_client_new (&owner, name, callback_url, NULL);
   if (!kv_oauth_write (call->admin->oauth, insert_client, client, &why))
     return kv_soap_fail_store (why, error);
   write_client (call->output, client);

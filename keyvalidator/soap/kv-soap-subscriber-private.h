@@ -15,10 +15,6 @@ extern const KvSoapBean kv_soap_client_bean;
  */
 gboolean kv_soap_resolve_user (KvSoapAdminCall *call, const char *text, StOauthUser *user, GError **error);
 
-/* A client of @owner, with a new key and secret, not yet stored. @name: what the application calls it. */
-StOauthClient *kv_soap_new_client (const StOauthUser *owner, const char *name, const char *callback_url,
-                                   const char *grant_types);
-
 /* *client: (transfer full); KV_SOAP_ERROR where there is none. */
 gboolean kv_soap_find_client (KvSoapAdminCall *call, const char *key, StOauthClient **client, GError **error);
 

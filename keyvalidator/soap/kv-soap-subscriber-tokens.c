@@ -3,6 +3,7 @@
 #include "keyvalidator/soap/kv-soap-subscriber-private.h"
 
 #include "common/apim-secret.h"
+#include "core/core-oauth-client.h"
 #include "keyvalidator/oauth/kv-oauth-client-auth.h"
 #include "keyvalidator/oauth/kv-oauth-issuer.h"
 #include "keyvalidator/oauth/kv-oauth-scopes.h"
@@ -73,8 +74,8 @@ make_keys (StWriter *writer, gint64 application_id, KeyRequest *request, GError 
                                         .workflow_reference = reference,
                                         .validity_s = request->validity_s,
                                         .approved = TRUE };
-  g_autofree char *name = g_strconcat (request->application, "_", st_key_type_text (request->type), NULL);
-  g_autoptr (StOauthClient) client = kv_soap_new_client (request->owner, name, request->callback_url, NULL);
+  g_autofree char *name = core_oauth_client_key_name (request->application, request->type);
+  g_autoptr (StOauthClient) client = core_oauth_client_new (request->owner, name, request->callback_url, NULL);
 
   if (!st_write_register_keys (writer, &registration, error) || !st_oauth_client_insert (writer, client, error)
       || !st_write_complete_keys (writer, application_id, request->type, client->key, request->domains, error))
