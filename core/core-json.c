@@ -390,6 +390,12 @@ core_json_string (const CoreJsonNode *node)
   return node != NULL && node->type == CORE_JSON_STRING ? node->text : NULL;
 }
 
+const char *
+core_json_number (const CoreJsonNode *node)
+{
+  return node != NULL && node->type == CORE_JSON_NUMBER ? node->text : NULL;
+}
+
 gboolean
 core_json_int64 (const CoreJsonNode *node, gint64 *value)
 {

@@ -55,6 +55,8 @@ const CoreJsonNode *core_json_first (const CoreJsonNode *node);
 const CoreJsonNode *core_json_next (const CoreJsonNode *node);
 /* (nullable): of a string; NULL for anything else, and for NULL. */
 const char *core_json_string (const CoreJsonNode *node);
+/* (nullable): of a number, as it is written; NULL for anything else, and for NULL. */
+const char *core_json_number (const CoreJsonNode *node);
 /* FALSE for anything but a number that is written as an integer (no fraction, no exponent) and fits. */
 gboolean core_json_int64 (const CoreJsonNode *node, gint64 *value);
 
