@@ -121,6 +121,7 @@ typedef struct
   guint database_threads;            /* DatabaseThreads; 16: threads that wait for databases */
   guint database_queue;              /* DatabaseQueue; 1024: look-ups waiting for such a thread */
   guint database_timeout_ms;         /* DatabaseTimeout; 5000: one look-up, connection included */
+  guint gateway_timeout_ms;          /* GatewayTimeout; 30000: one call of a gateway's administration services */
   guint max_cache_memory;            /* MaxCacheMemory; 256 MiB: facts remembered by key validation; 0 = none */
   guint unknown_tokens_per_second;   /* UnknownTokensPerSecond; 5,000: look-ups that may find nothing; 0 = any number */
   guint cache_max_age_ms;            /* CacheMaxAge; 1000: how long they are believed where there is no change feed */
@@ -158,6 +159,31 @@ typedef enum
   APIM_BACKEND_JWT_2_X,
   APIM_BACKEND_JWT_1_X,
 } ApimBackendJwtForm;
+
+/* The release of WSO2 API Manager whose gateways APIs are deployed to. */
+typedef enum
+{
+  APIM_GATEWAY_1_9,
+  APIM_GATEWAY_1_10,
+  APIM_GATEWAY_2_0,
+  APIM_GATEWAY_2_1,
+  APIM_GATEWAY_2_2,
+  APIM_GATEWAY_2_5,
+  APIM_GATEWAY_2_6,
+} ApimGatewayGeneration;
+
+/* How APIs are brought to gateways (spec/gateway-and-traffic-manager.md 5). */
+typedef struct
+{
+  ApimGatewayGeneration generation; /* Apimd/GatewayGeneration; 2.6 */
+  gboolean cors;                    /* CORSConfiguration/Enabled; TRUE */
+  gboolean removes_oauth_header;    /* OAuthConfigurations/RemoveOAuthHeadersFromOutMessage; TRUE */
+  char *authorization_header;       /* OAuthConfigurations/AuthorizationHeader; "Authorization" */
+  gboolean secure_vault;            /* EnableSecureVault; FALSE */
+  gboolean google_analytics;        /* Apimd/GoogleAnalytics; FALSE */
+  char *folder;                     /* Apimd/GatewayFolder; nullable: none; absolute path */
+  char *folder_environment;         /* Apimd/GatewayFolderEnvironment; "Production and Sandbox" */
+} ApimDeploymentSettings;
 
 /* api-manager.xml JWTConfiguration, in 1.x APIConsumerAuthentication: what the Key Manager needs of it. */
 typedef struct
@@ -225,6 +251,8 @@ struct _ApimConfig
   char *scope_whitelist; /* Apimd/ScopeWhitelist: patterns separated by blanks; "^device_.* openid" */
   char *token_issuer;             /* identity.xml OAuth/OpenIDConnect/IDTokenIssuerID; nullable: the token endpoint */
   ApimBackendJwtSettings backend_jwt;
+
+  ApimDeploymentSettings deployment;
 
   gboolean allow_implicit; /* Apimd/AllowImplicitGrant; FALSE (RFC 9700 2.1.2) */
   ApimPkce pkce;           /* Apimd/RequirePkce; public */
