@@ -30,6 +30,11 @@ typedef enum
   APIM_DATABASE_MYSQL,  /* jdbc:mysql://HOST[:PORT][,...]/NAME[?...] and jdbc:mariadb:... */
 } ApimDatabaseKind;
 
+/* Ports of WSO2's servers, before the offset. */
+#define APIM_MANAGEMENT_PORT 9443
+#define APIM_GATEWAY_HTTP_PORT 8280
+#define APIM_GATEWAY_HTTPS_PORT 8243
+
 /* Servers that one data source may name. */
 #define APIM_DATABASE_MAX_SERVERS 8
 /* How long a connection may be idle before it is checked. */
@@ -84,6 +89,13 @@ typedef struct
   char *key_alias;    /* nullable: the first private key */
 } ApimKeyStoreSettings;
 
+/* carbon.xml Security/TrustStore: who vouches for the nodes that this one calls. */
+typedef struct
+{
+  char *location; /* nullable: the system's authorities and the node's own certificates; absolute path */
+  char *password; /* nullable; never printed */
+} ApimTrustStoreSettings;
+
 /* One address a listener binds: host is a name or an address; NULL = every address of the machine. */
 typedef struct
 {
@@ -109,6 +121,7 @@ typedef struct
   guint database_threads;            /* DatabaseThreads; 16: threads that wait for databases */
   guint database_queue;              /* DatabaseQueue; 1024: look-ups waiting for such a thread */
   guint database_timeout_ms;         /* DatabaseTimeout; 5000: one look-up, connection included */
+  guint gateway_timeout_ms;          /* GatewayTimeout; 30000: one call of a gateway's administration services */
   guint max_cache_memory;            /* MaxCacheMemory; 256 MiB: facts remembered by key validation; 0 = none */
   guint unknown_tokens_per_second;   /* UnknownTokensPerSecond; 5,000: look-ups that may find nothing; 0 = any number */
   guint cache_max_age_ms;            /* CacheMaxAge; 1000: how long they are believed where there is no change feed */
@@ -146,6 +159,31 @@ typedef enum
   APIM_BACKEND_JWT_2_X,
   APIM_BACKEND_JWT_1_X,
 } ApimBackendJwtForm;
+
+/* The release of WSO2 API Manager whose gateways APIs are deployed to. */
+typedef enum
+{
+  APIM_GATEWAY_1_9,
+  APIM_GATEWAY_1_10,
+  APIM_GATEWAY_2_0,
+  APIM_GATEWAY_2_1,
+  APIM_GATEWAY_2_2,
+  APIM_GATEWAY_2_5,
+  APIM_GATEWAY_2_6,
+} ApimGatewayGeneration;
+
+/* How APIs are brought to gateways (spec/gateway-and-traffic-manager.md 5). */
+typedef struct
+{
+  ApimGatewayGeneration generation; /* Apimd/GatewayGeneration; 2.6 */
+  gboolean cors;                    /* CORSConfiguration/Enabled; TRUE */
+  gboolean removes_oauth_header;    /* OAuthConfigurations/RemoveOAuthHeadersFromOutMessage; TRUE */
+  char *authorization_header;       /* OAuthConfigurations/AuthorizationHeader; "Authorization" */
+  gboolean secure_vault;            /* EnableSecureVault; FALSE */
+  gboolean google_analytics;        /* Apimd/GoogleAnalytics; FALSE */
+  char *folder;                     /* Apimd/GatewayFolder; nullable: none; absolute path */
+  char *folder_environment;         /* Apimd/GatewayFolderEnvironment; "Production and Sandbox" */
+} ApimDeploymentSettings;
 
 /* api-manager.xml JWTConfiguration, in 1.x APIConsumerAuthentication: what the Key Manager needs of it. */
 typedef struct
@@ -193,9 +231,11 @@ struct _ApimConfig
 
   GPtrArray *data_sources;  /* of ApimDataSource */
   char *api_data_source;    /* DataSourceName; "jdbc/WSO2AM_DB" */
+  GPtrArray *environments;  /* of ApimEnvironment (apim-environments.h): the gateways */
   ApimUserStoreSettings user_store;
 
   ApimKeyStoreSettings key_store;
+  ApimTrustStoreSettings trust_store;
   int tls_minimum; /* Apimd/TlsMinimumVersion: TLS1_VERSION .. TLS1_3_VERSION of OpenSSL; TLS1_2_VERSION */
   char *tls_ciphers; /* Apimd/TlsCiphers: OpenSSL cipher list for TLS <= 1.2; nullable: OpenSSL's default */
 
@@ -211,6 +251,8 @@ struct _ApimConfig
   char *scope_whitelist; /* Apimd/ScopeWhitelist: patterns separated by blanks; "^device_.* openid" */
   char *token_issuer;             /* identity.xml OAuth/OpenIDConnect/IDTokenIssuerID; nullable: the token endpoint */
   ApimBackendJwtSettings backend_jwt;
+
+  ApimDeploymentSettings deployment;
 
   gboolean allow_implicit; /* Apimd/AllowImplicitGrant; FALSE (RFC 9700 2.1.2) */
   ApimPkce pkce;           /* Apimd/RequirePkce; public */

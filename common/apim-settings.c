@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define THRIFT_PORT 10397
-#define HTTPS_PORT 9443
 
 /* Default ports stay ports whatever the offset. */
 G_STATIC_ASSERT (THRIFT_PORT + APIM_PORT_OFFSET_MAX <= G_MAXUINT16);
@@ -19,6 +18,7 @@ G_STATIC_ASSERT (sizeof (ApimTokenTime) == sizeof (int));
 G_STATIC_ASSERT (sizeof (ApimPkce) == sizeof (int));
 G_STATIC_ASSERT (sizeof (ApimSoapProfile) == sizeof (int));
 G_STATIC_ASSERT (sizeof (ApimBackendJwtForm) == sizeof (int));
+G_STATIC_ASSERT (sizeof (ApimGatewayGeneration) == sizeof (int));
 
 static gboolean
 refuse (GError **error, const char *reason)
@@ -54,6 +54,15 @@ check_path (char **value, const char *home, GError **error)
   g_free (*value);
   *value = path;
   return TRUE;
+}
+
+/* A field name of RFC 9110 5.1. */
+static gboolean
+check_header (char **value, const char *home, GError **error)
+{
+  static const char token[] = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+  return strspn (*value, token) == strlen (*value) || refuse (error, "not the name of an HTTP header");
 }
 
 static gboolean
@@ -106,6 +115,11 @@ static const ApimXmlChoice signature_algorithms[] = { { "SHA256withRSA", TRUE },
 
 static const ApimXmlChoice backend_jwt_forms[] = {
   { "2.x", APIM_BACKEND_JWT_2_X }, { "1.x", APIM_BACKEND_JWT_1_X }, { NULL, 0 }
+};
+
+static const ApimXmlChoice gateway_generations[] = {
+  { "1.9", APIM_GATEWAY_1_9 }, { "1.10", APIM_GATEWAY_1_10 }, { "2.0", APIM_GATEWAY_2_0 }, { "2.1", APIM_GATEWAY_2_1 },
+  { "2.2", APIM_GATEWAY_2_2 }, { "2.5", APIM_GATEWAY_2_5 },   { "2.6", APIM_GATEWAY_2_6 }, { NULL, 0 },
 };
 
 /* The first word of each value is the one that is shown, here and below. */
@@ -180,6 +194,9 @@ const ApimSetting apim_settings[] = {
   { APIM_FILE_CARBON, "Security/KeyStore/Password", SECRET (key_store.password) },
   { APIM_FILE_CARBON, "Security/KeyStore/KeyPassword", SECRET (key_store.key_password) },
   { APIM_FILE_CARBON, "Security/KeyStore/KeyAlias", TEXT (key_store.key_alias, NULL), .absent = "(none)" },
+  { APIM_FILE_CARBON, "Security/TrustStore/Location",
+    TEXT (trust_store.location, NULL), .absent = "(the system's and the node's own)", .check = check_path, RESTART },
+  { APIM_FILE_CARBON, "Security/TrustStore/Password", SECRET (trust_store.password), RESTART },
 
   { APIM_FILE_API_MANAGER, "DataSourceName", TEXT (api_data_source, "jdbc/WSO2AM_DB"), RESTART },
   { APIM_FILE_API_MANAGER, "APIKeyValidator/EnableThriftServer", BOOL (thrift_enabled, TRUE), RESTART },
@@ -203,10 +220,24 @@ const ApimSetting apim_settings[] = {
     ANY_TEXT (backend_jwt.generator, NULL), .absent = "(the standard one)", RESTART },
   { APIM_FILE_API_MANAGER, "JWTConfiguration/JWTExpiryTime", .also = "APIConsumerAuthentication/JWTExpiryTime",
     UINT (backend_jwt.validity_s, 900, 1, 31536000, "a time in seconds"), RESTART },
+  { APIM_FILE_API_MANAGER, "EnableSecureVault", BOOL (deployment.secure_vault, FALSE), RESTART },
+  { APIM_FILE_API_MANAGER, "CORSConfiguration/Enabled", BOOL (deployment.cors, TRUE), RESTART },
+  { APIM_FILE_API_MANAGER, "OAuthConfigurations/AuthorizationHeader",
+    TEXT (deployment.authorization_header, "Authorization"), .check = check_header, RESTART },
+  { APIM_FILE_API_MANAGER, "OAuthConfigurations/RemoveOAuthHeadersFromOutMessage",
+    .also = "APIConsumerAuthentication/RemoveOAuthHeadersFromOutMessage",
+    BOOL (deployment.removes_oauth_header, TRUE), RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/GatewayGeneration",
+    CHOICE (deployment.generation, APIM_GATEWAY_2_6, gateway_generations), RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/GatewayFolder",
+    TEXT (deployment.folder, NULL), .absent = "(none)", .check = check_path, RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/GatewayFolderEnvironment",
+    TEXT (deployment.folder_environment, "Production and Sandbox"), RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/GoogleAnalytics", BOOL (deployment.google_analytics, FALSE), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/BackendJwtForm",
     CHOICE (backend_jwt.form, APIM_BACKEND_JWT_2_X, backend_jwt_forms), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/HttpsHost", HOST (https.host, NULL), RESTART },
-  { APIM_FILE_API_MANAGER, "Apimd/HttpsPort", PORT (https.port, HTTPS_PORT), RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/HttpsPort", PORT (https.port, APIM_MANAGEMENT_PORT), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/TlsMinimumVersion", CHOICE (tls_minimum, TLS1_2_VERSION, tls_versions) },
   { APIM_FILE_API_MANAGER, "Apimd/TlsCiphers",
     TEXT (tls_ciphers, NULL), .absent = "(OpenSSL's default)", .check = check_ciphers },

@@ -26,7 +26,7 @@ typedef struct
   const char *at, *end;
   char *place; /* in texts; a text and its terminator are never longer than its writing with what follows it */
   CoreJsonNode *nodes;
-  guint n_nodes, max_nodes;
+  guint n_nodes, max_nodes, max_members;
   const char *problem; /* static */
 } Reader;
 
@@ -270,7 +270,7 @@ read_container (Reader *reader, CoreJsonType type, guint depth)
   for (guint n = 0;; n++)
     {
       skip_space (reader);
-      if (type == CORE_JSON_OBJECT && n == CORE_JSON_MAX_MEMBERS)
+      if (type == CORE_JSON_OBJECT && n == reader->max_members)
         return fail (reader, "an object has too many members");
       if (!(type == CORE_JSON_OBJECT ? read_member : read_element) (reader, node, depth + 1))
         return NULL;
@@ -318,15 +318,15 @@ read_object (Reader *reader)
   return root;
 }
 
-CoreJson *
-core_json_parse (const char *bytes, gsize length, GError **error)
+static CoreJson *
+parse (const char *bytes, gsize length, guint max_nodes, guint max_members, GError **error)
 {
   g_autoptr (CoreJson) json = g_new0 (CoreJson, 1);
-  Reader reader = { .at = bytes, .end = bytes + length };
+  Reader reader = { .at = bytes, .end = bytes + length, .max_members = max_members };
 
   /* Every value has a byte of its own, and every text at least the quotes or the comma or bracket that follow. */
   json->texts = g_malloc (length + 1);
-  reader.max_nodes = (guint) MIN (length, CORE_JSON_MAX_NODES);
+  reader.max_nodes = (guint) MIN (length, max_nodes);
   json->nodes = reader.nodes = g_new0 (CoreJsonNode, reader.max_nodes + 1);
   reader.place = json->texts;
   if (!g_utf8_validate_len (bytes, length, NULL))
@@ -337,6 +337,18 @@ core_json_parse (const char *bytes, gsize length, GError **error)
     return g_steal_pointer (&json);
   g_set_error (error, CORE_JSON_ERROR, CORE_JSON_ERROR_SYNTAX, "not a JSON object: %s", reader.problem);
   return NULL;
+}
+
+CoreJson *
+core_json_parse (const char *bytes, gsize length, GError **error)
+{
+  return parse (bytes, length, CORE_JSON_MAX_NODES, CORE_JSON_MAX_MEMBERS, error);
+}
+
+CoreJson *
+core_json_parse_large (const char *bytes, gsize length, GError **error)
+{
+  return parse (bytes, length, CORE_JSON_LARGE_NODES, CORE_JSON_LARGE_MEMBERS, error);
 }
 
 void
@@ -385,9 +397,21 @@ core_json_next (const CoreJsonNode *node)
 }
 
 const char *
+core_json_name (const CoreJsonNode *node)
+{
+  return node->name;
+}
+
+const char *
 core_json_string (const CoreJsonNode *node)
 {
   return node != NULL && node->type == CORE_JSON_STRING ? node->text : NULL;
+}
+
+const char *
+core_json_number (const CoreJsonNode *node)
+{
+  return node != NULL && node->type == CORE_JSON_NUMBER ? node->text : NULL;
 }
 
 gboolean

@@ -18,6 +18,9 @@ G_BEGIN_DECLS
 #define CORE_JSON_MAX_NODES 8192
 #define CORE_JSON_MAX_MEMBERS 256
 
+#define CORE_JSON_LARGE_NODES (512 * 1024)
+#define CORE_JSON_LARGE_MEMBERS 4096
+
 #define CORE_JSON_ERROR (core_json_error_quark ())
 GQuark core_json_error_quark (void);
 typedef enum
@@ -41,6 +44,9 @@ typedef struct _CoreJsonNode CoreJsonNode; /* one value in it */
 
 /* Returns: (transfer full): NULL with CORE_JSON_ERROR, whose message never quotes the input. */
 CoreJson *core_json_parse (const char *bytes, gsize length, GError **error);
+/* The same for documents that are large by nature, such as exports of APIs: up to CORE_JSON_LARGE_NODES values and
+ * CORE_JSON_LARGE_MEMBERS members of one object. Never for what a stranger may send without having logged in. */
+CoreJson *core_json_parse_large (const char *bytes, gsize length, GError **error);
 void core_json_free (CoreJson *json);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CoreJson, core_json_free)
 
@@ -53,8 +59,12 @@ const CoreJsonNode *core_json_member (const CoreJsonNode *node, const char *name
 /* (nullable): the first value of an array or object, and the one behind @node. */
 const CoreJsonNode *core_json_first (const CoreJsonNode *node);
 const CoreJsonNode *core_json_next (const CoreJsonNode *node);
+/* (nullable): of a member; NULL for what stands in an array. */
+const char *core_json_name (const CoreJsonNode *node);
 /* (nullable): of a string; NULL for anything else, and for NULL. */
 const char *core_json_string (const CoreJsonNode *node);
+/* (nullable): of a number, as it is written; NULL for anything else, and for NULL. */
+const char *core_json_number (const CoreJsonNode *node);
 /* FALSE for anything but a number that is written as an integer (no fraction, no exponent) and fits. */
 gboolean core_json_int64 (const CoreJsonNode *node, gint64 *value);
 

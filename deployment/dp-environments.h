@@ -1,0 +1,35 @@
+/* The gateways of a node's configuration as the workflows of core/ see them: the CoreDeployer of
+ * core-portal.h over the environments of api-manager.xml (spec/gateway-and-traffic-manager.md 5.1).
+ *
+ * Environments are asked at the same time, each by one at a time, so that what is published first arrives
+ * first. One that fails stands in the failures with its reason, and keeps none of the others back. Threads:
+ * any. Calls block, up to twice Limits/GatewayTimeout for each call of an environment that does not answer.
+ */
+#ifndef DP_ENVIRONMENTS_H
+#define DP_ENVIRONMENTS_H
+
+#include "common/apim-config.h"
+#include "core/core-portal.h"
+#include "deployment/dp-target.h"
+
+G_BEGIN_DECLS
+
+typedef struct _DpEnvironments DpEnvironments;
+
+/* Those of @config, which it keeps a reference to. Reads the trust store. NULL with APIM_KEY_STORE_ERROR,
+ * G_TLS_ERROR. */
+DpEnvironments *dp_environments_new (ApimConfig *config, GError **error);
+void dp_environments_free (DpEnvironments *environments);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DpEnvironments, dp_environments_free)
+
+/* For CorePortal.deployer; lives as long as @environments. */
+CoreDeployer *dp_environments_deployer (DpEnvironments *environments);
+
+/* What the environment @name has of @api, against what it should have in the API's state. A gateway's service
+ * does not show what an API looks like there: DP_PRESENCE_THERE; a folder does. FALSE with
+ * CORE_PORTAL_ERROR_NOT_FOUND where there is no such environment, else with the error of who was asked. */
+gboolean dp_environments_look (DpEnvironments *environments, const char *name, const CoreApi *api,
+                               DpPresence *presence, GError **error);
+
+G_END_DECLS
+#endif

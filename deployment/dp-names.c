@@ -1,0 +1,48 @@
+#include "config.h"
+#include "deployment/dp-names.h"
+
+#include <string.h>
+
+char *
+dp_name_api (const CoreApi *api)
+{
+  g_autofree char *provider = core_api_provider_encode (api->provider);
+
+  return g_strdup_printf ("%s--%s", provider, api->name);
+}
+
+char *
+dp_name_api_version (const CoreApi *api)
+{
+  g_autofree char *name = dp_name_api (api);
+
+  return g_strdup_printf ("%s:v%s", name, api->version);
+}
+
+char *
+dp_name_endpoint (const CoreApi *api, gboolean sandbox)
+{
+  return g_strdup_printf ("%s--v%s_API%sEndpoint", api->name, api->version,
+                          sandbox ? "sandbox" : "production");
+}
+
+char *
+dp_name_vault_alias (const CoreApi *api)
+{
+  g_autofree char *name = dp_name_api (api);
+
+  return g_strconcat (name, api->version, NULL);
+}
+
+char *
+dp_name_file (const char *name)
+{
+  g_autofree char *safe = g_strdup (name);
+
+  for (char *c = safe; *c != '\0'; c++)
+    if (strchr ("\\/?*|:<> ", *c) != NULL || (guchar)*c < 0x20 || *c == 0x7f)
+      *c = '_';
+  if (*safe == '.')
+    *safe = '_';
+  return g_strconcat (safe, ".xml", NULL);
+}
