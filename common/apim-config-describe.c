@@ -2,6 +2,7 @@
 #include "common/apim-config.h"
 
 #include "common/apim-data-source.h"
+#include "common/apim-environments.h"
 #include "common/apim-limits.h"
 #include "common/apim-settings.h"
 
@@ -45,6 +46,19 @@ append_data_source (GString *text, const ApimDataSource *source)
   append_line (text, group, "validationQuery", source->validation_query != NULL ? source->validation_query : "(none)");
 }
 
+static void
+append_environment (GString *text, const ApimEnvironment *environment)
+{
+  g_autofree char *group = g_strdup_printf ("APIGateway/Environments/Environment[%s]", environment->name);
+
+  append_line (text, group, "type", apim_environment_type_text (environment->type));
+  append_line (text, group, "ServerURL", environment->server_url);
+  append_line (text, group, "Username", environment->user != NULL ? environment->user : "(none)");
+  append_line (text, group, "Password", environment->password != NULL ? "********" : "(none)");
+  append_line (text, group, "GatewayEndpoint",
+               environment->gateway_endpoint != NULL ? environment->gateway_endpoint : "(none)");
+}
+
 char *
 apim_config_describe (const ApimConfig *config)
 {
@@ -61,6 +75,8 @@ apim_config_describe (const ApimConfig *config)
     append_number (text, "Apimd/Limits", apim_limits[i].name, apim_limits_get (&config->limits, &apim_limits[i]));
   for (guint i = 0; i < config->data_sources->len; i++)
     append_data_source (text, config->data_sources->pdata[i]);
+  for (guint i = 0; i < config->environments->len; i++)
+    append_environment (text, config->environments->pdata[i]);
   return g_string_free (text, FALSE);
 }
 
@@ -96,5 +112,7 @@ apim_config_needs_restart (const ApimConfig *running, const ApimConfig *loaded)
       if (other != NULL && !apim_data_source_equal (source, other))
         add_name (names, name);
     }
+  if (!apim_environments_equal (running->environments, loaded->environments))
+    add_name (names, "APIGateway/Environments");
   return names->len > 0 ? g_strdup (names->str) : NULL;
 }

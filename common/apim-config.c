@@ -3,6 +3,7 @@
 
 #include "common/apim-config-private.h"
 #include "common/apim-data-source.h"
+#include "common/apim-environments.h"
 #include "common/apim-limits.h"
 #include "common/apim-log.h"
 #include "common/apim-pattern.h"
@@ -49,6 +50,7 @@ apim_config_unref (ApimConfig *config)
   for (gsize i = 0; i < apim_n_settings; i++)
     apim_setting_clear (&apim_settings[i], config);
   g_ptr_array_unref (config->data_sources);
+  g_clear_pointer (&config->environments, g_ptr_array_unref);
   g_free (config->home);
   g_free (config);
 }
@@ -103,6 +105,22 @@ add_admin_variables (const ApimConfig *config, const ApimXml *xml, GHashTable *v
   if (password != NULL)
     g_hash_table_insert (variables, (gpointer) "admin.password", password);
   return TRUE;
+}
+
+static void
+add_port_variable (GHashTable *variables, const char *name, guint port)
+{
+  g_hash_table_insert (variables, (gpointer) name, g_strdup_printf ("%u", port));
+}
+
+/* What Carbon sets as properties of the JVM. */
+static void
+add_address_variables (const ApimConfig *config, GHashTable *variables)
+{
+  add_port_variable (variables, "mgt.transport.https.port", APIM_MANAGEMENT_PORT + config->port_offset);
+  add_port_variable (variables, "http.nio.port", APIM_GATEWAY_HTTP_PORT + config->port_offset);
+  add_port_variable (variables, "https.nio.port", APIM_GATEWAY_HTTPS_PORT + config->port_offset);
+  g_hash_table_insert (variables, (gpointer) "carbon.context", g_strconcat (config->web_context_root, "/", NULL));
 }
 
 /* Users of a directory cannot be read; to look for them in the database instead would answer wrongly. */
@@ -355,17 +373,36 @@ read_data_sources (ApimConfig *config, ApimXml *const *files, GError **error)
 }
 
 static gboolean
-read_all (ApimConfig *config, int port_offset, ApimXml *const *files, GHashTable *variables, GError **error)
+read_environments (ApimConfig *config, const ApimXml *xml, GHashTable *variables, GError **error)
+{
+  add_port_variable (variables, "mgt.transport.https.port", config->https.port); /* Apimd/HttpsPort may have moved it */
+  config->environments = apim_environments_read (xml, error);
+  return config->environments != NULL;
+}
+
+static gboolean
+read_before_api_manager (ApimConfig *config, int port_offset, ApimXml *const *files, GHashTable *variables,
+                         GError **error)
 {
   if (!read_settings (config, APIM_FILE_USER_MGT, files[APIM_FILE_USER_MGT], error)
       || !check_user_store_class (files[APIM_FILE_USER_MGT], error)
       || !check_user_store_database (config, files[APIM_FILE_USER_MGT], error)
       || !add_admin_variables (config, files[APIM_FILE_USER_MGT], variables, error)
       || !read_settings (config, APIM_FILE_CARBON, files[APIM_FILE_CARBON], error)
-      || !apply_port_offset (config, port_offset, error)
+      || !apply_port_offset (config, port_offset, error))
+    return FALSE;
+  add_address_variables (config, variables);
+  return TRUE;
+}
+
+static gboolean
+read_all (ApimConfig *config, int port_offset, ApimXml *const *files, GHashTable *variables, GError **error)
+{
+  if (!read_before_api_manager (config, port_offset, files, variables, error)
       || !check_own_elements (files[APIM_FILE_API_MANAGER], error)
       || !read_settings (config, APIM_FILE_API_MANAGER, files[APIM_FILE_API_MANAGER], error)
       || !read_limits (config, files[APIM_FILE_API_MANAGER], error)
+      || !read_environments (config, files[APIM_FILE_API_MANAGER], variables, error)
       || !read_settings (config, APIM_FILE_IDENTITY, files[APIM_FILE_IDENTITY], error)
       || !read_settings (config, APIM_FILE_THRIFT_AUTHENTICATION, files[APIM_FILE_THRIFT_AUTHENTICATION], error)
       || !read_data_sources (config, files, error))

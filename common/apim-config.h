@@ -30,6 +30,11 @@ typedef enum
   APIM_DATABASE_MYSQL,  /* jdbc:mysql://HOST[:PORT][,...]/NAME[?...] and jdbc:mariadb:... */
 } ApimDatabaseKind;
 
+/* Ports of WSO2's servers, before the offset. */
+#define APIM_MANAGEMENT_PORT 9443
+#define APIM_GATEWAY_HTTP_PORT 8280
+#define APIM_GATEWAY_HTTPS_PORT 8243
+
 /* Servers that one data source may name. */
 #define APIM_DATABASE_MAX_SERVERS 8
 /* How long a connection may be idle before it is checked. */
@@ -83,6 +88,13 @@ typedef struct
   char *key_password; /* nullable: the same as password; never printed */
   char *key_alias;    /* nullable: the first private key */
 } ApimKeyStoreSettings;
+
+/* carbon.xml Security/TrustStore: who vouches for the nodes that this one calls. */
+typedef struct
+{
+  char *location; /* nullable: the system's authorities and the node's own certificates; absolute path */
+  char *password; /* nullable; never printed */
+} ApimTrustStoreSettings;
 
 /* One address a listener binds: host is a name or an address; NULL = every address of the machine. */
 typedef struct
@@ -193,9 +205,11 @@ struct _ApimConfig
 
   GPtrArray *data_sources;  /* of ApimDataSource */
   char *api_data_source;    /* DataSourceName; "jdbc/WSO2AM_DB" */
+  GPtrArray *environments;  /* of ApimEnvironment (apim-environments.h): the gateways */
   ApimUserStoreSettings user_store;
 
   ApimKeyStoreSettings key_store;
+  ApimTrustStoreSettings trust_store;
   int tls_minimum; /* Apimd/TlsMinimumVersion: TLS1_VERSION .. TLS1_3_VERSION of OpenSSL; TLS1_2_VERSION */
   char *tls_ciphers; /* Apimd/TlsCiphers: OpenSSL cipher list for TLS <= 1.2; nullable: OpenSSL's default */
 

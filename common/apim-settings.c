@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define THRIFT_PORT 10397
-#define HTTPS_PORT 9443
 
 /* Default ports stay ports whatever the offset. */
 G_STATIC_ASSERT (THRIFT_PORT + APIM_PORT_OFFSET_MAX <= G_MAXUINT16);
@@ -180,6 +179,9 @@ const ApimSetting apim_settings[] = {
   { APIM_FILE_CARBON, "Security/KeyStore/Password", SECRET (key_store.password) },
   { APIM_FILE_CARBON, "Security/KeyStore/KeyPassword", SECRET (key_store.key_password) },
   { APIM_FILE_CARBON, "Security/KeyStore/KeyAlias", TEXT (key_store.key_alias, NULL), .absent = "(none)" },
+  { APIM_FILE_CARBON, "Security/TrustStore/Location",
+    TEXT (trust_store.location, NULL), .absent = "(the system's and the node's own)", .check = check_path, RESTART },
+  { APIM_FILE_CARBON, "Security/TrustStore/Password", SECRET (trust_store.password), RESTART },
 
   { APIM_FILE_API_MANAGER, "DataSourceName", TEXT (api_data_source, "jdbc/WSO2AM_DB"), RESTART },
   { APIM_FILE_API_MANAGER, "APIKeyValidator/EnableThriftServer", BOOL (thrift_enabled, TRUE), RESTART },
@@ -206,7 +208,7 @@ const ApimSetting apim_settings[] = {
   { APIM_FILE_API_MANAGER, "Apimd/BackendJwtForm",
     CHOICE (backend_jwt.form, APIM_BACKEND_JWT_2_X, backend_jwt_forms), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/HttpsHost", HOST (https.host, NULL), RESTART },
-  { APIM_FILE_API_MANAGER, "Apimd/HttpsPort", PORT (https.port, HTTPS_PORT), RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/HttpsPort", PORT (https.port, APIM_MANAGEMENT_PORT), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/TlsMinimumVersion", CHOICE (tls_minimum, TLS1_2_VERSION, tls_versions) },
   { APIM_FILE_API_MANAGER, "Apimd/TlsCiphers",
     TEXT (tls_ciphers, NULL), .absent = "(OpenSSL's default)", .check = check_ciphers },

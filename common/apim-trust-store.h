@@ -3,7 +3,9 @@
 #ifndef APIM_TRUST_STORE_H
 #define APIM_TRUST_STORE_H
 
-#include <glib.h>
+#include "common/apim-config.h"
+
+#include <gio/gio.h>
 
 G_BEGIN_DECLS
 
@@ -11,6 +13,12 @@ G_BEGIN_DECLS
  * @password: nullable; of a key store, which says no certificate without it.
  * Returns: (transfer full): NULL with APIM_KEY_STORE_ERROR. */
 char *apim_trust_store_read (const char *path, const char *password, GError **error);
+
+/* Who vouches for the certificates of the nodes that this one calls: those of carbon.xml Security/TrustStore, or, where it
+ * names no file, the system's authorities and the node's own certificates (node-cert.pem). Host names are checked by who
+ * uses it, as GIO does. Blocks on files.
+ * Returns: (transfer full): NULL with APIM_KEY_STORE_ERROR or G_TLS_ERROR. */
+GTlsDatabase *apim_trust_store_open (const ApimConfig *config, GError **error);
 
 G_END_DECLS
 #endif

@@ -186,6 +186,11 @@ typedef struct
 
 #define CARBON_NS "<Server xmlns=\"http://wso2.org/projects/carbon/carbon.xml\">"
 
+#define ENVIRONMENT(attributes, children)                                                                              \
+  "<A><APIGateway><Environments><Environment" attributes ">" children "</Environment></Environments></APIGateway></A>"
+#define GATEWAY "<Name>G</Name><ServerURL>https://gw:9444/services</ServerURL>"
+#define DESCRIBED "APIGateway/Environments/Environment[G]/"
+
 static const GoodFile good_files[] = {
   { CARBON, CARBON_NS "<Ports><Offset> 7 </Offset></Ports></Server>", -1,
     "APIKeyValidator/ThriftServerPort = 10404" },
@@ -257,6 +262,23 @@ static const GoodFile good_files[] = {
     "Realm/Configuration/Property[dataSource] = jdbc/WSO2UM_DB" }, /* a warning */
   { USER_MGT, USER_STORE ("<Property name=\"dataSource\">WSO2UM_DB</Property>"), -1,
     "Realm/Configuration/Property[dataSource] = jdbc/WSO2UM_DB" },
+  { API_MANAGER, ENVIRONMENT (" type=\"Sandbox\" api-console=\"false\"", GATEWAY), -1, DESCRIBED "type = sandbox" },
+  { API_MANAGER, ENVIRONMENT ("", GATEWAY), -1, DESCRIBED "type = hybrid" },
+  { API_MANAGER, ENVIRONMENT ("", GATEWAY), -1, DESCRIBED "ServerURL = https://gw:9444/services/" },
+  { API_MANAGER, ENVIRONMENT ("", GATEWAY "<Username>u</Username><Password>hunter2</Password>"), -1,
+    DESCRIBED "Password = ********" },
+  { API_MANAGER, ENVIRONMENT ("", GATEWAY "<Password>${admin.password}</Password>"), -1, DESCRIBED "Password = (none)" },
+  { API_MANAGER, ENVIRONMENT ("", GATEWAY "<Password p:secretAlias=\"a\" xmlns:p=\"x\">hunter2</Password>"), -1,
+    DESCRIBED "Password = (none)" },
+  { API_MANAGER, ENVIRONMENT ("", GATEWAY "<GatewayEndpoint>http://gw:${http.nio.port}</GatewayEndpoint>"), 2,
+    DESCRIBED "GatewayEndpoint = http://gw:8282" },
+  { API_MANAGER,
+    ENVIRONMENT ("", "<Name>G</Name><ServerURL>https://h:${mgt.transport.https.port}${carbon.context}/services/</ServerURL>"),
+    3, DESCRIBED "ServerURL = https://h:9446/services/" },
+  { API_MANAGER, "<A><APIGateway><ServerURL>https://old:9443/services/</ServerURL></APIGateway></A>", -1,
+    "APIGateway/Environments/Environment[Production and Sandbox]/ServerURL = https://old:9443/services/" },
+  { CARBON, "<S><Security><TrustStore><Location>/x/t.jks</Location><Password>hunter2</Password></TrustStore></Security></S>",
+    -1, "Security/TrustStore/Location = /x/t.jks" },
   { CARBON, "<S><EnableEmailUserName>true</EnableEmailUserName></S>", -1, "EnableEmailUserName = true" },
   { DATA_SOURCES,
     "<d><datasources><datasource><jndiConfig><name>jdbc/UNUSED</name></jndiConfig><definition><configuration>"
@@ -298,7 +320,25 @@ typedef struct
   "\n</configuration></definition></datasource></datasources></d>"
 #define DATA_SOURCE_AT DATA_SOURCES ":4: datasources/datasource/definition/configuration"
 
+#define ENVIRONMENT_AT API_MANAGER ":1: APIGateway/Environments/Environment"
+
 static const BadFile bad_files[] = {
+  { API_MANAGER, ENVIRONMENT ("", "<Name>G</Name>"), ENVIRONMENT_AT ": the environment has no ServerURL" },
+  { API_MANAGER, ENVIRONMENT ("", "<ServerURL>https://gw/services/</ServerURL>"),
+    ENVIRONMENT_AT ": the environment has no Name" },
+  { API_MANAGER, ENVIRONMENT (" type=\"test\"", GATEWAY), ENVIRONMENT_AT ": the attribute type is not one of hybrid," },
+  { API_MANAGER, ENVIRONMENT ("", "<Name>a,b</Name><ServerURL>https://gw/</ServerURL>"),
+    ENVIRONMENT_AT ": the Name must have no comma" },
+  { API_MANAGER, ENVIRONMENT ("", "<Name>G</Name><ServerURL>http://gw/services/</ServerURL>"),
+    ENVIRONMENT_AT "/ServerURL: not the https URL" },
+  { API_MANAGER, ENVIRONMENT ("", "<Name>G</Name><ServerURL>https://u:p@gw/services/</ServerURL>"),
+    ENVIRONMENT_AT "/ServerURL: not the https URL" },
+  { API_MANAGER, ENVIRONMENT ("", "<Name>G</Name><ServerURL>https:///services/</ServerURL>"),
+    ENVIRONMENT_AT "/ServerURL: not the https URL" },
+  { API_MANAGER, ENVIRONMENT ("", "<Name>G</Name><ServerURL>https://gw:${no.such.port}/</ServerURL>"),
+    ENVIRONMENT_AT "/ServerURL: there is a ${...}" },
+  { API_MANAGER, ENVIRONMENT ("", GATEWAY "</Environment><Environment>" GATEWAY),
+    ENVIRONMENT_AT ": there are two environments of this Name" },
   { API_MANAGER, "<A>\n<APIKeyValidator>\n<ThriftServerPort>banana</ThriftServerPort></APIKeyValidator></A>",
     API_MANAGER ":3: APIKeyValidator/ThriftServerPort: \"banana\" is not a port number (1-65535)" },
   { API_MANAGER, "<A><APIKeyManager><ThriftServerPort>0</ThriftServerPort></APIKeyManager></A>",
