@@ -14,7 +14,7 @@
 
 #include <openssl/crypto.h>
 
-static const ApimRole *const all_roles[] = { &apim_role_key_manager, &apim_role_publisher };
+static const ApimRole *const all_roles[] = { &apim_role_key_manager, &apim_role_publisher, &apim_role_store };
 
 struct _Node
 {

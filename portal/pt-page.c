@@ -37,7 +37,7 @@ link_to (const PtRequest *request, guint limit, guint offset)
 }
 
 static void
-append_links (GString *json, const PtRequest *request, const PtPage *page, guint count, gint64 total)
+append_links (GString *json, const PtRequest *request, const StPage *page, guint count, gint64 total)
 {
   gboolean more = (gint64)page->offset + count < total && count > 0;
   g_autofree char *next = more ? link_to (request, page->limit, page->offset + count) : NULL;
@@ -51,7 +51,7 @@ append_links (GString *json, const PtRequest *request, const PtPage *page, guint
 }
 
 static void
-append_pagination (GString *json, const PtPage *page, gint64 total)
+append_pagination (GString *json, const StPage *page, gint64 total)
 {
   core_json_append_name (json, "pagination");
   g_string_append_c (json, '{');
@@ -62,7 +62,7 @@ append_pagination (GString *json, const PtPage *page, gint64 total)
 }
 
 static void
-answer_page (const PtRequest *request, PtAnswer *answer, const PtPage *page, const GPtrArray *items,
+answer_page (const PtRequest *request, PtAnswer *answer, const StPage *page, const GPtrArray *items,
              guint first, guint count, gint64 total, PtWriteItem write_item)
 {
   GString *json = answer->json;
@@ -77,14 +77,14 @@ answer_page (const PtRequest *request, PtAnswer *answer, const PtPage *page, con
 }
 
 void
-pt_page_answer (const PtRequest *request, PtAnswer *answer, const PtPage *page, const GPtrArray *items,
+pt_page_answer (const PtRequest *request, PtAnswer *answer, const StPage *page, const GPtrArray *items,
                 gint64 total, PtWriteItem write_item)
 {
   answer_page (request, answer, page, items, 0, items->len, total, write_item);
 }
 
 void
-pt_page_answer_part (const PtRequest *request, PtAnswer *answer, const PtPage *page, const GPtrArray *all,
+pt_page_answer_part (const PtRequest *request, PtAnswer *answer, const StPage *page, const GPtrArray *all,
                      PtWriteItem write_item)
 {
   guint first = MIN (page->offset, all->len);

@@ -16,11 +16,11 @@ void pt_page_append_items (GString *json, const PtRequest *request, const GPtrAr
 
 /* Answers with a page of a list: @items are those of @page, @total is how many there are in all. The links
  * are relative to the base, keep the other parameters of the query, and are empty at the ends. */
-void pt_page_answer (const PtRequest *request, PtAnswer *answer, const PtPage *page, const GPtrArray *items,
+void pt_page_answer (const PtRequest *request, PtAnswer *answer, const StPage *page, const GPtrArray *items,
                      gint64 total, PtWriteItem write_item);
 
 /* The same for a list that was read whole: the page is cut out of it. */
-void pt_page_answer_part (const PtRequest *request, PtAnswer *answer, const PtPage *page,
+void pt_page_answer_part (const PtRequest *request, PtAnswer *answer, const StPage *page,
                           const GPtrArray *all, PtWriteItem write_item);
 
 /* A list that is never cut: count and list only. */

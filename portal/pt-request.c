@@ -54,7 +54,7 @@ read_number (const PtRequest *request, const char *name, guint minimum, guint *n
 }
 
 gboolean
-pt_request_page (const PtRequest *request, PtPage *page, GError **error)
+pt_request_page (const PtRequest *request, StPage *page, GError **error)
 {
   page->limit = STANDARD_LIMIT;
   page->offset = 0;

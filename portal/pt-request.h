@@ -8,6 +8,7 @@
 #include "portal/pt-answer.h"
 #include "portal/pt-multipart.h"
 #include "portal/pt-portal.h"
+#include "store/st-list.h"
 
 G_BEGIN_DECLS
 
@@ -41,13 +42,8 @@ const char *pt_request_need_query (const PtRequest *request, const char *name, G
 gboolean pt_request_query_boolean (const PtRequest *request, const char *name, gboolean standard,
                                    gboolean *value, GError **error);
 
-/* A part of a page: what the parameters limit (25; at most PT_MAX_PAGE_SIZE) and offset (0) say, or 400. */
-typedef struct
-{
-  guint limit;
-  guint offset;
-} PtPage;
-gboolean pt_request_page (const PtRequest *request, PtPage *page, GError **error);
+/* What the parameters limit (25; at most PT_MAX_PAGE_SIZE) and offset (0) say, or 400. */
+gboolean pt_request_page (const PtRequest *request, StPage *page, GError **error);
 
 G_END_DECLS
 #endif

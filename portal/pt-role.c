@@ -55,6 +55,18 @@ publisher_start (ApimNode *node, GError **error)
   if (role == NULL)
     return NULL;
   serve (role, "publisher", pt_publisher_tables);
+  serve (role, "admin", pt_admin_tables);
+  return role;
+}
+
+static gpointer
+store_start (ApimNode *node, GError **error)
+{
+  PtRole *role = role_new (node, "store", error);
+
+  if (role == NULL)
+    return NULL;
+  serve (role, "store", pt_store_tables);
   return role;
 }
 
@@ -74,3 +86,4 @@ role_status (gpointer data, ApimStatus *status)
 
 const ApimRole apim_role_publisher
     = { "api-publisher", publisher_start, role_reload, role_status, role_stop };
+const ApimRole apim_role_store = { "api-store", store_start, role_reload, role_status, role_stop };

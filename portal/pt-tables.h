@@ -7,6 +7,8 @@
 G_BEGIN_DECLS
 
 extern const PtRoute *const pt_publisher_tables[];
+extern const PtRoute *const pt_admin_tables[];
+extern const PtRoute *const pt_store_tables[];
 
 G_END_DECLS
 #endif
