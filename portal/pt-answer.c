@@ -25,7 +25,7 @@ pt_answer_clear (PtAnswer *answer)
   g_free (answer->etag);
   g_free (answer->challenge);
   g_free (answer->allow);
-  g_free (answer->cookie);
+  g_free (answer->attachment);
   *answer = (PtAnswer){ 0 };
 }
 
@@ -65,6 +65,16 @@ pt_answer_bytes (PtAnswer *answer, GBytes *bytes, const char *type)
   answer->bytes = bytes;
   answer->owned_type = g_strdup (type != NULL && is_header_text (type) ? type : "application/octet-stream");
   answer->type = answer->owned_type;
+}
+
+/* The name in the form that takes every character (RFC 8187). */
+void
+pt_answer_attach (PtAnswer *answer, const char *file_name)
+{
+  g_autofree char *escaped = g_uri_escape_string (file_name != NULL ? file_name : "file", NULL, FALSE);
+
+  g_free (answer->attachment);
+  answer->attachment = g_strconcat ("attachment; filename*=UTF-8''", escaped, NULL);
 }
 
 void

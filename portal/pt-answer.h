@@ -14,14 +14,14 @@ struct _PtAnswer
   guint status;     /* 200 */
   const char *type; /* static, or of @owned_type */
   char *owned_type;
-  GString *json;   /* the body; empty: none */
-  GBytes *bytes;   /* nullable: the body instead of @json, of another type */
-  char *path;      /* nullable: Location: of what was made, below the API's base ("/apis/ID") */
-  char *address;   /* nullable: Location: an address elsewhere */
-  char *etag;      /* nullable, with its quotes */
-  char *challenge; /* nullable: WWW-Authenticate */
-  char *allow;     /* nullable: Allow */
-  char *cookie;    /* nullable: Set-Cookie */
+  GString *json;    /* the body; empty: none */
+  GBytes *bytes;    /* nullable: the body instead of @json, of another type */
+  char *path;       /* nullable: Location: of what was made, below the API's base ("/apis/ID") */
+  char *address;    /* nullable: Location: an address elsewhere */
+  char *etag;       /* nullable, with its quotes */
+  char *challenge;  /* nullable: WWW-Authenticate */
+  char *allow;      /* nullable: Allow */
+  char *attachment; /* nullable: Content-Disposition: a file to be kept under a name */
 };
 
 void pt_answer_init (PtAnswer *answer);
@@ -36,6 +36,9 @@ void pt_answer_set_etag (PtAnswer *answer, const char *tag);
 
 /* @bytes: (transfer full). @type: copied; what is no header text becomes application/octet-stream. */
 void pt_answer_bytes (PtAnswer *answer, GBytes *bytes, const char *type);
+
+/* The body is a file of this name (RFC 6266). @file_name: (nullable): any text. */
+void pt_answer_attach (PtAnswer *answer, const char *file_name);
 
 /* Replaces all that was answered by @error. @scope: (nullable): what the resource asks for. */
 void pt_answer_error (PtAnswer *answer, const GError *error, const char *request_id, const char *scope);

@@ -357,6 +357,8 @@ add_headers (const Call *call, const PtAnswer *answer)
     net_http_exchange_add_header (call->exchange, "ETag", answer->etag);
   if (answer->challenge != NULL)
     net_http_exchange_add_header (call->exchange, "WWW-Authenticate", answer->challenge);
+  if (answer->attachment != NULL)
+    net_http_exchange_add_header (call->exchange, "Content-Disposition", answer->attachment);
   if (answer->allow != NULL)
     net_http_exchange_add_header (call->exchange, "Allow", answer->allow);
 }

@@ -1,5 +1,5 @@
-/* The Publisher role (profile api-publisher: REST publisher and admin APIs) and the Store role (profile api-store: REST store API).
- * The only header of portal/ that apimd includes. */
+/* The Publisher role (profile api-publisher: REST publisher and admin APIs) and the Store role (profile
+ * api-store: REST store API). The only header of portal/ that apimd includes. */
 #ifndef PT_ROLE_H
 #define PT_ROLE_H
 

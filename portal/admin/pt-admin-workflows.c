@@ -47,7 +47,8 @@ decide (PtRequest *request, PtAnswer *answer, GError **error)
   gboolean approved;
 
   if (reference == NULL || !pt_json_workflow_read (request->body, &approved, &description, error)
-      || !core_workflow_decide (&request->core, request->actor, reference, approved, description, &workflow, error))
+      || !core_workflow_decide (&request->core, request->actor, reference, approved, description, &workflow,
+                                error))
     return FALSE;
   pt_json_workflow_append (answer->json, workflow);
   return TRUE;

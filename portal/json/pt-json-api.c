@@ -11,44 +11,56 @@
 
 /* "/weather" of "/weather/{version}"; a template that has the version elsewhere stays as it is. */
 static char *
-shown_context (const CoreApi *api)
+shown_context (const char *template)
 {
-  const char *template = api->context_template != NULL ? api->context_template : "";
-
+  if (template == NULL)
+    return g_strdup ("");
   return g_str_has_suffix (template, VERSION_PART)
              ? g_strndup (template, strlen (template) - strlen (VERSION_PART))
              : g_strdup (template);
 }
 
-static char *
-shown_id (const CoreApi *api)
-{
-  return api->uuid != NULL ? g_strdup (api->uuid) : core_api_identifier (api);
-}
-
+/* The members that lists have, too. */
 static void
-append_identity (GString *json, const CoreApi *api)
+append_identity (GString *json, const CoreApiItem *item)
 {
-  g_autofree char *id = shown_id (api);
-  g_autofree char *context = shown_context (api);
+  g_autofree char *provider = core_api_provider_encode (item->provider);
+  g_autofree char *id = item->uuid != NULL
+                            ? g_strdup (item->uuid)
+                            : g_strdup_printf ("%s-%s-%s", provider, item->name, item->version);
+  g_autofree char *context = shown_context (item->context_template);
   g_autofree char *thumbnail
-      = api->thumbnail_type != NULL ? g_strconcat ("/apis/", id, "/thumbnail", NULL) : NULL;
+      = item->thumbnail_type != NULL ? g_strconcat ("/apis/", id, "/thumbnail", NULL) : NULL;
 
   core_json_append_member (json, "id", id);
-  core_json_append_member (json, "name", api->name);
-  core_json_append_member (json, "description", api->description);
+  core_json_append_member (json, "name", item->name);
+  core_json_append_member (json, "description", item->description);
   core_json_append_member (json, "context", context);
-  core_json_append_member (json, "version", api->version);
-  core_json_append_member (json, "provider", api->provider);
-  core_json_append_member (json, "status", api->status);
+  core_json_append_member (json, "version", item->version);
+  core_json_append_member (json, "provider", item->provider);
+  core_json_append_member (json, "status", item->status);
   core_json_append_member (json, "thumbnailUri", thumbnail);
 }
 
+/* As a list would have it; borrows. */
+static CoreApiItem
+item_of (const CoreApi *api)
+{
+  return (CoreApiItem){ .uuid = api->uuid,
+                        .provider = api->provider,
+                        .name = api->name,
+                        .version = api->version,
+                        .context_template = api->context_template,
+                        .status = api->status,
+                        .description = api->description,
+                        .thumbnail_type = api->thumbnail_type };
+}
+
 void
-pt_json_api_append_info (GString *json, const CoreApi *api)
+pt_json_api_append_item (GString *json, const CoreApiItem *item)
 {
   g_string_append_c (json, '{');
-  append_identity (json, api);
+  append_identity (json, item);
   g_string_append_c (json, '}');
 }
 
@@ -188,8 +200,10 @@ void
 pt_json_api_append (GString *json, const CoreApi *api, const char *const *environments,
                     const char *definition)
 {
+  const CoreApiItem item = item_of (api);
+
   g_string_append_c (json, '{');
-  append_identity (json, api);
+  append_identity (json, &item);
   core_json_append_member (json, "apiDefinition", definition);
   core_json_append_member (json, "wsdlUri", api->wsdl_url);
   core_json_append_member (json, "responseCaching", api->response_caching ? "Enabled" : "Disabled");
@@ -264,12 +278,10 @@ void
 pt_json_api_append_for_store (GString *json, const CoreApi *api, const GPtrArray *environments,
                               const char *definition)
 {
-  g_autofree char *id = shown_id (api);
-  g_autofree char *thumbnail
-      = api->thumbnail_type != NULL ? g_strconcat ("/apis/", id, "/thumbnail", NULL) : NULL;
+  const CoreApiItem item = item_of (api);
 
   g_string_append_c (json, '{');
-  append_identity (json, api);
+  append_identity (json, &item);
   core_json_append_member (json, "apiDefinition", definition);
   core_json_append_member (json, "wsdlUri", api->wsdl_url);
   core_json_append_boolean (json, "isDefaultVersion", api->is_default_version);
@@ -278,7 +290,6 @@ pt_json_api_append_for_store (GString *json, const CoreApi *api, const GPtrArray
   core_json_append_member (json, "authorizationHeader", api->authorization_header);
   core_json_append_texts (json, "tags", (const char *const *)api->tags);
   core_json_append_texts (json, "tiers", (const char *const *)api->tiers);
-  core_json_append_member (json, "thumbnailUrl", thumbnail);
   append_endpoint_urls (json, api, environments);
   append_additional_properties (json, api);
   append_business (json, api);
@@ -393,8 +404,8 @@ read_sequences (const PtJson *json, CoreApi *api)
     }
 }
 
-void
-pt_json_cors_read (const PtJson *json, CoreApiCors *cors)
+static void
+read_cors (const PtJson *json, CoreApiCors *cors)
 {
   pt_json_boolean (json, "corsConfigurationEnabled", &cors->enabled);
   pt_json_boolean (json, "accessControlAllowCredentials", &cors->allow_credentials);
@@ -491,7 +502,7 @@ read_members (const PtJson *json, CoreApi *api, const CoreApi *stored)
   read_sequences (json, api);
   read_additional_properties (json, api);
   cors = pt_json_object (json, "corsConfiguration", "corsConfiguration.");
-  pt_json_cors_read (&cors, &api->cors);
+  read_cors (&cors, &api->cors);
   read_business (json, api);
 }
 

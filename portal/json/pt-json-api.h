@@ -6,7 +6,7 @@
 #ifndef PT_JSON_API_H
 #define PT_JSON_API_H
 
-#include "core/core-api.h"
+#include "core/core-api-read.h"
 #include "portal/json/pt-json.h"
 
 G_BEGIN_DECLS
@@ -16,8 +16,13 @@ G_BEGIN_DECLS
 void pt_json_api_append (GString *json, const CoreApi *api, const char *const *environments,
                          const char *definition);
 
-/* One item of a list. */
-void pt_json_api_append_info (GString *json, const CoreApi *api);
+/* One item of a list: APIInfo. */
+void pt_json_api_append_item (GString *json, const CoreApiItem *item);
+
+/* The same API as the store API shows it: what subscribers need, and nothing of its endpoint. @environments:
+ * (element-type ApimEnvironment): where gateways are. */
+void pt_json_api_append_for_store (GString *json, const CoreApi *api, const GPtrArray *environments,
+                                   const char *definition);
 
 /* The same API as the store API shows it: what subscribers need, and nothing of its endpoint. @environments:
  * (element-type ApimEnvironment): where gateways are. */

@@ -47,7 +47,8 @@ pt_json_application_append (GString *json, const StApplicationRecord *applicatio
   g_string_append_c (json, '{');
   append_members (json, application);
   core_json_append_member (json, "callbackUrl", application->callback_url);
-  core_json_append_member (json, "tokenType", application->token_type != NULL ? application->token_type : "DEFAULT");
+  core_json_append_member (json, "tokenType",
+                           application->token_type != NULL ? application->token_type : "DEFAULT");
   append_attributes (json, application->attributes);
   core_json_append_name (json, "keys");
   g_string_append (json, keys != NULL ? keys : "[]");
@@ -118,7 +119,7 @@ pt_json_application_read (const CoreJsonNode *node, PtApplicationBody *body, GEr
                                         .callback_url = body->callback_url,
                                         .description = body->description,
                                         .token_type = body->token_type,
-                                        .groups = (const char *const *) body->groups,
-                                        .attributes = (const char *const *) body->attributes };
+                                        .groups = (const char *const *)body->groups,
+                                        .attributes = (const char *const *)body->attributes };
   return core_violations_check (violations, error);
 }

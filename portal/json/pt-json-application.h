@@ -1,6 +1,5 @@
-/* Applications as the store API of REST writes and reads them (spec/publisher-store-workflows.md 11; the definitions Application and
- * ApplicationInfo of store-api.yaml v0.14).
- * Threads: pure functions. */
+/* Applications as the store API of REST writes and reads them (spec/publisher-store-workflows.md 11; the
+ * definitions Application and ApplicationInfo of store-api.yaml v0.14). Threads: pure functions. */
 #ifndef PT_JSON_APPLICATION_H
 #define PT_JSON_APPLICATION_H
 

@@ -6,6 +6,8 @@
 
 G_BEGIN_DECLS
 
+extern const PtRoute pt_publisher_apis[];
+extern const PtRoute pt_publisher_documents[];
 extern const PtRoute pt_publisher_environments[];
 
 G_END_DECLS

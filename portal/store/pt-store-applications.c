@@ -10,7 +10,8 @@ append_info (GString *json, gconstpointer item, const PtRequest *request)
   pt_json_application_append_info (json, item);
 }
 
-/* The application with its entity tag; its keys have a resource of their own, because only their owner's question may show a secret. */
+/* The application with its entity tag; its keys have a resource of their own, because only their owner's
+ * question may show a secret. */
 static void
 answer_application (PtAnswer *answer, const StApplicationRecord *application)
 {
@@ -23,14 +24,15 @@ answer_application (PtAnswer *answer, const StApplicationRecord *application)
 static gboolean
 list_applications (PtRequest *request, PtAnswer *answer, GError **error)
 {
-  const CoreApplicationSearch search = { .name = pt_request_query (request, "query"),
-                                         .user = pt_request_query (request, "user") };
+  const CoreApplicationSearch search
+      = { .name = pt_request_query (request, "query"), .user = pt_request_query (request, "user") };
   g_autoptr (GPtrArray) applications = NULL;
   StPage page;
   gint64 total;
 
   if (!pt_request_page (request, &page, error)
-      || !core_application_list (&request->core, request->actor, &search, &page, &applications, &total, error))
+      || !core_application_list (&request->core, request->actor, &search, &page, &applications, &total,
+                                 error))
     return FALSE;
   pt_page_answer (request, answer, &page, applications, total, append_info);
   return TRUE;
@@ -70,8 +72,8 @@ update_application (PtRequest *request, PtAnswer *answer, GError **error)
   g_autoptr (StApplicationRecord) application = NULL;
 
   if (!pt_json_application_read (request->body, &body, error)
-      || !core_application_update (&request->core, request->actor, request->parameters[0], &body.input, request->if_match, &application,
-                                   error))
+      || !core_application_update (&request->core, request->actor, request->parameters[0], &body.input,
+                                   request->if_match, &application, error))
     return FALSE;
   answer_application (answer, application);
   return TRUE;
@@ -80,7 +82,8 @@ update_application (PtRequest *request, PtAnswer *answer, GError **error)
 static gboolean
 delete_application (PtRequest *request, PtAnswer *answer, GError **error)
 {
-  return core_application_delete (&request->core, request->actor, request->parameters[0], request->if_match, error);
+  return core_application_delete (&request->core, request->actor, request->parameters[0], request->if_match,
+                                  error);
 }
 
 const PtRoute pt_store_applications[] = {

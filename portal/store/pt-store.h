@@ -8,7 +8,9 @@ G_BEGIN_DECLS
 
 #define PT_STORE_SCOPE "apim:subscribe" /* of everything but the catalogue, which needs no token */
 
+extern const PtRoute pt_store_apis[];
 extern const PtRoute pt_store_applications[];
+extern const PtRoute pt_store_documents[];
 
 G_END_DECLS
 #endif
