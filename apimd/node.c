@@ -10,10 +10,11 @@
 #include "net/net-http-server.h"
 #include "net/net-reactor.h"
 #include "net/net-tls.h"
+#include "portal/pt-role.h"
 
 #include <openssl/crypto.h>
 
-static const ApimRole *const all_roles[] = { &apim_role_key_manager };
+static const ApimRole *const all_roles[] = { &apim_role_key_manager, &apim_role_publisher, &apim_role_store };
 
 struct _Node
 {
@@ -85,6 +86,7 @@ node_free (Node *node)
 {
   /* The pools' last jobs post their answers to the workers, the workers' last tasks call into the roles: in this order. */
   g_clear_pointer (&node->shared.http_pool, apim_pool_free);
+  g_clear_pointer (&node->shared.portal_pool, apim_pool_free);
   g_clear_pointer (&node->shared.database_pool, apim_pool_free);
   g_clear_pointer (&node->shared.reactor, net_reactor_free);
   for (gsize i = 0; i < G_N_ELEMENTS (all_roles); i++)
@@ -109,6 +111,7 @@ start (Node *node, const char *const *profiles, GError **error)
     return FALSE;
   /* Apart, so that a flood of calls cannot keep the logins out, nor the other way round. */
   node->shared.http_pool = apim_pool_new ("http", config->limits.database_threads, config->limits.database_queue);
+  node->shared.portal_pool = apim_pool_new ("portal", config->limits.database_threads, config->limits.database_queue);
   node->shared.database_pool = apim_pool_new ("database", config->limits.database_threads, config->limits.database_queue);
   node->shared.https = net_http_server_new (&config->limits, node->shared.http_pool);
   if (!start_roles (node, profiles, error))
@@ -182,6 +185,7 @@ node_status (const Node *node, ApimStatus *status)
   apim_status_add (status, "workers", net_reactor_n_workers (node->shared.reactor));
   add_connections (node->shared.reactor, status);
   apim_status_add (status, "pool.http.waiting", apim_pool_waiting (node->shared.http_pool));
+  apim_status_add (status, "pool.portal.waiting", apim_pool_waiting (node->shared.portal_pool));
   apim_status_add (status, "pool.database.waiting", apim_pool_waiting (node->shared.database_pool));
   for (gsize i = 0; i < G_N_ELEMENTS (all_roles); i++)
     if (node->roles[i] != NULL)

@@ -22,6 +22,7 @@ typedef struct
   NetHttpServer *https;      /* the node's HTTPS port (9443 + offset): roles add their paths to it */
   NetTls *tls;               /* the node's keys; replaced before a reload is passed on */
   ApimPool *http_pool;       /* threads for HTTP handlers and logins that may block */
+  ApimPool *portal_pool;     /* threads for the Publisher and the Store, which wait for gateways too */
   ApimPool *database_pool;   /* threads that wait for databases, on behalf of the data plane */
   const ApimClock *clock;
   guint16 thrift_port;       /* set by the role that serves it; 0 = nobody does */

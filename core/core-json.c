@@ -472,3 +472,31 @@ core_json_append_member (GString *json, const char *name, const char *text)
   core_json_append_name (json, name);
   core_json_append_string (json, text);
 }
+
+void
+core_json_append_int64 (GString *json, const char *name, gint64 value)
+{
+  core_json_append_name (json, name);
+  g_string_append_printf (json, "%" G_GINT64_FORMAT, value);
+}
+
+void
+core_json_append_boolean (GString *json, const char *name, gboolean value)
+{
+  core_json_append_name (json, name);
+  g_string_append (json, value ? "true" : "false");
+}
+
+void
+core_json_append_texts (GString *json, const char *name, const char *const *texts)
+{
+  core_json_append_name (json, name);
+  g_string_append_c (json, '[');
+  for (guint i = 0; texts != NULL && texts[i] != NULL; i++)
+    {
+      if (i > 0)
+        g_string_append_c (json, ',');
+      core_json_append_string (json, texts[i]);
+    }
+  g_string_append_c (json, ']');
+}

@@ -103,15 +103,13 @@ kv_oauth_json_text (GString *json, const char *name, const char *text)
 void
 kv_oauth_json_number (GString *json, const char *name, gint64 number)
 {
-  core_json_append_name (json, name);
-  g_string_append_printf (json, "%" G_GINT64_FORMAT, number);
+  core_json_append_int64 (json, name, number);
 }
 
 void
 kv_oauth_json_boolean (GString *json, const char *name, gboolean value)
 {
-  core_json_append_name (json, name);
-  g_string_append (json, value ? "true" : "false");
+  core_json_append_boolean (json, name, value);
 }
 
 void

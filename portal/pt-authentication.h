@@ -1,0 +1,22 @@
+/* Who asks: the bearer token of a request, looked up in the Key Manager's tables (state, end, scopes), and
+ * what its user may do (spec/publisher-store-workflows.md 11, RFC 6750). Every node that shares the database
+ * answers alike. Threads: any; blocks on the databases. */
+#ifndef PT_AUTHENTICATION_H
+#define PT_AUTHENTICATION_H
+
+#include "net/net-http-request.h"
+#include "portal/pt-portal.h"
+
+G_BEGIN_DECLS
+
+/* *caller: (out) (transfer full): NULL where the request brings no token at all. FALSE with
+ * PT_ERROR_INVALID_TOKEN (unknown, revoked, at its end, not a bearer token, of a user or tenant that is gone)
+ * or an error of the store. */
+gboolean pt_authenticate (PtPortal *portal, const NetHttpRequest *request, PtCaller **caller, GError **error);
+
+/* Whether the token has @scope (nullable: none is asked for), or why not: PT_ERROR_NO_TOKEN without a caller,
+ * PT_ERROR_SCOPE. */
+gboolean pt_caller_require_scope (const PtCaller *caller, const char *scope, GError **error);
+
+G_END_DECLS
+#endif

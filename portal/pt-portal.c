@@ -1,0 +1,86 @@
+#include "config.h"
+#include "portal/pt-portal.h"
+
+#include "store/st-sql-stores.h"
+
+static gboolean
+open_stores (PtPortal *portal, GError **error)
+{
+  ApimConfig *config = portal->config;
+
+  portal->api_database
+      = st_database_open (apim_config_data_source (config, config->api_data_source), &config->limits, error);
+  if (portal->api_database == NULL)
+    return FALSE;
+  portal->user_database = st_database_open (apim_config_data_source (config, config->user_store.data_source),
+                                            &config->limits, error);
+  if (portal->user_database == NULL)
+    return FALSE;
+  portal->keys = st_sql_key_store_new (portal->api_database, config->advanced_throttling);
+  portal->users = st_sql_user_store_new (portal->user_database, &config->user_store);
+  st_sql_key_store_set_token_time (portal->keys, config->token_time);
+  st_sql_key_store_set_tenants (portal->keys, portal->users);
+  return TRUE;
+}
+
+PtPortal *
+pt_portal_new (ApimNode *node, GError **error)
+{
+  g_autoptr (PtPortal) portal = g_new0 (PtPortal, 1);
+  ApimConfig *config = node->config;
+
+  portal->node = node;
+  portal->config = apim_config_ref (config);
+  if (!open_stores (portal, error))
+    return NULL;
+  portal->tokens = pt_token_memory_new (node->clock, config->limits.cache_max_age_ms);
+  portal->core = (CorePortal){ .apis = portal->api_database,
+                               .user_rows = portal->user_database,
+                               .users = portal->users,
+                               .clock = node->clock,
+                               .advanced_throttling = config->advanced_throttling };
+  return g_steal_pointer (&portal);
+}
+
+void
+pt_portal_free (PtPortal *portal)
+{
+  if (portal == NULL)
+    return;
+  g_clear_pointer (&portal->tokens, pt_token_memory_free);
+  g_clear_pointer (&portal->users, st_user_store_free);
+  g_clear_pointer (&portal->keys, st_key_store_free);
+  g_clear_pointer (&portal->user_database, st_database_free);
+  g_clear_pointer (&portal->api_database, st_database_free);
+  apim_config_unref (portal->config);
+  g_free (portal);
+}
+
+gint64
+pt_portal_deadline (const PtPortal *portal)
+{
+  return g_get_monotonic_time () + portal->config->limits.database_timeout_ms * G_GINT64_CONSTANT (1000);
+}
+
+void
+pt_portal_count (guint64 *counter)
+{
+  __atomic_fetch_add (counter, 1, __ATOMIC_RELAXED);
+}
+
+static void
+add_counter (ApimStatus *status, const char *prefix, const char *name, const guint64 *counter)
+{
+  g_autofree char *full_name = g_strdup_printf ("%s.%s", prefix, name);
+
+  apim_status_add (status, full_name, (gint64)__atomic_load_n (counter, __ATOMIC_RELAXED));
+}
+
+void
+pt_portal_status (const PtPortal *portal, const char *prefix, ApimStatus *status)
+{
+  add_counter (status, prefix, "requests", &portal->counters.requests);
+  add_counter (status, prefix, "refused", &portal->counters.refused);
+  add_counter (status, prefix, "unauthenticated", &portal->counters.unauthenticated);
+  add_counter (status, prefix, "failed", &portal->counters.failed);
+}

@@ -1,0 +1,49 @@
+/* PtPortal: what the Publisher, the Store and the administration of one role share: stores, the remembered
+ * tokens, the pool that runs them. Threads: made and freed on the main thread; does not change in between,
+ * but for its counters. */
+#ifndef PT_PORTAL_H
+#define PT_PORTAL_H
+
+#include "common/apim-role.h"
+#include "core/core-portal.h"
+#include "portal/pt-token-memory.h"
+#include "store/st-key-store.h"
+
+G_BEGIN_DECLS
+
+/* Only added to, atomically. */
+typedef struct
+{
+  guint64 requests;        /* that reached a handler or were refused in front of it */
+  guint64 refused;         /* answered with 4xx */
+  guint64 failed;          /* answered with 5xx */
+  guint64 unauthenticated; /* of the refused: 401 */
+} PtCounters;
+
+typedef struct
+{
+  ApimNode *node;
+  ApimConfig *config;
+  StDatabase *api_database;
+  StDatabase *user_database;
+  StKeyStore *keys;
+  StUserStore *users;
+  PtTokenMemory *tokens;
+  CorePortal core; /* what the workflows get; a request has a copy of its own */
+  PtCounters counters;
+} PtPortal;
+
+/* @node: borrowed. Databases that are away now are no error: requests fail until they are there. */
+PtPortal *pt_portal_new (ApimNode *node, GError **error);
+void pt_portal_free (PtPortal *portal);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtPortal, pt_portal_free)
+
+/* The moment by which a request of now must have its answers from the databases. */
+gint64 pt_portal_deadline (const PtPortal *portal);
+
+void pt_portal_count (guint64 *counter);
+/* @prefix: "publisher", "store": names the counters in `apimctl node status`. */
+void pt_portal_status (const PtPortal *portal, const char *prefix, ApimStatus *status);
+
+G_END_DECLS
+#endif

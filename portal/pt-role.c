@@ -1,0 +1,89 @@
+#include "config.h"
+#include "portal/pt-role.h"
+
+#include "portal/pt-rest.h"
+#include "portal/pt-tables.h"
+
+typedef struct
+{
+  const char *name; /* of the counters */
+  PtPortal *portal;
+  PtDispatch *dispatch;
+  GPtrArray *apis; /* of PtRest */
+} PtRole;
+
+static void
+role_stop (gpointer data)
+{
+  PtRole *role = data;
+
+  g_clear_pointer (&role->apis, g_ptr_array_unref);
+  g_clear_pointer (&role->dispatch, pt_dispatch_free);
+  g_clear_pointer (&role->portal, pt_portal_free);
+  g_free (role);
+}
+
+static PtRole *
+role_new (ApimNode *node, const char *name, GError **error)
+{
+  PtRole *role = g_new0 (PtRole, 1);
+
+  role->name = name;
+  role->dispatch = pt_dispatch_new (node->portal_pool);
+  role->apis = g_ptr_array_new_with_free_func ((GDestroyNotify)pt_rest_free);
+  role->portal = pt_portal_new (node, error);
+  if (role->portal != NULL)
+    return role;
+  role_stop (role);
+  return NULL;
+}
+
+static void
+serve (PtRole *role, const char *api, const PtRoute *const *tables)
+{
+  PtRest *rest = pt_rest_new (role->portal, api, tables);
+
+  g_ptr_array_add (role->apis, rest);
+  pt_rest_add_to (rest, role->dispatch, role->portal->node->https);
+}
+
+static gpointer
+publisher_start (ApimNode *node, GError **error)
+{
+  PtRole *role = role_new (node, "publisher", error);
+
+  if (role == NULL)
+    return NULL;
+  serve (role, "publisher", pt_publisher_tables);
+  serve (role, "admin", pt_admin_tables);
+  return role;
+}
+
+static gpointer
+store_start (ApimNode *node, GError **error)
+{
+  PtRole *role = role_new (node, "store", error);
+
+  if (role == NULL)
+    return NULL;
+  serve (role, "store", pt_store_tables);
+  return role;
+}
+
+/* What a portal takes from the configuration is taken at its start. */
+static void
+role_reload (gpointer data, ApimConfig *config)
+{
+}
+
+static void
+role_status (gpointer data, ApimStatus *status)
+{
+  const PtRole *role = data;
+
+  pt_portal_status (role->portal, role->name, status);
+}
+
+const ApimRole apim_role_publisher
+    = { "api-publisher", publisher_start, role_reload, role_status, role_stop };
+const ApimRole apim_role_store = { "api-store", store_start, role_reload, role_status, role_stop };
