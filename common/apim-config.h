@@ -126,6 +126,10 @@ typedef struct
   guint unknown_tokens_per_second;   /* UnknownTokensPerSecond; 5,000: look-ups that may find nothing; 0 = any number */
   guint cache_max_age_ms;            /* CacheMaxAge; 1000: how long they are believed where there is no change feed */
   guint max_sessions;                /* MaxSessions; 100000: Thrift sessions a node remembers */
+  guint sign_ups_per_address;        /* SignUpsPerAddress; 100: accounts an hour that strangers make from one address; 0 = any */
+  guint sign_ups_per_hour;           /* SignUpsPerHour; 1000: the same from all; 0 = any */
+  guint gateway_timeout_ms;          /* GatewayTimeout; 5000: one call of a gateway's services */
+  guint gateway_queue;               /* GatewayQueue; 10000: notices that wait for a gateway that is away */
   guint max_handshakes_waiting;      /* MaxHandshakesWaiting; 4096: waiting for a handshake thread */
 } ApimLimits;
 
@@ -214,6 +218,8 @@ typedef struct
   char *email_pattern;             /* UsernameWithEmailJavaScriptRegEx; nullable; for e-mail user names */
   char *role_name_pattern;         /* RolenameJavaRegEx; nullable */
   char *password_pattern;          /* PasswordJavaRegEx; nullable */
+  guint max_user_list;             /* MaxUserNameListLength; 100: names that a list of users has at most */
+  guint max_role_list;             /* MaxRoleNameListLength; 100 */
 } ApimUserStoreSettings;
 
 typedef struct _ApimConfig ApimConfig;
@@ -263,6 +269,7 @@ struct _ApimConfig
 
   ApimSoapProfile soap_profile; /* Apimd/SoapClientProfile; 2.x */
   gboolean anonymous_sign_up;   /* Apimd/AnonymousSignUp; FALSE: only administrators add users over SOAP */
+  gboolean tell_gateways;       /* Apimd/TellGateways; TRUE: of tokens that have ended */
 
   guint purge_every_h;         /* Apimd/PurgeEvery, hours; 0: never: dead tokens are deleted this often */
   guint purge_older_than_days; /* Apimd/PurgeOlderThan; 30 */

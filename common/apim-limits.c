@@ -32,6 +32,10 @@ const ApimLimit apim_limits[] = {
   LIMIT ("CacheMaxAge",              cache_max_age_ms,            "ms",          1000,     0,    60000,     TRUE),
   LIMIT ("UnknownTokensPerSecond",   unknown_tokens_per_second,   "look-ups",    5000,     0,    1000000,   TRUE),
   LIMIT ("MaxSessions",              max_sessions,                "sessions",    100000,   1,    10000000,  TRUE),
+  LIMIT ("SignUpsPerAddress",        sign_ups_per_address,        "accounts an hour", 100, 0,   1000000,   TRUE),
+  LIMIT ("SignUpsPerHour",           sign_ups_per_hour,           "accounts an hour", 1000, 0,  1000000,   TRUE),
+  LIMIT ("GatewayTimeout",           gateway_timeout_ms,          "ms",          5000,     100,  600000,    TRUE),
+  LIMIT ("GatewayQueue",             gateway_queue,               "notices",     10000,    1,    1000000,   TRUE),
   LIMIT ("MaxHandshakesWaiting",     max_handshakes_waiting,      "handshakes",  4096,     1,    1000000,   FALSE),
 };
 /* clang-format on */

@@ -182,6 +182,10 @@ const ApimSetting apim_settings[] = {
     ANY_TEXT (user_store.role_name_pattern, NULL), .absent = "(none)", RESTART },
   { APIM_FILE_USER_MGT, APIM_PASSWORD_PATTERN,
     ANY_TEXT (user_store.password_pattern, NULL), .absent = "(none)", RESTART },
+  { APIM_FILE_USER_MGT, "Realm/UserStoreManager/Property[MaxUserNameListLength]",
+    UINT (user_store.max_user_list, 100, 1, 10000, "a number of users"), RESTART },
+  { APIM_FILE_USER_MGT, "Realm/UserStoreManager/Property[MaxRoleNameListLength]",
+    UINT (user_store.max_role_list, 100, 1, 10000, "a number of roles"), RESTART },
 
   { APIM_FILE_CARBON, "Ports/Offset",
     UINT (port_offset, 0, 0, APIM_PORT_OFFSET_MAX, "a port offset"), RESTART },
@@ -248,6 +252,7 @@ const ApimSetting apim_settings[] = {
   { APIM_FILE_API_MANAGER, "Apimd/SoapClientProfile",
     CHOICE (soap_profile, APIM_SOAP_PROFILE_2_X, soap_profiles), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/AnonymousSignUp", BOOL (anonymous_sign_up, FALSE), RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/TellGateways", BOOL (tell_gateways, TRUE), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/PurgeEvery", UINT (purge_every_h, 0, 0, 8760, "a number of hours"), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/PurgeOlderThan", UINT (purge_older_than_days, 30, 1, 36500, "a number of days"), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/ScopeWhitelist",

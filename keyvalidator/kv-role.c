@@ -3,9 +3,11 @@
 
 #include "common/apim-cluster-key.h"
 #include "common/apim-log.h"
+#include "common/apim-trust-store.h"
 #include "core/core-password.h"
 #include "keyvalidator/kv-backend-jwt.h"
 #include "keyvalidator/kv-change-follower.h"
+#include "keyvalidator/kv-gateway-notifier.h"
 #include "keyvalidator/kv-login.h"
 #include "keyvalidator/kv-purger.h"
 #include "keyvalidator/kv-thrift-service.h"
@@ -48,6 +50,7 @@ typedef struct
   KvLogin *login;
   KvAuthenticator *oauth_authenticator; /* of users who need no role to log in */
   KvOauth *oauth;
+  KvGatewayNotifier *gateways; /* NULL: none is told */
   KvAuthorize *authorize;
   KvUserinfo *userinfo;
   KvRegistration *registration;
@@ -205,6 +208,25 @@ serve_soap (KvRole *role, const ApimConfig *config)
   kv_soap_service_add_to (role->soap, role->node->https);
 }
 
+/* A gateway that hears of nothing goes by its cache for a while; that is no reason not to start. */
+static void
+make_gateway_notifier (KvRole *role, const ApimConfig *config)
+{
+  g_autoptr (GTlsDatabase) trust = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!config->tell_gateways || config->environments->len == 0)
+    return;
+  trust = apim_trust_store_open (config, &error);
+  if (trust == NULL)
+    {
+      apim_warning ("keyvalidator", "no gateway is told of tokens that have ended: %s", error->message);
+      return;
+    }
+  role->gateways = kv_gateway_notifier_new (config, trust, role->oauth);
+  role->oauth->gateways = role->gateways;
+}
+
 static gboolean
 serve_oauth (KvRole *role, ApimConfig *config, GError **error)
 {
@@ -216,6 +238,7 @@ serve_oauth (KvRole *role, ApimConfig *config, GError **error)
   role->oauth = kv_oauth_new (config, role->api_database, &stores, role->oauth_authenticator, role->signing_keys, error);
   if (role->oauth == NULL)
     return FALSE;
+  make_gateway_notifier (role, config);
   kv_oauth_token_add_to (role->oauth, role->node->https);
   kv_oauth_revoke_add_to (role->oauth, role->node->https);
   kv_oauth_introspect_add_to (role->oauth, role->node->https);
@@ -261,6 +284,7 @@ role_free (KvRole *role)
   g_clear_pointer (&role->authorize, kv_authorize_free);
   g_clear_pointer (&role->registration, kv_registration_free);
   g_clear_pointer (&role->userinfo, kv_userinfo_free);
+  g_clear_pointer (&role->gateways, kv_gateway_notifier_free);
   g_clear_pointer (&role->oauth, kv_oauth_free);
   g_clear_pointer (&role->oauth_authenticator, kv_authenticator_free);
   g_clear_pointer (&role->soap, kv_soap_service_free);
@@ -450,7 +474,10 @@ role_status (gpointer data, ApimStatus *status)
   kv_change_follower_status (role->follower, &feed);
   apim_status_add (status, "feed.changes", (gint64) feed.changes);
   apim_status_add (status, "feed.lag_ms", feed.lag_ms);
+  kv_soap_admin_add_status (role->soap_admin, status);
   add_oauth (role, status);
+  if (role->gateways != NULL)
+    kv_gateway_notifier_add_status (role->gateways, status);
   add_purger (role, status);
 }
 

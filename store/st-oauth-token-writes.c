@@ -293,7 +293,7 @@ lock_row (StWriter *writer, const StTokenTable *table, const StOauthToken *token
 /* The times are assigned to themselves, because in some generations the column moves on every update
  * (spec/databases.md 4.5). */
 static gboolean
-set_state (StWriter *writer, const StOauthToken *token, const char *state, GError **error)
+set_state_and_id (StWriter *writer, const StOauthToken *token, const char *state, const char *state_id, GError **error)
 {
   static const StStatement text = {
     "UPDATE IDN_OAUTH2_ACCESS_TOKEN SET TOKEN_STATE = ?, TOKEN_STATE_ID = ?, TIME_CREATED = TIME_CREATED"
@@ -303,7 +303,6 @@ set_state (StWriter *writer, const StOauthToken *token, const char *state, GErro
     "UPDATE IDN_OAUTH2_ACCESS_TOKEN SET TOKEN_STATE = ?, TOKEN_STATE_ID = ?, TIME_CREATED = TIME_CREATED,"
     " REFRESH_TOKEN_TIME_CREATED = REFRESH_TOKEN_TIME_CREATED WHERE TOKEN_ID = ?",
   };
-  g_autofree char *state_id = apim_random_uuid ();
   const StTokenTable *table = table_of (writer, token, error);
   StQuery *query;
 
@@ -316,6 +315,15 @@ set_state (StWriter *writer, const StOauthToken *token, const char *state, GErro
   st_query_bind_text (query, 1, state_id);
   st_query_bind_text (query, 2, key_of (table_has_ids (table), token));
   return st_writer_run (query, error);
+}
+
+/* Of tokens that are not ACTIVE there may be many of one client, user and scopes. */
+static gboolean
+set_state (StWriter *writer, const StOauthToken *token, const char *state, GError **error)
+{
+  g_autofree char *state_id = apim_random_uuid ();
+
+  return set_state_and_id (writer, token, state, state_id, error);
 }
 
 gboolean
@@ -359,4 +367,16 @@ gboolean
 st_oauth_token_expire (StWriter *writer, const StOauthToken *token, GError **error)
 {
   return set_state (writer, token, ST_OAUTH_EXPIRED, error);
+}
+
+gboolean
+st_oauth_token_block (StWriter *writer, const StOauthToken *token, GError **error)
+{
+  return set_state (writer, token, ST_OAUTH_BLOCKED, error);
+}
+
+gboolean
+st_oauth_token_unblock (StWriter *writer, const StOauthToken *token, GError **error)
+{
+  return set_state_and_id (writer, token, ST_OAUTH_ACTIVE, "NONE", error);
 }

@@ -35,5 +35,11 @@ gboolean st_oauth_token_revoke_all (StWriter *writer, const StOauthForm *form, c
 /* @token, ACTIVE and as found in this operation, becomes EXPIRED without a successor. */
 gboolean st_oauth_token_expire (StWriter *writer, const StOauthToken *token, GError **error);
 
+/* @token, ACTIVE and as found in this operation, becomes BLOCKED. */
+gboolean st_oauth_token_block (StWriter *writer, const StOauthToken *token, GError **error);
+
+/* The reverse, for one that has no successor (st_oauth_token_is_superseded()). */
+gboolean st_oauth_token_unblock (StWriter *writer, const StOauthToken *token, GError **error);
+
 G_END_DECLS
 #endif

@@ -99,6 +99,10 @@ static const StStatement by_id = ID_SHAPE (NO_HASHES, "t.TOKEN_ID = ?");
 static const StStatement text_of_user = TEXT_SHAPE ("t.CONSUMER_KEY = ? AND t.AUTHZ_USER = ?" IS_USABLE);
 static const StStatement id_of_user = ID_SHAPE (
     NO_HASHES, "t.CONSUMER_KEY_ID = ? AND t.AUTHZ_USER = ? AND t.TENANT_ID = ? AND t.USER_DOMAIN = ?" IS_USABLE);
+#define IS_BLOCKED " AND t.TOKEN_STATE = 'BLOCKED' ORDER BY t.TIME_CREATED"
+static const StStatement text_blocked = TEXT_SHAPE ("t.CONSUMER_KEY = ? AND t.AUTHZ_USER = ?" IS_BLOCKED);
+static const StStatement id_blocked = ID_SHAPE (
+    NO_HASHES, "t.CONSUMER_KEY_ID = ? AND t.AUTHZ_USER = ? AND t.TENANT_ID = ? AND t.USER_DOMAIN = ?" IS_BLOCKED);
 
 StOauthToken *
 st_oauth_token_new (void)
@@ -572,19 +576,31 @@ can_be_used (const StOauthToken *token, gint64 now_ms)
                                                                                                  : TRUE;
 }
 
-static gboolean
-find_all_in (StWriter *writer, const StTokenTable *table, const StOauthForm *form, const StOauthClient *client,
-             const StOauthUser *user, gint64 now_ms, GPtrArray *found, GError **error)
+/* What is looked for: the tokens of a client and user in some states. */
+typedef struct
 {
+  const StOauthClient *client;
+  const StOauthUser *user;
+  const StStatement *text_statement;
+  const StStatement *id_statement;
+  gboolean all; /* else those that can be used at now_ms */
+  gint64 now_ms;
+} UserSearch;
+
+static gboolean
+find_all_in (StWriter *writer, const StTokenTable *table, const StOauthForm *form, const UserSearch *search,
+             GPtrArray *found, GError **error)
+{
+  const StOauthUser *user = search->user;
   gboolean ids = shape_of (table) != SHAPE_TEXT;
   g_autofree char *text = user_text (table, user);
   g_autofree char *user_domain = g_ascii_strup (user->user_domain, -1);
-  g_autoptr (StQuery) query = query_table (writer, table, ids ? &id_of_user : &text_of_user, error);
+  g_autoptr (StQuery) query = query_table (writer, table, ids ? search->id_statement : search->text_statement, error);
   StStep step;
 
   if (query == NULL)
     return FALSE;
-  bind_client (query, table, client);
+  bind_client (query, table, search->client);
   st_query_bind_text (query, 1, text);
   if (ids)
     {
@@ -595,23 +611,40 @@ find_all_in (StWriter *writer, const StTokenTable *table, const StOauthForm *for
     {
       g_autoptr (StOauthToken) token = is_user (query, form, user, text) ? read_row (query, form, table) : NULL;
 
-      if (token != NULL && can_be_used (token, now_ms))
+      if (token != NULL && (search->all || can_be_used (token, search->now_ms)))
         g_ptr_array_add (found, g_steal_pointer (&token));
     }
   return step == ST_END;
+}
+
+static gboolean
+find_of_user (StWriter *writer, const StOauthForm *form, const UserSearch *search, GPtrArray **tokens, GError **error)
+{
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func ((GDestroyNotify) st_oauth_token_free);
+
+  if (!st_oauth_user_check (search->user, error))
+    return FALSE;
+  for (guint i = 0; i < n_tables_of (writer, search->user); i++)
+    if (!find_all_in (writer, &writer->token_tables->tables[i], form, search, found, error))
+      return FALSE;
+  *tokens = g_steal_pointer (&found);
+  return TRUE;
 }
 
 gboolean
 st_oauth_token_find_all (StWriter *writer, const StOauthForm *form, const StOauthClient *client,
                          const StOauthUser *user, gint64 now_ms, GPtrArray **tokens, GError **error)
 {
-  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func ((GDestroyNotify) st_oauth_token_free);
+  const UserSearch search = { client, user, &text_of_user, &id_of_user, FALSE, now_ms };
 
-  if (!st_oauth_user_check (user, error))
-    return FALSE;
-  for (guint i = 0; i < n_tables_of (writer, user); i++)
-    if (!find_all_in (writer, &writer->token_tables->tables[i], form, client, user, now_ms, found, error))
-      return FALSE;
-  *tokens = g_steal_pointer (&found);
-  return TRUE;
+  return find_of_user (writer, form, &search, tokens, error);
+}
+
+gboolean
+st_oauth_token_find_blocked (StWriter *writer, const StOauthForm *form, const StOauthClient *client,
+                             const StOauthUser *user, GPtrArray **tokens, GError **error)
+{
+  const UserSearch search = { client, user, &text_blocked, &id_blocked, TRUE, 0 };
+
+  return find_of_user (writer, form, &search, tokens, error);
 }

@@ -17,6 +17,7 @@ G_BEGIN_DECLS
 #define ST_OAUTH_EXPIRED "EXPIRED"
 #define ST_OAUTH_INACTIVE "INACTIVE"
 #define ST_OAUTH_REVOKED "REVOKED"
+#define ST_OAUTH_BLOCKED "BLOCKED" /* by the Publisher's administration; what is ACTIVE may become it, and the reverse */
 
 #define ST_OAUTH_USER_TYPE_APPLICATION "APPLICATION" /* client credentials */
 #define ST_OAUTH_USER_TYPE_USER "APPLICATION_USER"
@@ -83,6 +84,10 @@ gboolean st_oauth_token_is_superseded (StWriter *writer, const StOauthForm *form
  * scopes. (element-type StOauthToken) (transfer full). */
 gboolean st_oauth_token_find_all (StWriter *writer, const StOauthForm *form, const StOauthClient *client,
                                   const StOauthUser *user, gint64 now_ms, GPtrArray **tokens, GError **error);
+
+/* The same, of those that are BLOCKED. */
+gboolean st_oauth_token_find_blocked (StWriter *writer, const StOauthForm *form, const StOauthClient *client,
+                                      const StOauthUser *user, GPtrArray **tokens, GError **error);
 
 G_END_DECLS
 #endif

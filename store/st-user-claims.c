@@ -1,6 +1,9 @@
 #include "config.h"
 #include "store/st-user-claims.h"
 
+#include "store/st-columns.h"
+#include "store/st-writer.h"
+
 #include <string.h>
 
 static const StStatement mappings_statement = {
@@ -204,4 +207,49 @@ st_user_claims_find (StDatabase *user_database, gint tenant_id, gint user_id, co
     }
   *found = g_steal_pointer (&claims);
   return TRUE;
+}
+
+/* Characters of UM_ATTR_VALUE. */
+#define MAX_VALUE 1023
+
+typedef struct
+{
+  gint tenant_id;
+  gint user_id;
+  const char *attribute;
+  const char *value; /* nullable */
+} Attribute;
+
+static gboolean
+replace_attribute (StWriter *writer, gpointer data, GError **error)
+{
+  static const StStatement remove = { "DELETE FROM UM_USER_ATTRIBUTE WHERE UM_USER_ID = ? AND UM_TENANT_ID = ?"
+                                      " AND UM_ATTR_NAME = ? AND UM_PROFILE_ID = 'default'" };
+  static const StStatement insert
+      = { "INSERT INTO UM_USER_ATTRIBUTE (UM_ATTR_NAME, UM_ATTR_VALUE, UM_PROFILE_ID, UM_USER_ID, UM_TENANT_ID)"
+          " VALUES (?, ?, 'default', ?, ?)" };
+  const Attribute *attribute = data;
+  const StText text = { "UM_ATTR_VALUE", attribute->value, MAX_VALUE, ST_TEXT_OPTIONAL };
+  const gint64 user_id = attribute->user_id, tenant_id = attribute->tenant_id;
+
+  return st_columns_check_row (writer, "UM_USER_ATTRIBUTE", &text, 1, error)
+         && st_writer_execute (writer, &remove, error, "iis", user_id, tenant_id, attribute->attribute)
+         && (attribute->value == NULL
+             || st_writer_execute (writer, &insert, error, "ssii", attribute->attribute, attribute->value, user_id,
+                                   tenant_id));
+}
+
+gboolean
+st_user_claim_set (StDatabase *user_database, const ApimUserStoreSettings *settings, gint tenant_id, gint user_id,
+                   const StClaimMapping *mapping, const char *value, gint64 deadline_us, GError **error)
+{
+  Attribute attribute = { tenant_id, user_id, mapping->attribute, value != NULL && *value != '\0' ? value : NULL };
+
+  if (settings->read_only)
+    {
+      g_set_error_literal (error, ST_ERROR, ST_ERROR_SETUP,
+                           "nothing is written to a user store that user-mgt.xml calls ReadOnly");
+      return FALSE;
+    }
+  return st_write_users (user_database, replace_attribute, &attribute, deadline_us, error);
 }

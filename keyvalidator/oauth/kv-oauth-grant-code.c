@@ -95,7 +95,8 @@ answer_replay (Exchange *exchange, GError **error)
     return FALSE;
   for (guint i = 0; i < exchange->revoked->len; i++)
     {
-      kv_oauth_forget_token (oauth, ((StOauthToken *) g_ptr_array_index (exchange->revoked, i))->access_token);
+      kv_oauth_forget_token (oauth, ((StOauthToken *) g_ptr_array_index (exchange->revoked, i))->access_token,
+                             exchange->grant->client->key);
       kv_oauth_count (&oauth->counters.revoked);
     }
   apim_log_limited (&gate, APIM_LOG_WARNING, "keyvalidator",

@@ -230,19 +230,21 @@ kv_oauth_finish (KvOauth *oauth, const KvOauthIssue *issue, KvOauthIssued *issue
 {
   kv_oauth_count (issued->reused ? &oauth->counters.reused : &oauth->counters.issued);
   if (issued->replaced != NULL)
-    kv_oauth_forget_token (oauth, issued->replaced);
+    kv_oauth_forget_token (oauth, issued->replaced, issue->client->key);
   issued->text = kv_oauth_token_text (oauth, issue->client, issue->user, issued->token, issued->jwt, error);
   return issued->text != NULL;
 }
 
 void
-kv_oauth_forget_token (KvOauth *oauth, const char *access_token)
+kv_oauth_forget_token (KvOauth *oauth, const char *access_token, const char *consumer_key)
 {
   KvMemory *memory = oauth->stores.memory;
   char hex[APIM_SHA256_HEX_SIZE];
 
   if (memory != NULL && apim_sha256_hex (access_token, strlen (access_token), hex))
     kv_cache_invalidate (memory->cache, kv_memory_tag_token (memory, hex));
+  if (oauth->gateways != NULL)
+    kv_gateway_notifier_token_ended (oauth->gateways, access_token, consumer_key);
 }
 
 typedef struct
@@ -274,7 +276,7 @@ kv_oauth_revoke_all (KvOauth *oauth, const StOauthClient *client, const StOauthU
 
   for (guint i = 0; done && i < all.revoked->len; i++)
     {
-      kv_oauth_forget_token (oauth, ((StOauthToken *) g_ptr_array_index (all.revoked, i))->access_token);
+      kv_oauth_forget_token (oauth, ((StOauthToken *) g_ptr_array_index (all.revoked, i))->access_token, client->key);
       kv_oauth_count (&oauth->counters.revoked);
     }
   if (done && revoked != NULL)

@@ -57,8 +57,9 @@ gboolean kv_oauth_finish (KvOauth *oauth, const KvOauthIssue *issue, KvOauthIssu
  * as long as one that is issued now, from the issue of the access token; that is set in @token. */
 gint64 kv_oauth_refresh_remaining_ms (const KvOauth *oauth, const StOauthClient *client, StOauthToken *token);
 
-/* The token is no longer what it was in the database: this node does not wait for the change feed to say so. */
-void kv_oauth_forget_token (KvOauth *oauth, const char *access_token);
+/* The token is no longer what it was in the database: this node does not wait for the change feed to say so, and
+ * gateways are told. @consumer_key: of its client; NULL: not known. Never blocks. */
+void kv_oauth_forget_token (KvOauth *oauth, const char *access_token, const char *consumer_key);
 
 /* Revokes every token of @user with @client that could still be used. *revoked: (nullable) (out): as
  * st_oauth_token_revoke_all(). */

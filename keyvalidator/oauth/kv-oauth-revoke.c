@@ -95,7 +95,7 @@ find_and_revoke (Revocation *revocation, GError **error)
     return FALSE;
   if (revocation->token != NULL && !is_revoked (revocation->token))
     {
-      kv_oauth_forget_token (oauth, revocation->token->access_token);
+      kv_oauth_forget_token (oauth, revocation->token->access_token, revocation->client->key);
       kv_oauth_count (&oauth->counters.revoked);
     }
   return TRUE;

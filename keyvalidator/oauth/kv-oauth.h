@@ -8,6 +8,7 @@
 #include "keyvalidator/kv-authenticator.h"
 #include "keyvalidator/kv-credential-memory.h"
 #include "keyvalidator/kv-facts.h"
+#include "keyvalidator/kv-gateway-notifier.h"
 #include "keyvalidator/kv-signing-keys.h"
 #include "keyvalidator/oauth/kv-oauth-batch.h"
 #include "store/st-oauth-token.h"
@@ -24,7 +25,7 @@ typedef struct
   guint64 introspected; /* answers, "active" or not */
 } KvOauthCounters;
 
-typedef struct
+struct _KvOauth
 {
   StDatabase *database; /* apimgtdb */
   KvOauthBatch *batch;  /* writes to it */
@@ -35,12 +36,13 @@ typedef struct
   GPtrArray *scope_whitelist; /* of GRegex: scopes that need no API (5.7) */
   CoreRestScopes *rest_scopes;
   KvCredentialMemory *callers; /* who could introspect a moment ago: for CacheMaxAge */
+  KvGatewayNotifier *gateways; /* nullable: nobody is told of tokens that end; set by the role before anybody asks */
   KvOauthCounters counters;
 
   GMutex form_lock;
   gboolean form_known; /* under form_lock, as form */
   StOauthForm form;
-} KvOauth;
+};
 
 /* All but @config, which it holds on to, is borrowed and must outlive it. NULL with an error of kv_rest_scopes_load(). */
 KvOauth *kv_oauth_new (ApimConfig *config, StDatabase *database, const KvStores *stores,

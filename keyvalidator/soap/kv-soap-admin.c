@@ -21,8 +21,8 @@ typedef struct
 } Door;
 
 static const KvSoapAdminService *const services[] = {
-  &kv_soap_authentication_admin, &kv_soap_user_admin, &kv_soap_user_registration, &kv_soap_provider,
-  &kv_soap_subscriber,
+  &kv_soap_authentication_admin, &kv_soap_user_admin, &kv_soap_user_registration, &kv_soap_user_store,
+  &kv_soap_provider,             &kv_soap_subscriber,
 };
 
 /* A request and what is known of it so far. */
@@ -58,6 +58,8 @@ kv_soap_admin_new (KvOauth *oauth, KvAdmission *admission, KvAuthenticator *auth
   admin->user_database = user_database;
   admin->config = config;
   admin->default_host = g_strdup_printf ("%s:%u", config->host_name, config->https.port);
+  admin->sign_ups = core_rate_limit_new (config->limits.sign_ups_per_address, config->limits.sign_ups_per_hour,
+                                         oauth->stores.clock);
   admin->doors = g_ptr_array_new_with_free_func (door_free);
   kv_soap_admin_set_limits (admin, &config->limits);
   return admin;
@@ -69,6 +71,7 @@ kv_soap_admin_free (KvSoapAdmin *admin)
   if (admin == NULL)
     return;
   g_ptr_array_unref (admin->doors);
+  core_rate_limit_free (admin->sign_ups);
   g_free (admin->default_host);
   g_free (admin);
 }
@@ -77,6 +80,25 @@ void
 kv_soap_admin_set_limits (KvSoapAdmin *admin, const ApimLimits *limits)
 {
   __atomic_store_n (&admin->max_message, limits->max_soap_message, __ATOMIC_RELAXED);
+}
+
+void
+kv_soap_admin_add_status (KvSoapAdmin *admin, ApimStatus *status)
+{
+  const KvSoapAdminCounters *counters = &admin->counters;
+  const struct
+  {
+    const char *name;
+    const guint64 *counter;
+  } rows[] = { { "soap_admin.calls", &counters->calls },
+               { "soap_admin.replies", &counters->replies },
+               { "soap_admin.faults", &counters->faults },
+               { "soap_admin.unauthenticated", &counters->unauthenticated },
+               { "soap_admin.refused", &counters->refused },
+               { "soap_admin.sign_ups_held_up", &counters->sign_ups_held_up } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    apim_status_add (status, rows[i].name, (gint64) __atomic_load_n (rows[i].counter, __ATOMIC_RELAXED));
 }
 
 /* Parameters */
@@ -150,6 +172,7 @@ answer_fault (const Request *request, const SoapFault *fault)
 {
   NetBuffer output = { NULL };
 
+  kv_oauth_count (&request->door->admin->counters.faults);
   soap_write_fault (&output, request->head.version, fault);
   net_http_respond (request->exchange, SOAP_FAULT_STATUS, soap_content_type (request->head.version),
                     net_buffer_data (&output), net_buffer_length (&output));
@@ -246,6 +269,7 @@ admit (Request *request, gint64 deadline_us, StUser **user)
       kv_soap_offer_session (request->exchange, &request->admission);
       return TRUE;
     }
+  kv_oauth_count (&request->door->admin->counters.unauthenticated);
   kv_soap_answer_not_admitted (request->exchange, request->head.version, request->admission.verdict);
   return FALSE;
 }
@@ -298,14 +322,20 @@ run (const Request *request, const KvSoapOperation *operation, const StUser *use
 {
   NetBuffer result = { NULL };
   KvSoapAdminCall call = { request->door->admin, request->exchange, request->element, user, deadline_us, &result };
+  KvSoapAdminCounters *counters = &call.admin->counters;
   g_autoptr (GError) error = NULL;
 
+  kv_oauth_count (&counters->calls);
   if (!operation->run (&call, &error))
     answer_failure (request, operation, error);
-  else if (operation->result == NULL)
-    net_http_respond (request->exchange, 202, NULL, NULL, 0);
   else
-    answer_result (request, operation, &result);
+    {
+      kv_oauth_count (&counters->replies);
+      if (operation->result == NULL)
+        net_http_respond (request->exchange, 202, NULL, NULL, 0);
+      else
+        answer_result (request, operation, &result);
+    }
   net_buffer_clear (&result);
 }
 
@@ -359,6 +389,7 @@ handle_request (NetHttpExchange *exchange, gpointer data)
       describe (&request);
       break;
     case KV_SOAP_REFUSED:
+      kv_oauth_count (&request.door->admin->counters.refused);
       break;
     }
 }

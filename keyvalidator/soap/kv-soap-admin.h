@@ -14,6 +14,8 @@
 #define KV_SOAP_ADMIN_H
 
 #include "common/apim-config.h"
+#include "common/apim-status.h"
+#include "core/core-rate-limit.h"
 #include "keyvalidator/kv-admission.h"
 #include "keyvalidator/oauth/kv-oauth.h"
 #include "net/net-http-server.h"
@@ -24,6 +26,7 @@ G_BEGIN_DECLS
 
 #define KV_SOAP_AXIS2 "http://org.apache.axis2/xsd"
 #define KV_SOAP_MODEL "http://model.api.apimgt.carbon.wso2.org/xsd"
+#define KV_SOAP_DTO "http://dto.impl.apimgt.carbon.wso2.org/xsd"
 
 /* Why an operation failed, in words for the caller. Any other error is logged, and the caller is told nothing of it. */
 #define KV_SOAP_ERROR (kv_soap_error_quark ())
@@ -91,6 +94,17 @@ typedef struct
   const KvSoapOperation *operations;
 } KvSoapAdminService;
 
+/* How often since the start; atomic, each. Of all admin services together. */
+typedef struct
+{
+  guint64 calls;            /* messages that named an operation */
+  guint64 replies;          /* of those, the ones that did what was asked */
+  guint64 faults;           /* of those and of messages that cannot be read */
+  guint64 unauthenticated;  /* nobody, or nobody who may ask */
+  guint64 refused;          /* no SOAP message: media type, size, method */
+  guint64 sign_ups_held_up; /* by the limits on them */
+} KvSoapAdminCounters;
+
 struct _KvSoapAdmin
 {
   KvOauth *oauth;
@@ -100,6 +114,8 @@ struct _KvSoapAdmin
   StDatabase *user_database;
   const ApimConfig *config; /* as it was at the start */
   char *default_host;       /* "host:port" */
+  CoreRateLimit *sign_ups;  /* by strangers */
+  KvSoapAdminCounters counters;
   guint max_message;        /* relaxed atomic */
   GPtrArray *doors;         /* one for each service */
 };
@@ -111,6 +127,8 @@ void kv_soap_admin_free (KvSoapAdmin *admin);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvSoapAdmin, kv_soap_admin_free)
 
 void kv_soap_admin_set_limits (KvSoapAdmin *admin, const ApimLimits *limits);
+
+void kv_soap_admin_add_status (KvSoapAdmin *admin, ApimStatus *status);
 
 /* Adds the paths of every service to @server. */
 void kv_soap_admin_add_to (KvSoapAdmin *admin, NetHttpServer *server);
@@ -128,6 +146,7 @@ gboolean kv_soap_fail (GError **error, const char *reason);
 extern const KvSoapAdminService kv_soap_authentication_admin;
 extern const KvSoapAdminService kv_soap_user_admin;
 extern const KvSoapAdminService kv_soap_user_registration;
+extern const KvSoapAdminService kv_soap_user_store;
 extern const KvSoapAdminService kv_soap_provider;
 extern const KvSoapAdminService kv_soap_subscriber;
 

@@ -19,42 +19,6 @@ static const KvSoapField client_fields[] = {
 
 const KvSoapBean kv_soap_client_bean = { "OAuthApplicationInfo", KV_SOAP_MODEL, client_fields };
 
-gboolean
-kv_soap_fail_store (GError *why, GError **error)
-{
-  if (!g_error_matches (why, ST_ERROR, ST_ERROR_CONFLICT) && !g_error_matches (why, ST_ERROR, ST_ERROR_DATA)
-      && why->domain != KV_OAUTH_ERROR)
-    {
-      g_propagate_error (error, why);
-      return FALSE;
-    }
-  kv_soap_fail (error, why->message);
-  g_error_free (why);
-  return FALSE;
-}
-
-gboolean
-kv_soap_resolve_user (KvSoapAdminCall *call, const char *text, StOauthUser *user, GError **error)
-{
-  g_auto (StOauthUser) known = st_oauth_user_parse (text);
-  g_autoptr (GError) why = NULL;
-
-  if (kv_oauth_check_user (call->admin->oauth, &known, TRUE, user, &why))
-    return TRUE;
-  if (why->domain == KV_OAUTH_ERROR)
-    return kv_soap_fail (error, "There is no such user.");
-  g_propagate_error (error, g_steal_pointer (&why));
-  return FALSE;
-}
-
-gboolean
-kv_soap_find_client (KvSoapAdminCall *call, const char *key, StOauthClient **client, GError **error)
-{
-  if (!kv_oauth_client_find (call->admin->oauth, key, client, error))
-    return FALSE;
-  return *client != NULL || kv_soap_fail (error, "There is no OAuth application with this consumer key.");
-}
-
 static char *
 owner_text (const StOauthClient *client)
 {
@@ -216,7 +180,7 @@ delete_client (StWriter *writer, gpointer data, GError **error)
   return st_oauth_client_delete (writer, data, error);
 }
 
-/* Its tokens go with it. */
+/* Its tokens go with it; they are revoked before, so that gateways are told of each. */
 gboolean
 kv_soap_delete_client (KvSoapAdminCall *call, GError **error)
 {
@@ -226,7 +190,7 @@ kv_soap_delete_client (KvSoapAdminCall *call, GError **error)
   const char *key;
 
   if (!kv_soap_parameter_need (call->operation, "consumerKey", &key, error)
-      || !kv_soap_find_client (call, key, &client, error))
+      || !kv_soap_find_client (call, key, &client, error) || !kv_soap_revoke_of_client (call, key, error))
     return FALSE;
   if (!kv_oauth_write (call->admin->oauth, delete_client, client, &why))
     return kv_soap_fail_store (why, error);

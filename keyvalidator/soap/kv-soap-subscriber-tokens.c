@@ -61,7 +61,8 @@ typedef struct
   const char *callback_url; /* nullable */
   const char *const *domains;
   gint64 validity_s;
-  char *key; /* of the client, once there is one */
+  const StApiName *api; /* nullable: that the application must be subscribed to */
+  char *key;            /* of the client, once there is one */
 } KeyRequest;
 
 /* Registration, mapping and client, as the Store would write them with the approval of nobody. */
@@ -85,6 +86,16 @@ make_keys (StWriter *writer, gint64 application_id, KeyRequest *request, GError 
 }
 
 static gboolean
+check_subscribed (StWriter *writer, gint64 application_id, const StApiName *api, GError **error)
+{
+  gboolean subscribed;
+
+  if (!st_application_is_subscribed (writer, application_id, api, &subscribed, error))
+    return FALSE;
+  return subscribed || kv_soap_fail (error, "The application is not subscribed to this API.");
+}
+
+static gboolean
 find_or_make_keys (StWriter *writer, gpointer data, GError **error)
 {
   KeyRequest *request = data;
@@ -92,11 +103,13 @@ find_or_make_keys (StWriter *writer, gpointer data, GError **error)
   gint64 application_id;
 
   g_clear_pointer (&request->key, g_free);
-  if (!st_application_find_named (writer, request->owner->tenant_id, request->user, request->application, &application_id,
-                            error))
+  if (!st_application_find_named (writer, request->owner->tenant_id, request->user, request->application,
+                                  &application_id, error))
     return FALSE;
   if (application_id == 0)
     return kv_soap_fail (error, "The user has no application of this name.");
+  if (request->api != NULL && !check_subscribed (writer, application_id, request->api, error))
+    return FALSE;
   if (!st_application_find_key (writer, application_id, request->type, &request->key, &state, error))
     return FALSE;
   if (request->key != NULL)
@@ -131,8 +144,23 @@ read_key_request (KvSoapAdminCall *call, KeyRequest *request, StOauthUser *owner
          && kv_soap_resolve_user (call, request->user, owner, error);
 }
 
-/* "Generate keys" of the first releases' Store. The keys first, then the token: who is interrupted between them finds
- * the keys the next time. */
+/* The keys first, then the token: who is interrupted between them finds the keys the next time. */
+static gboolean
+get_keys_and_token (KvSoapAdminCall *call, KeyRequest *request, const StOauthUser *owner, StOauthClient **client,
+                    KvOauthIssued *issued, GError **error)
+{
+  g_autofree char *key = NULL;
+  GError *why = NULL;
+  gboolean done = kv_oauth_write (call->admin->oauth, find_or_make_keys, request, &why);
+
+  key = request->key;
+  if (!done)
+    return kv_soap_fail_store (why, error);
+  return kv_soap_find_client (call, key, client, error)
+         && issue (call, *client, owner, NULL, request->validity_s, issued, error);
+}
+
+/* "Generate keys" of the first releases' Store. */
 gboolean
 kv_soap_get_application_token (KvSoapAdminCall *call, GError **error)
 {
@@ -141,21 +169,29 @@ kv_soap_get_application_token (KvSoapAdminCall *call, GError **error)
   g_auto (StOauthUser) owner = { .name = NULL };
   g_auto (KvOauthIssued) issued = { NULL };
   g_autoptr (StOauthClient) client = NULL;
-  g_autofree char *key = NULL;
-  GError *why = NULL;
 
-  if (!read_key_request (call, &request, &owner, error))
-    return FALSE;
-  if (!kv_oauth_write (call->admin->oauth, find_or_make_keys, &request, &why))
-    {
-      g_free (request.key);
-      return kv_soap_fail_store (why, error);
-    }
-  key = request.key;
-  if (!kv_soap_find_client (call, key, &client, error)
-      || !issue (call, client, &owner, NULL, request.validity_s, &issued, error))
+  if (!read_key_request (call, &request, &owner, error)
+      || !get_keys_and_token (call, &request, &owner, &client, &issued, error))
     return FALSE;
   write_keys (call->output, client, &issued);
+  return TRUE;
+}
+
+/* The same for an API that the application must be subscribed to; tokens are the application's all the same. */
+gboolean
+kv_soap_get_access_token (KvSoapAdminCall *call, GError **error)
+{
+  static const char *const no_domains[] = { NULL };
+  StApiName api;
+  KeyRequest request = { .domains = no_domains, .api = &api };
+  g_auto (StOauthUser) owner = { .name = NULL };
+  g_auto (KvOauthIssued) issued = { NULL };
+  g_autoptr (StOauthClient) client = NULL;
+
+  if (!kv_soap_read_api (call, &api, error) || !read_key_request (call, &request, &owner, error)
+      || !get_keys_and_token (call, &request, &owner, &client, &issued, error))
+    return FALSE;
+  soap_write_text (call->output, "ns:return", issued.text);
   return TRUE;
 }
 
@@ -206,7 +242,7 @@ kv_soap_renew_token (KvSoapAdminCall *call, GError **error)
   if (old != NULL && !kv_oauth_write (oauth, revoke_own_token, &revocation, &why))
     return kv_soap_fail_store (why, error);
   if (old != NULL)
-    kv_oauth_forget_token (oauth, old);
+    kv_oauth_forget_token (oauth, old, key);
   if (!issue (call, client, &client->owner, kv_soap_parameter (call->operation, "tokenType"), validity_s, &issued,
               error))
     return FALSE;

@@ -1,18 +1,13 @@
 /* UserRegistrationAdminService: how the Store makes the account of somebody who signs up (spec/soap-and-oauth.md 3.4).
  *
  * WSO2's Store sends no credentials with addUser, so that whoever reaches the port can make accounts there. Here an
- * administrator must ask, unless Apimd/AnonymousSignUp says otherwise. A new user has no roles: the Store gives them
- * with UserAdmin.updateRolesOfUser, when the sign-up is approved. Fields of the user's profile are accepted and not
- * kept. */
+ * administrator must ask, unless Apimd/AnonymousSignUp says otherwise; then only so many are made an hour. A new user
+ * has no roles: the Store gives them with UserAdmin.updateRolesOfUser, when the sign-up is approved. Fields of the
+ * user's profile are accepted and not kept. */
 #include "config.h"
-#include "keyvalidator/soap/kv-soap-admin.h"
+#include "keyvalidator/soap/kv-soap-users.h"
 
 #include "common/apim-log.h"
-#include "core/core-password.h"
-#include "core/core-user-rules.h"
-#include "store/st-user-writes.h"
-
-#include <string.h>
 
 #define DTO "http://dto.registration.user.identity.carbon.wso2.org/xsd"
 
@@ -41,37 +36,27 @@ static const KvSoapBean user_bean = { "UserDTO", DTO, user_fields };
 
 static const KvSoapField add_user_parameters[] = { { .name = "user", .bean = &user_bean }, { NULL } };
 
+/* Strangers may make only so many accounts, with every try that reaches the user store. */
 static gboolean
-check_rules (const ApimUserStoreSettings *settings, const char *name, const char *password, GError **error)
+check_rate (KvSoapAdminCall *call, GError **error)
 {
-  g_autoptr (CoreUserRules) rules = core_user_rules_new (settings);
-  g_autoptr (GError) why = NULL;
+  static ApimLogGate gate;
+  const char *peer = net_http_exchange_peer (call->exchange);
+  gint64 early_ms = core_rate_limit_take_ms (call->admin->sign_ups, peer);
+  gint64 early_s = (early_ms + 999) / 1000;
+  g_autofree char *retry_after = NULL;
 
-  if (core_user_rules_check_user_name (rules, name, &why) && core_user_rules_check_password (rules, password, &why))
+  if (early_ms == 0)
     return TRUE;
-  return kv_soap_fail (error, why->message);
-}
-
-static gboolean
-store_user (KvSoapAdminCall *call, const char *name, const char *password, GError **error)
-{
-  const ApimUserStoreSettings *settings = &call->admin->config->user_store;
-  StNewUser user = { .tenant_id = ST_SUPER_TENANT_ID, .name = name };
-  g_autofree char *salt = NULL;
-  g_autofree char *hash = core_password_hash (password, settings, &salt, error);
-  g_autoptr (GError) why = NULL;
-
-  if (hash == NULL)
-    return FALSE;
-  user.password_hash = hash;
-  user.salt = salt;
-  if (st_user_add (call->admin->user_database, settings, &user, call->deadline_us, NULL, &why))
-    return TRUE;
-  if (g_error_matches (why, ST_ERROR, ST_ERROR_CONFLICT))
-    return kv_soap_fail (error, "A user with this name exists already.");
-  if (g_error_matches (why, ST_ERROR, ST_ERROR_SETUP) || g_error_matches (why, ST_ERROR, ST_ERROR_DATA))
-    return kv_soap_fail (error, why->message);
-  g_propagate_error (error, g_steal_pointer (&why));
+  kv_oauth_count (&call->admin->counters.sign_ups_held_up);
+  apim_log_limited (&gate, APIM_LOG_WARNING, "keyvalidator",
+                    "sign-up from %s held up: too many accounts are being made (Limits/SignUpsPerAddress, "
+                    "SignUpsPerHour)",
+                    peer);
+  retry_after = g_strdup_printf ("%" G_GINT64_FORMAT, early_s);
+  net_http_exchange_add_header (call->exchange, "Retry-After", retry_after);
+  g_set_error (error, KV_SOAP_ERROR, KV_SOAP_ERROR_FAILED,
+               "Too many accounts are being made: try again in %" G_GINT64_FORMAT " s.", early_s);
   return FALSE;
 }
 
@@ -80,19 +65,14 @@ add_user (KvSoapAdminCall *call, GError **error)
 {
   static ApimLogGate gate;
   const SoapElement *user = soap_element_next_named (call->operation, NULL, "user");
-  g_autofree char *domain = NULL;
-  const char *name, *password, *bare;
+  const char *name, *password;
 
   if (user == NULL)
     return kv_soap_fail (error, "The parameter \"user\" is missing.");
   if (!kv_soap_parameter_need (user, "userName", &name, error)
-      || !kv_soap_parameter_need (user, "password", &password, error))
-    return FALSE;
-  domain = st_user_name_split (name, &bare);
-  if (strcmp (domain, ST_PRIMARY_USER_DOMAIN) != 0)
-    return kv_soap_fail (error, "Users are added to the primary user store only.");
-  if (!check_rules (&call->admin->config->user_store, bare, password, error)
-      || !store_user (call, bare, password, error))
+      || !kv_soap_parameter_need (user, "password", &password, error)
+      || (call->user == NULL && !check_rate (call, error))
+      || !kv_soap_user_add (call, name, password, NULL, NULL, error))
     return FALSE;
   apim_log_limited (&gate, APIM_LOG_INFO, "keyvalidator", "a user signed up from %s",
                     net_http_exchange_peer (call->exchange));

@@ -1,0 +1,115 @@
+"""Gateways are told of tokens that have ended, and nobody waits for one that is away, hangs, or says no."""
+
+import time
+import urllib.parse
+
+import soap_client
+import suite
+from fake_gateway import FakeGateway
+from harness import MARIADB, SQLITE
+from soap_admin import AdminTest
+from world import BOB
+
+AWAY = 'gateway "Production and Sandbox" cannot be told'
+
+
+class GatewayNotices(AdminTest):
+    databases = (SQLITE, MARIADB)
+
+    @classmethod
+    def setUpClass(cls):
+        cls.gateway = FakeGateway()
+        cls.addClassCleanup(cls.gateway.stop)
+        cls.node = cls.new_node(settings=cls.gateway.environment, apimd="<Limits><GatewayTimeout>2000</GatewayTimeout></Limits>")
+        cls.addClassCleanup(cls.node.kill)
+        cls.node.write("repository/conf/carbon.xml", "<Server><Security><TrustStore><Location>%s</Location></TrustStore>"
+                       "</Security></Server>" % cls.gateway.certificate)
+        cls.node.prepare().start()
+        cls.world = cls.node.world
+
+    def setUp(self):
+        self.gateway.stop()
+        self.gateway.refuses = self.gateway.hangs = False
+        self.gateway.lacks = ()
+        self.gateway.start()
+        self.eventually(lambda: self.status()["gateways.away"] == 0 and self.status()["gateways.notices.waiting"] == 0,
+                        60, "the gateway is told of what waited")
+        self.gateway.messages.clear()
+
+    def revoke(self, key):
+        """By the administration service; returns the seconds that it took."""
+        began = time.monotonic()
+        status, answer = self.send("APIKeyMgtSubscriberService", soap_client.operation(
+            "revokeAccessToken", [("key", key.token), ("consumerKey", "ck_9fA3"), ("authorizedUser", BOB)]))
+        self.assertEqual(status, 202, answer)
+        return time.monotonic() - began
+
+    def is_told(self, key):
+        return self.gateway.mappings(key.token) and key.token in self.gateway.tokens()
+
+    def test_each_api_of_the_application(self):
+        key = self.world.key_of()
+        self.revoke(key)
+        self.eventually(lambda: self.is_told(key), 20, "the gateway is told of the token")
+        mappings = self.gateway.mappings(key.token)
+        self.assertIn(("/weather/1.0", "1.0"), mappings)
+        self.assertGreater(len(set(mappings)), 1)  # of the other APIs that the application is subscribed to
+
+    def test_revoked_at_the_oauth_endpoint(self):
+        key = self.world.key_of()
+        client = self.service("APIKeyMgtSubscriberService").retrieveOAuthApplication("ck_9fA3")
+        status, answer = self.post("/oauth2/revoke", urllib.parse.urlencode(
+            {"token": key.token, "client_id": "ck_9fA3", "client_secret": suite.secret(client.clientSecret)}),
+            {"Content-Type": "application/x-www-form-urlencoded"})
+        self.assertEqual(status, 200, answer)
+        self.eventually(lambda: self.is_told(key), 20, "the gateway is told of the token")
+
+    def test_one_that_was_away(self):
+        """Revoking does not wait; one line in the log per outage; afterwards it hears of what it missed."""
+        self.gateway.stop()
+        lines = self.node.log().count(AWAY)
+        keys = [self.world.key_of() for _ in range(3)]
+        for key in keys:
+            self.assertLess(self.revoke(key), 5)
+        self.eventually(lambda: self.status()["gateways.calls.failed"] >= 2 and self.status()["gateways.away"] == 1, 30,
+                        "the gateway counts as away")
+        self.assertEqual(self.node.log().count(AWAY), lines + 1)
+        self.gateway.start()
+        self.eventually(lambda: all(self.is_told(key) for key in keys), 60, "the gateway is told of what it missed")
+        self.eventually(lambda: self.status()["gateways.away"] == 0, 10, "the gateway is there again")
+        self.assertIn("is told of tokens that have ended again", self.node.log())
+        for key in keys:
+            self.assertNotIn(key.token, self.node.log())
+
+    def test_one_that_hangs(self):
+        self.gateway.stop()
+        self.gateway.hangs = True
+        self.gateway.start()
+        key = self.world.key_of()
+        self.assertLess(self.revoke(key), 5)
+        self.eventually(lambda: self.status()["gateways.away"] == 1, 30, "the gateway counts as away")
+        self.assertIn("no answer within 2000 ms", self.node.log())
+
+    def test_older_release(self):
+        self.gateway.lacks = ("invalidateCachedTokens",)
+        told = self.status()["gateways.notices.told"]
+        key = self.world.key_of()
+        self.revoke(key)
+        self.eventually(lambda: self.gateway.mappings(key.token), 20, "the gateway is told of the token")
+        self.eventually(lambda: self.status()["gateways.notices.told"] > told, 10, "it counts as told")
+        self.assertEqual(self.status()["gateways.away"], 0)
+        self.forget_release()
+
+    def forget_release(self):
+        """A gateway that was away is asked again for what it did not have."""
+        self.gateway.refuses = True
+        self.revoke(self.world.key_of())
+        self.eventually(lambda: self.status()["gateways.away"] == 1, 30, "the gateway counts as away")
+
+    def test_wrong_password(self):
+        self.gateway.refuses = True
+        key = self.world.key_of()
+        self.revoke(key)
+        self.eventually(lambda: self.status()["gateways.away"] == 1, 30, "the gateway counts as away")
+        self.assertIn("user and password are not accepted", self.node.log())
+        self.assertNotIn(suite.secret(FakeGateway.PASSWORD), self.node.log())
