@@ -213,7 +213,8 @@ serve_oauth (KvRole *role, ApimConfig *config, GError **error)
 
   role->oauth_authenticator = kv_authenticator_new (role->users, &config->user_store, NULL, role->lockout,
                                                     role->node->clock);
-  role->oauth = kv_oauth_new (config, role->api_database, &stores, role->oauth_authenticator, role->signing_keys);
+  role->oauth = kv_oauth_new (config, role->api_database, &stores, role->oauth_authenticator, role->signing_keys,
+                              role->node->http_pool);
   kv_oauth_token_add_to (role->oauth, role->node->https);
   kv_oauth_revoke_add_to (role->oauth, role->node->https);
   kv_oauth_introspect_add_to (role->oauth, role->node->https);
@@ -347,7 +348,8 @@ add_memory (KvRole *role, ApimStatus *status)
   static const char *const kinds[KV_N_FACTS] = {
     [KV_FACT_TOKEN] = "token", [KV_FACT_SUBSCRIPTION] = "subscription", [KV_FACT_SCOPE] = "scope",
     [KV_FACT_API_DEFAULT] = "api_default", [KV_FACT_ROLES] = "roles",
-    [KV_FACT_JWT] = "backend_jwt",
+    [KV_FACT_JWT] = "backend_jwt", [KV_FACT_CLIENT] = "client", [KV_FACT_GRANT] = "grant",
+    [KV_FACT_TOKEN_KIND] = "token_kind",
   };
   KvCacheCounters cache;
   KvNegativeCounters negative;

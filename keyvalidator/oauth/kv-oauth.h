@@ -1,5 +1,6 @@
 /* KvOauth: what all OAuth2 endpoints of the Key Manager share (spec/soap-and-oauth.md 4, 5). Made by kv-role, once.
- * Threads: any, after kv_oauth_new(); every call blocks on a database: on the HTTP server's pool, never on a worker. */
+ * Threads: any, after kv_oauth_new(); calls block on a database, so they are made on the HTTP server's pool, but for those of
+ * kv-oauth-memory.h and kv-oauth-application.h. */
 #ifndef KV_OAUTH_H
 #define KV_OAUTH_H
 
@@ -33,6 +34,7 @@ typedef struct
   ApimConfig *config; /* identity.xml and api-manager.xml as they were at the start */
   GPtrArray *scope_whitelist; /* of GRegex: scopes that need no API (5.7) */
   KvCredentialMemory *callers; /* who could introspect a moment ago: for CacheMaxAge */
+  KvHashKey secret_key;        /* of the fingerprints in KvClient */
   KvOauthCounters counters;
 
   GMutex form_lock;
@@ -40,9 +42,10 @@ typedef struct
   StOauthForm form;
 } KvOauth;
 
-/* All but @config, which it holds on to, is borrowed and must outlive it. */
-KvOauth *kv_oauth_new (ApimConfig *config, StDatabase *database, const KvStores *stores,
-                       KvAuthenticator *authenticator, KvSigningKeys *signing_keys);
+/* All but @config, which it holds on to, is borrowed and must outlive it; @pool, the HTTP server's, is freed before it
+ * (kv-oauth-batch.h). */
+KvOauth *kv_oauth_new (ApimConfig *config, StDatabase *database, const KvStores *stores, KvAuthenticator *authenticator,
+                       KvSigningKeys *signing_keys, ApimPool *pool);
 void kv_oauth_free (KvOauth *oauth);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvOauth, kv_oauth_free)
 
