@@ -33,8 +33,8 @@ struct _KvCacheEntry
 
 G_STATIC_ASSERT (sizeof (KvCacheEntry) == 32);
 
-/* A packed copy, with one reference. @record: StToken, StSubscription, StScope, StApiDefault, KvSignedJwt, or, for
- * roles, the strv; NULL: there is none (not for a token, roles or a JWT). @tenant_domain: (nullable): a token's.
+/* A packed copy, with one reference. @record: StToken, StSubscription, StScope, StApiDefault, KvSignedJwt,
+ * KvClient, KvGranted, KvTokenKind, or, for roles, the strv; NULL: there is none (only a subscription, a scope, an API default). @tenant_domain: (nullable): a token's.
  * NULL when it would cost more than KV_CACHE_ENTRY_MAX. */
 KvCacheEntry *kv_cache_entry_new (const KvCacheKey *key, gconstpointer record, const char *tenant_domain);
 

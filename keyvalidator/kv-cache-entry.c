@@ -54,6 +54,13 @@ static const RecordLayout layouts[KV_N_FACTS] = {
                               AT (StApiDefault, default_version) } },
   [KV_FACT_ROLES] = { sizeof (RolesRecord), AT (RolesRecord, roles), 0, { 0 } },
   [KV_FACT_JWT] = { sizeof (KvSignedJwt), NO_LIST, 1, { AT (KvSignedJwt, text) } },
+  [KV_FACT_CLIENT] = { sizeof (KvClient),
+                       NO_LIST,
+                       4,
+                       { AT (KvClient, owner_name), AT (KvClient, owner_domain), AT (KvClient, tenant_domain),
+                         AT (KvClient, grant_types) } },
+  [KV_FACT_GRANT] = { sizeof (KvGranted), NO_LIST, 2, { AT (KvGranted, access_token), AT (KvGranted, scope) } },
+  [KV_FACT_TOKEN_KIND] = { sizeof (KvTokenKind), NO_LIST, 0, { 0 } },
 };
 
 /* Texts and lists that need no room */
@@ -233,6 +240,16 @@ kv_cache_entry_ref (KvCacheEntry *entry)
   return entry;
 }
 
+/* The texts are behind the key, in the order of the layout. */
+static void
+wipe_granted (KvCacheEntry *entry)
+{
+  char *access_token = ((KvGranted *) entry->payload)->access_token;
+
+  if (access_token == (char *) entry + entry->key_at + entry->key_length)
+    OPENSSL_cleanse (access_token, strlen (access_token));
+}
+
 void
 kv_cache_entry_unref (KvCacheEntry *entry)
 {
@@ -240,6 +257,8 @@ kv_cache_entry_unref (KvCacheEntry *entry)
     return;
   /* The key may be an access token. */
   OPENSSL_cleanse ((char *) entry + entry->key_at, entry->key_length);
+  if (entry->kind == KV_FACT_GRANT)
+    wipe_granted (entry);
   g_free (entry);
 }
 
@@ -312,4 +331,22 @@ const KvSignedJwt *
 kv_cache_entry_jwt (const KvCacheEntry *entry)
 {
   return record_of (entry, KV_FACT_JWT);
+}
+
+const KvClient *
+kv_cache_entry_client (const KvCacheEntry *entry)
+{
+  return record_of (entry, KV_FACT_CLIENT);
+}
+
+const KvGranted *
+kv_cache_entry_granted (const KvCacheEntry *entry)
+{
+  return record_of (entry, KV_FACT_GRANT);
+}
+
+const KvTokenKind *
+kv_cache_entry_token_kind (const KvCacheEntry *entry)
+{
+  return record_of (entry, KV_FACT_TOKEN_KIND);
 }

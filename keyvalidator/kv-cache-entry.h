@@ -41,5 +41,45 @@ typedef struct
 /* Not NULL. */
 const KvSignedJwt *kv_cache_entry_jwt (const KvCacheEntry *entry);
 
+/* An OAuth client whose owner's tenant is active: what tokens for its application are issued by. */
+typedef struct
+{
+  guint64 secret[2]; /* keyed fingerprint, if has_secret */
+  gint64 id;
+  char *owner_name;
+  char *owner_domain;  /* user store */
+  char *tenant_domain; /* of the owner */
+  char *grant_types;
+  gint tenant_id; /* of the owner */
+  gboolean has_secret;
+  gboolean active; /* APP_STATE */
+  gint64 application_token_s; /* as StOauthClient has them */
+  gint64 refresh_token_s;
+} KvClient;
+
+/* Not NULL. */
+const KvClient *kv_cache_entry_client (const KvCacheEntry *entry);
+
+/* The ACTIVE token that an application has for what it asked for. */
+typedef struct
+{
+  char *access_token;
+  char *scope; /* words, as answers tell them */
+  gint64 issued_ms;
+  gint64 validity_ms;
+} KvGranted;
+
+/* Not NULL. */
+const KvGranted *kv_cache_entry_granted (const KvCacheEntry *entry);
+
+/* Of an application's tokens. */
+typedef struct
+{
+  gboolean jwt;
+} KvTokenKind;
+
+/* Not NULL. */
+const KvTokenKind *kv_cache_entry_token_kind (const KvCacheEntry *entry);
+
 G_END_DECLS
 #endif

@@ -86,3 +86,27 @@ kv_cache_key_jwt (KvCacheKey *key, const KvHashKey *hash, char *buffer, guint ke
     }
   return finish (key, hash, KV_FACT_JWT, buffer, length);
 }
+
+gboolean
+kv_cache_key_client (KvCacheKey *key, const KvHashKey *hash, const char *consumer_key)
+{
+  return finish (key, hash, KV_FACT_CLIENT, consumer_key, strlen (consumer_key));
+}
+
+gboolean
+kv_cache_key_token_kind (KvCacheKey *key, const KvHashKey *hash, const char *consumer_key)
+{
+  return finish (key, hash, KV_FACT_TOKEN_KIND, consumer_key, strlen (consumer_key));
+}
+
+gboolean
+kv_cache_key_grant (KvCacheKey *key, const KvHashKey *hash, char *buffer, const char *consumer_key,
+                    const char *asked_scope)
+{
+  gsize length = 0;
+
+  append_text (buffer, &length, consumer_key);
+  append (buffer, &length, asked_scope == NULL ? "*" : "=", 1);
+  append_text (buffer, &length, asked_scope == NULL ? "" : asked_scope);
+  return finish (key, hash, KV_FACT_GRANT, buffer, length);
+}

@@ -15,9 +15,12 @@ typedef enum
   KV_FACT_API_DEFAULT,  /* API context: StApiDefault or none */
   KV_FACT_ROLES,        /* tenant, user domain, user name: roles */
   KV_FACT_JWT,          /* what a backend JWT says: KvSignedJwt */
+  KV_FACT_CLIENT,       /* consumer key: KvClient */
+  KV_FACT_GRANT,        /* consumer key and the scopes that its application asked for: KvGranted */
+  KV_FACT_TOKEN_KIND,   /* consumer key: KvTokenKind */
 } KvFactKind;
 
-#define KV_N_FACTS 6
+#define KV_N_FACTS 9
 
 /* The longest key; a fact with a longer one is not cached. Holds every context, path and name that a row can have. */
 #define KV_CACHE_KEY_SIZE 2048
@@ -51,6 +54,14 @@ gboolean kv_cache_key_roles (KvCacheKey *key, const KvHashKey *hash, char *buffe
 /* @key_generation: of the keys that sign. @texts: @n of them, each nullable, which is not the same as empty. */
 gboolean kv_cache_key_jwt (KvCacheKey *key, const KvHashKey *hash, char *buffer, guint key_generation, gint tenant_id,
                            const char *const *texts, guint n);
+
+gboolean kv_cache_key_client (KvCacheKey *key, const KvHashKey *hash, const char *consumer_key);
+
+gboolean kv_cache_key_token_kind (KvCacheKey *key, const KvHashKey *hash, const char *consumer_key);
+
+/* @asked_scope: the parameter as it came; nullable, which is not the same as empty. */
+gboolean kv_cache_key_grant (KvCacheKey *key, const KvHashKey *hash, char *buffer, const char *consumer_key,
+                             const char *asked_scope);
 
 G_END_DECLS
 #endif

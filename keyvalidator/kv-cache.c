@@ -17,6 +17,9 @@
 /* So many entries are dropped before the lock is let go of: a large entry may need the room of many. */
 #define EVICTION_BATCH 8
 
+/* An age that every fact has passed. */
+#define NO_AGE_US (-1)
+
 /* One shard never touches another's cache line. */
 typedef struct
 {
@@ -32,7 +35,7 @@ struct _KvCache
   KvHashKey hash_key;
   KvHashKey tag_key;
   gsize shard_limit;
-  gint64 max_age_us; /* atomic; 0: none */
+  gint64 max_age_us[KV_N_FACTS]; /* atomic, each; 0: none */
   KvChanges *changes;
   gint bypassed;            /* atomic */
   guint64 bypassed_lookups; /* atomic */
@@ -58,7 +61,14 @@ kv_cache_new (gsize limit, gint64 max_age_ms)
 void
 kv_cache_set_max_age (KvCache *cache, gint64 max_age_ms)
 {
-  __atomic_store_n (&cache->max_age_us, max_age_ms * 1000, __ATOMIC_RELAXED);
+  for (guint kind = 0; kind < KV_N_FACTS; kind++)
+    __atomic_store_n (&cache->max_age_us[kind], max_age_ms * 1000, __ATOMIC_RELAXED);
+}
+
+void
+kv_cache_set_kind_max_age (KvCache *cache, KvFactKind kind, gint64 max_age_ms)
+{
+  __atomic_store_n (&cache->max_age_us[kind], max_age_ms > 0 ? max_age_ms * 1000 : NO_AGE_US, __ATOMIC_RELAXED);
 }
 
 void
@@ -102,7 +112,7 @@ age_step (gint64 us)
 static gboolean
 is_current (const KvCache *cache, const KvCacheEntry *entry, gint64 now_us)
 {
-  gint64 max_age_us = __atomic_load_n (&cache->max_age_us, __ATOMIC_RELAXED);
+  gint64 max_age_us = __atomic_load_n (&cache->max_age_us[entry->kind], __ATOMIC_RELAXED);
 
   return !kv_changes_since (cache->changes, entry->ticket, entry->slots, entry->n_slots)
          && (max_age_us == 0 || now_us - entry->loaded_step * KV_CACHE_AGE_STEP_US < max_age_us);
@@ -351,6 +361,27 @@ kv_cache_insert_jwt (KvCache *cache, const KvCacheLoad *load, const KvSignedJwt 
 {
   g_return_val_if_fail (jwt != NULL, FALSE);
   return insert (cache, load, KV_FACT_JWT, jwt, NULL);
+}
+
+gboolean
+kv_cache_insert_client (KvCache *cache, const KvCacheLoad *load, const KvClient *client)
+{
+  g_return_val_if_fail (client != NULL, FALSE);
+  return insert (cache, load, KV_FACT_CLIENT, client, NULL);
+}
+
+gboolean
+kv_cache_insert_grant (KvCache *cache, const KvCacheLoad *load, const KvGranted *granted)
+{
+  g_return_val_if_fail (granted != NULL, FALSE);
+  return insert (cache, load, KV_FACT_GRANT, granted, NULL);
+}
+
+gboolean
+kv_cache_insert_token_kind (KvCache *cache, const KvCacheLoad *load, const KvTokenKind *kind)
+{
+  g_return_val_if_fail (kind != NULL, FALSE);
+  return insert (cache, load, KV_FACT_TOKEN_KIND, kind, NULL);
 }
 
 /* Change */

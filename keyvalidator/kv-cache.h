@@ -37,8 +37,10 @@ typedef struct _KvCache KvCache;
  * bound, because a change feed invalidates. Times are g_get_monotonic_time() or an injected clock's, one kind only. */
 KvCache *kv_cache_new (gsize limit, gint64 max_age_ms);
 
-/* From now on. */
+/* From now on, for facts of every kind. */
 void kv_cache_set_max_age (KvCache *cache, gint64 max_age_ms);
+/* ... and then for one kind alone. 0: none of that kind is returned. */
+void kv_cache_set_kind_max_age (KvCache *cache, KvFactKind kind, gint64 max_age_ms);
 
 /* Entries that are still borrowed stay with their borrowers. */
 void kv_cache_free (KvCache *cache);
@@ -101,6 +103,9 @@ gboolean kv_cache_insert_api_default (KvCache *cache, const KvCacheLoad *load, c
 gboolean kv_cache_insert_roles (KvCache *cache, const KvCacheLoad *load, const char *const *roles);
 /* @load: its ticket was taken before the first of the facts was looked at that the JWT is made of. */
 gboolean kv_cache_insert_jwt (KvCache *cache, const KvCacheLoad *load, const KvSignedJwt *jwt);
+gboolean kv_cache_insert_client (KvCache *cache, const KvCacheLoad *load, const KvClient *client);
+gboolean kv_cache_insert_grant (KvCache *cache, const KvCacheLoad *load, const KvGranted *granted);
+gboolean kv_cache_insert_token_kind (KvCache *cache, const KvCacheLoad *load, const KvTokenKind *kind);
 
 /* Whether a fact read with this ticket may have changed since: whoever waits for somebody else's read asks this. */
 gboolean kv_cache_load_is_stale (const KvCache *cache, const KvCacheLoad *load);

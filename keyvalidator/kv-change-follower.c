@@ -251,6 +251,7 @@ update_memory (KvChangeFollower *follower)
         state = KV_MEMORY_SHORT_LIVED;
     }
   kv_memory_set_heard_until (follower->memory, heard_us + KV_FEED_PATIENCE_MS * 1000);
+  kv_memory_set_clients_told (follower->memory, st_change_feed_tells_clients (follower->feeds[0].feed));
   kv_memory_set_state (follower->memory, state);
 }
 

@@ -199,14 +199,24 @@ kv_facts_decide (KvFacts *facts, const KvStores *stores, const CoreValidationReq
   return KV_FACTS_DECIDED;
 }
 
+static const CoreValidationRequest no_request = { .kind = CORE_VALIDATE_KEY };
+
+gboolean
+kv_facts_recall_token (KvFacts *facts, const KvStores *stores, const char *access_token, gsize length)
+{
+  KvFactName name;
+
+  kv_fact_name_init (&name, stores, CORE_NEED_TOKEN, &no_request, facts, access_token, length);
+  return kv_fact_recall (&name, apim_clock_monotonic_us (stores->clock), facts);
+}
+
 gboolean
 kv_facts_find_token (KvFacts *facts, const KvStores *stores, const char *access_token, gsize length, gint64 deadline_us,
                      GError **error)
 {
-  static const CoreValidationRequest none = { .kind = CORE_VALIDATE_KEY };
   KvFactName name;
 
-  kv_fact_name_init (&name, stores, CORE_NEED_TOKEN, &none, facts, access_token, length);
+  kv_fact_name_init (&name, stores, CORE_NEED_TOKEN, &no_request, facts, access_token, length);
   if (kv_fact_recall (&name, apim_clock_monotonic_us (stores->clock), facts))
     return TRUE;
   kv_fact_name_take_ticket (&name);

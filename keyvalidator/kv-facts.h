@@ -52,6 +52,9 @@ KvFactsResult kv_facts_decide (KvFacts *facts, const KvStores *stores, const Cor
                                gboolean may_load, gint64 deadline_us, CoreDecision *decision, CoreNeed *missing,
                                GError **error);
 
+/* The token alone, if it is remembered, be it as one that there is not. FALSE: it is not. Never blocks. */
+gboolean kv_facts_recall_token (KvFacts *facts, const KvStores *stores, const char *access_token, gsize length);
+
 /* The token alone, remembered or loaded: facts->view.token, NULL where there is no ACTIVE one, and its tenant's domain. FALSE with ST_ERROR. */
 gboolean kv_facts_find_token (KvFacts *facts, const KvStores *stores, const char *access_token, gsize length,
                               gint64 deadline_us, GError **error);

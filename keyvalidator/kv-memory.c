@@ -52,6 +52,11 @@ kv_memory_set_state (KvMemory *memory, KvMemoryState state)
   kv_memory_forget (memory);
   kv_cache_set_max_age (memory->cache, state == KV_MEMORY_FOLLOWING ? KV_MEMORY_FOLLOWING_MAX_AGE_MS
                                                                    : memory->short_max_age_ms);
+  if (state == KV_MEMORY_FOLLOWING && !memory->clients_told)
+    {
+      kv_cache_set_kind_max_age (memory->cache, KV_FACT_CLIENT, memory->short_max_age_ms);
+      kv_cache_set_kind_max_age (memory->cache, KV_FACT_GRANT, memory->short_max_age_ms);
+    }
   kv_cache_bypass (memory->cache, state == KV_MEMORY_SHORT_LIVED && memory->short_max_age_ms == 0);
   g_atomic_int_set (&memory->state, state);
 }
@@ -60,6 +65,12 @@ void
 kv_memory_set_heard_until (KvMemory *memory, gint64 heard_until_us)
 {
   __atomic_store_n (&memory->heard_until_us, heard_until_us, __ATOMIC_RELEASE);
+}
+
+void
+kv_memory_set_clients_told (KvMemory *memory, gboolean told)
+{
+  memory->clients_told = told;
 }
 
 gboolean

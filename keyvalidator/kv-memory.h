@@ -37,6 +37,7 @@ typedef struct
   guint short_max_age_ms;
   gint state; /* atomic: KvMemoryState */
   gint64 heard_until_us; /* atomic: while following, until when the feed's last words count */
+  gboolean clients_told; /* of the thread that sets the state */
 } KvMemory;
 
 /* @limit: bytes for facts. @short_max_age_ms: how long a fact is believed without a feed. @unknown_per_second: kv_budget_init(). */
@@ -51,6 +52,11 @@ KvMemoryState kv_memory_state (const KvMemory *memory);
 /* While following: until when (monotonic) what the feed said last is enough. After that nothing is believed until it is moved on, whatever keeps
  * the follower: this, and not the state that a follower sets when it comes to it, is what bounds how long a revoked token lives. Starts in the past. */
 void kv_memory_set_heard_until (KvMemory *memory, gint64 heard_until_us);
+
+/* Whether the feed tells what changes of OAuth clients (st_change_feed_tells_clients()), from the next state on: where it
+ * does not, what is remembered of them is believed as if there were no feed. Starts with FALSE. From the thread that sets
+ * the state. */
+void kv_memory_set_clients_told (KvMemory *memory, gboolean told);
 
 /* Whether what is remembered may be used at this moment. */
 gboolean kv_memory_believes (const KvMemory *memory, gint64 now_us);

@@ -235,7 +235,8 @@ serve_oauth (KvRole *role, ApimConfig *config, GError **error)
 
   role->oauth_authenticator = kv_authenticator_new (role->users, &config->user_store, NULL, role->lockout,
                                                     role->node->clock);
-  role->oauth = kv_oauth_new (config, role->api_database, &stores, role->oauth_authenticator, role->signing_keys, error);
+  role->oauth = kv_oauth_new (config, role->api_database, &stores, role->oauth_authenticator, role->signing_keys,
+                              role->node->http_pool, error);
   if (role->oauth == NULL)
     return FALSE;
   make_gateway_notifier (role, config);
@@ -373,7 +374,8 @@ add_memory (KvRole *role, ApimStatus *status)
   static const char *const kinds[KV_N_FACTS] = {
     [KV_FACT_TOKEN] = "token", [KV_FACT_SUBSCRIPTION] = "subscription", [KV_FACT_SCOPE] = "scope",
     [KV_FACT_API_DEFAULT] = "api_default", [KV_FACT_ROLES] = "roles",
-    [KV_FACT_JWT] = "backend_jwt",
+    [KV_FACT_JWT] = "backend_jwt", [KV_FACT_CLIENT] = "client", [KV_FACT_GRANT] = "grant",
+    [KV_FACT_TOKEN_KIND] = "token_kind",
   };
   KvCacheCounters cache;
   KvNegativeCounters negative;

@@ -154,24 +154,6 @@ read_head_again (NetHttpConnection *connection, const NetBuffer *input)
   return exchange;
 }
 
-static void
-run_on_pool (ApimJob *job)
-{
-  NetHttpExchange *exchange = (NetHttpExchange *) ((char *) job - G_STRUCT_OFFSET (NetHttpExchange, job));
-
-  exchange->route->handler (exchange, exchange->route->data);
-}
-
-static void
-hand_to_pool (NetHttpConnection *connection, NetHttpExchange *exchange)
-{
-  exchange->job.run = run_on_pool;
-  if (apim_pool_push (connection->server->pool, &exchange->job))
-    return;
-  net_http_exchange_add_header (exchange, "Retry-After", "1");
-  net_http_exchange_respond_text (exchange, 503, "too many requests are waiting");
-}
-
 /* @exchange: (transfer full). */
 static void
 dispatch (NetHttpConnection *connection, const NetBuffer *input, NetHttpExchange *exchange)
@@ -181,6 +163,7 @@ dispatch (NetHttpConnection *connection, const NetBuffer *input, NetHttpExchange
 
   exchange->body = net_buffer_data (input) + connection->reading.head_length;
   exchange->body_length = connection->reading.body_length;
+  exchange->pool = connection->server->pool;
   exchange->route = net_http_server_route (connection->server, exchange->request.path, &status, &error);
   connection->exchange = exchange;
   if (exchange->route == NULL)
@@ -189,7 +172,7 @@ dispatch (NetHttpConnection *connection, const NetBuffer *input, NetHttpExchange
       net_http_exchange_respond_text (exchange, status, error);
     }
   else if (exchange->route->where == NET_HTTP_ON_POOL)
-    hand_to_pool (connection, exchange);
+    net_http_exchange_hand_to_pool (exchange, exchange->route->handler, exchange->route->data);
   else
     exchange->route->handler (exchange, exchange->route->data);
 

@@ -129,3 +129,23 @@ net_http_exchange_respond_text (NetHttpExchange *exchange, guint status, const c
 
   net_http_respond (exchange, status, "text/plain", line, strlen (line));
 }
+
+static void
+run_on_pool (ApimJob *job)
+{
+  NetHttpExchange *exchange = (NetHttpExchange *) ((char *) job - G_STRUCT_OFFSET (NetHttpExchange, job));
+
+  exchange->pool_handler (exchange, exchange->pool_data);
+}
+
+void
+net_http_exchange_hand_to_pool (NetHttpExchange *exchange, NetHttpHandler handler, gpointer data)
+{
+  exchange->pool_handler = handler;
+  exchange->pool_data = data;
+  exchange->job.run = run_on_pool;
+  if (apim_pool_push (exchange->pool, &exchange->job))
+    return;
+  net_http_exchange_add_header (exchange, "Retry-After", "1");
+  net_http_exchange_respond_text (exchange, 503, "too many requests are waiting");
+}

@@ -45,7 +45,10 @@ struct _NetHttpExchange
   gsize body_length;
   NetBuffer headers; /* lines for the answer */
 
-  ApimJob job;  /* the way to the pool */
+  ApimPool *pool; /* the way to the server's pool */
+  NetHttpHandler pool_handler;
+  gpointer pool_data;
+  ApimJob job;
   NetTask task; /* the way back, with the answer: */
   guint status;
   char *content_type;

@@ -54,6 +54,10 @@ const char *net_http_exchange_peer (const NetHttpExchange *exchange);
  * aborts: it would be a bug of the handler that lets a peer split responses. */
 void net_http_exchange_add_header (NetHttpExchange *exchange, const char *name, const char *value);
 
+/* For a handler that finds that it would have to wait: @handler is called for this exchange on the server's pool, or 503
+ * is answered as for NET_HTTP_ON_POOL. The exchange is gone for the caller. Any thread. */
+void net_http_exchange_hand_to_pool (NetHttpExchange *exchange, NetHttpHandler handler, gpointer data);
+
 /* Answers. From any thread; the body is copied. @status: 200-599. @content_type: (nullable) with an empty body. Date,
  * Content-Length and Connection ("close" where it ends, "keep-alive" to HTTP/1.0 where it does not) are added. HEAD,
  * 204 and 304 get no body. @exchange is gone after this. */

@@ -23,6 +23,7 @@ struct _StChangeFeed
   gint64 gap_us;
   gint64 old_gaps_at_us; /* when the old gaps are due */
   gboolean covers[2];    /* by StSchemaPart */
+  gboolean tells_clients;
   gboolean lost;         /* changes were missed: begin anew before anything else */
   gboolean absent;       /* the last start found nothing of a feed */
 };
@@ -57,6 +58,15 @@ static const char *const kind_texts[] = {
 static const StStatement rows_from = { ROWS "ID >= ? ORDER BY ID LIMIT ?" };
 static const StStatement rows_in_gaps = { ROWS BETWEEN_4 " OR " BETWEEN_4 " ORDER BY ID LIMIT ?" };
 G_STATIC_ASSERT (N_STRETCHES == 2 * 4);
+
+/* A trigger's name does not say which version made it. */
+#define CLIENT_TRIGGER ST_FEED_TRIGGER_PREFIX "IDN_OAUTH_CONSUMER_APPS_UPDATE"
+static const StStatement client_trigger = {
+  "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'trigger' AND name = '" CLIENT_TRIGGER "'"
+  " AND sql LIKE '%NEW.CONSUMER_SECRET%'",
+  "SELECT COUNT(*) FROM INFORMATION_SCHEMA.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE()"
+  " AND UPPER(TRIGGER_NAME) = '" CLIENT_TRIGGER "' AND ACTION_STATEMENT LIKE '%NEW.CONSUMER_SECRET%'",
+};
 
 static const StStatement newest_id = { "SELECT MAX(ID) FROM APIM_CHANGE_FEED" };
 /* Ages are told by UNIX_TIMESTAMP(), which no time zone's summer and winter disturb. */
@@ -105,6 +115,12 @@ gboolean
 st_change_feed_covers (const StChangeFeed *self, StSchemaPart part)
 {
   return self->covers[part];
+}
+
+gboolean
+st_change_feed_tells_clients (const StChangeFeed *self)
+{
+  return self->covers[ST_SCHEMA_API] && self->tells_clients;
 }
 
 gboolean
@@ -309,6 +325,17 @@ check_part (StChangeFeed *self, StSchemaPart part, const StFeedReport *report, G
   return FALSE;
 }
 
+static gboolean
+look_for_client_trigger (StChangeFeed *self, gint64 deadline_us, GError **error)
+{
+  g_autoptr (StQuery) query = st_database_query (self->database, &client_trigger, deadline_us, error);
+
+  if (query == NULL || st_query_step (query, error) != ST_ROW)
+    return FALSE;
+  self->tells_clients = st_query_int64 (query, 0) == 1;
+  return TRUE;
+}
+
 /* A feed without triggers, as a dump may leave it, would be silent for ever. */
 static gboolean
 check_triggers (StChangeFeed *self, gint64 deadline_us, GError **error)
@@ -322,7 +349,7 @@ check_triggers (StChangeFeed *self, gint64 deadline_us, GError **error)
     if (!check_part (self, (StSchemaPart) part, &report[part], error))
       return FALSE;
   if (self->covers[ST_SCHEMA_API] || self->covers[ST_SCHEMA_USER])
-    return TRUE;
+    return look_for_client_trigger (self, deadline_us, error);
   g_set_error_literal (error, ST_ERROR, ST_ERROR_SCHEMA,
                        "the change feed has no triggers, or the database user may not see them: it needs the"
                        " privilege TRIGGER");

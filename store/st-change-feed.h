@@ -38,7 +38,8 @@ typedef enum
 {
   ST_CHANGE_TOKEN,      /* "token": ACCESS_TOKEN_HASH as stored, see st_change_token_digest(); NULL: any token, because
                          * the changed one has no hash */
-  ST_CHANGE_CONSUMER,   /* "consumer": a consumer key: its client with all tokens, its application, its subscriptions */
+  ST_CHANGE_CONSUMER,   /* "consumer": a consumer key: its client with all tokens and its secret, its application, its
+                         * subscriptions */
   ST_CHANGE_API,        /* "api": a context: the API, its resources and its default version */
   ST_CHANGE_POLICIES,   /* "policies": NULL: any throttling policy */
   ST_CHANGE_RESOURCE,   /* "resource": a RESOURCE_PATH, as written: look-ups by it fold case where the database does */
@@ -71,6 +72,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (StChangeFeed, st_change_feed_free)
 gboolean st_change_feed_start (StChangeFeed *feed, gint64 deadline_us, gint64 *position, GError **error);
 /* After a start: whether the changes of @part are told. */
 gboolean st_change_feed_covers (const StChangeFeed *feed, StSchemaPart part);
+/* ... and whether, of the API part, changed secrets, owners, grants and states of OAuth clients are told too: not by a
+ * feed of ours from before apim-0009-client-feed, as long as the database is not migrated. */
+gboolean st_change_feed_tells_clients (const StChangeFeed *feed);
 /* After a start that failed: whether neither the table nor a trigger of a feed is there, as after `apimctl db feed
  * remove`. Anything that is left makes it a broken feed. FALSE on SQLite. */
 gboolean st_change_feed_is_absent (const StChangeFeed *feed);

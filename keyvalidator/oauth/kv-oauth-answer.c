@@ -129,6 +129,20 @@ kv_oauth_answer_json (NetHttpExchange *exchange, GString *json)
   apim_secret_free (g_string_free (json, FALSE));
 }
 
+void
+kv_oauth_answer_token (NetHttpExchange *exchange, const char *access_token, const char *refresh_token,
+                       const char *scope, gint64 expires_in_s)
+{
+  GString *json = kv_oauth_json_begin ();
+
+  kv_oauth_json_text (json, "access_token", access_token);
+  kv_oauth_json_text (json, "refresh_token", refresh_token);
+  kv_oauth_json_text (json, "scope", scope);
+  kv_oauth_json_text (json, "token_type", "Bearer");
+  kv_oauth_json_number (json, "expires_in", expires_in_s);
+  kv_oauth_answer_json (exchange, json);
+}
+
 char *
 kv_oauth_error_json (const GError *error)
 {

@@ -4,20 +4,12 @@
 #include "common/apim-log.h"
 #include "common/apim-secret.h"
 #include "keyvalidator/oauth/kv-oauth-answer.h"
-#include "net/net-http-credentials.h"
 
 #include <string.h>
 
 #define FAILED "Client Authentication failed."
 #define MAX_SHOWN 128
 #define MAX_KEY 255 /* of CONSUMER_KEY */
-
-/* What the request says; borrowed from the form or the header. */
-typedef struct
-{
-  const char *key;
-  const char *secret;
-} Credentials;
 
 static gboolean
 refuse (GError **error, const char *description)
@@ -26,26 +18,36 @@ refuse (GError **error, const char *description)
   return FALSE;
 }
 
-/* @basic: filled where the header has it. */
-static gboolean
-read_credentials (NetHttpExchange *exchange, const NetHttpForm *form, NetHttpBasic *basic, gboolean *from_header,
-                  Credentials *credentials, GError **error)
+gboolean
+kv_oauth_credentials_read (KvOauthCredentials *credentials, NetHttpExchange *exchange, const NetHttpForm *form,
+                           GError **error)
 {
+  NetHttpBasic *basic = &credentials->basic;
   NetHttpCredentials header = net_http_request_basic (net_http_exchange_request (exchange), basic);
   const char *form_key = form != NULL ? net_http_form_get (form, "client_id") : NULL;
   const char *form_secret = form != NULL ? net_http_form_get (form, "client_secret") : NULL;
 
-  *from_header = header == NET_HTTP_CREDENTIALS_FOUND;
+  credentials->key = credentials->secret = NULL;
+  credentials->from_header = header == NET_HTTP_CREDENTIALS_FOUND;
   if (header == NET_HTTP_CREDENTIALS_MALFORMED)
     return refuse (error, FAILED);
-  if (*from_header && (form_secret != NULL || (form_key != NULL && strcmp (form_key, basic->user) != 0)))
+  if (credentials->from_header && (form_secret != NULL || (form_key != NULL && strcmp (form_key, basic->user) != 0)))
     return refuse (error, FAILED);
-  credentials->key = *from_header ? basic->user : form_key;
-  credentials->secret = *from_header ? basic->password : form_secret;
+  credentials->key = credentials->from_header ? basic->user : form_key;
+  credentials->secret = credentials->from_header ? basic->password : form_secret;
   if (credentials->key == NULL || credentials->secret == NULL || *credentials->key == '\0'
       || strlen (credentials->key) > MAX_KEY || !g_utf8_validate (credentials->key, -1, NULL))
     return refuse (error, FAILED);
   return TRUE;
+}
+
+void
+kv_oauth_credentials_clear (KvOauthCredentials *credentials)
+{
+  if (credentials->from_header)
+    net_http_basic_clear (&credentials->basic);
+  credentials->from_header = FALSE;
+  credentials->key = credentials->secret = NULL;
 }
 
 typedef struct
@@ -88,7 +90,7 @@ has_secret (const StOauthClient *client, const char *secret)
 /* An unknown client is told as one: keys are no secrets (4.1). @user_may_be: (nullable) (out): set where there is no such
  * client: the caller asks the users then. */
 static StOauthClient *
-check_credentials (KvOauth *oauth, const Credentials *credentials, gboolean *user_may_be, GError **error)
+check_credentials (KvOauth *oauth, const KvOauthCredentials *credentials, gboolean *user_may_be, GError **error)
 {
   g_autoptr (StOauthClient) client = NULL;
 
@@ -116,19 +118,15 @@ authenticate (KvOauth *oauth, NetHttpExchange *exchange, const NetHttpForm *form
 {
   static ApimLogGate gate;
   const char *peer = net_http_exchange_peer (exchange);
-  Credentials credentials = { NULL, NULL };
+  g_auto (KvOauthCredentials) credentials;
   g_autoptr (GError) why = NULL;
   StOauthClient *client = NULL;
-  gboolean from_header;
-  NetHttpBasic basic;
 
-  if (read_credentials (exchange, form, &basic, &from_header, &credentials, &why))
-    client = check_credentials (oauth, &credentials, from_header ? user_may_be : NULL, &why);
+  if (kv_oauth_credentials_read (&credentials, exchange, form, &why))
+    client = check_credentials (oauth, &credentials, credentials.from_header ? user_may_be : NULL, &why);
   if (g_error_matches (why, KV_OAUTH_ERROR, KV_OAUTH_ERROR_INVALID_CLIENT))
     apim_log_limited (&gate, APIM_LOG_WARNING, "keyvalidator", "OAuth client \"%.*s\" from %s was not authenticated",
                       MAX_SHOWN, credentials.key != NULL ? credentials.key : "", peer);
-  if (from_header)
-    net_http_basic_clear (&basic);
   if (why != NULL)
     g_propagate_error (error, g_steal_pointer (&why));
   return client;

@@ -9,11 +9,28 @@
 #define KV_OAUTH_CLIENT_AUTH_H
 
 #include "keyvalidator/oauth/kv-oauth.h"
+#include "net/net-http-credentials.h"
 #include "net/net-http-form.h"
 #include "net/net-http-server.h"
 #include "store/st-oauth-client.h"
 
 G_BEGIN_DECLS
+
+/* What a request says of who sends it. */
+typedef struct
+{
+  const char *key; /* borrowed from the form or basic; NULL: said nothing, or nothing that can be understood */
+  const char *secret;
+  gboolean from_header;
+  NetHttpBasic basic; /* if from_header */
+} KvOauthCredentials;
+
+/* FALSE with KV_OAUTH_ERROR_INVALID_CLIENT. @form: (nullable). @credentials: clear it in any case; it points into itself:
+ * do not copy it. */
+gboolean kv_oauth_credentials_read (KvOauthCredentials *credentials, NetHttpExchange *exchange, const NetHttpForm *form,
+                                    GError **error);
+void kv_oauth_credentials_clear (KvOauthCredentials *credentials); /* wipes them */
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (KvOauthCredentials, kv_oauth_credentials_clear)
 
 /* The client of a request, whatever its state. @form: (nullable): without one only the header counts.
  * NULL with KV_OAUTH_ERROR_INVALID_CLIENT (unknown, wrong secret, no credentials, both ways at once: only

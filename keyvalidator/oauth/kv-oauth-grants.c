@@ -2,6 +2,7 @@
 #include "keyvalidator/oauth/kv-oauth-grants.h"
 
 #include "keyvalidator/oauth/kv-oauth-answer.h"
+#include "keyvalidator/oauth/kv-oauth-memory.h"
 #include "keyvalidator/oauth/kv-oauth-request.h"
 #include "keyvalidator/oauth/kv-oauth-scopes.h"
 #include "keyvalidator/oauth/kv-oauth-tenant.h"
@@ -59,6 +60,19 @@ kv_oauth_check_user (KvOauth *oauth, const StOauthUser *known, gboolean must_exi
   return TRUE;
 }
 
+/* What the next request of this client can be answered by. A new token is not among it: the change feed is about to tell
+ * of it. */
+static void
+remember_application (const KvOauthGrant *grant, const StOauthUser *owner, const KvOauthIssued *issued)
+{
+  const char *asked_scope = net_http_form_get (grant->form, "scope");
+
+  kv_oauth_remember_client (grant->oauth, grant->ticket, grant->client, owner);
+  kv_oauth_remember_token_kind (grant->oauth, grant->ticket, grant->client->key, issued->jwt);
+  if (issued->reused && !issued->jwt && !kv_oauth_scopes_need_store (grant->oauth, asked_scope))
+    kv_oauth_remember_grant (grant->oauth, grant->ticket, grant->client->key, asked_scope, issued->token);
+}
+
 gboolean
 kv_oauth_grant_application (const KvOauthGrant *grant, KvOauthIssued *issued, GError **error)
 {
@@ -82,7 +96,10 @@ kv_oauth_grant_application (const KvOauthGrant *grant, KvOauthIssued *issued, GE
     return FALSE;
   issue.user = &owner;
   issue.scopes = (const char *const *) scopes;
-  return kv_oauth_issue (oauth, &issue, issued, error);
+  if (!kv_oauth_issue (oauth, &issue, issued, error))
+    return FALSE;
+  remember_application (grant, &owner, issued);
+  return TRUE;
 }
 
 static gboolean

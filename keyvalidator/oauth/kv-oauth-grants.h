@@ -16,6 +16,7 @@ typedef struct
   const NetHttpForm *form;
   const char *grant_type;
   const char *peer; /* the address that asks */
+  KvCacheTicket ticket; /* from before the client was read */
 } KvOauthGrant;
 
 /* FALSE with KV_OAUTH_ERROR or ST_ERROR. @issued: zeroed by the caller. */

@@ -70,28 +70,48 @@ look_up_caller (KvOauth *oauth, NetHttpExchange *exchange, const NetHttpForm *fo
 }
 
 /* Callers come back with every token that they are shown: they are looked up once in CacheMaxAge, which is how long
- * secrets, passwords and permissions that changed may go on being believed. Not while the database is gone. */
+ * secrets, passwords and permissions that changed may go on being believed. Not while the database is gone.
+ * TRUE: @basic is filled, and the caller's to clear. */
+static gboolean
+can_be_remembered (KvOauth *oauth, NetHttpExchange *exchange, const NetHttpForm *form, NetHttpBasic *basic)
+{
+  KvMemory *memory = oauth->stores.memory;
+
+  return memory != NULL && kv_memory_believes (memory, apim_clock_monotonic_us (oauth->stores.clock))
+         && net_http_form_get (form, "client_id") == NULL && net_http_form_get (form, "client_secret") == NULL
+         && net_http_request_basic (net_http_exchange_request (exchange), basic) == NET_HTTP_CREDENTIALS_FOUND;
+}
+
+/* FALSE: not remembered. */
+static gboolean
+recall_caller (KvOauth *oauth, NetHttpExchange *exchange, const NetHttpForm *form)
+{
+  char note[KV_CREDENTIAL_NOTE_SIZE];
+  NetHttpBasic basic;
+  gboolean known;
+
+  if (!can_be_remembered (oauth, exchange, form, &basic))
+    return FALSE;
+  known = kv_credential_memory_recall (oauth->callers, &basic, note);
+  net_http_basic_clear (&basic);
+  return known;
+}
+
 static gboolean
 check_caller (KvOauth *oauth, NetHttpExchange *exchange, const NetHttpForm *form, GError **error)
 {
-  KvMemory *memory = oauth->stores.memory;
-  char note[KV_CREDENTIAL_NOTE_SIZE];
   NetHttpBasic basic;
-  gboolean fine;
 
-  if (memory == NULL || kv_memory_state (memory) == KV_MEMORY_BYPASSED || net_http_form_get (form, "client_id") != NULL
-      || net_http_form_get (form, "client_secret") != NULL
-      || net_http_request_basic (net_http_exchange_request (exchange), &basic) != NET_HTTP_CREDENTIALS_FOUND)
-    return look_up_caller (oauth, exchange, form, error);
-  fine = kv_credential_memory_recall (oauth->callers, &basic, note);
-  if (!fine)
+  if (recall_caller (oauth, exchange, form))
+    return TRUE;
+  if (!look_up_caller (oauth, exchange, form, error))
+    return FALSE;
+  if (can_be_remembered (oauth, exchange, form, &basic))
     {
-      fine = look_up_caller (oauth, exchange, form, error);
-      if (fine)
-        kv_credential_memory_remember (oauth->callers, &basic, "");
+      kv_credential_memory_remember (oauth->callers, &basic, "");
+      net_http_basic_clear (&basic);
     }
-  net_http_basic_clear (&basic);
-  return fine;
+  return TRUE;
 }
 
 static void
@@ -112,7 +132,7 @@ add_user (GString *json, const StToken *token, const char *tenant_domain)
   const StOauthUser user = { .name = token->user_name,
                              .user_domain = token->user_domain,
                              .tenant_id = token->tenant_id,
-                             .tenant_domain = (char *) tenant_domain };
+                             .tenant_domain = (char *)tenant_domain };
   g_autofree char *text = st_oauth_user_text (&user);
 
   kv_oauth_json_text (json, "username", text);
@@ -125,68 +145,88 @@ describe (const StToken *token, const char *tenant_domain)
 
   kv_oauth_json_boolean (json, "active", TRUE);
   kv_oauth_json_text (json, "token_type", "Bearer");
-  kv_oauth_json_words (json, "scope", (const char *const *) token->scopes);
+  kv_oauth_json_words (json, "scope", (const char *const *)token->scopes);
   kv_oauth_json_text (json, "client_id", token->consumer_key);
   add_user (json, token, tenant_domain);
   add_times (json, token);
   return json;
 }
 
-static GString *
-look_up (KvOauth *oauth, const char *shown, GError **error)
+/* Answers. */
+static void
+answer (KvOauth *oauth, NetHttpExchange *exchange, const KvFacts *facts, gboolean active)
 {
-  g_auto (KvFacts) facts = { .token = NULL };
-  gboolean active;
   GString *json;
 
-  if (!kv_oauth_find_shown (oauth, shown, &facts, &active, error))
-    return NULL;
   if (active)
-    return describe (facts.view.token, facts.view.token_tenant_domain);
-  json = kv_oauth_json_begin ();
-  kv_oauth_json_boolean (json, "active", FALSE);
-  return json;
+    json = describe (facts->view.token, facts->view.token_tenant_domain);
+  else
+    {
+      json = kv_oauth_json_begin ();
+      kv_oauth_json_boolean (json, "active", FALSE);
+    }
+  kv_oauth_count (&oauth->counters.introspected);
+  kv_oauth_answer_json (exchange, json);
 }
 
-static GString *
-introspect (KvOauth *oauth, NetHttpExchange *exchange, GError **error)
+/* FALSE: not answered, because something is not remembered, or is to be refused. On the worker; never blocks. */
+static gboolean
+introspect_from_memory (KvOauth *oauth, NetHttpExchange *exchange)
+{
+  g_autoptr (NetHttpForm) form = kv_oauth_request_form (exchange, NULL);
+  g_auto (KvFacts) facts = { .token = NULL };
+  const char *token = form != NULL ? net_http_form_get (form, "token") : NULL;
+  gboolean active;
+
+  if (token == NULL || *token == '\0' || !recall_caller (oauth, exchange, form)
+      || !kv_oauth_recall_shown (oauth, token, &facts, &active))
+    return FALSE;
+  answer (oauth, exchange, &facts, active);
+  return TRUE;
+}
+
+static gboolean
+introspect (KvOauth *oauth, NetHttpExchange *exchange, KvFacts *facts, gboolean *active, GError **error)
 {
   g_autoptr (NetHttpForm) form = kv_oauth_request_form (exchange, error);
   const char *token;
 
   if (form == NULL || !check_caller (oauth, exchange, form, error))
-    return NULL;
+    return FALSE;
   token = net_http_form_get (form, "token");
   if (token != NULL && *token != '\0')
-    return look_up (oauth, token, error);
+    return kv_oauth_find_shown (oauth, token, facts, active, error);
   g_set_error_literal (error, KV_OAUTH_ERROR, KV_OAUTH_ERROR_INVALID_REQUEST, "Invalid input");
-  return NULL;
+  return FALSE;
+}
+
+static void
+introspect_on_pool (NetHttpExchange *exchange, gpointer data)
+{
+  KvOauth *oauth = data;
+  g_auto (KvFacts) facts = { .token = NULL };
+  g_autoptr (GError) error = NULL;
+  gboolean active;
+
+  if (introspect (oauth, exchange, &facts, &active, &error))
+    answer (oauth, exchange, &facts, active);
+  else
+    kv_oauth_answer_error (exchange, error, oauth->config->host_name);
 }
 
 static void
 handle_introspect (NetHttpExchange *exchange, gpointer data)
 {
   KvOauth *oauth = data;
-  g_autoptr (GError) error = NULL;
-  GString *json = introspect (oauth, exchange, &error);
 
-  if (json == NULL)
-    {
-      kv_oauth_answer_error (exchange, error, oauth->config->host_name);
-      return;
-    }
-  kv_oauth_count (&oauth->counters.introspected);
-  kv_oauth_answer_json (exchange, json);
+  if (!introspect_from_memory (oauth, exchange))
+    net_http_exchange_hand_to_pool (exchange, introspect_on_pool, oauth);
 }
 
 void
 kv_oauth_introspect_add_to (KvOauth *oauth, NetHttpServer *server)
 {
   g_autofree char *path = g_strconcat (oauth->config->web_context_root, "/oauth2/introspect", NULL);
-  /* Point look-ups in this process, as Thrift calls make them. */
-  gboolean inline_reads
-      = st_key_store_reads_inline (oauth->stores.keys) && st_user_store_reads_inline (oauth->stores.users);
-  NetHttpWhere where = inline_reads ? NET_HTTP_ON_WORKER : NET_HTTP_ON_POOL;
 
-  net_http_server_add (server, path, where, handle_introspect, oauth);
+  net_http_server_add (server, path, NET_HTTP_ON_WORKER, handle_introspect, oauth);
 }

@@ -3,7 +3,8 @@
  *
  * "active" is what key validation would say, so it includes the clock skew (decisions.md 9); "exp" is the token's nominal
  * end. A token that is not active tells nothing else.
- * Threads: runs on the HTTP server's workers where both stores answer inline, else on its pool. */
+ * Threads: a caller who is remembered, for at most Limits/CacheMaxAge, and asks for a token that is (kv-oauth-memory.h) is
+ * answered on the request's worker; everything else runs on the HTTP server's pool. */
 #ifndef KV_OAUTH_INTROSPECT_H
 #define KV_OAUTH_INTROSPECT_H
 

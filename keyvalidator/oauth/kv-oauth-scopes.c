@@ -114,6 +114,14 @@ is_granted (const KvOauth *oauth, GPtrArray *scopes, char **roles, const char *a
 }
 
 gboolean
+kv_oauth_scopes_need_store (const KvOauth *oauth, const char *asked_text)
+{
+  g_auto (GStrv) asked = core_oauth_parse_scopes (asked_text);
+
+  return asked == NULL || !all_whitelisted (oauth, asked);
+}
+
+gboolean
 kv_oauth_grant_scopes (KvOauth *oauth, const StOauthClient *client, const StOauthUser *user, const char *asked_text,
                        gboolean application_token, char ***granted, GError **error)
 {

@@ -18,5 +18,9 @@ G_BEGIN_DECLS
 gboolean kv_oauth_grant_scopes (KvOauth *oauth, const StOauthClient *client, const StOauthUser *user, const char *asked,
                                 gboolean application_token, char ***granted, GError **error);
 
+/* Whether the databases have a say in what is granted of @asked (nullable), or it is no list of scopes. FALSE:
+ * kv_oauth_grant_scopes() grants it without asking them. */
+gboolean kv_oauth_scopes_need_store (const KvOauth *oauth, const char *asked);
+
 G_END_DECLS
 #endif

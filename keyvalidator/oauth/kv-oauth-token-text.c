@@ -6,9 +6,8 @@
 
 #include <string.h>
 
-/* Three parts with dots between them. */
-static gboolean
-looks_like_jwt (const char *text)
+gboolean
+kv_oauth_token_text_is_jwt (const char *text)
 {
   const char *first = strchr (text, '.');
 
@@ -53,7 +52,7 @@ char *
 kv_oauth_token_text (KvOauth *oauth, const StOauthClient *client, const StOauthUser *user, const StOauthToken *token,
                      gboolean jwt, GError **error)
 {
-  if (!jwt || looks_like_jwt (token->access_token))
+  if (!jwt || kv_oauth_token_text_is_jwt (token->access_token))
     return g_strdup (token->access_token);
   return make_jwt (oauth, client, user, token, error);
 }
@@ -66,7 +65,7 @@ kv_oauth_stored_text (KvOauth *oauth, const char *shown, gboolean *jwt)
   g_autoptr (CoreJson) claims = NULL;
   const char *id;
 
-  *jwt = looks_like_jwt (shown);
+  *jwt = kv_oauth_token_text_is_jwt (shown);
   if (!*jwt)
     return g_strdup (shown);
   keys = kv_signing_keys_get (oauth->signing_keys, NULL);

@@ -2,8 +2,10 @@
 #include "keyvalidator/oauth/kv-oauth-token.h"
 
 #include "keyvalidator/oauth/kv-oauth-answer.h"
+#include "keyvalidator/oauth/kv-oauth-application.h"
 #include "keyvalidator/oauth/kv-oauth-client-auth.h"
 #include "keyvalidator/oauth/kv-oauth-grants.h"
+#include "keyvalidator/oauth/kv-oauth-memory.h"
 #include "keyvalidator/oauth/kv-oauth-request.h"
 
 #include <string.h>
@@ -36,8 +38,8 @@ find_row (const NetHttpForm *form, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     if (strcmp (rows[i].name, name) == 0)
       return &rows[i];
-  g_set_error (error, KV_OAUTH_ERROR, KV_OAUTH_ERROR_UNSUPPORTED_GRANT_TYPE,
-               "Unsupported grant type : %.*s, is used.", MAX_SHOWN, name);
+  g_set_error (error, KV_OAUTH_ERROR, KV_OAUTH_ERROR_UNSUPPORTED_GRANT_TYPE, "Unsupported grant type : %.*s, is used.",
+               MAX_SHOWN, name);
   return NULL;
 }
 
@@ -53,9 +55,10 @@ may_use (const StOauthClient *client, const Row *row, GError **error)
 static gboolean
 issue (KvOauth *oauth, NetHttpExchange *exchange, KvOauthIssued *issued, gboolean *tells_refresh, GError **error)
 {
+  KvCacheTicket ticket = kv_oauth_memory_ticket (oauth);
   g_autoptr (NetHttpForm) form = kv_oauth_request_form (exchange, error);
   g_autoptr (StOauthClient) client = form != NULL ? kv_oauth_client_auth (oauth, exchange, form, error) : NULL;
-  KvOauthGrant grant = { oauth, client, form, NULL, net_http_exchange_peer (exchange) };
+  KvOauthGrant grant = { oauth, client, form, NULL, net_http_exchange_peer (exchange), ticket };
   const Row *row;
 
   if (client == NULL || !kv_oauth_client_is_active (client, error))
@@ -76,14 +79,23 @@ add_deactivated (NetHttpExchange *exchange, const KvOauthIssued *issued)
     net_http_exchange_add_header (exchange, "DeactivatedAccessToken", issued->replaced);
 }
 
+void
+kv_oauth_token_answer (NetHttpExchange *exchange, const KvOauthIssued *issued, gboolean tells_refresh)
+{
+  g_autofree char *scope = g_strjoinv (" ", issued->token->scopes);
+
+  add_deactivated (exchange, issued);
+  kv_oauth_answer_token (exchange, issued->text, tells_refresh ? issued->token->refresh_token : NULL, scope,
+                         issued->expires_in_s);
+}
+
 static void
-handle_token (NetHttpExchange *exchange, gpointer data)
+issue_on_pool (NetHttpExchange *exchange, gpointer data)
 {
   KvOauth *oauth = data;
   g_auto (KvOauthIssued) issued = { .token = NULL };
   g_autoptr (GError) error = NULL;
   gboolean tells_refresh = FALSE;
-  GString *json;
 
   if (!issue (oauth, exchange, &issued, &tells_refresh, &error))
     {
@@ -91,15 +103,16 @@ handle_token (NetHttpExchange *exchange, gpointer data)
       kv_oauth_answer_error (exchange, error, oauth->config->host_name);
       return;
     }
-  json = kv_oauth_json_begin ();
-  kv_oauth_json_text (json, "access_token", issued.text);
-  if (tells_refresh)
-    kv_oauth_json_text (json, "refresh_token", issued.token->refresh_token);
-  kv_oauth_json_words (json, "scope", (const char *const *) issued.token->scopes);
-  kv_oauth_json_text (json, "token_type", "Bearer");
-  kv_oauth_json_number (json, "expires_in", issued.expires_in_s);
-  add_deactivated (exchange, &issued);
-  kv_oauth_answer_json (exchange, json);
+  kv_oauth_token_answer (exchange, &issued, tells_refresh);
+}
+
+static void
+handle_token (NetHttpExchange *exchange, gpointer data)
+{
+  KvOauth *oauth = data;
+
+  if (!kv_oauth_application_token (oauth, exchange, issue_on_pool))
+    net_http_exchange_hand_to_pool (exchange, issue_on_pool, oauth);
 }
 
 void
@@ -107,5 +120,5 @@ kv_oauth_token_add_to (KvOauth *oauth, NetHttpServer *server)
 {
   g_autofree char *path = g_strconcat (oauth->config->web_context_root, "/oauth2/token", NULL);
 
-  net_http_server_add (server, path, NET_HTTP_ON_POOL, handle_token, oauth);
+  net_http_server_add (server, path, NET_HTTP_ON_WORKER, handle_token, oauth);
 }

@@ -26,7 +26,7 @@ compile_patterns (const char *text)
 
 KvOauth *
 kv_oauth_new (ApimConfig *config, StDatabase *database, const KvStores *stores, KvAuthenticator *authenticator,
-              KvSigningKeys *signing_keys, GError **error)
+              KvSigningKeys *signing_keys, ApimPool *pool, GError **error)
 {
   CoreRestScopes *rest_scopes = kv_rest_scopes_load (config, error);
   KvOauth *oauth;
@@ -37,12 +37,13 @@ kv_oauth_new (ApimConfig *config, StDatabase *database, const KvStores *stores, 
   oauth->rest_scopes = rest_scopes;
   oauth->config = apim_config_ref (config);
   oauth->database = database;
-  oauth->batch = kv_oauth_batch_new (database);
+  oauth->batch = kv_oauth_batch_new (database, pool, config->limits.database_queue);
   oauth->stores = *stores;
   oauth->authenticator = authenticator;
   oauth->signing_keys = signing_keys;
   oauth->scope_whitelist = compile_patterns (config->scope_whitelist);
   oauth->callers = kv_credential_memory_new (stores->clock, config->limits.cache_max_age_ms);
+  kv_hash_key_init (&oauth->secret_key);
   g_mutex_init (&oauth->form_lock);
   return oauth;
 }

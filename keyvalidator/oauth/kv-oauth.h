@@ -1,5 +1,6 @@
 /* KvOauth: what all OAuth2 endpoints of the Key Manager share (spec/soap-and-oauth.md 4, 5). Made by kv-role, once.
- * Threads: any, after kv_oauth_new(); every call blocks on a database: on the HTTP server's pool, never on a worker. */
+ * Threads: any, after kv_oauth_new(); calls block on a database, so they are made on the HTTP server's pool, but for those of
+ * kv-oauth-memory.h and kv-oauth-application.h. */
 #ifndef KV_OAUTH_H
 #define KV_OAUTH_H
 
@@ -37,6 +38,7 @@ struct _KvOauth
   CoreRestScopes *rest_scopes;
   KvCredentialMemory *callers; /* who could introspect a moment ago: for CacheMaxAge */
   KvGatewayNotifier *gateways; /* nullable: nobody is told of tokens that end; set by the role before anybody asks */
+  KvHashKey secret_key;        /* of the fingerprints in KvClient */
   KvOauthCounters counters;
 
   GMutex form_lock;
@@ -44,9 +46,10 @@ struct _KvOauth
   StOauthForm form;
 };
 
-/* All but @config, which it holds on to, is borrowed and must outlive it. NULL with an error of kv_rest_scopes_load(). */
-KvOauth *kv_oauth_new (ApimConfig *config, StDatabase *database, const KvStores *stores,
-                       KvAuthenticator *authenticator, KvSigningKeys *signing_keys, GError **error);
+/* All but @config, which it holds on to, is borrowed and must outlive it; @pool, the HTTP server's, is freed before it
+ * (kv-oauth-batch.h). NULL with an error of kv_rest_scopes_load(). */
+KvOauth *kv_oauth_new (ApimConfig *config, StDatabase *database, const KvStores *stores, KvAuthenticator *authenticator,
+                       KvSigningKeys *signing_keys, ApimPool *pool, GError **error);
 void kv_oauth_free (KvOauth *oauth);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvOauth, kv_oauth_free)
 

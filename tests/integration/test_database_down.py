@@ -3,6 +3,7 @@
 import time
 
 import mariadb
+import oauth
 import wire
 from harness import MARIADB, NodeTest
 from node import Node
@@ -47,6 +48,24 @@ class DatabaseDown(NodeTest):
 
     def test_database_crashes(self):
         self.assert_outage_and_recovery(self.server.kill)
+
+    def test_oauth_meanwhile(self):
+        """A client, its token and who introspects are remembered; none of that is believed."""
+        client = oauth.Client(self.node)
+        token = client.token("client_credentials").json["access_token"]
+        for _ in range(3):
+            self.assertEqual(client.token("client_credentials").json["access_token"], token)
+            self.assertTrue(client.introspect(token)["active"])
+        self.server.stop()
+        try:
+            self.eventually(lambda: client.token("client_credentials").status == 500, 4, "an error")
+            for _ in range(3):
+                self.assertEqual(client.token("client_credentials").error()[:2], (500, "server_error"))
+                self.assertEqual(client.post("/oauth2/introspect", {"token": token}).error()[:2], (500, "server_error"))
+        finally:
+            self.server.start()
+        self.eventually(lambda: client.token("client_credentials").status == 200, 30, "a token again")
+        self.assertEqual(client.token("client_credentials").json["access_token"], token)
 
     def test_login_meanwhile(self):
         self.server.stop()

@@ -301,6 +301,106 @@ class Oauth(OauthTest):
             self.assertEqual(after["oauth." + name] - before["oauth." + name], 1, name)
 
 
+class Memory(OauthTest):
+    """What the node remembers of clients and their tokens, and until when (keyvalidator/oauth/kv-oauth-memory.h)."""
+    databases = (SQLITE, MARIADB)
+
+    def setUp(self):
+        self.known = Client(self.node)
+        self.eventually(lambda: self.counters()["cache.state"] == "following", 10, "following the feed")
+        self.token = self.remembered(self.known)
+
+    def counters(self):
+        return json.loads(self.node.ctl("node", "status", "--home", self.node.home, "--output", "json",
+                                        check=True).stdout)
+
+    def remembered(self, client):
+        """Asks until the answer comes from memory: the feed still has to tell of the token that was just issued."""
+        token = self.issued(client.token("client_credentials"))["access_token"]
+
+        def from_memory():
+            before = self.counters()["cache.grant.hits"]
+            self.assertEqual(self.issued(client.token("client_credentials"))["access_token"], token)
+            return self.counters()["cache.grant.hits"] > before
+
+        self.eventually(from_memory, 10, "remembered")
+        return token
+
+    def change(self, **columns):
+        for name, value in columns.items():
+            self.world.apimgt.execute("UPDATE IDN_OAUTH_CONSUMER_APPS SET %s = ? WHERE ID = ?" % name,
+                                      [value, self.known.id])
+
+    def assert_becomes(self, error, client=None):
+        """Within the bound, and for good."""
+        client = client or self.known
+        self.eventually(lambda: client.token("client_credentials").status != 200, 2, "refused")
+        for _ in range(5):
+            self.assertEqual(client.token("client_credentials").error()[:2], error)
+
+    def test_wrong_secret(self):
+        """Beside the right one, which is remembered."""
+        wrong = dict(grant_type="client_credentials", client_id=self.known.key, client_secret=self.known.secret + "x")
+        for _ in range(3):
+            self.assertEqual(self.known.post("/oauth2/token", wrong, {}).error(), FAILED)
+            self.assertEqual(self.issued(self.known.token("client_credentials"))["access_token"], self.token)
+
+    def test_secret_changed(self):
+        self.change(CONSUMER_SECRET="another-secret-of-it")
+        self.assert_becomes((401, "invalid_client"))
+        fields = dict(client_id=self.known.key, client_secret="another-secret-of-it")
+        for _ in range(3):
+            answer = self.known.token("client_credentials", headers={}, **fields)
+            self.assertEqual(self.issued(answer)["access_token"], self.token)
+        self.assertEqual(self.known.token("client_credentials").error(), FAILED)
+
+    def test_client_deleted(self):
+        self.world.apimgt.execute("DELETE FROM IDN_OAUTH_CONSUMER_APPS WHERE ID = ?", [self.known.id])
+        self.assert_becomes((401, "invalid_client"))
+
+    def test_client_disabled(self):
+        self.change(APP_STATE="REVOKED")
+        self.assert_becomes((401, "invalid_client"))
+
+    def test_grants_changed(self):
+        self.change(GRANT_TYPES="password refresh_token")
+        self.assert_becomes((400, "unauthorized_client"))
+
+    def test_validity_changed(self):
+        self.change(APP_ACCESS_TOKEN_EXPIRE_TIME=77)
+        self.eventually(lambda: self.issued(self.known.token(
+            "client_credentials", scope="device_%f" % time.time()))["expires_in"] == 77, 2, "the new validity")
+
+    def test_token_revoked(self):
+        self.world.apimgt.execute("UPDATE IDN_OAUTH2_ACCESS_TOKEN SET TOKEN_STATE = 'REVOKED', TOKEN_STATE_ID = 'x',"
+                                  " TIME_CREATED = TIME_CREATED WHERE ACCESS_TOKEN = ?", [self.token])
+        self.eventually(lambda: self.issued(self.known.token("client_credentials"))["access_token"] != self.token, 2,
+                        "another token")
+        self.assertEqual(self.remembered(self.known), self.issued(self.known.token("client_credentials"))["access_token"])
+
+    def test_revoked_here(self):
+        """This node does not wait for the feed."""
+        self.assertEqual(self.known.revoke(self.token).status, 200)
+        self.assertNotEqual(self.issued(self.known.token("client_credentials"))["access_token"], self.token)
+
+    def test_tokens_become_jwts(self):
+        self.world.apimgt.execute("UPDATE AM_APPLICATION SET TOKEN_TYPE = 'JWT' WHERE APPLICATION_ID = ?",
+                                  [self.known.id])
+        self.eventually(lambda: "." in self.issued(self.known.token("client_credentials"))["access_token"], 2, "a JWT")
+        self.assertEqual(self.client.introspect(self.token), {"active": False})
+
+    def test_introspection(self):
+        self.assertTrue(self.client.introspect(self.token)["active"])
+        before = self.counters()
+        for _ in range(3):
+            self.assertTrue(self.client.introspect(self.token)["active"])
+        after = self.counters()
+        self.assertGreater(after["cache.token_kind.hits"], before["cache.token_kind.hits"])
+        self.world.apimgt.execute("UPDATE AM_APPLICATION SET TOKEN_TYPE = 'JWT' WHERE APPLICATION_ID = ?",
+                                  [self.known.id])
+        self.eventually(lambda: not self.client.introspect(self.token)["active"], 2, "not active")
+
+
 class BadInput(OauthTest):
     """What a stranger or a bad client may send; afterwards a good request is answered as ever."""
 

@@ -514,22 +514,57 @@ test_upgrade (gconstpointer mysql)
   g_assert_true (st_schema_inspect (fixture->api_database, ST_SCHEMA_API, &report, &error));
   g_assert_cmpint (report.state, ==, ST_SCHEMA_OURS);
   g_assert_cmpuint (report.version, ==, 4);
-  g_assert_cmpuint (report.latest, ==, 8);
+  g_assert_cmpuint (report.latest, ==, 9);
   g_assert_cmpuint (report.needed, ==, 4);
   plan = st_schema_plan (&fixture->api, ST_SCHEMA_API, &error);
   steps = g_strsplit (plan, "\n", -1);
-  g_assert_cmpuint (g_strv_length (steps), ==, 5);
+  g_assert_cmpuint (g_strv_length (steps), ==, 6);
   g_assert_true (g_str_has_prefix (steps[0], "apply apim-0005-change-feed to "));
   g_assert_true (g_str_has_prefix (steps[1], "apply apim-0006-application-feed to "));
   g_assert_true (g_str_has_prefix (steps[2], "apply apim-0007-service-providers to "));
   g_assert_true (g_str_has_prefix (steps[3], "apply apim-0008-api-artifact to "));
-  g_assert_cmpstr (steps[4], ==, "");
+  g_assert_true (g_str_has_prefix (steps[4], "apply apim-0009-client-feed to "));
+  g_assert_cmpstr (steps[5], ==, "");
 
   st_schema_migrate (&fixture->api, ST_SCHEMA_API, &error);
   g_assert_no_error (error);
   log = change_log_new (fixture->api_database);
   store_fixture_run (fixture->api_database, "UPDATE AM_API SET CONTEXT = '/moved' WHERE CONTEXT = '/kept';\n");
   assert_told (log, "api /kept, api /moved");
+}
+
+/* The version before has the trigger, which says less: the feed works, and it is known what it does not tell. */
+static void
+test_clients (gconstpointer mysql)
+{
+  g_autoptr (StoreFixture) fixture = open_fixture (mysql != NULL);
+  g_autoptr (GError) error = NULL;
+  gint64 position;
+
+  if (fixture == NULL)
+    return;
+  {
+    g_autoptr (StChangeFeed) feed = st_change_feed_new (fixture->api_database);
+
+    g_assert_false (st_change_feed_tells_clients (feed));
+    st_change_feed_start (feed, 0, &position, &error);
+    g_assert_no_error (error);
+    g_assert_true (st_change_feed_tells_clients (feed));
+  }
+  store_fixture_drop_triggers (fixture->api_database, "APIM_FEED_IDN_OAUTH_CONSUMER_APPS_UPDATE");
+  store_fixture_run (fixture->api_database,
+                     mysql != NULL ? "CREATE TRIGGER APIM_FEED_IDN_OAUTH_CONSUMER_APPS_UPDATE AFTER UPDATE ON"
+                                     " IDN_OAUTH_CONSUMER_APPS FOR EACH ROW\nBEGIN\nEND;\n"
+                                   : "CREATE TRIGGER APIM_FEED_IDN_OAUTH_CONSUMER_APPS_UPDATE AFTER UPDATE ON"
+                                     " IDN_OAUTH_CONSUMER_APPS\nBEGIN\n  SELECT 1;\nEND;\n");
+  {
+    g_autoptr (StChangeFeed) feed = st_change_feed_new (fixture->api_database);
+
+    st_change_feed_start (feed, 0, &position, &error);
+    g_assert_no_error (error);
+    g_assert_true (st_change_feed_covers (feed, ST_SCHEMA_API));
+    g_assert_false (st_change_feed_tells_clients (feed));
+  }
 }
 
 /* A dump that was restored without its triggers must not look like a feed in which nothing happens. */
@@ -621,6 +656,7 @@ main (int argc, char **argv)
   add_both ("purge", test_purge);
   add_both ("upgrade", test_upgrade);
   add_both ("lost-triggers", test_lost_triggers);
+  add_both ("clients", test_clients);
   g_test_add_func ("/change-feed/sqlite/error", test_error);
   g_test_add_func ("/change-feed/mariadb/late-commit", test_late_commit);
   g_test_add_func ("/change-feed/mariadb/start-in-between", test_start_in_between);

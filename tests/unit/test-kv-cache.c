@@ -188,7 +188,10 @@ test_every_kind (Fixture *fixture, gconstpointer data)
   const char *const roles[] = { "cook", NULL };
   const char *const says[] = { "mary", NULL, "" };
   const KvSignedJwt jwt = { (char *) "a.b.c", START + 1 };
-  char buffers[3][KV_CACHE_KEY_SIZE];
+  const KvClient client = { .id = 7, .grant_types = (char *) "password" };
+  const KvGranted granted = { .access_token = (char *) "t", .scope = (char *) "default" };
+  const KvTokenKind token_kind = { TRUE };
+  char buffers[4][KV_CACHE_KEY_SIZE];
   KvCacheKey keys[KV_N_FACTS];
   KvCacheEntry *entries[KV_N_FACTS];
 
@@ -199,6 +202,9 @@ test_every_kind (Fixture *fixture, gconstpointer data)
   g_assert_true (kv_cache_key_roles (&keys[KV_FACT_ROLES], hash, buffers[0], 1, "PRIMARY", "mary"));
   g_assert_true (kv_cache_key_subscription (&keys[KV_FACT_SUBSCRIPTION], hash, buffers[1], "/a", NULL, "consumer", 1));
   g_assert_true (kv_cache_key_jwt (&keys[KV_FACT_JWT], hash, buffers[2], 1, 1, says, G_N_ELEMENTS (says)));
+  g_assert_true (kv_cache_key_client (&keys[KV_FACT_CLIENT], hash, "/a"));
+  g_assert_true (kv_cache_key_grant (&keys[KV_FACT_GRANT], hash, buffers[3], "/a", NULL));
+  g_assert_true (kv_cache_key_token_kind (&keys[KV_FACT_TOKEN_KIND], hash, "/a"));
   load.key = &keys[KV_FACT_SCOPE];
   g_assert_true (kv_cache_insert_scope (fixture->cache, &load, scope));
   load.key = &keys[KV_FACT_API_DEFAULT];
@@ -209,6 +215,12 @@ test_every_kind (Fixture *fixture, gconstpointer data)
   g_assert_true (kv_cache_insert_roles (fixture->cache, &load, roles));
   load.key = &keys[KV_FACT_JWT];
   g_assert_true (kv_cache_insert_jwt (fixture->cache, &load, &jwt));
+  load.key = &keys[KV_FACT_CLIENT];
+  g_assert_true (kv_cache_insert_client (fixture->cache, &load, &client));
+  load.key = &keys[KV_FACT_GRANT];
+  g_assert_true (kv_cache_insert_grant (fixture->cache, &load, &granted));
+  load.key = &keys[KV_FACT_TOKEN_KIND];
+  g_assert_true (kv_cache_insert_token_kind (fixture->cache, &load, &token_kind));
 
   for (guint kind = 0; kind < KV_N_FACTS; kind++)
     entries[kind] = kv_cache_find (fixture->cache, &keys[kind], START);
@@ -218,6 +230,11 @@ test_every_kind (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (kv_cache_entry_subscription (entries[KV_FACT_SUBSCRIPTION]));
   g_assert_cmpstr (kv_cache_entry_roles (entries[KV_FACT_ROLES])[0], ==, "cook");
   g_assert_cmpstr (kv_cache_entry_jwt (entries[KV_FACT_JWT])->text, ==, "a.b.c");
+  g_assert_cmpint (kv_cache_entry_client (entries[KV_FACT_CLIENT])->id, ==, 7);
+  g_assert_cmpstr (kv_cache_entry_client (entries[KV_FACT_CLIENT])->grant_types, ==, "password");
+  g_assert_cmpstr (kv_cache_entry_granted (entries[KV_FACT_GRANT])->access_token, ==, "t");
+  g_assert_cmpstr (kv_cache_entry_granted (entries[KV_FACT_GRANT])->scope, ==, "default");
+  g_assert_true (kv_cache_entry_token_kind (entries[KV_FACT_TOKEN_KIND])->jwt);
   for (guint kind = 0; kind < KV_N_FACTS; kind++)
     kv_cache_entry_unref (entries[kind]);
 }

@@ -1,4 +1,4 @@
-/* Group commit: many threads that write at once, some of them in vain. */
+/* Group commit: many threads that write at once, and many operations that nobody waits for, some of them in vain. */
 #include "config.h"
 #include "keyvalidator/oauth/kv-oauth-batch.h"
 #include "tests/lib/store-fixture.h"
@@ -89,7 +89,7 @@ check_batch (StoreFixture *fixture)
 
   store_fixture_open (fixture);
   store_fixture_run (fixture->api_database, "CREATE TABLE BATCH_ROWS (NUMBER INTEGER PRIMARY KEY);\n");
-  batch = kv_oauth_batch_new (fixture->api_database);
+  batch = kv_oauth_batch_new (fixture->api_database, NULL, 64);
   for (guint i = 0; i < N_THREADS; i++)
     {
       writers[i] = (Writer){ .batch = batch, .thread = i };
@@ -109,6 +109,73 @@ test_sqlite (void)
   check_batch (store_fixture_sqlite ());
 }
 
+/* An operation that nobody waits for. */
+typedef struct
+{
+  KvOauthWrite write;
+  Writer writer;
+  gint *left;
+} Pushed;
+
+static void
+check_pushed (KvOauthWrite *write)
+{
+  Pushed *pushed = (Pushed *) write;
+  guint number = pushed->writer.number;
+  int why = number % 3 == 1 ? ST_ERROR_DATA : ST_ERROR_CONFLICT;
+
+  g_assert_cmpint (write->kept, ==, number % 3 == 0);
+  if (write->kept)
+    g_assert_no_error (write->error);
+  else
+    g_assert_error (write->error, ST_ERROR, why);
+  g_clear_error (&write->error);
+  g_atomic_int_add (pushed->left, -1);
+}
+
+/* The pool ends before the batch, and runs what waits. */
+static void
+test_pushed (void)
+{
+  g_autoptr (StoreFixture) fixture = store_fixture_sqlite ();
+  ApimPool *pool = apim_pool_new ("test", 2, 4);
+  g_autoptr (KvOauthBatch) batch = NULL;
+  Pushed pushed[N_THREADS * N_ROUNDS] = { 0 };
+  gint left = G_N_ELEMENTS (pushed);
+
+  store_fixture_open (fixture);
+  store_fixture_run (fixture->api_database, "CREATE TABLE BATCH_ROWS (NUMBER INTEGER PRIMARY KEY);\n");
+  batch = kv_oauth_batch_new (fixture->api_database, pool, G_N_ELEMENTS (pushed));
+  for (guint i = 0; i < G_N_ELEMENTS (pushed); i++)
+    {
+      pushed[i] = (Pushed){ .writer = { .number = i }, .left = &left };
+      pushed[i].write = (KvOauthWrite){
+        .work = add_row, .data = &pushed[i].writer, .done = check_pushed, .deadline_us = G_MAXINT64
+      };
+      g_assert_true (kv_oauth_batch_push (batch, &pushed[i].write));
+    }
+  apim_pool_free (pool);
+  g_assert_cmpint (left, ==, 0);
+  check_rows (fixture->api_database);
+}
+
+/* Too many, or nobody who would write: the caller keeps it, and hears so at once. */
+static void
+test_not_taken (void)
+{
+  g_autoptr (StoreFixture) fixture = store_fixture_sqlite ();
+  g_autoptr (ApimPool) pool = apim_pool_new ("test", 1, 0);
+  g_autoptr (KvOauthBatch) closed = NULL;
+  g_autoptr (KvOauthBatch) without_pool = NULL;
+  KvOauthWrite write = { .work = add_row, .done = check_pushed, .deadline_us = G_MAXINT64 };
+
+  store_fixture_open (fixture);
+  closed = kv_oauth_batch_new (fixture->api_database, pool, 0);
+  without_pool = kv_oauth_batch_new (fixture->api_database, NULL, 8);
+  g_assert_false (kv_oauth_batch_push (closed, &write));
+  g_assert_false (kv_oauth_batch_push (without_pool, &write));
+}
+
 static gboolean
 write_nothing (StWriter *writer, gpointer data, GError **error)
 {
@@ -122,7 +189,7 @@ test_no_database (void)
   g_autoptr (StoreFixture) fixture = store_fixture_sqlite ();
   g_autoptr (GError) error = NULL;
   g_autoptr (StDatabase) database = st_database_open (&fixture->api, &fixture->limits, &error);
-  g_autoptr (KvOauthBatch) batch = kv_oauth_batch_new (database);
+  g_autoptr (KvOauthBatch) batch = kv_oauth_batch_new (database, NULL, 64);
 
   g_assert_no_error (error);
   g_assert_false (kv_oauth_batch_write (batch, write_nothing, NULL, 0, &error));
@@ -134,6 +201,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/oauth-batch/sqlite", test_sqlite);
+  g_test_add_func ("/oauth-batch/pushed", test_pushed);
+  g_test_add_func ("/oauth-batch/not-taken", test_not_taken);
   g_test_add_func ("/oauth-batch/no-database", test_no_database);
   return g_test_run ();
 }
