@@ -376,8 +376,7 @@ st_oauth_client_update_pkce (StWriter *writer, const StOauthClient *client, GErr
   return st_writer_run (query, error);
 }
 
-/* 2.5 has one validity more. Nothing issues ID tokens, so it is the server's default, and not the column's, which may
- * be a month. */
+/* 2.5 has one validity more, of ID tokens: the server's default, and not the column's, which may be a month. */
 static gboolean
 reset_id_token_validity (StWriter *writer, const StOauthClient *client, GError **error)
 {

@@ -2,6 +2,7 @@
 #include "keyvalidator/oauth/kv-authorize-grant.h"
 
 #include "common/apim-secret.h"
+#include "keyvalidator/oauth/kv-id-token.h"
 #include "keyvalidator/oauth/kv-oauth-issuer.h"
 #include "store/st-oauth-code.h"
 
@@ -48,12 +49,16 @@ grant_code (KvOauth *oauth, const KvAuthorizeGrant *grant, GError **error)
   const KvAuthorizeRequest *request = grant->request;
   g_autoptr (StOauthCode) code = st_oauth_code_new ();
   Insertion insertion = { oauth, request->client, code };
+  g_auto (ApimSecretText) random = NULL;
 
   g_free (code->id);
   code->id = make_code_id (grant->nonce);
-  code->code = apim_random_text (CODE_LENGTH, error);
-  if (code->code == NULL)
+  random = apim_random_text (CODE_LENGTH, error);
+  if (random == NULL)
     return NULL;
+  code->code = g_strv_contains (grant->scopes, KV_ID_TOKEN_SCOPE)
+                   ? kv_id_token_code (random, request->nonce, grant->login_ms / 1000)
+                   : g_strdup (random);
   code->user = st_oauth_user_copy (grant->user);
   code->callback_url = g_strdup (request->target);
   g_strfreev (code->scopes);

@@ -14,6 +14,7 @@ typedef struct
   const StOauthUser *user;
   const char *const *scopes; /* what is granted */
   const guint8 *nonce;       /* CORE_SEALED_NONCE_SIZE bytes of the form that said yes */
+  gint64 login_ms;           /* when the user logged in, epoch */
   const char *issuer;
 } KvAuthorizeGrant;
 

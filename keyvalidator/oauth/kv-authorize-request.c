@@ -2,6 +2,7 @@
 #include "keyvalidator/oauth/kv-authorize-request.h"
 
 #include "core/core-oauth.h"
+#include "keyvalidator/oauth/kv-id-token.h"
 #include "keyvalidator/oauth/kv-oauth-client-auth.h"
 #include "store/st-capabilities.h"
 
@@ -161,6 +162,9 @@ read_login_wishes (KvAuthorizeRequest *request, KvAuthorizeProblem *problem)
   guint64 age;
 
   request->max_age_s = -1;
+  request->nonce = get (request->form, "nonce");
+  if (request->nonce != NULL && strlen (request->nonce) > KV_ID_TOKEN_MAX_NONCE)
+    return tell (problem, "invalid_request", "the parameter nonce is longer than 128 bytes");
   if (get (request->form, "request") != NULL)
     return tell (problem, "request_not_supported", "request objects are not read here");
   if (get (request->form, "request_uri") != NULL)
@@ -227,7 +231,7 @@ char *
 kv_authorize_query (const NetHttpForm *form, gboolean logged_in)
 {
   static const char *const names[]
-      = { "response_type",         "client_id", "redirect_uri", "scope",  "state",  "code_challenge",
+      = { "response_type",         "client_id", "redirect_uri", "scope",  "state",  "nonce", "code_challenge",
           "code_challenge_method", "request",   "request_uri",  "prompt", "max_age" };
   gsize n_names = G_N_ELEMENTS (names) - (logged_in ? 2 : 0);
   g_autoptr (GString) query = g_string_new (NULL);

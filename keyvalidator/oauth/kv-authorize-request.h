@@ -23,6 +23,7 @@ typedef struct
   const char *redirect_uri; /* as asked for */
   const char *scope;
   const char *state;
+  const char *nonce; /* for the ID token */
   const char *challenge;
   const char *challenge_method; /* not NULL where there is a challenge */
   gboolean implicit;            /* response_type=token */

@@ -417,7 +417,8 @@ grant (Step *step, const guint8 *nonce)
     return;
   uri = kv_authorize_grant (
       authorize->oauth,
-      &(KvAuthorizeGrant){ &step->request, &user, (const char *const *) scopes, nonce, authorize->issuer }, &error);
+      &(KvAuthorizeGrant){ &step->request, &user, (const char *const *) scopes, nonce, step->browser.login_ms,
+                           authorize->issuer }, &error);
   if (uri != NULL)
     {
       apim_info ("keyvalidator", "user \"%s\" of %s, from %s, allowed client \"%s\" to act in his name", user.name,

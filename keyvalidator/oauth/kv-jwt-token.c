@@ -18,8 +18,19 @@ kv_jwt_token_issuer (const ApimConfig *config)
                           config->web_context_root);
 }
 
-static char *
-make_header (const CoreJwtKey *key)
+const CoreJwtKey *
+kv_jwt_token_signer (const CoreJwtKeys *keys, GError **error)
+{
+  const CoreJwtKey *key = core_jwt_keys_signer (keys);
+
+  if (key == NULL)
+    g_set_error_literal (error, CORE_JWT_ERROR, CORE_JWT_ERROR_FAILED,
+                         "the node has neither an RSA nor a P-256 key to sign JWTs with");
+  return key;
+}
+
+char *
+kv_jwt_token_header (const CoreJwtKey *key)
 {
   GString *json = g_string_new ("{");
 
@@ -123,17 +134,13 @@ make_claims (const KvJwtTokenRequest *request)
 char *
 kv_jwt_token_make (const CoreJwtKeys *keys, const KvJwtTokenRequest *request, GError **error)
 {
-  const CoreJwtKey *key = core_jwt_keys_signer (keys);
+  const CoreJwtKey *key = kv_jwt_token_signer (keys, error);
   g_autofree char *header = NULL;
   g_autofree char *claims = NULL;
 
   if (key == NULL)
-    {
-      g_set_error_literal (error, CORE_JWT_ERROR, CORE_JWT_ERROR_FAILED,
-                           "the node has neither an RSA nor a P-256 key to sign JWTs with");
-      return NULL;
-    }
-  header = make_header (key);
+    return NULL;
+  header = kv_jwt_token_header (key);
   claims = make_claims (request);
   return core_jwt_sign (key, header, claims, CORE_JWT_BASE64URL, error);
 }

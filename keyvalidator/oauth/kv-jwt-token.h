@@ -37,6 +37,10 @@ typedef struct
  * see it. Free with g_free(). */
 char *kv_jwt_token_issuer (const ApimConfig *config);
 
+/* What a token is signed with, and its header. NULL with CORE_JWT_ERROR: there is no key that will do. */
+const CoreJwtKey *kv_jwt_token_signer (const CoreJwtKeys *keys, GError **error);
+char *kv_jwt_token_header (const CoreJwtKey *key);
+
 /* Returns: (transfer full): NULL with CORE_JWT_ERROR: OpenSSL failed, or the application has too many subscriptions for
  * a token (MALFORMED). */
 char *kv_jwt_token_make (const CoreJwtKeys *keys, const KvJwtTokenRequest *request, GError **error);

@@ -131,7 +131,7 @@ kv_oauth_answer_json (NetHttpExchange *exchange, GString *json)
 
 void
 kv_oauth_answer_token (NetHttpExchange *exchange, const char *access_token, const char *refresh_token,
-                       const char *scope, gint64 expires_in_s)
+                       const char *scope, gint64 expires_in_s, const char *id_token)
 {
   GString *json = kv_oauth_json_begin ();
 
@@ -140,6 +140,7 @@ kv_oauth_answer_token (NetHttpExchange *exchange, const char *access_token, cons
   kv_oauth_json_text (json, "scope", scope);
   kv_oauth_json_text (json, "token_type", "Bearer");
   kv_oauth_json_number (json, "expires_in", expires_in_s);
+  kv_oauth_json_text (json, "id_token", id_token);
   kv_oauth_answer_json (exchange, json);
 }
 

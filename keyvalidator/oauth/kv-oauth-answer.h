@@ -40,9 +40,9 @@ const char *kv_oauth_error_description (const GError *error);
 /* 200 and a JSON object, of kv_oauth_json_begin() and what follows it. Ends the object; frees @json. Answers. */
 void kv_oauth_answer_json (NetHttpExchange *exchange, GString *json);
 
-/* The answer of the token endpoint (RFC 6749 5.1). @refresh_token: (nullable): not told. @scope: words. Answers. */
+/* The answer of the token endpoint (RFC 6749 5.1). @refresh_token: (nullable): not told. @scope: words. @id_token: (nullable): there is none. Answers. */
 void kv_oauth_answer_token (NetHttpExchange *exchange, const char *access_token, const char *refresh_token,
-                            const char *scope, gint64 expires_in_s);
+                            const char *scope, gint64 expires_in_s, const char *id_token);
 
 /* Answers with an error: {"error_description":"...","error":"..."} in the status of the table. An error that is not of
  * KV_OAUTH_ERROR (a database) is logged, at a limited rate, and becomes a server_error. @realm: HostName of the

@@ -83,7 +83,7 @@ reuse (const Request *request)
     return FALSE;
   kv_oauth_count (&oauth->counters.reused);
   kv_oauth_answer_token (request->exchange, granted->access_token, NULL, granted->scope,
-                         core_oauth_expires_in_s (remaining_ms, TRUE));
+                         core_oauth_expires_in_s (remaining_ms, TRUE), NULL);
   return TRUE;
 }
 
@@ -118,7 +118,7 @@ answer_written (KvOauthWrite *write)
     {
       if (late->issued.reused && !late->issued.jwt)
         kv_oauth_remember_grant (oauth, late->ticket, late->client.key, late->asked_scope, late->issued.token);
-      kv_oauth_token_answer (late->exchange, &late->issued, FALSE);
+      kv_oauth_token_answer (late->exchange, &late->issued, FALSE, NULL);
     }
   else if (g_error_matches (write->error, ST_ERROR, ST_ERROR_CONFLICT))
     net_http_exchange_hand_to_pool (late->exchange, late->otherwise, oauth);

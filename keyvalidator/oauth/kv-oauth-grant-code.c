@@ -2,6 +2,7 @@
 #include "keyvalidator/oauth/kv-oauth-grants.h"
 
 #include "common/apim-log.h"
+#include "keyvalidator/oauth/kv-id-token.h"
 #include "keyvalidator/oauth/kv-oauth-answer.h"
 #include "keyvalidator/oauth/kv-oauth-request.h"
 #include "keyvalidator/oauth/kv-oauth-scopes.h"
@@ -207,6 +208,7 @@ run (Exchange *exchange, GError **error)
       g_propagate_error (error, g_steal_pointer (&exchange->refusal));
       return FALSE;
     }
+  kv_id_token_code_read (exchange->text, &exchange->issued->nonce, &exchange->issued->auth_time_s);
   return kv_oauth_finish (grant->oauth, &exchange->issue, exchange->issued, error);
 }
 

@@ -14,6 +14,8 @@ kv_oauth_issued_clear (KvOauthIssued *issued)
   st_oauth_token_free (issued->token);
   apim_secret_free (issued->text);
   apim_secret_free (issued->replaced);
+  g_free (issued->subject);
+  g_free (issued->nonce);
   memset (issued, 0, sizeof *issued);
 }
 
@@ -231,6 +233,7 @@ kv_oauth_finish (KvOauth *oauth, const KvOauthIssue *issue, KvOauthIssued *issue
   kv_oauth_count (issued->reused ? &oauth->counters.reused : &oauth->counters.issued);
   if (issued->replaced != NULL)
     kv_oauth_forget_token (oauth, issued->replaced, issue->client->key);
+  issued->subject = st_oauth_user_text (issue->user);
   issued->text = kv_oauth_token_text (oauth, issue->client, issue->user, issued->token, issued->jwt, error);
   return issued->text != NULL;
 }

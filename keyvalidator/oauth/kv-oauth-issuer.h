@@ -31,6 +31,9 @@ typedef struct
   gboolean reused;
   gint64 expires_in_s; /* as the answer says it (5.3 2 and 5) */
   char *replaced;      /* nullable: the stored access token that this one took the place of */
+  char *subject;       /* whose it is, [DOMAIN/]user@tenant */
+  char *nonce;         /* nullable: of the authorization request, for the ID token */
+  gint64 auth_time_s;  /* when the user logged in; 0: not known */
 } KvOauthIssued;
 
 void kv_oauth_issued_clear (KvOauthIssued *issued); /* wipes the tokens */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define WELL_KNOWN "/.well-known/oauth-authorization-server"
+#define OPENID_WELL_KNOWN "/.well-known/openid-configuration"
 
 struct _KvOauthMetadata
 {
@@ -29,10 +30,16 @@ add_lists (GString *json, gboolean implicit)
 {
   const char *const response_types[] = { "code", implicit ? "token" : NULL, NULL };
   const char *const response_modes[] = { "query", implicit ? "fragment" : NULL, NULL };
-  const char *const grants[]
-      = { "authorization_code", "client_credentials", "password", "refresh_token", implicit ? "implicit" : NULL, NULL };
+  const char *const grants[] = { "authorization_code", "client_credentials",         "password",
+                                 "refresh_token",      implicit ? "implicit" : NULL, NULL };
   static const char *const methods[] = { "client_secret_basic", "client_secret_post", NULL };
   static const char *const challenges[] = { "S256", NULL };
+  static const char *const scopes[] = { "openid", NULL };
+  static const char *const subjects[] = { "public", NULL };
+  static const char *const algorithms[] = { "RS256", "ES256", NULL };
+  static const char *const claims[] = { "iss",  "sub",        "aud",         "azp",     "exp",
+                                        "iat",  "auth_time",  "nonce",       "at_hash", "preferred_username",
+                                        "name", "given_name", "family_name", "email",   NULL };
 
   add_list (json, "response_types_supported", response_types);
   add_list (json, "response_modes_supported", response_modes);
@@ -41,6 +48,10 @@ add_lists (GString *json, gboolean implicit)
   add_list (json, "revocation_endpoint_auth_methods_supported", methods);
   add_list (json, "introspection_endpoint_auth_methods_supported", methods);
   add_list (json, "code_challenge_methods_supported", challenges);
+  add_list (json, "scopes_supported", scopes);
+  add_list (json, "subject_types_supported", subjects);
+  add_list (json, "id_token_signing_alg_values_supported", algorithms);
+  add_list (json, "claims_supported", claims);
 }
 
 KvOauthMetadata *
@@ -60,8 +71,9 @@ kv_oauth_metadata_new (const ApimConfig *config, const char *issuer)
   kv_oauth_json_text (json, "issuer", issuer);
   for (gsize i = 0; i < G_N_ELEMENTS (endpoints); i++)
     {
-      g_autofree char *url = g_strdup_printf ("https://%s:%u%s/oauth2/%s", config->host_name, config->https.port,
-                                              config->web_context_root, endpoints[i].path);
+      g_autofree char *url
+          = g_strdup_printf ("https://%s:%u%s/oauth2/%s", config->host_name, config->https.port,
+                             config->web_context_root, endpoints[i].path);
 
       kv_oauth_json_text (json, endpoints[i].member, url);
     }
@@ -110,12 +122,21 @@ handle_metadata (NetHttpExchange *exchange, gpointer data)
 void
 kv_oauth_metadata_add_to (KvOauthMetadata *metadata, NetHttpServer *server)
 {
+  /* RFC 8414 3 puts the name in front of the issuer's path, OpenID Connect Discovery 4 behind it. */
   g_autofree char *of_issuer = g_strconcat (WELL_KNOWN, metadata->path, NULL);
   g_autofree char *of_root = g_strconcat (metadata->web_context_root, WELL_KNOWN, NULL);
+  g_autofree char *openid_of_issuer = g_strconcat (metadata->path, OPENID_WELL_KNOWN, NULL);
+  g_autofree char *openid_of_root = g_strconcat (metadata->web_context_root, OPENID_WELL_KNOWN, NULL);
+  const char *const paths[]
+      = { WELL_KNOWN, of_issuer, of_root, OPENID_WELL_KNOWN, openid_of_issuer, openid_of_root };
 
-  net_http_server_add (server, WELL_KNOWN, NET_HTTP_ON_WORKER, handle_metadata, metadata);
-  if (strcmp (of_issuer, WELL_KNOWN) != 0)
-    net_http_server_add (server, of_issuer, NET_HTTP_ON_WORKER, handle_metadata, metadata);
-  if (strcmp (of_root, WELL_KNOWN) != 0 && strcmp (of_root, of_issuer) != 0)
-    net_http_server_add (server, of_root, NET_HTTP_ON_WORKER, handle_metadata, metadata);
+  for (gsize i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      gboolean added = FALSE;
+
+      for (gsize j = 0; j < i && !added; j++)
+        added = strcmp (paths[j], paths[i]) == 0;
+      if (!added)
+        net_http_server_add (server, paths[i], NET_HTTP_ON_WORKER, handle_metadata, metadata);
+    }
 }

@@ -1,6 +1,6 @@
-/* GET /.well-known/oauth-authorization-server: what this server can do, for client libraries (RFC 8414). It says only what is true of this node's
- * configuration; there is no openid-configuration, because no ID tokens are made.
- * The issuer has a path, so RFC 8414 3 looks for the document behind that path too: both are served.
+/* GET /.well-known/oauth-authorization-server and /.well-known/openid-configuration: what this server can do, for client libraries (RFC 8414, OpenID
+ * Connect Discovery 1.0). One document says it all, and only what is true of this node's configuration.
+ * The issuer has a path, so RFC 8414 3 looks for the document with that path behind the name, and Discovery 4 with it in front: all are served.
  * Threads: made on the main thread; answers on a worker, from memory. */
 #ifndef KV_OAUTH_METADATA_H
 #define KV_OAUTH_METADATA_H

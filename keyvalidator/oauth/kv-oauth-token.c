@@ -1,6 +1,9 @@
 #include "config.h"
 #include "keyvalidator/oauth/kv-oauth-token.h"
 
+#include "common/apim-secret.h"
+#include "keyvalidator/oauth/kv-id-token.h"
+#include "keyvalidator/oauth/kv-jwt-token.h"
 #include "keyvalidator/oauth/kv-oauth-answer.h"
 #include "keyvalidator/oauth/kv-oauth-application.h"
 #include "keyvalidator/oauth/kv-oauth-client-auth.h"
@@ -17,15 +20,16 @@ typedef struct
   const char *name;
   KvOauthGrantFunc func;
   gboolean tells_refresh; /* the answer has the refresh token, where the client may use it */
+  gboolean tells_user;    /* and an ID token, where the scope "openid" was granted */
 } Row;
 
 /* The SAML 2 bearer and NTLM grants of the original are not among them. */
 static const Row rows[] = {
-  { CORE_OAUTH_CLIENT_CREDENTIALS, kv_oauth_grant_application, FALSE },
-  { CORE_OAUTH_APPLICATION_TOKEN, kv_oauth_grant_application, FALSE },
-  { CORE_OAUTH_PASSWORD, kv_oauth_grant_password, TRUE },
-  { CORE_OAUTH_REFRESH_TOKEN, kv_oauth_grant_refresh, TRUE },
-  { CORE_OAUTH_AUTHORIZATION_CODE, kv_oauth_grant_code, TRUE },
+  { CORE_OAUTH_CLIENT_CREDENTIALS, kv_oauth_grant_application, FALSE, FALSE },
+  { CORE_OAUTH_APPLICATION_TOKEN, kv_oauth_grant_application, FALSE, FALSE },
+  { CORE_OAUTH_PASSWORD, kv_oauth_grant_password, TRUE, TRUE },
+  { CORE_OAUTH_REFRESH_TOKEN, kv_oauth_grant_refresh, TRUE, TRUE },
+  { CORE_OAUTH_AUTHORIZATION_CODE, kv_oauth_grant_code, TRUE, TRUE },
 };
 
 static const Row *
@@ -52,8 +56,43 @@ may_use (const StOauthClient *client, const Row *row, GError **error)
   return FALSE;
 }
 
+/* *id_token: NULL where there is to be none. An application token that is refreshed has no user to tell of. */
 static gboolean
-issue (KvOauth *oauth, NetHttpExchange *exchange, KvOauthIssued *issued, gboolean *tells_refresh, GError **error)
+make_id_token (const KvOauthGrant *grant, const KvOauthIssued *issued, char **id_token, GError **error)
+{
+  KvOauth *oauth = grant->oauth;
+  g_autofree char *issuer = NULL;
+  g_autoptr (CoreJwtKeys) keys = NULL;
+
+  if (!g_strv_contains ((const char *const *) issued->token->scopes, KV_ID_TOKEN_SCOPE)
+      || g_strcmp0 (issued->token->user_type, ST_OAUTH_USER_TYPE_USER) != 0)
+    return TRUE;
+  issuer = kv_jwt_token_issuer (oauth->config);
+  keys = kv_signing_keys_get (oauth->signing_keys, NULL);
+  *id_token = kv_id_token_make (keys,
+                                &(KvIdTokenRequest){
+                                    .issuer = issuer,
+                                    .client_id = grant->client->key,
+                                    .subject = issued->subject,
+                                    .access_token = issued->text,
+                                    .nonce = issued->nonce,
+                                    .auth_time_s = issued->auth_time_s,
+                                    .now_s = apim_clock_wall_ms (oauth->stores.clock) / 1000,
+                                    .validity_s = KV_ID_TOKEN_VALIDITY_S,
+                                },
+                                error);
+  return *id_token != NULL;
+}
+
+/* What the answer tells beside the access token. */
+typedef struct
+{
+  gboolean refresh;
+  char *id_token; /* nullable */
+} Extra;
+
+static gboolean
+issue (KvOauth *oauth, NetHttpExchange *exchange, KvOauthIssued *issued, Extra *extra, GError **error)
 {
   KvCacheTicket ticket = kv_oauth_memory_ticket (oauth);
   g_autoptr (NetHttpForm) form = kv_oauth_request_form (exchange, error);
@@ -67,8 +106,9 @@ issue (KvOauth *oauth, NetHttpExchange *exchange, KvOauthIssued *issued, gboolea
   if (row == NULL || !may_use (client, row, error))
     return FALSE;
   grant.grant_type = row->name;
-  *tells_refresh = row->tells_refresh && core_oauth_client_may (client->grant_types, CORE_OAUTH_REFRESH_TOKEN);
-  return row->func (&grant, issued, error);
+  extra->refresh = row->tells_refresh && core_oauth_client_may (client->grant_types, CORE_OAUTH_REFRESH_TOKEN);
+  return row->func (&grant, issued, error)
+         && (!row->tells_user || make_id_token (&grant, issued, &extra->id_token, error));
 }
 
 /* By this header gateways forget the token that was replaced. JWTs they remember by another text than the stored one. */
@@ -80,13 +120,14 @@ add_deactivated (NetHttpExchange *exchange, const KvOauthIssued *issued)
 }
 
 void
-kv_oauth_token_answer (NetHttpExchange *exchange, const KvOauthIssued *issued, gboolean tells_refresh)
+kv_oauth_token_answer (NetHttpExchange *exchange, const KvOauthIssued *issued, gboolean tells_refresh,
+                       const char *id_token)
 {
   g_autofree char *scope = g_strjoinv (" ", issued->token->scopes);
 
   add_deactivated (exchange, issued);
   kv_oauth_answer_token (exchange, issued->text, tells_refresh ? issued->token->refresh_token : NULL, scope,
-                         issued->expires_in_s);
+                         issued->expires_in_s, id_token);
 }
 
 static void
@@ -95,15 +136,18 @@ issue_on_pool (NetHttpExchange *exchange, gpointer data)
   KvOauth *oauth = data;
   g_auto (KvOauthIssued) issued = { .token = NULL };
   g_autoptr (GError) error = NULL;
-  gboolean tells_refresh = FALSE;
+  Extra extra = { FALSE, NULL };
+  g_auto (ApimSecretText) id_token = NULL;
+  gboolean done = issue (oauth, exchange, &issued, &extra, &error);
 
-  if (!issue (oauth, exchange, &issued, &tells_refresh, &error))
+  id_token = extra.id_token;
+  if (!done)
     {
       kv_oauth_count (&oauth->counters.refused);
       kv_oauth_answer_error (exchange, error, oauth->config->host_name);
       return;
     }
-  kv_oauth_token_answer (exchange, &issued, tells_refresh);
+  kv_oauth_token_answer (exchange, &issued, extra.refresh, id_token);
 }
 
 static void

@@ -11,8 +11,9 @@ G_BEGIN_DECLS
 /* Adds its path to @server. @oauth: borrowed, outlives it. */
 void kv_oauth_token_add_to (KvOauth *oauth, NetHttpServer *server);
 
-/* Answers with a token, and with the headers for gateways. Any thread. */
-void kv_oauth_token_answer (NetHttpExchange *exchange, const KvOauthIssued *issued, gboolean tells_refresh);
+/* Answers with a token, and with the headers for gateways. @id_token: (nullable): of OpenID Connect. Any thread. */
+void kv_oauth_token_answer (NetHttpExchange *exchange, const KvOauthIssued *issued, gboolean tells_refresh,
+                            const char *id_token);
 
 G_END_DECLS
 #endif

@@ -2,13 +2,12 @@
 #include "keyvalidator/oauth/kv-userinfo.h"
 
 #include "common/apim-secret.h"
+#include "keyvalidator/oauth/kv-id-token.h"
 #include "keyvalidator/oauth/kv-oauth-answer.h"
 #include "keyvalidator/oauth/kv-oauth-shown.h"
 #include "net/net-http-credentials.h"
 
 #include <string.h>
-
-#define SCOPE_OPENID "openid"
 
 struct _KvUserinfo
 {
@@ -54,7 +53,7 @@ find_token (KvOauth *oauth, const NetHttpRequest *request, KvFacts *facts, GErro
     return FALSE;
   if (!active)
     return refuse (error, KV_OAUTH_ERROR_INVALID_TOKEN, "Access token validation failed");
-  if (!g_strv_contains ((const char *const *) facts->view.token->scopes, SCOPE_OPENID))
+  if (!g_strv_contains ((const char *const *) facts->view.token->scopes, KV_ID_TOKEN_SCOPE))
     return refuse (error, KV_OAUTH_ERROR_INSUFFICIENT_SCOPE, "Access token does not have the openid scope");
   return TRUE;
 }

@@ -336,7 +336,6 @@ class Pages(AuthorizeTest):
             if name.endswith("_endpoint"):
                 path = url.removeprefix("https://localhost:%d" % self.node.https_port)
                 self.assertNotEqual(self.visitor.get(path).status, 404, name)
-        self.assertEqual(self.visitor.get("/.well-known/openid-configuration").status, 404)
         self.assertEqual(self.visitor.post("/.well-known/oauth-authorization-server", {}).status, 405)
 
 
