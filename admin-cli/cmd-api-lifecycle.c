@@ -4,6 +4,7 @@
 #include "admin-cli/ctl-change.h"
 #include "admin-cli/ctl-commands.h"
 #include "admin-cli/ctl-json.h"
+#include "admin-cli/ctl-lifecycle.h"
 #include "admin-cli/ctl-names.h"
 #include "admin-cli/ctl-view.h"
 
@@ -12,46 +13,11 @@
 #define CHECK_DEPRECATE "Deprecate Old Versions"
 #define CHECK_RESUBSCRIBE "Require Re-Subscription"
 
-/* The lifecycle that servers ship with (spec/publisher-store-workflows.md 3), for those that cannot be asked. */
-static const struct
-{
-  const char *state;
-  const char *event;
-  const char *target;
-} transitions[] = {
-  { "CREATED", "Publish", "PUBLISHED" },
-  { "CREATED", "Deploy as a Prototype", "PROTOTYPED" },
-  { "PROTOTYPED", "Publish", "PUBLISHED" },
-  { "PROTOTYPED", "Demote to Created", "CREATED" },
-  { "PUBLISHED", "Block", "BLOCKED" },
-  { "PUBLISHED", "Deprecate", "DEPRECATED" },
-  { "PUBLISHED", "Demote to Created", "CREATED" },
-  { "PUBLISHED", "Deploy as a Prototype", "PROTOTYPED" },
-  { "BLOCKED", "Re-Publish", "PUBLISHED" },
-  { "BLOCKED", "Deprecate", "DEPRECATED" },
-  { "DEPRECATED", "Retire", "RETIRED" },
-};
-
 /* The API that the call's one argument names. (transfer full): NULL with @error. */
 static JsonNode *
 find (CtlCall *call, CtlRest *rest, GError **error)
 {
   return ctl_names_find_api (rest, CTL_PUBLISHER, ctl_options_arguments (call->options)[0], error);
-}
-
-static JsonArray *
-shipped_events (const char *state)
-{
-  JsonArray *events = json_array_new ();
-  for (guint i = 0; i < G_N_ELEMENTS (transitions); i++)
-    if (strcmp (transitions[i].state, state) == 0)
-      {
-        JsonObject *event = json_object_new ();
-        json_object_set_string_member (event, "event", transitions[i].event);
-        json_object_set_string_member (event, "targetState", transitions[i].target);
-        json_array_add_object_element (events, event);
-      }
-  return events;
 }
 
 static int
@@ -76,7 +42,7 @@ run_lifecycle (CtlCall *call, GError **error)
   ctl_output_note (call->output, "%s is %s", words[0], state);
   g_autoptr (JsonArray) events = asked != NULL && JSON_NODE_HOLDS_ARRAY (asked)
                                      ? json_array_ref (json_node_get_array (asked))
-                                     : shipped_events (state);
+                                     : ctl_lifecycle_events (state);
   ctl_view_list (call->output, columns, events);
   return 0;
 }

@@ -137,12 +137,9 @@ static const struct
   const char *path;
   const char *member;
 } sources[] = {
-  { "api", CTL_PUBLISHER, "/apis", "name/version" },
-  { "catalog", CTL_STORE, "/apis", "name/version" },
-  { "app", CTL_STORE, "/applications", "name" },
-  { "workflow", CTL_ADMIN, "/workflows", "externalWorkflowReference" },
-  { "gateway", CTL_ADMIN, "/environments", "name" },
-  { "condition", CTL_ADMIN, "/throttling/blacklist", "conditionId" },
+  { "api", CTL_PUBLISHER, "/apis", "name/version" }, { "catalog", CTL_STORE, "/apis", "name/version" },
+  { "app", CTL_STORE, "/applications", "name" },     { "workflow", CTL_ADMIN, "/workflows", "externalRef" },
+  { "gateway", CTL_ADMIN, "/environments", "name" }, { "condition", CTL_ADMIN, "/throttling/blacklist", "conditionId" },
 };
 
 static void

@@ -8,7 +8,7 @@
 
 /* What each service is asked: something small that needs a token. */
 static const char *const questions[] = {
-  [CTL_PUBLISHER] = "/tiers/api?limit=1",
+  [CTL_PUBLISHER] = "/apis?limit=1",
   [CTL_STORE] = "/applications?limit=1",
   [CTL_ADMIN] = "/throttling/policies/application?limit=1",
 };

@@ -79,26 +79,6 @@ static const CtlOption create_options[] = {
   { NULL },
 };
 
-/* The application's subscription to the API. (nullable) (transfer full): NULL without @error when there is none. */
-static JsonNode *
-find (CtlRest *rest, const char *app_id, JsonNode *api, GError **error)
-{
-  g_autofree char *path = ctl_server_path ("/subscriptions?applicationId={}", app_id);
-  g_autoptr (JsonArray) rows = ctl_rest_list (rest, CTL_STORE, path, "subscriptions", error);
-  if (rows == NULL)
-    return NULL;
-  g_autofree char *id = ctl_names_member (api, "id"), *provider = ctl_names_member (api, "provider");
-  g_autofree char *name = ctl_names_member (api, "name"), *version = ctl_names_member (api, "version");
-  /* Where the provider is a tenant's, "@" is written "-AT-" (spec 1.1). */
-  g_autoptr (GString) owner = g_string_new (provider);
-  g_string_replace (owner, "@", "-AT-", 0);
-  g_autofree char *identifier = g_strdup_printf ("%s-%s-%s", owner->str, name, version);
-  JsonNode *row = ctl_names_match (rows, "apiIdentifier", identifier, NULL);
-  if (row == NULL && id != NULL)
-    row = ctl_names_match (rows, "apiIdentifier", id, NULL);
-  return row != NULL ? json_node_copy (row) : NULL;
-}
-
 /* The first tier that the API offers. NULL with @error. */
 static char *
 first_tier (CtlRest *rest, JsonNode *api, const char *reference, GError **error)
@@ -166,7 +146,7 @@ run_create (CtlCall *call, GError **error)
   g_autoptr (CtlRest) rest = words != NULL ? ctl_rest_open (call, error) : NULL;
   g_autofree char *app_id = rest != NULL ? ctl_names_app_id (rest, words[0], error) : NULL;
   g_autoptr (JsonNode) api = app_id != NULL ? ctl_names_find_api (rest, CTL_STORE, words[1], error) : NULL;
-  g_autoptr (JsonNode) there = api != NULL ? find (rest, app_id, api, error) : NULL;
+  g_autoptr (JsonNode) there = api != NULL ? ctl_names_find_subscription (rest, app_id, api, error) : NULL;
   if (api == NULL || *error != NULL)
     return 0;
   g_autofree char *what = g_strdup_printf ("the subscription of %s to %s", words[0], words[1]);
@@ -193,8 +173,8 @@ run_delete (CtlCall *call, GError **error)
   const char *const *words = ctl_call_words (call, 2, 2, error);
   g_autoptr (CtlRest) rest = words != NULL ? ctl_rest_open (call, error) : NULL;
   g_autofree char *app_id = rest != NULL ? ctl_names_app_id (rest, words[0], error) : NULL;
-  g_autoptr (JsonNode) api = app_id != NULL ? ctl_names_find_api (rest, CTL_STORE, words[1], error) : NULL;
-  g_autoptr (JsonNode) there = api != NULL ? find (rest, app_id, api, error) : NULL;
+  g_autoptr (JsonNode) api = app_id != NULL ? ctl_names_find_subscribed (rest, words[1], error) : NULL;
+  g_autoptr (JsonNode) there = api != NULL ? ctl_names_find_subscription (rest, app_id, api, error) : NULL;
   if (api == NULL || *error != NULL)
     return 0;
   if (there == NULL)

@@ -8,15 +8,27 @@
 #include "admin-cli/ctl-view.h"
 
 static const CtlColumn columns[] = {
-  { "REFERENCE", "externalWorkflowReference" }, { "TYPE", "workflowType" },       { "STATE", "workflowStatus" },
-  { "SINCE", "createdTime", CTL_CELL_TIME },    { "DESCRIPTION", "description" }, { NULL },
+  { "REFERENCE", "externalRef" },
+  { "TYPE", "type" },
+  { "STATE", "status" },
+  { "SINCE", "createdTime", CTL_CELL_TIME },
+  { "DESCRIPTION", "description" },
+  { "TENANT", "tenantDomain", .wide = TRUE },
+  { NULL },
+};
+
+static const CtlOption list_options[] = {
+  { "all", CTL_OPTION_FLAG, FALSE, NULL, "what was decided, too" },
+  { NULL },
 };
 
 static int
 run_list (CtlCall *call, GError **error)
 {
   g_autoptr (CtlRest) rest = ctl_rest_open (call, error);
-  g_autoptr (JsonArray) rows = rest != NULL ? ctl_rest_list (rest, CTL_ADMIN, "/workflows", "workflows", error) : NULL;
+  g_autofree char *path
+      = ctl_server_path ("/workflows?status={}", ctl_options_flag (call->options, "all") ? NULL : "CREATED");
+  g_autoptr (JsonArray) rows = rest != NULL ? ctl_rest_list (rest, CTL_ADMIN, path, "workflows", error) : NULL;
   if (rows != NULL)
     ctl_view_list (call->output, columns, rows);
   else if (*error != NULL)
@@ -31,6 +43,7 @@ const CtlCommand ctl_cmd_workflow_list = {
   .details = "A resource of this product's servers; WSO2's 2.x do not have it.",
   .example = "apimctl workflow list",
   .flags = CTL_COMMAND_REMOTE,
+  .options = list_options,
   .run = run_list,
 };
 

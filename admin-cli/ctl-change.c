@@ -10,7 +10,7 @@ rehearse (CtlCall *call, CtlRest *rest, CtlRequest *request, const char *verb, G
   g_autoptr (CtlReply) reply = NULL;
   if (ctl_rest_can_rehearse (rest, request->service))
     {
-      request->rehearse = TRUE;
+      request->dry_run = "true";
       reply = ctl_rest_send (rest, request, error);
       if (reply == NULL)
         return NULL;

@@ -8,6 +8,8 @@ SoupSession *
 ctl_http_session_new (CtlTrust *trust)
 {
   SoupSession *session = soup_session_new ();
+  /* The form pages of a Store know who asks by a cookie; it ends with the process. */
+  soup_session_add_feature_by_type (session, SOUP_TYPE_COOKIE_JAR);
   /* Nodes are reached directly, on every port. */
   soup_session_set_proxy_resolver (session, NULL);
   if (ctl_trust_database (trust) != NULL)

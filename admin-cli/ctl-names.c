@@ -84,6 +84,18 @@ ctl_names_find_api (CtlRest *rest, CtlService service, const char *reference, GE
   return NULL;
 }
 
+JsonNode *
+ctl_names_find_subscribed (CtlRest *rest, const char *reference, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  JsonNode *api = ctl_names_find_api (rest, CTL_STORE, reference, &cause);
+  if (api == NULL && g_error_matches (cause, CTL_ERROR, CTL_ERROR_NOT_FOUND))
+    api = ctl_names_find_api (rest, CTL_PUBLISHER, reference, NULL);
+  if (api == NULL)
+    g_propagate_error (error, g_steal_pointer (&cause));
+  return api;
+}
+
 char *
 ctl_names_api_id (CtlRest *rest, CtlService service, const char *reference, GError **error)
 {
@@ -109,4 +121,23 @@ ctl_names_app_id (CtlRest *rest, const char *name, GError **error)
 {
   g_autoptr (JsonNode) app = ctl_names_find_app (rest, name, error);
   return app != NULL ? ctl_names_member (app, "applicationId") : NULL;
+}
+
+JsonNode *
+ctl_names_find_subscription (CtlRest *rest, const char *app_id, JsonNode *api, GError **error)
+{
+  g_autofree char *path = ctl_server_path ("/subscriptions?applicationId={}", app_id);
+  g_autoptr (JsonArray) rows = ctl_rest_list (rest, CTL_STORE, path, "subscriptions", error);
+  if (rows == NULL)
+    return NULL;
+  g_autofree char *id = ctl_names_member (api, "id"), *provider = ctl_names_member (api, "provider");
+  g_autofree char *name = ctl_names_member (api, "name"), *version = ctl_names_member (api, "version");
+  /* Where the provider is a tenant's, "@" is written "-AT-" (spec 1.1). */
+  g_autoptr (GString) owner = g_string_new (provider);
+  g_string_replace (owner, "@", "-AT-", 0);
+  g_autofree char *identifier = g_strdup_printf ("%s-%s-%s", owner->str, name, version);
+  JsonNode *row = ctl_names_match (rows, "apiIdentifier", identifier, NULL);
+  if (row == NULL && id != NULL)
+    row = ctl_names_match (rows, "apiIdentifier", id, NULL);
+  return row != NULL ? json_node_copy (row) : NULL;
 }

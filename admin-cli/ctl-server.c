@@ -86,7 +86,6 @@ new_reply (SoupMessage *message, GByteArray *body)
   reply->content_type = g_strdup (soup_message_headers_get_content_type (headers, NULL));
   reply->etag = g_strdup (soup_message_headers_get_one (headers, "ETag"));
   reply->location = g_strdup (soup_message_headers_get_one (headers, "Location"));
-  reply->rehearsed = g_strcmp0 (soup_message_headers_get_one (headers, "X-APIM-Dry-Run"), "true") == 0;
   if (body->len > 0 && g_strcmp0 (reply->content_type, "text/html") != 0)
     reply->json = ctl_json_parse ((const char *)body->data, body->len, "answer", NULL);
   return reply;
@@ -120,15 +119,17 @@ ctl_server_send (CtlServer *server, const CtlRequest *request, GError **error)
   set_header (message, "Authorization", request->authorization);
   set_header (message, "If-Match", request->if_match);
   set_header (message, "X-WSO2-Tenant", request->tenant);
-  set_header (message, "X-APIM-Dry-Run", request->rehearse ? "true" : NULL);
+  set_header (message, "X-APIM-Dry-Run", request->dry_run);
   set_body (message, request);
 
   gint64 began_us = g_get_monotonic_time ();
   g_autoptr (CtlDeadline) deadline = ctl_deadline_new (server->timeout_s * 1000);
-  ctl_interrupt_writing (strcmp (request->method, "GET") != 0 && !request->rehearse);
+  ctl_interrupt_writing (strcmp (request->method, "GET") != 0 && request->dry_run == NULL);
   GByteArray *body = ctl_http_send (server->http, message, server->trust, deadline, CTL_SERVER_MAX_REPLY, base, error);
   ctl_interrupt_writing (FALSE);
   CtlReply *reply = body != NULL ? new_reply (message, body) : NULL;
+  if (reply != NULL)
+    reply->rehearsed = request->dry_run != NULL;
   tell (server, request, url, reply, began_us);
   return reply;
 }

@@ -29,7 +29,7 @@ typedef struct
   const char *accept;        /* nullable: JSON */
   const char *if_match;      /* nullable: an ETag */
   const char *tenant;        /* nullable: X-WSO2-Tenant */
-  gboolean rehearse;         /* X-APIM-Dry-Run */
+  const char *dry_run;       /* nullable: X-APIM-Dry-Run */
   const char *what;          /* for messages: what it is about, e.g. "Weather/1.0.0" */
 } CtlRequest;
 
@@ -41,7 +41,7 @@ typedef struct
   char *content_type; /* nullable; without parameters */
   char *etag;         /* nullable */
   char *location;     /* nullable */
-  gboolean rehearsed; /* the server says that it did not do it */
+  gboolean rehearsed; /* it was a dry run: nothing was done */
 } CtlReply;
 
 void ctl_reply_free (CtlReply *reply);

@@ -34,7 +34,7 @@ class RestServer:
         self.rehearses = rehearses
         self.apis, self.swaggers, self.documents, self.contents = {}, {}, {}, {}
         self.applications, self.subscriptions, self.keys = {}, {}, {}
-        self.policies, self.conditions = {}, {}
+        self.policies, self.conditions, self.users, self.claims = {}, {}, {}, None
         self.clients, self.tokens, self.refresh_tokens = {}, {}, {}
         self.requests = []          # (method, path) of all that came
         self.scripted = []          # (status, content type, body): answered before anything else, to requests of the REST APIs
@@ -285,6 +285,11 @@ class RestServer:
                 del self.policies[identifier]
                 return 200, None
             return 200, self.policies[identifier][1]
+        if path == "/export/applications":
+            found = [app for app in self.applications.values() if (app["name"], app["subscriber"]) == (query["appName"], query["appOwner"])]
+            return 200, b"PK" + json.dumps(found).encode()
+        if path == "/import/applications":
+            return self.store("POST", "/applications", {}, json.loads(body["file"][2:])[0])
         if path == "/throttling/blacklist":
             if method == "POST":
                 condition = dict(body, conditionId=str(uuid.uuid4()))
@@ -343,6 +348,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.world.requests.append((self.command, self.path))
             if split.path == "/client-registration/v0.14/register":
                 return self.register(body)
+            if split.path.startswith("/store/site/blocks/user/"):
+                return self.page(split.path, body)
             if split.path in ("/oauth2/token", "/oauth2/revoke"):
                 return self.token(split.path, body)
             match = re.fullmatch(r"/api/am/(publisher|store|admin)/v0\.14(/.*)", split.path)
@@ -362,6 +369,23 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         client = {"clientId": uuid.uuid4().hex, "clientSecret": uuid.uuid4().hex}
         self.world.clients[client["clientId"]] = client["clientSecret"]
         return self.answer(200, client)
+
+    def page(self, path, body):
+        """The form pages of the Store (10.2): 200 whatever happens."""
+        if body["action"] == "login":
+            good = self.world.users.get(body["username"]) == body["password"]
+            cookie = [("Set-Cookie", "JSESSIONID=%s; Path=/store" % body["username"])] if good else []
+            return self.answer(200, {"error": not good, "message": "Login failed."}, headers=cookie)
+        if path.endswith("user-add.jag") and body["action"] == "addUser":
+            if body["username"] in self.world.users:
+                return self.answer(200, {"error": True, "message": "The username exists already."})
+            self.world.users[body["username"]] = body["password"]
+            self.world.claims = body["allFieldsValues"]
+            return self.answer(200, {"error": False, "showWorkflowTip": self.world.on_hold})
+        if "JSESSIONID=" + body["username"] not in self.headers.get("Cookie", ""):
+            return self.answer(200, {"error": True, "message": "login required"})
+        self.world.users[body["username"]] = body["newPassword"]
+        return self.answer(200, {"error": False})
 
     def token(self, path, body):
         client, secret = self.basic()
@@ -383,10 +407,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def rest(self, service, path, query, body):
         kind, _, token = self.headers.get("Authorization", "").partition(" ")
-        rehearsal = self.headers.get("X-APIM-Dry-Run") == "true"
+        dry_run = self.headers.get("X-APIM-Dry-Run")
+        rehearsal = dry_run == "true"
         try:
             if kind != "Bearer" or token not in self.world.tokens:
                 raise Refusal(401, "Invalid Credentials")
+            if self.world.rehearses and dry_run not in (None, "true", "false"):
+                raise Refusal(400, "The header X-APIM-Dry-Run must be true or false.")
             before = self.world.snapshot() if rehearsal and self.world.rehearses else None
             status, answer = self.world.route(self.command, service, path, query, body, self)
             self.world.__dict__.update(before or {})
@@ -395,8 +422,6 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                                                 "error": [{"code": 900000, "message": text} for text in refusal.errors]})
         headers = [("ETag", self.world.etag(self.world.apis[answer["id"]]))] if isinstance(answer, dict) and answer.get("id") in self.world.apis \
             else []
-        if rehearsal and self.world.rehearses:
-            headers.append(("X-APIM-Dry-Run", "true"))
         if isinstance(answer, bytes):
             return self.answer(status, answer, "application/octet-stream", headers)
         return self.answer(status, answer, "application/json", headers)

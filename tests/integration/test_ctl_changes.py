@@ -110,3 +110,25 @@ class Changes(CtlTest):
         self.server.one_api = somebody_else
         self.ctl("api", "update", "Weather/1.0.0", "--tag", "ours", status=6)
         self.assertEqual(next(iter(self.server.apis.values()))["tags"], ["theirs"])
+
+    def test_users(self):
+        passwords = [self.file(name, suite.secret(text) + "\n") for name, text in (("old", "old-password-1"), ("new", "new-password-2"))]
+        for path in passwords:
+            os.chmod(path, 0o600)
+        self.ctl("user", "signup", "alice", "--password-file", passwords[0], "--first-name", "Alice", "--email", "a@example.com")
+        self.assertEqual((self.server.users["alice"], self.server.claims), ("old-password-1", "Alice||a@example.com"))
+        self.assertIn("exists already", self.ctl("user", "signup", "alice", "--password-file", passwords[0], status=1).stderr)
+        self.ctl("user", "password", "alice", "--old-password-file", passwords[0], "--password-file", passwords[1])
+        self.assertEqual(self.server.users["alice"], "new-password-2")
+        self.ctl("user", "password", "alice", "--old-password-file", passwords[0], "--password-file", passwords[1], status=1)
+        self.server.on_hold = True
+        self.ctl("user", "signup", "bob", "--password-file", passwords[0], status=8)
+
+    def test_application_archives(self):
+        archive = os.path.join(self.folder, "phone.zip")
+        self.ctl("app", "create", "Phone", "--description", "The app")
+        self.ctl("app", "export", "Phone", "--save", archive)
+        self.ctl("app", "import", archive, status=6)
+        self.ctl("app", "delete", "Phone", "--yes")
+        self.ctl("app", "import", archive)
+        self.assertEqual([app["description"] for app in self.server.applications.values()], ["The app"])

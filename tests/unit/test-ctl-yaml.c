@@ -67,7 +67,7 @@ test_refused (void)
     { "a: !!str 1", "f:1: anchors, aliases and tags are not taken: write the value out" },
     { "a: \"x\\0y\"", "f:1: a text holds a NUL character" },
     { "[a]: 1", "f:1: a key must be a plain text" },
-    { "x: 1\n\ta: [", "f:2: found character that cannot start any token" },
+    { "x: 1\n\ta: [", "f:2: found a tab character that violates indentation" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
