@@ -118,7 +118,6 @@ ctl_server_send (CtlServer *server, const CtlRequest *request, GError **error)
   set_header (message, "Accept", request->accept != NULL ? request->accept : "application/json");
   set_header (message, "Authorization", request->authorization);
   set_header (message, "If-Match", request->if_match);
-  set_header (message, "X-WSO2-Tenant", request->tenant);
   set_header (message, "X-APIM-Dry-Run", request->dry_run);
   set_body (message, request);
 

@@ -28,7 +28,6 @@ typedef struct
   const char *content_type;  /* of @bytes */
   const char *accept;        /* nullable: JSON */
   const char *if_match;      /* nullable: an ETag */
-  const char *tenant;        /* nullable: X-WSO2-Tenant */
   const char *dry_run;       /* nullable: X-APIM-Dry-Run */
   const char *what;          /* for messages: what it is about, e.g. "Weather/1.0.0" */
 } CtlRequest;
