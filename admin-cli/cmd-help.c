@@ -11,11 +11,12 @@ find_page (const CtlCommand *const *commands, const char *const *words, GError *
   guint n_words;
   if (words[0] == NULL)
     return ctl_help_overview (commands);
+  /* "token" is a group and a verb: the group's page names both. */
+  if (words[1] == NULL && ctl_command_is_group (commands, words[0]))
+    return ctl_help_group (commands, words[0]);
   const CtlCommand *command = ctl_command_find (commands, words, &n_words);
   if (command != NULL)
     return ctl_help_command (command);
-  if (words[1] == NULL && ctl_command_is_group (commands, words[0]))
-    return ctl_help_group (commands, words[0]);
   ctl_command_unknown (commands, words, error);
   return NULL;
 }
@@ -49,7 +50,8 @@ run (CtlCall *call, GError **error)
   json_builder_set_member_name (builder, "commands");
   json_builder_begin_array (builder);
   for (const CtlCommand *const *command = call->commands; *command != NULL; command++)
-    add_command (builder, *command);
+    if (((*command)->flags & CTL_COMMAND_HIDDEN) == 0)
+      add_command (builder, *command);
   json_builder_end_array (builder);
   json_builder_end_object (builder);
   ctl_output_json (call->output, builder);
@@ -60,6 +62,7 @@ const CtlCommand ctl_cmd_help = {
   .name = "help",
   .summary = "Explain the commands",
   .arguments = "[COMMAND...]",
+  .completes = "command command",
   .example = "apimctl help db migrate",
   .run = run,
 };

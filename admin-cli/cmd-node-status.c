@@ -77,7 +77,7 @@ run (CtlCall *call, GError **error)
       return 0;
     }
   if (call->output->json)
-    ctl_output_text (call->output, "%s", text);
+    ctl_output_node (call->output, root);
   else
     print_rows (call->output, json_node_get_object (root));
   return 0;

@@ -6,6 +6,18 @@
 
 #include <string.h>
 
+/* What every command takes that asks a server, and that changes something there. */
+static const CtlOption remote_options[] = {
+  { "env", CTL_OPTION_TEXT, FALSE, "NAME", "which environment to ask; default: APIMCTL_ENV, else the one in use", 'e' },
+  { "timeout", CTL_OPTION_TEXT, FALSE, "SECONDS", "how long one request may take; default 60" },
+  { NULL },
+};
+static const CtlOption write_options[] = {
+  { "dry-run", CTL_OPTION_FLAG, FALSE, NULL, "let the server check and tell what would be done; do nothing" },
+  { "yes", CTL_OPTION_FLAG, FALSE, NULL, "ask nothing", 'y' },
+  { NULL },
+};
+
 /* Longest name that is compared with the commands; what is longer is no typing error. */
 #define MAX_TYPED 64
 
@@ -15,9 +27,25 @@ ctl_command_title (const CtlCommand *command)
   return command->group != NULL ? g_strdup_printf ("%s %s", command->group, command->name) : g_strdup (command->name);
 }
 
+const CtlOption **
+ctl_command_tables (const CtlCommand *command)
+{
+  GPtrArray *tables = g_ptr_array_new ();
+  if (command->options != NULL)
+    g_ptr_array_add (tables, (gpointer) command->options);
+  if ((command->flags & CTL_COMMAND_WRITES) != 0)
+    g_ptr_array_add (tables, (gpointer) write_options);
+  if ((command->flags & CTL_COMMAND_REMOTE) != 0)
+    g_ptr_array_add (tables, (gpointer) remote_options);
+  g_ptr_array_add (tables, (gpointer) ctl_options_common);
+  g_ptr_array_add (tables, NULL);
+  return (const CtlOption **) g_ptr_array_free (tables, FALSE);
+}
+
 const CtlCommand *
 ctl_command_find (const CtlCommand *const *commands, const char *const *words, guint *n_words)
 {
+  const CtlCommand *synonym = NULL;
   *n_words = 0;
   if (words[0] == NULL)
     return NULL;
@@ -25,6 +53,8 @@ ctl_command_find (const CtlCommand *const *commands, const char *const *words, g
     {
       const CtlCommand *command = *commands;
       const char *second = command->group != NULL ? command->name : NULL;
+      if (g_strcmp0 (words[0], command->synonym) == 0)
+        synonym = command;
       if (strcmp (words[0], command->group != NULL ? command->group : command->name) != 0)
         continue;
       if (second == NULL || g_strcmp0 (words[1], second) == 0)
@@ -33,7 +63,9 @@ ctl_command_find (const CtlCommand *const *commands, const char *const *words, g
           return command;
         }
     }
-  return NULL;
+  /* After the groups: "token revoke" is a command, "token WORD" means "token get WORD". */
+  *n_words = synonym != NULL ? 1 : 0;
+  return synonym;
 }
 
 gboolean
@@ -108,7 +140,11 @@ ctl_command_nearest (const CtlCommand *const *commands, const char *const *words
     {
       const CtlCommand *command = *commands;
       g_autofree char *title = ctl_command_title (command);
+      if ((command->flags & CTL_COMMAND_HIDDEN) != 0)
+        continue;
       consider (&suggestion, both, title, title);
+      if (command->synonym != NULL)
+        consider (&suggestion, words[0], command->synonym, command->synonym);
       if (command->group == NULL)
         consider (&suggestion, words[0], title, title);
       if (command->group == NULL || second != NULL)
@@ -142,10 +178,10 @@ run_command (const CtlCommand *const *commands, const CtlCommand *command, const
 {
   g_autofree char *title = ctl_command_title (command);
   g_autofree char *hint = g_strdup_printf ("apimctl help %s", title);
-  g_autoptr (CtlOptions) options = ctl_options_parse (command->options, arguments, title, hint, error);
-  if (options == NULL)
+  g_autofree const CtlOption **tables = ctl_command_tables (command);
+  g_autoptr (CtlOptions) options = ctl_options_parse (tables, arguments, title, hint, error);
+  if (options == NULL || !ctl_output_configure (output, options, title, hint, error))
     return 0;
-  output->json = ctl_options_json (options);
   if (ctl_options_help (options))
     {
       g_autofree char *page = ctl_help_command (command);
@@ -162,6 +198,8 @@ run_command (const CtlCommand *const *commands, const CtlCommand *command, const
   int status = command->run (&call, error);
   if (*error != NULL)
     ctl_error_wrap (error, NULL, title);
+  else
+    ctl_output_finish (output, error);
   return status;
 }
 
@@ -213,13 +251,27 @@ int
 ctl_run (const CtlCommand *const *commands, const char *const *arguments, CtlOutput *output)
 {
   g_autoptr (GError) error = NULL;
-  output->json = ctl_options_want_json (arguments);
+  gboolean json = ctl_options_want_json (arguments);
   int status = dispatch (commands, arguments, output, &error);
   if (error == NULL)
     ctl_output_finish (output, &error);
   if (error == NULL)
     return status;
   fflush (output->out);
-  ctl_error_print (output->err, error, output->json);
+  ctl_error_print (output->err, error, json, output->color_err);
   return ctl_error_exit_status (ctl_error_kind (error));
+}
+
+const char *const *
+ctl_call_words (const CtlCall *call, guint min, guint max, GError **error)
+{
+  const char *const *words = ctl_options_arguments (call->options);
+  guint n = g_strv_length ((char **) words);
+  if (n >= min && n <= max)
+    return words;
+  g_autofree char *title = ctl_command_title (call->command);
+  g_autofree char *hint = g_strdup_printf ("apimctl help %s", title);
+  ctl_error_set (error, CTL_ERROR_USAGE, hint, title, "takes %s, not %u argument%s", call->command->arguments, n,
+                 n == 1 ? "" : "s");
+  return NULL;
 }

@@ -6,6 +6,7 @@ struct _CtlDeadline
 {
   GCancellable *cancellable;
   GThread *watcher;
+  guint timeout_ms;
   gint64 end_us; /* monotonic */
   GMutex lock;
   GCond done_changed;
@@ -31,6 +32,7 @@ ctl_deadline_new (guint timeout_ms)
 {
   CtlDeadline *deadline = g_new0 (CtlDeadline, 1);
   deadline->cancellable = g_cancellable_new ();
+  deadline->timeout_ms = timeout_ms;
   deadline->end_us = g_get_monotonic_time () + (gint64) timeout_ms * 1000;
   g_mutex_init (&deadline->lock);
   g_cond_init (&deadline->done_changed);
@@ -56,4 +58,10 @@ GCancellable *
 ctl_deadline_cancellable (CtlDeadline *deadline)
 {
   return deadline->cancellable;
+}
+
+guint
+ctl_deadline_timeout_ms (const CtlDeadline *deadline)
+{
+  return deadline->timeout_ms;
 }

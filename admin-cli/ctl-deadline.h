@@ -17,5 +17,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CtlDeadline, ctl_deadline_free)
 /* Pass it to every call. (transfer none) */
 GCancellable *ctl_deadline_cancellable (CtlDeadline *deadline);
 
+/* What it was made with. */
+guint ctl_deadline_timeout_ms (const CtlDeadline *deadline);
+
 G_END_DECLS
 #endif

@@ -36,10 +36,12 @@ static const struct
 } kinds[] = {
   [CTL_ERROR_FAILED] = { "failed", 1 },
   [CTL_ERROR_USAGE] = { "usage", 2 },
+  [CTL_ERROR_INVALID] = { "invalid", 2 },
   [CTL_ERROR_NOT_FOUND] = { "not_found", 3 },
   [CTL_ERROR_LOGIN] = { "login", 4 },
   [CTL_ERROR_FORBIDDEN] = { "forbidden", 5 },
   [CTL_ERROR_CONFLICT] = { "conflict", 6 },
+  [CTL_ERROR_PARTIAL] = { "partial", 7 },
   [CTL_ERROR_REFUSED] = { "refused", CTL_EXIT_REFUSED },
   [CTL_ERROR_UNREACHABLE] = { "unreachable", 10 },
 };
@@ -117,7 +119,7 @@ print_json (FILE *stream, const GError *error, CtlErrorKind kind)
 }
 
 void
-ctl_error_print (FILE *stream, const GError *error, gboolean json)
+ctl_error_print (FILE *stream, const GError *error, gboolean json, gboolean color)
 {
   CtlErrorKind kind = ctl_error_kind (error);
   if (json)
@@ -126,7 +128,9 @@ ctl_error_print (FILE *stream, const GError *error, gboolean json)
       return;
     }
   g_autofree char *message = ctl_text_clean (error->message);
-  fprintf (stream, "apimctl: error: %s [%s]\n", message, ctl_error_kind_name (kind));
-  if (ctl_error_hint (error) != NULL)
-    fprintf (stream, "hint: %s\n", ctl_error_hint (error));
+  fprintf (stream, "apimctl: %serror%s: %s [%s]\n", color ? "\033[1;31m" : "", color ? "\033[0m" : "", message,
+           ctl_error_kind_name (kind));
+  g_autofree char *hint = ctl_error_hint (error) != NULL ? ctl_text_clean (ctl_error_hint (error)) : NULL;
+  if (hint != NULL)
+    fprintf (stream, "hint: %s\n", hint);
 }

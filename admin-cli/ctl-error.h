@@ -15,17 +15,25 @@ GQuark ctl_error_quark (void);
 typedef enum
 {
   CTL_ERROR_FAILED,      /* everything else */
-  CTL_ERROR_USAGE,       /* wrong options or input; nothing was done */
+  CTL_ERROR_USAGE,       /* wrong options or input; nothing was sent */
+  CTL_ERROR_INVALID,     /* the server found the input wrong; nothing was done */
   CTL_ERROR_NOT_FOUND,
   CTL_ERROR_LOGIN,       /* the server did not take user and password */
   CTL_ERROR_FORBIDDEN,
   CTL_ERROR_CONFLICT,    /* it exists already, or somebody else changed it */
+  CTL_ERROR_PARTIAL,     /* done, but not on every gateway or for every object */
   CTL_ERROR_REFUSED,     /* a rule says no */
   CTL_ERROR_UNREACHABLE, /* no connection, no TLS, no answer in time */
 } CtlErrorKind;
 
 /* The exit status of a validation that the Key Manager answered with no. */
 #define CTL_EXIT_REFUSED 8
+/* What was asked for waits for somebody's approval. */
+#define CTL_EXIT_WAITING 8
+/* There are differences, and --exit-code was given. */
+#define CTL_EXIT_DIFFERENT 9
+/* Ctrl-C. */
+#define CTL_EXIT_INTERRUPTED 130
 
 /* @hint: (nullable): a command. @what: the thing or action; @why_format: the reason. Both lower case, no final stop,
  * no secrets. */
@@ -43,8 +51,8 @@ int ctl_error_exit_status (CtlErrorKind kind);
 /* (nullable) (transfer none) */
 const char *ctl_error_hint (const GError *error);
 
-/* "apimctl: error: WHAT: WHY [kind]" and a line "hint: COMMAND"; or one JSON document. */
-void ctl_error_print (FILE *stream, const GError *error, gboolean json);
+/* "apimctl: error: WHAT: WHY [kind]" and a line "hint: COMMAND"; or one JSON document. @color: "error" is red. */
+void ctl_error_print (FILE *stream, const GError *error, gboolean json, gboolean color);
 
 G_END_DECLS
 #endif

@@ -6,20 +6,28 @@
 
 #include <string.h>
 
+const CtlOption ctl_options_common[] = {
+  { "output", CTL_OPTION_TEXT, FALSE, "FORM", "how results are printed: table, wide, json, yaml or name", 'o' },
+  { "columns", CTL_OPTION_TEXT, FALSE, "NAMES", "which columns of a table, separated by commas" },
+  { "field", CTL_OPTION_TEXT, FALSE, "PATH", "one value of the JSON result only, e.g. maxTps.production" },
+  { "quiet", CTL_OPTION_FLAG, FALSE, NULL, "no notes and warnings; of what is made, its name only", 'q' },
+  { "verbose", CTL_OPTION_FLAG, FALSE, NULL, "tell each request on stderr", 'v' },
+  { "help", CTL_OPTION_FLAG, FALSE, NULL, "explain the command", 'h' },
+  { NULL },
+};
+
 struct _CtlOptions
 {
   GHashTable *values;   /* option name -> GPtrArray of texts, NULL-terminated; a flag's list is empty */
   GPtrArray *arguments; /* NULL-terminated */
-  gboolean help;
-  gboolean json;
 };
 
 /* Where a parse stands. */
 typedef struct
 {
   CtlOptions *options;
-  const CtlOption *table;
-  const char *const *next; /* argument to look at */
+  const CtlOption *const *tables; /* NULL-terminated; without those of all commands */
+  const char *const *next;        /* argument to look at */
   const char *what;
   const char *hint;
 } Parser;
@@ -39,12 +47,23 @@ text_list_add (GPtrArray *list, const char *text)
 }
 
 static const CtlOption *
-find_option (const CtlOption *table, const char *name, gsize length)
+find_in_table (const CtlOption *table, const char *name, gsize length, char letter)
 {
-  for (; table != NULL && table->name != NULL; table++)
-    if (strlen (table->name) == length && strncmp (table->name, name, length) == 0)
+  for (; table->name != NULL; table++)
+    if (letter != 0 ? table->letter == letter
+                    : strlen (table->name) == length && strncmp (table->name, name, length) == 0)
       return table;
   return NULL;
+}
+
+/* By its @name of @length bytes, or by its @letter when that is not 0. */
+static const CtlOption *
+find_option (const Parser *parser, const char *name, gsize length, char letter)
+{
+  const CtlOption *option = NULL;
+  for (const CtlOption *const *table = parser->tables; *table != NULL && option == NULL; table++)
+    option = find_in_table (*table, name, length, letter);
+  return option != NULL ? option : find_in_table (ctl_options_common, name, length, letter);
 }
 
 /* Always FALSE. */
@@ -82,38 +101,10 @@ take_value (Parser *parser, const char *name, const char *equals, GError **error
   return value;
 }
 
+/* Notes @option; @shown: as it was typed; @equals: (nullable): "=VALUE". */
 static gboolean
-parse_output (Parser *parser, const char *name, const char *equals, GError **error)
+parse_option (Parser *parser, const CtlOption *option, const char *shown, const char *equals, GError **error)
 {
-  const char *value = take_value (parser, name, equals, error);
-  if (value == NULL)
-    return FALSE;
-  if (strcmp (value, "json") != 0 && strcmp (value, "table") != 0)
-    return usage_error (parser, error, "\"%s\" is not an output format: there are table and json", value);
-  parser->options->json = strcmp (value, "json") == 0;
-  return TRUE;
-}
-
-static gboolean
-parse_long (Parser *parser, const char *argument, GError **error)
-{
-  const char *name = argument + 2;
-  const char *equals = strchr (name, '=');
-  gsize length = equals != NULL ? (gsize) (equals - name) : strlen (name);
-  g_autofree char *shown = g_strndup (argument, length + 2);
-
-  if (strcmp (shown, "--help") == 0)
-    {
-      parser->options->help = TRUE;
-      return TRUE;
-    }
-  if (strcmp (shown, "--output") == 0)
-    return parse_output (parser, shown, equals, error);
-
-  const CtlOption *option = find_option (parser->table, name, length);
-  if (option == NULL)
-    return usage_error (parser, error, "there is no option %s", shown);
-
   GPtrArray *list = g_hash_table_lookup (parser->options->values, option->name);
   if (list != NULL && option->kind == CTL_OPTION_TEXT)
     return usage_error (parser, error, "option %s is given twice", shown);
@@ -133,6 +124,29 @@ parse_long (Parser *parser, const char *argument, GError **error)
 }
 
 static gboolean
+parse_long (Parser *parser, const char *argument, GError **error)
+{
+  const char *name = argument + 2;
+  const char *equals = strchr (name, '=');
+  gsize length = equals != NULL ? (gsize) (equals - name) : strlen (name);
+  g_autofree char *shown = g_strndup (argument, length + 2);
+  const CtlOption *option = find_option (parser, name, length, 0);
+  if (option == NULL)
+    return usage_error (parser, error, "there is no option %s", shown);
+  return parse_option (parser, option, shown, equals, error);
+}
+
+/* "-o json": one letter, its value in the next argument. */
+static gboolean
+parse_short (Parser *parser, const char *argument, GError **error)
+{
+  const CtlOption *option = argument[2] == '\0' ? find_option (parser, NULL, 0, argument[1]) : NULL;
+  if (option == NULL)
+    return usage_error (parser, error, "there is no option %s", argument);
+  return parse_option (parser, option, argument, NULL, error);
+}
+
+static gboolean
 parse_argument (Parser *parser, const char *argument, gboolean *only_arguments, GError **error)
 {
   gboolean option = !*only_arguments && argument[0] == '-' && argument[1] != '\0';
@@ -148,44 +162,38 @@ parse_argument (Parser *parser, const char *argument, gboolean *only_arguments, 
       *only_arguments = TRUE;
       return TRUE;
     }
-  if (strcmp (argument, "-h") == 0)
-    {
-      parser->options->help = TRUE;
-      return TRUE;
-    }
-  if (strcmp (argument, "-o") == 0)
-    return parse_output (parser, argument, NULL, error);
   if (g_str_has_prefix (argument, "--"))
     return parse_long (parser, argument, error);
-  return usage_error (parser, error, "there is no option %s", argument);
+  return parse_short (parser, argument, error);
 }
 
 static gboolean
 check_required (Parser *parser, GError **error)
 {
-  for (const CtlOption *option = parser->table; option != NULL && option->name != NULL; option++)
-    if (option->required && !g_hash_table_contains (parser->options->values, option->name))
-      return usage_error (parser, error, "option --%s is missing", option->name);
+  for (const CtlOption *const *table = parser->tables; *table != NULL; table++)
+    for (const CtlOption *option = *table; option->name != NULL; option++)
+      if (option->required && !g_hash_table_contains (parser->options->values, option->name))
+        return usage_error (parser, error, "option --%s is missing", option->name);
   return TRUE;
 }
 
 CtlOptions *
-ctl_options_parse (const CtlOption *table, const char *const *arguments, const char *what, const char *hint,
+ctl_options_parse (const CtlOption *const *tables, const char *const *arguments, const char *what, const char *hint,
                    GError **error)
 {
   g_autoptr (CtlOptions) options = g_new0 (CtlOptions, 1);
   options->values = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) g_ptr_array_unref);
   options->arguments = text_list_new ();
 
-  Parser parser = { options, table, arguments, what, hint };
+  Parser parser = { options, tables, arguments, what, hint };
   gboolean only_arguments = FALSE;
-  while (*parser.next != NULL && !options->help)
+  while (*parser.next != NULL && !ctl_options_help (options))
     {
       const char *argument = *parser.next++;
       if (!parse_argument (&parser, argument, &only_arguments, error))
         return NULL;
     }
-  if (!options->help && !check_required (&parser, error))
+  if (!ctl_options_help (options) && !check_required (&parser, error))
     return NULL;
   return g_steal_pointer (&options);
 }
@@ -201,13 +209,7 @@ ctl_options_free (CtlOptions *options)
 gboolean
 ctl_options_help (const CtlOptions *options)
 {
-  return options->help;
-}
-
-gboolean
-ctl_options_json (const CtlOptions *options)
-{
-  return options->json;
+  return ctl_options_flag (options, "help");
 }
 
 gboolean

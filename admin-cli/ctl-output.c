@@ -3,8 +3,30 @@
 #include "admin-cli/ctl-output.h"
 
 #include "admin-cli/ctl-error.h"
+#include "admin-cli/ctl-json.h"
+#include "admin-cli/ctl-yaml.h"
 
 #include <errno.h>
+#include <string.h>
+
+gboolean
+ctl_output_configure (CtlOutput *output, const CtlOptions *options, const char *what, const char *hint, GError **error)
+{
+  const char *form = ctl_options_text (options, "output");
+  output->quiet = ctl_options_flag (options, "quiet");
+  output->verbose = ctl_options_flag (options, "verbose");
+  output->field = ctl_options_text (options, "field");
+  output->columns = ctl_options_text (options, "columns");
+  output->yaml = g_strcmp0 (form, "yaml") == 0;
+  output->wide = g_strcmp0 (form, "wide") == 0;
+  output->name = g_strcmp0 (form, "name") == 0;
+  output->json = output->yaml || output->field != NULL || g_strcmp0 (form, "json") == 0;
+  if (form == NULL || output->json || output->wide || output->name || strcmp (form, "table") == 0)
+    return TRUE;
+  ctl_error_set (error, CTL_ERROR_USAGE, hint, what,
+                 "\"%s\" is not an output format: there are table, wide, json, yaml and name", form);
+  return FALSE;
+}
 
 void
 ctl_output_text (CtlOutput *output, const char *format, ...)
@@ -22,13 +44,34 @@ ctl_output_warning (CtlOutput *output, const char *format, ...)
   va_start (arguments, format);
   g_autofree char *text = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  fprintf (output->err, "apimctl: warning: %s\n", text);
+  if (!output->quiet)
+    fprintf (output->err, "apimctl: warning: %s\n", text);
+}
+
+void
+ctl_output_note (CtlOutput *output, const char *format, ...)
+{
+  va_list arguments;
+  va_start (arguments, format);
+  g_autofree char *text = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  g_autofree char *clean = ctl_text_clean (text);
+  if (!output->quiet)
+    fprintf (output->err, "%s\n", clean);
 }
 
 void
 ctl_output_table (CtlOutput *output, const CtlTable *table)
 {
-  g_autofree char *text = ctl_table_render (table, output->terminal);
+  g_autoptr (CtlTable) chosen = NULL;
+  if (output->columns != NULL || output->name)
+    {
+      chosen = ctl_table_select (table, output->columns, &output->failure);
+      if (chosen == NULL)
+        return;
+      table = chosen;
+    }
+  g_autofree char *text = ctl_table_render (table, output->terminal && !output->name, output->color);
   fputs (text, output->out);
 }
 
@@ -36,13 +79,48 @@ void
 ctl_output_json (CtlOutput *output, JsonBuilder *builder)
 {
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
-  g_autofree char *text = ctl_json_render (root);
+  ctl_output_node (output, root);
+}
+
+/* The --field of one document. */
+static void
+print_field (CtlOutput *output, JsonNode *root)
+{
+  JsonNode *found = ctl_json_find (root, output->field);
+  g_autofree char *text = found != NULL ? ctl_json_display (found) : NULL;
+  if (text != NULL)
+    fprintf (output->out, "%s\n", text);
+  else if (output->failure == NULL)
+    ctl_error_set (&output->failure, CTL_ERROR_NOT_FOUND, NULL, output->field, "the result has no such field");
+}
+
+void
+ctl_output_node (CtlOutput *output, JsonNode *root)
+{
+  if (output->field != NULL && JSON_NODE_HOLDS_ARRAY (root))
+    {
+      JsonArray *rows = json_node_get_array (root);
+      for (guint i = 0; i < json_array_get_length (rows); i++)
+        print_field (output, json_array_get_element (rows, i));
+      return;
+    }
+  if (output->field != NULL)
+    {
+      print_field (output, root);
+      return;
+    }
+  g_autofree char *text = output->yaml ? ctl_yaml_render (root) : ctl_json_render (root);
   fputs (text, output->out);
 }
 
 gboolean
 ctl_output_finish (CtlOutput *output, GError **error)
 {
+  if (output->failure != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&output->failure));
+      return FALSE;
+    }
   if (fflush (output->out) == 0 && !ferror (output->out))
     return TRUE;
   int code = errno;

@@ -77,12 +77,13 @@ ctl_password_read (const char *file, const char *variable, const char *what, GEr
 {
   if (file != NULL)
     return ctl_home_read_secret (file, what, error);
-  const char *set = g_getenv (variable);
+  const char *set = variable != NULL ? g_getenv (variable) : NULL;
   if (set != NULL)
     return g_strdup (set);
   if (!isatty (STDIN_FILENO) || !isatty (STDERR_FILENO))
     {
-      ctl_error_set (error, CTL_ERROR_USAGE, NULL, what, "give it with --password-file FILE or in %s", variable);
+      ctl_error_set (error, CTL_ERROR_USAGE, NULL, what, "give it with --password-file FILE or %s%s",
+                     variable != NULL ? "in " : "--password-stdin", variable != NULL ? variable : "");
       return NULL;
     }
   char *text = ask (what);

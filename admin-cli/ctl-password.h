@@ -6,8 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* From @file (- is stdin) where given; else from the environment variable @variable, which may be empty; else asked
- * for on the terminal, unseen. @what: "password of apim".
+/* From @file (- is stdin) where given; else from the environment variable @variable (nullable), which may be empty;
+ * else asked for on the terminal, unseen. @what: "password of apim".
  * Returns: (transfer full): free with apim_secret_free(). NULL with CTL_ERROR_USAGE: also where nobody can be asked,
  * and when the person gives up with Ctrl-D. */
 char *ctl_password_read (const char *file, const char *variable, const char *what, GError **error);

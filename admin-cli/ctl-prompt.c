@@ -7,7 +7,7 @@
 gboolean
 ctl_prompt_confirm (CtlCall *call, const char *question, const char *hint, GError **error)
 {
-  if (ctl_options_flag (call->options, "yes"))
+  if (ctl_options_flag (call->options, "yes") || ctl_options_flag (call->options, "dry-run"))
     return TRUE;
   g_autofree char *title = ctl_command_title (call->command);
   if (!isatty (STDIN_FILENO) || !isatty (STDERR_FILENO))

@@ -4,6 +4,7 @@
 
 #include "admin-cli/ctl-deadline.h"
 #include "admin-cli/ctl-error.h"
+#include "admin-cli/ctl-http.h"
 #include "admin-cli/ctl-message.h"
 #include "admin-cli/ctl-trust.h"
 #include "common/apim-secret.h"
@@ -47,17 +48,6 @@ parse_address (const char *text, guint16 default_port, GError **error)
   return NULL;
 }
 
-static SoupSession *
-new_session (CtlTrust *trust)
-{
-  SoupSession *session = soup_session_new ();
-  /* Nodes are reached directly, on every port: a proxy for the HTTPS half alone would test something else. */
-  soup_session_set_proxy_resolver (session, NULL);
-  if (ctl_trust_database (trust) != NULL)
-    soup_session_set_tls_database (session, ctl_trust_database (trust));
-  return session;
-}
-
 static gboolean
 set_addresses (CtlThriftClient *client, const CtlPeer *peer, GError **error)
 {
@@ -92,7 +82,7 @@ ctl_thrift_client_new (const CtlPeer *peer, GError **error)
     return NULL;
   client->timeout_ms = peer->timeout_ms;
   client->deadline = ctl_deadline_new (peer->timeout_ms);
-  client->http = new_session (client->trust);
+  client->http = ctl_http_session_new (client->trust);
   return g_steal_pointer (&client);
 }
 
@@ -110,47 +100,10 @@ ctl_thrift_client_free (CtlThriftClient *client)
   g_free (client);
 }
 
-/* What GIO says about a connection, said for people. Takes @cause. */
-static void
-set_unreachable (CtlThriftClient *client, const char *where, GError *cause, GError **error)
-{
-  g_autoptr (GError) owned = cause;
-  const char *reason = ctl_trust_reason (client->trust);
-  if (g_error_matches (owned, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    ctl_error_set (error, CTL_ERROR_UNREACHABLE, NULL, where, "no answer within %u s", client->timeout_ms / 1000);
-  else if (owned->domain == G_TLS_ERROR && reason != NULL)
-    ctl_error_set (error, CTL_ERROR_UNREACHABLE, NULL, where, "%s", reason);
-  else
-    ctl_error_set (error, CTL_ERROR_UNREACHABLE, NULL, where, "%s", owned->message);
-}
-
-/* Reads at most @limit bytes to the end of the stream; more is an error. */
-static GByteArray *
-read_body (GInputStream *body, gsize limit, GCancellable *cancellable, GError **error)
-{
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
-  guint8 chunk[4096];
-  for (;;)
-    {
-      gssize got = g_input_stream_read (body, chunk, sizeof chunk, cancellable, error);
-      if (got < 0)
-        return NULL;
-      if (got == 0)
-        return g_steal_pointer (&bytes);
-      g_byte_array_append (bytes, chunk, (guint) got);
-      if (bytes->len > limit)
-        {
-          g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE, "the reply is too long");
-          return NULL;
-        }
-    }
-}
-
 /* POSTs one message to the login service and returns the body of the reply. */
 static GByteArray *
 post (CtlThriftClient *client, CtlMessage *request, GError **error)
 {
-  g_autoptr (GError) cause = NULL;
   g_autoptr (SoupMessage) http = soup_message_new (SOUP_METHOD_POST, client->login_url);
   if (http == NULL)
     {
@@ -161,18 +114,12 @@ post (CtlThriftClient *client, CtlMessage *request, GError **error)
   const guint8 *bytes = ctl_message_bytes (request, &length);
   /* The message stays the owner, because it wipes the password that is in it. */
   g_autoptr (GBytes) body = g_bytes_new_with_free_func (bytes, length, g_object_unref, g_object_ref (request));
-  /* A redirected login would hand the password to somebody else. */
-  soup_message_add_flags (http, SOUP_MESSAGE_NO_REDIRECT);
   soup_message_set_request_body_from_bytes (http, "application/x-thrift", body);
   soup_message_headers_replace (soup_message_get_request_headers (http), "Accept", "application/x-thrift");
-  g_signal_connect (http, "accept-certificate", G_CALLBACK (ctl_trust_accept_certificate), client->trust);
 
-  GCancellable *cancellable = ctl_deadline_cancellable (client->deadline);
-  g_autoptr (GInputStream) stream = soup_session_send (client->http, http, cancellable, &cause);
-  GByteArray *reply = stream != NULL ? read_body (stream, MAX_LOGIN_REPLY, cancellable, &cause) : NULL;
-  if (reply == NULL)
-    set_unreachable (client, client->login_url, g_steal_pointer (&cause), error);
-  else if (soup_message_get_status (http) != SOUP_STATUS_OK)
+  GByteArray *reply = ctl_http_send (client->http, http, client->trust, client->deadline, MAX_LOGIN_REPLY,
+                                     client->login_url, error);
+  if (reply != NULL && soup_message_get_status (http) != SOUP_STATUS_OK)
     {
       ctl_error_set (error, CTL_ERROR_FAILED, NULL, client->login_url,
                      "answered HTTP %u: it is no login service of a Key Manager, or --web-context-root is missing",
@@ -361,7 +308,7 @@ exchange (CtlThriftClient *client, CtlMessage *request, GError **error)
   if (reply == NULL && cause->domain == CTL_ERROR)
     g_propagate_error (error, cause);
   else if (reply == NULL)
-    set_unreachable (client, client->address_text, cause, error);
+    ctl_http_set_unreachable (client->trust, client->deadline, client->address_text, cause, error);
   return reply;
 }
 

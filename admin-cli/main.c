@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "admin-cli/ctl-commands.h"
+#include "admin-cli/ctl-interrupt.h"
 
 #include <locale.h>
 #include <unistd.h>
@@ -10,6 +11,11 @@ int
 main (int argc, char **argv)
 {
   setlocale (LC_ALL, "");
+  /* https://no-color.org */
+  gboolean may_color = g_getenv ("NO_COLOR") == NULL && g_strcmp0 (g_getenv ("TERM"), "dumb") != 0;
   CtlOutput output = { .out = stdout, .err = stderr, .terminal = isatty (STDOUT_FILENO) };
+  output.color = may_color && output.terminal;
+  output.color_err = may_color && isatty (STDERR_FILENO);
+  ctl_interrupt_catch ();
   return ctl_run (ctl_commands, (const char *const *) argv + (argc > 0 ? 1 : 0), &output);
 }

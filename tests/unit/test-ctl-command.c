@@ -3,6 +3,7 @@
 
 #include "admin-cli/ctl-commands.h"
 #include "admin-cli/ctl-help.h"
+#include "admin-cli/ctl-manual.h"
 
 #include <string.h>
 
@@ -185,14 +186,16 @@ test_help_forms (void)
     const char *line;
     const char *part;
   } cases[] = {
-    { "help", "db migrate" },
-    { "--help", "db migrate" },
-    { "-h", "db migrate" },
+    { "help", "Databases of nodes" },
+    { "--help", "Databases of nodes" },
+    { "-h", "Databases of nodes" },
+    { "help token", "token revoke" },
+    { "help subscribe", "usage: apimctl sub create APPLICATION NAME/VERSION " },
     { "help db", "db sample" },
     { "db --help", "db sample" },
     { "db migrate --help", "usage: apimctl db migrate --home DIR " },
     { "help db migrate", "usage: apimctl db migrate --home DIR " },
-    { "help help", "usage: apimctl help [COMMAND...] [-o table|json]\n" },
+    { "help help", "usage: apimctl help [COMMAND...] [-o FORM]\n" },
     { "version", "apimctl " PACKAGE_VERSION "\n" },
     { "--version", "apimctl " PACKAGE_VERSION "\n" },
     { "version -o json", "\"version\" : \"" PACKAGE_VERSION "\"" },
@@ -207,57 +210,88 @@ test_help_forms (void)
     }
 }
 
-static char *
-read_manual (void)
-{
-  char *text = NULL;
-  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "..", "man", "apimctl.1", NULL);
-  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
-  return text;
-}
-
-/* Whether the manual names the option, with its dashes escaped as roff has it. */
-static gboolean
-manual_has_option (const char *manual, const char *name)
-{
-  g_autoptr (GString) roff = g_string_new (name);
-  g_string_replace (roff, "-", "\\-", 0);
-  g_string_prepend (roff, "\\-\\-");
-  return strstr (manual, roff->str) != NULL;
-}
-
 static void
 check_options (const CtlCommand *command, const char *manual)
 {
   for (const CtlOption *option = command->options; option != NULL && option->name != NULL; option++)
     {
+      g_autofree char *roff = ctl_manual_escape (option->name);
+      g_autofree char *heading = g_strdup_printf ("\\-\\-%s", roff);
       g_assert_nonnull (option->help);
       g_assert_cmpint (option->value == NULL, ==, option->kind == CTL_OPTION_FLAG);
-      g_assert_true (manual_has_option (manual, option->name));
+      g_assert_nonnull (strstr (manual, heading));
     }
+}
+
+/* Help, example and manual of one command. */
+static void
+check_command (const CtlCommand *command)
+{
+  g_autofree char *list = command->group != NULL ? ctl_help_group (ctl_commands, command->group)
+                                                 : ctl_help_overview (ctl_commands);
+  g_autofree char *manual = command->group != NULL ? ctl_manual_group (ctl_commands, command->group)
+                                                   : ctl_manual_overview (ctl_commands, "@COMMANDS@\n");
+  g_autofree char *title = ctl_command_title (command), *roff = ctl_manual_escape (title);
+  g_autofree char *usage = ctl_help_usage (command);
+  g_autofree char *usage_start = g_strdup_printf ("apimctl %s", title);
+  g_autofree char *short_start = g_strdup_printf ("apimctl %s ", command->synonym != NULL ? command->synonym : title);
+  g_autofree char *heading = g_strdup_printf (".SS \"apimctl %s", roff);
+  g_test_message ("%s", title);
+  g_assert_nonnull (command->run);
+  g_assert_true (g_ascii_isupper (command->summary[0]));
+  g_assert_false (g_str_has_suffix (command->summary, "."));
+  g_assert_true (g_str_has_prefix (usage, usage_start));
+  g_assert_true (g_str_has_prefix (command->example, usage_start) || g_str_has_prefix (command->example, short_start));
+  g_assert_nonnull (manual);
+  if ((command->flags & CTL_COMMAND_HIDDEN) != 0)
+    return;
+  g_assert_nonnull (strstr (list, command->summary));
+  g_assert_nonnull (strstr (manual, heading));
+  check_options (command, manual);
+}
+
+/* Whether "apimctl __complete -- WORDS" offers @word. */
+static gboolean
+is_offered (const char *before, const char *word)
+{
+  g_autofree char *line = g_strdup_printf ("__complete -- %s%s", before, word);
+  g_auto (Outcome) outcome = run (line);
+  g_auto (GStrv) lines = g_strsplit (outcome.out, "\n", -1);
+  return g_strv_contains ((const char *const *) lines, word);
+}
+
+static void
+check_completion (const CtlCommand *command)
+{
+  g_autofree char *before = command->group != NULL ? g_strconcat (command->group, " ", NULL) : g_strdup ("");
+  g_assert_true (is_offered (before, command->name));
+  g_assert_true (command->synonym == NULL || is_offered ("", command->synonym));
 }
 
 static void
 test_every_command (void)
 {
-  g_autofree char *overview = ctl_help_overview (ctl_commands);
-  g_autofree char *manual = read_manual ();
   for (const CtlCommand *const *row = ctl_commands; *row != NULL; row++)
     {
-      const CtlCommand *command = *row;
-      g_autofree char *title = ctl_command_title (command);
-      g_autofree char *usage = ctl_help_usage (command);
-      g_autofree char *usage_start = g_strdup_printf ("apimctl %s", title);
-      g_autofree char *heading = g_strdup_printf (".B %s\n", title);
-      g_test_message ("%s", title);
-      g_assert_nonnull (command->run);
-      g_assert_true (g_ascii_isupper (command->summary[0]));
-      g_assert_false (g_str_has_suffix (command->summary, "."));
-      g_assert_true (g_str_has_prefix (usage, usage_start));
-      g_assert_true (g_str_has_prefix (command->example, usage_start));
-      g_assert_nonnull (strstr (overview, command->summary));
-      g_assert_nonnull (strstr (manual, heading));
-      check_options (command, manual);
+      check_command (*row);
+      if (((*row)->flags & CTL_COMMAND_HIDDEN) == 0)
+        check_completion (*row);
+      else
+        g_assert_false (is_offered ("", (*row)->name));
+    }
+}
+
+/* Every group has commands, and a manual page that make builds and installs. */
+static void
+test_every_group (void)
+{
+  for (const CtlGroup *group = ctl_groups; group->name != NULL; group++)
+    {
+      g_autofree char *file = g_strdup_printf ("apimctl-%s.1", group->name);
+      g_autofree char *path = g_test_build_filename (G_TEST_BUILT, "..", "man", file, NULL);
+      g_test_message ("%s", file);
+      g_assert_true (ctl_command_is_group (ctl_commands, group->name));
+      g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
     }
 }
 
@@ -273,5 +307,6 @@ main (int argc, char **argv)
   g_test_add_func ("/ctl-command/json-errors", test_json_errors);
   g_test_add_func ("/ctl-command/help-forms", test_help_forms);
   g_test_add_func ("/ctl-command/every-command", test_every_command);
+  g_test_add_func ("/ctl-command/every-group", test_every_group);
   return g_test_run ();
 }

@@ -12,7 +12,7 @@ printed (const GError *error, gboolean json)
   char *text = NULL;
   size_t length = 0;
   FILE *stream = open_memstream (&text, &length);
-  ctl_error_print (stream, error, json);
+  ctl_error_print (stream, error, json, FALSE);
   fclose (stream);
   return text;
 }
@@ -30,6 +30,7 @@ test_exit_statuses (void)
     { CTL_ERROR_FAILED, "failed", 1 },       { CTL_ERROR_USAGE, "usage", 2 },
     { CTL_ERROR_NOT_FOUND, "not_found", 3 }, { CTL_ERROR_LOGIN, "login", 4 },
     { CTL_ERROR_FORBIDDEN, "forbidden", 5 }, { CTL_ERROR_CONFLICT, "conflict", 6 },
+    { CTL_ERROR_INVALID, "invalid", 2 },     { CTL_ERROR_PARTIAL, "partial", 7 },
     { CTL_ERROR_REFUSED, "refused", 8 },     { CTL_ERROR_UNREACHABLE, "unreachable", 10 },
   };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)

@@ -19,7 +19,7 @@ static void
 test_terminal (void)
 {
   g_autoptr (CtlTable) table = sample ();
-  g_autofree char *text = ctl_table_render (table, TRUE);
+  g_autofree char *text = ctl_table_render (table, TRUE, FALSE);
   g_assert_cmpstr (text, ==,
                    "NAME     STATE      NOTE\n"
                    "a        published  x\n"
@@ -30,7 +30,7 @@ static void
 test_pipe (void)
 {
   g_autoptr (CtlTable) table = sample ();
-  g_autofree char *text = ctl_table_render (table, FALSE);
+  g_autofree char *text = ctl_table_render (table, FALSE, FALSE);
   g_assert_cmpstr (text, ==, "a\tpublished\tx\nweather\t\t\n");
 }
 
@@ -39,7 +39,7 @@ test_no_headers (void)
 {
   g_autoptr (CtlTable) table = ctl_table_new ("", "", NULL);
   ctl_table_add (table, "tier", "Gold");
-  g_autofree char *text = ctl_table_render (table, TRUE);
+  g_autofree char *text = ctl_table_render (table, TRUE, FALSE);
   g_assert_cmpstr (text, ==, "tier  Gold\n");
 }
 
@@ -47,7 +47,7 @@ static void
 test_empty (void)
 {
   g_autoptr (CtlTable) table = ctl_table_new ("NAME", NULL);
-  g_autofree char *pipe = ctl_table_render (table, FALSE);
+  g_autofree char *pipe = ctl_table_render (table, FALSE, FALSE);
   g_assert_cmpstr (pipe, ==, "");
 }
 
@@ -58,7 +58,7 @@ test_width (void)
   g_autoptr (CtlTable) table = ctl_table_new ("A", "B", NULL);
   ctl_table_add (table, "天気", "x");
   ctl_table_add (table, "e\xcc\x81", "y");
-  g_autofree char *text = ctl_table_render (table, TRUE);
+  g_autofree char *text = ctl_table_render (table, TRUE, FALSE);
   g_assert_cmpstr (text, ==, "A     B\n天気  x\ne\xcc\x81     y\n");
 }
 
@@ -91,7 +91,7 @@ test_cells_are_cleaned (void)
 {
   g_autoptr (CtlTable) table = ctl_table_new ("A", "B", NULL);
   ctl_table_add (table, "one\ttwo", "three\nfour");
-  g_autofree char *text = ctl_table_render (table, FALSE);
+  g_autofree char *text = ctl_table_render (table, FALSE, FALSE);
   g_assert_cmpstr (text, ==, "one?two\tthree?four\n");
 }
 

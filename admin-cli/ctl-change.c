@@ -1,0 +1,65 @@
+#include "config.h"
+
+#include "admin-cli/ctl-change.h"
+
+#include "admin-cli/ctl-prompt.h"
+
+static CtlReply *
+rehearse (CtlCall *call, CtlRest *rest, CtlRequest *request, const char *verb, GError **error)
+{
+  g_autoptr (CtlReply) reply = NULL;
+  if (ctl_rest_can_rehearse (rest, request->service))
+    {
+      request->dry_run = "true";
+      reply = ctl_rest_send (rest, request, error);
+      if (reply == NULL)
+        return NULL;
+      ctl_output_note (call->output, "dry run: would %s %s; the server agrees", verb, request->what);
+    }
+  else
+    {
+      reply = g_new0 (CtlReply, 1);
+      ctl_output_note (call->output, "dry run: would %s %s; this server cannot rehearse, so nothing was sent", verb,
+                       request->what);
+    }
+  return g_steal_pointer (&reply);
+}
+
+CtlReply *
+ctl_change (CtlCall *call, CtlRest *rest, CtlRequest *request, const char *verb, const char *past, GError **error)
+{
+  if (ctl_options_flag (call->options, "dry-run"))
+    return rehearse (call, rest, request, verb, error);
+  CtlReply *reply = ctl_rest_send (rest, request, error);
+  if (reply != NULL)
+    ctl_output_note (call->output, "%s %s", past, request->what);
+  return reply;
+}
+
+gboolean
+ctl_change_confirm (CtlCall *call, GError **error, const char *question_format, ...)
+{
+  va_list arguments;
+  va_start (arguments, question_format);
+  g_autofree char *question = g_strdup_vprintf (question_format, arguments);
+  va_end (arguments);
+  g_autofree char *clean = ctl_text_clean (question), *title = ctl_command_title (call->command);
+  g_autoptr (GString) hint = g_string_new ("apimctl ");
+  g_string_append (hint, title);
+  for (const char *const *word = ctl_options_arguments (call->options); *word != NULL; word++)
+    {
+      g_autofree char *quoted = g_shell_quote (*word);
+      g_string_append_printf (hint, " %s", g_regex_match_simple ("^[\\w./-]+$", *word, 0, 0) ? *word : quoted);
+    }
+  g_string_append (hint, " --yes");
+  return ctl_prompt_confirm (call, clean, hint->str, error);
+}
+
+int
+ctl_change_status (CtlCall *call, const char *what, gboolean waiting)
+{
+  if (!waiting)
+    return 0;
+  ctl_output_note (call->output, "%s waits for approval (apimctl workflow list)", what);
+  return CTL_EXIT_WAITING;
+}
