@@ -206,3 +206,19 @@ apim_environments_equal (const GPtrArray *a, const GPtrArray *b)
       return FALSE;
   return TRUE;
 }
+
+char *
+apim_environment_endpoint (const ApimEnvironment *environment, const char *scheme)
+{
+  g_auto (GStrv) urls = g_strsplit (environment->gateway_endpoint != NULL ? environment->gateway_endpoint : "", ",", -1);
+  g_autofree char *prefix = g_strconcat (scheme, "://", NULL);
+
+  for (guint i = 0; urls[i] != NULL; i++)
+    {
+      gsize length = strlen (g_strstrip (urls[i]));
+
+      if (g_ascii_strncasecmp (urls[i], prefix, strlen (prefix)) == 0)
+        return g_strndup (urls[i], urls[i][length - 1] == '/' ? length - 1 : length);
+    }
+  return NULL;
+}

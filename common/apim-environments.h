@@ -44,6 +44,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ApimEnvironment, apim_environment_free)
 /* The words of the file: "hybrid", "production", "sandbox". */
 const char *apim_environment_type_text (ApimEnvironmentType type);
 
+/* (transfer full) (nullable): the address of @scheme ("https") in gateway_endpoint, without a final slash. */
+char *apim_environment_endpoint (const ApimEnvironment *environment, const char *scheme);
+
 /* @xml: api-manager.xml. In the order of the file; names differ. Returns: (transfer full) (element-type
  * ApimEnvironment): perhaps empty; NULL with APIM_CONFIG_ERROR. Private to common/ and its tests: others take
  * ApimConfig.environments. */

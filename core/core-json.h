@@ -59,7 +59,7 @@ const CoreJsonNode *core_json_member (const CoreJsonNode *node, const char *name
 /* (nullable): the first value of an array or object, and the one behind @node. */
 const CoreJsonNode *core_json_first (const CoreJsonNode *node);
 const CoreJsonNode *core_json_next (const CoreJsonNode *node);
-/* (nullable): of a member; NULL for what stands in an array. */
+/* (nullable): of a member; NULL for an element of an array and the object itself. */
 const char *core_json_name (const CoreJsonNode *node);
 /* (nullable): of a string; NULL for anything else, and for NULL. */
 const char *core_json_string (const CoreJsonNode *node);
@@ -74,6 +74,11 @@ void core_json_append_string (GString *json, const char *text);
 void core_json_append_member (GString *json, const char *name, const char *text);
 /* Likewise, the name only: its value is to follow. */
 void core_json_append_name (GString *json, const char *name);
+/* A whole member. */
+void core_json_append_int64 (GString *json, const char *name, gint64 value);
+void core_json_append_boolean (GString *json, const char *name, gboolean value);
+/* @texts: (nullable): NULL-terminated; NULL is an empty array. */
+void core_json_append_texts (GString *json, const char *name, const char *const *texts);
 
 G_END_DECLS
 #endif

@@ -226,7 +226,7 @@ add_places (DpEnvironments *environments, GTlsDatabase *trust)
       if (folder != NULL && strcmp (environment->name, folder_name) == 0)
         target = dp_folder_new (folder);
       else if (environment->user != NULL && environment->password != NULL)
-        target = dp_gateway_admin_new (environment, trust, config->limits.gateway_timeout_ms,
+        target = dp_gateway_admin_new (environment, trust, config->limits.gateway_deploy_timeout_ms,
                                        &environments->settings);
       add_place (environments, environment->name, environment->type, target);
     }

@@ -118,7 +118,7 @@ kv_oauth_scopes_need_store (const KvOauth *oauth, const char *asked_text)
 {
   g_auto (GStrv) asked = core_oauth_parse_scopes (asked_text);
 
-  return asked == NULL || !all_whitelisted (oauth, asked);
+  return asked == NULL || !all_free (oauth, asked);
 }
 
 gboolean
