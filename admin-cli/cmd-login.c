@@ -54,29 +54,41 @@ read_password (CtlCall *call, const char *user, const CtlEnv *env, GError **erro
   return ctl_password_read (file, NULL, what, error);
 }
 
+/* Who logs in: as said, else who did last. NULL with @error. */
+static char *
+choose_user (CtlCall *call, const CtlEnv *env, GError **error)
+{
+  const char *user = ctl_options_text (call->options, "user");
+  g_autoptr (CtlState) state = ctl_state_load (env->name, error);
+  if (state == NULL)
+    return NULL;
+  return g_strdup (user != NULL ? user : state->user != NULL ? state->user : "admin");
+}
+
+/* What is not right is not kept: a mistyped server makes no environment. */
+static gboolean
+log_in (CtlCall *call, const CtlEnv *env, gboolean new_env, const char *user, const char *password, GError **error)
+{
+  g_autoptr (CtlServer) server = ctl_server_new (env, call->output, CTL_SERVER_DEFAULT_TIMEOUT_S, error);
+  g_autoptr (CtlState) state = server != NULL ? ctl_state_load_locked (env->name, error) : NULL;
+  if (state == NULL || !ctl_oauth_login (server, state, user, password, error)
+      || (new_env && !ctl_env_save (env, TRUE, error)) || !ctl_state_save (state, error))
+    return FALSE;
+  ctl_output_note (call->output, "logged in to %s as %s (environment %s)", env->urls[CTL_KEY_MANAGER], user, env->name);
+  if (state->scopes == NULL || strstr (state->scopes, "apim:") == NULL)
+    ctl_output_warning (call->output, "the server grants %s no scope of its REST APIs: no command will be allowed", user);
+  return TRUE;
+}
+
 static int
 run_login (CtlCall *call, GError **error)
 {
   const char *const *words = ctl_call_words (call, 0, 1, error);
   g_autoptr (CtlEnv) env = words != NULL ? choose_env (call, words[0], error) : NULL;
-  g_autoptr (CtlState) state = env != NULL ? ctl_state_load_locked (env->name, error) : NULL;
-  if (state == NULL)
-    return 0;
-  const char *user = ctl_options_text (call->options, "user");
-  g_autofree char *login_as = g_strdup (user != NULL ? user : state->user != NULL ? state->user : "admin");
-  g_auto (ApimSecretText) password = read_password (call, login_as, env, error);
-  if (password == NULL)
-    return 0;
-  g_autoptr (CtlServer) server = ctl_server_new (env, call->output, CTL_SERVER_DEFAULT_TIMEOUT_S, error);
-  /* What is not right is not kept: a mistyped server makes no environment. */
-  if (server == NULL || !ctl_oauth_login (server, state, login_as, password, error)
-      || (words[0] != NULL && !ctl_env_save (env, TRUE, error)) || !ctl_state_save (state, error))
-    return 0;
-  ctl_output_note (call->output, "logged in to %s as %s (environment %s)", env->urls[CTL_KEY_MANAGER], login_as,
-                   env->name);
-  if (state->scopes == NULL || strstr (state->scopes, "apim:") == NULL)
-    ctl_output_warning (call->output, "the server grants %s no scope of its REST APIs: no command will be allowed",
-                        login_as);
+  g_autofree char *user = env != NULL ? choose_user (call, env, error) : NULL;
+  g_auto (ApimSecretText) password = user != NULL ? read_password (call, user, env, error) : NULL;
+  if (password != NULL)
+    log_in (call, env, words[0] != NULL, user, password, error);
   return 0;
 }
 
