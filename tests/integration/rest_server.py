@@ -41,6 +41,7 @@ class RestServer:
         self.on_hold = False        # subscriptions wait for approval
         self.partial = False        # gateways fail at the next lifecycle change
         self.page_limit = 1000      # what a page holds at most, whatever is asked
+        self.held = None            # an event: requests of the REST APIs wait for it
         self.lock = threading.Lock()
         handler = type("Handler", (_Handler,), {"world": self})
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -320,7 +321,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         for name, value in headers:
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(body)
+        try:
+            self.wfile.write(body)
+        except BrokenPipeError:
+            pass  # who asked is gone
 
     def read_body(self):
         raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -355,6 +359,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             match = re.fullmatch(r"/api/am/(publisher|store|admin)/v0\.14(/.*)", split.path)
             if not match:
                 return self.answer(404, b"<html><title>404</title></html>", "text/html")
+            if self.world.held is not None:
+                self.world.held.wait()
             if self.world.scripted:
                 return self.answer(*self.world.scripted.pop(0))
             return self.rest(match.group(1), urllib.parse.unquote(match.group(2)), query, body)

@@ -2,7 +2,9 @@
 
 import json
 import os
+import signal
 import subprocess
+import threading
 
 import suite
 from ctl import CtlTest
@@ -99,6 +101,35 @@ class Misbehaviour(CtlTest):
         self.server.close()
         result = self.ctl("api", "list", status=10)
         self.assertRegex(result.stderr, r"^apimctl: error: http://\S+: .+ \[unreachable\]\n$")
+
+    def test_slow(self):
+        self.server.held = threading.Event()
+        self.addCleanup(self.server.held.set)
+        self.assertIn("no answer within 1 s", self.ctl("api", "list", "--timeout", "1", status=10).stderr)
+
+    def test_interrupted(self):
+        """Ctrl-C says whether something may have been changed."""
+        self.server.held = threading.Event()
+        self.addCleanup(self.server.held.set)
+        for arguments, words in ((["api", "list"], ""), (["app", "create", "A"], "the change may or may not have been made")):
+            before = len(self.server.requests)
+            process = subprocess.Popen([suite.program("apimctl"), *arguments], env=self.environment, stdin=subprocess.DEVNULL,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            self.eventually(lambda: len(self.server.requests) > before, 20, "the request came")
+            process.send_signal(signal.SIGINT)
+            _, shown = process.communicate(timeout=20)
+            self.assertEqual(process.returncode, 130)
+            self.assertIn(words, shown)
+            self.server.held.set()
+            self.server.held = threading.Event()
+
+    def test_full_disk(self):
+        self.create_weather()
+        with open("/dev/full", "w") as full:
+            result = subprocess.run([suite.program("apimctl"), "api", "list"], env=self.environment, stdin=subprocess.DEVNULL, stdout=full,
+                                    stderr=subprocess.PIPE, text=True, timeout=60)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("could not write the result", result.stderr)
 
     def test_bad_definitions(self):
         for text, words in (("a: [", r"bad.yaml:\d+: "), ("a: 1\n", "neither an OpenAPI 3 nor a Swagger 2"),
