@@ -155,6 +155,7 @@ endpoint_call (DpGatewayAdmin *admin, const char *operation, const char *name, c
   return command (admin, full, parameters, error);
 }
 
+/* Its answer is whether there were any. */
 static gboolean
 forget_endpoints (DpGatewayAdmin *admin, const DpArtifacts *artifacts, GError **error)
 {
@@ -162,9 +163,10 @@ forget_endpoints (DpGatewayAdmin *admin, const DpArtifacts *artifacts, GError **
                                    { "apiVersion", artifacts->version },
                                    { "tenantDomain", artifacts->tenant_domain },
                                    { NULL, NULL } };
+  const SoapElement *answer;
 
   return artifacts->endpoint_names[0] == NULL
-         || command (admin, "removeEndpointsToUpdate", parameters, error);
+         || call (admin, "removeEndpointsToUpdate", parameters, &answer, error);
 }
 
 /* Before the API's file, which names them. */

@@ -24,11 +24,23 @@ typedef struct
   GPtrArray *failures;
 } Fixture;
 
+/* What a gateway does to a test, which is short of patience only where it must come to an end of it. */
+typedef struct
+{
+  const char *name;
+  FakeGatewayMood mood;
+  const char *reason;
+  guint timeout_ms;
+} Trouble;
+
+#define PATIENT_MS 60000
+#define SHORT_MS 3000
+
 static const char *const first[] = { "First", NULL };
 static const char *const both[] = { "First", "Second", NULL };
 
 static void
-write_configuration (Fixture *f)
+write_configuration (Fixture *f, guint timeout_ms)
 {
   g_autofree char *path = apim_home_path (f->home, "conf", "api-manager.xml", NULL);
   g_autofree char *folder = g_path_get_dirname (path);
@@ -39,10 +51,10 @@ write_configuration (Fixture *f)
       "<Environment type=\"sandbox\"><Name>Second</Name><ServerURL>%s</ServerURL><Username>admin</Username>"
       "<Password>p&lt;w&amp;d</Password></Environment>"
       "<Environment type=\"hybrid\"><Name>Locked</Name><ServerURL>%s</ServerURL></Environment>"
-      "</Environments></APIGateway><Apimd><Limits><GatewayTimeout>1500</GatewayTimeout></Limits></Apimd></"
+      "</Environments></APIGateway><Apimd><Limits><GatewayTimeout>%u</GatewayTimeout></Limits></Apimd></"
       "APIManager>",
-      fake_gateway_url (f->gateways[0]), fake_gateway_url (f->gateways[1]),
-      fake_gateway_url (f->gateways[0]));
+      fake_gateway_url (f->gateways[0]), fake_gateway_url (f->gateways[1]), fake_gateway_url (f->gateways[0]),
+      timeout_ms);
 
   g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
   g_assert_true (g_file_set_contents (path, text, -1, NULL));
@@ -51,6 +63,7 @@ write_configuration (Fixture *f)
 static void
 set_up (Fixture *f, gconstpointer data)
 {
+  const Trouble *trouble = data;
   g_autoptr (GError) error = NULL;
   g_autoptr (ApimConfig) empty = NULL;
   g_autofree char *key = NULL;
@@ -62,7 +75,7 @@ set_up (Fixture *f, gconstpointer data)
   key = apim_home_path (f->home, "resources", "security", "node-ec.pem", NULL);
   for (guint i = 0; i < G_N_ELEMENTS (f->gateways); i++)
     f->gateways[i] = fake_gateway_new (key);
-  write_configuration (f);
+  write_configuration (f, trouble != NULL ? trouble->timeout_ms : PATIENT_MS);
   f->config = apim_config_load (f->home, -1, &error);
   g_assert_no_error (error);
   f->environments = dp_environments_new (f->config, &error);
@@ -230,19 +243,12 @@ test_nothing_to_serve (Fixture *f, gconstpointer data)
   g_assert_cmpuint (f->failures->len, ==, 0);
 }
 
-typedef struct
-{
-  const char *name;
-  FakeGatewayMood mood;
-  const char *reason;
-} Trouble;
-
 static const Trouble troubles[] = {
-  { "faults", FAKE_GATEWAY_FAULTS, "no space left" },
-  { "says-false", FAKE_GATEWAY_SAYS_FALSE, "answered false" },
-  { "hangs", FAKE_GATEWAY_HANGS, "" },
-  { "refuses-login", FAKE_GATEWAY_REFUSES_LOGIN, "" },
-  { "html", FAKE_GATEWAY_HTML, "" },
+  { "faults", FAKE_GATEWAY_FAULTS, "no space left", PATIENT_MS },
+  { "says-false", FAKE_GATEWAY_SAYS_FALSE, "answered false", PATIENT_MS },
+  { "hangs", FAKE_GATEWAY_HANGS, "", SHORT_MS },
+  { "refuses-login", FAKE_GATEWAY_REFUSES_LOGIN, "", PATIENT_MS },
+  { "html", FAKE_GATEWAY_HTML, "", PATIENT_MS },
 };
 
 /* One gateway in trouble keeps the other one from nothing, and afterwards a repetition mends it. */
@@ -250,13 +256,11 @@ static void
 test_trouble (Fixture *f, gconstpointer data)
 {
   const Trouble *trouble = data;
-  gint64 begin = g_get_monotonic_time ();
 
   core_api_set_text (&f->api->endpoint_config, "{\"production_endpoints\":{\"url\":\"http://a.example\"},"
                                                "\"sandbox_endpoints\":{\"url\":\"http://s.example\"}}");
   fake_gateway_set_mood (f->gateways[1], trouble->mood);
   f->deployer->publish (f->deployer, f->api, both, f->failures);
-  g_assert_cmpint (g_get_monotonic_time () - begin, <, 60 * G_TIME_SPAN_SECOND); /* it ends at all */
   assert_failed (f, "Second", CORE_DEPLOYER_PUBLISH, trouble->reason);
   assert_has (f->gateways[0], API, "PRODUCTION");
   fake_gateway_set_mood (f->gateways[1], FAKE_GATEWAY_GOOD);
@@ -282,11 +286,13 @@ test_look (Fixture *f, gconstpointer data)
   g_assert_error (error, CORE_PORTAL_ERROR, CORE_PORTAL_ERROR_NOT_FOUND);
 }
 
+static const Trouble one_hang = { "retry", FAKE_GATEWAY_HANGS_ONCE, NULL, SHORT_MS };
+
 /* A call without an answer is made once more. */
 static void
 test_retry (Fixture *f, gconstpointer data)
 {
-  fake_gateway_set_mood (f->gateways[0], FAKE_GATEWAY_HANGS_ONCE);
+  fake_gateway_set_mood (f->gateways[0], one_hang.mood);
   f->deployer->publish (f->deployer, f->api, first, f->failures);
   g_assert_cmpuint (f->failures->len, ==, 0);
   assert_calls (f->gateways[0], "getApi getApi removeEndpointsToUpdate addEndpoint addApi");
@@ -319,7 +325,7 @@ main (int argc, char **argv)
   ADD ("scripted", NULL, test_scripted);
   ADD ("nothing-to-serve", NULL, test_nothing_to_serve);
   ADD ("look", NULL, test_look);
-  ADD ("retry", NULL, test_retry);
+  ADD ("retry", &one_hang, test_retry);
   ADD ("configuration", NULL, test_configuration);
   for (guint i = 0; i < G_N_ELEMENTS (troubles); i++)
     {
