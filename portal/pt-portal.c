@@ -33,11 +33,15 @@ pt_portal_new (ApimNode *node, GError **error)
   portal->config = apim_config_ref (config);
   if (!open_stores (portal, error))
     return NULL;
+  portal->gateways = dp_environments_new (config, error);
+  if (portal->gateways == NULL)
+    return NULL;
   portal->tokens = pt_token_memory_new (node->clock, config->limits.cache_max_age_ms);
   portal->core = (CorePortal){ .apis = portal->api_database,
                                .user_rows = portal->user_database,
                                .users = portal->users,
                                .clock = node->clock,
+                               .deployer = dp_environments_deployer (portal->gateways),
                                .advanced_throttling = config->advanced_throttling };
   return g_steal_pointer (&portal);
 }
@@ -48,6 +52,7 @@ pt_portal_free (PtPortal *portal)
   if (portal == NULL)
     return;
   g_clear_pointer (&portal->tokens, pt_token_memory_free);
+  g_clear_pointer (&portal->gateways, dp_environments_free);
   g_clear_pointer (&portal->users, st_user_store_free);
   g_clear_pointer (&portal->keys, st_key_store_free);
   g_clear_pointer (&portal->user_database, st_database_free);

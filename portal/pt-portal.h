@@ -6,6 +6,7 @@
 
 #include "common/apim-role.h"
 #include "core/core-portal.h"
+#include "deployment/dp-environments.h"
 #include "portal/pt-token-memory.h"
 #include "store/st-key-store.h"
 
@@ -29,11 +30,12 @@ typedef struct
   StKeyStore *keys;
   StUserStore *users;
   PtTokenMemory *tokens;
+  DpEnvironments *gateways;
   CorePortal core; /* what the workflows get; a request has a copy of its own */
   PtCounters counters;
 } PtPortal;
 
-/* @node: borrowed. Databases that are away now are no error: requests fail until they are there. */
+/* @node: borrowed. Databases and gateways that are away now are no error: requests fail until they are there. */
 PtPortal *pt_portal_new (ApimNode *node, GError **error);
 void pt_portal_free (PtPortal *portal);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtPortal, pt_portal_free)
