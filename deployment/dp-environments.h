@@ -3,7 +3,7 @@
  *
  * Environments are asked at the same time, each by one at a time, so that what is published first arrives
  * first. One that fails stands in the failures with its reason, and keeps none of the others back. Threads:
- * any. Calls block, up to twice Limits/GatewayTimeout for each call of an environment that does not answer.
+ * any. Calls block, up to twice Limits/GatewayDeployTimeout for each call of an environment that does not answer.
  */
 #ifndef DP_ENVIRONMENTS_H
 #define DP_ENVIRONMENTS_H

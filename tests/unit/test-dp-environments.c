@@ -51,7 +51,8 @@ write_configuration (Fixture *f, guint timeout_ms)
       "<Environment type=\"sandbox\"><Name>Second</Name><ServerURL>%s</ServerURL><Username>admin</Username>"
       "<Password>p&lt;w&amp;d</Password></Environment>"
       "<Environment type=\"hybrid\"><Name>Locked</Name><ServerURL>%s</ServerURL></Environment>"
-      "</Environments></APIGateway><Apimd><Limits><GatewayTimeout>%u</GatewayTimeout></Limits></Apimd></"
+      "</Environments></APIGateway><Apimd><Limits><GatewayDeployTimeout>%u</GatewayDeployTimeout></Limits></"
+      "Apimd></"
       "APIManager>",
       fake_gateway_url (f->gateways[0]), fake_gateway_url (f->gateways[1]), fake_gateway_url (f->gateways[0]),
       timeout_ms);
