@@ -59,6 +59,16 @@ apim_random_text (gsize length, GError **error)
   return g_steal_pointer (&text);
 }
 
+/* @b: 16 bytes, of which version and variant are set here. */
+static char *
+uuid_text (guint8 *b, guint version)
+{
+  b[6] = (guint8) ((b[6] & 0x0f) | version << 4);
+  b[8] = (b[8] & 0x3f) | 0x80; /* variant of RFC 9562 */
+  return g_strdup_printf ("%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2],
+                          b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+}
+
 char *
 apim_random_uuid (void)
 {
@@ -67,10 +77,21 @@ apim_random_uuid (void)
 
   if (!apim_random_bytes (b, sizeof b, &error))
     g_error ("%s", error->message);
-  b[6] = (b[6] & 0x0f) | 0x40; /* version 4 */
-  b[8] = (b[8] & 0x3f) | 0x80; /* variant of RFC 9562 */
-  return g_strdup_printf ("%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2],
-                          b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+  return uuid_text (b, 4);
+}
+
+char *
+apim_time_uuid (void)
+{
+  g_autoptr (GError) error = NULL;
+  guint64 now_ms = (guint64) g_get_real_time () / 1000;
+  guint8 b[16];
+
+  if (!apim_random_bytes (b, sizeof b, &error))
+    g_error ("%s", error->message);
+  for (guint i = 0; i < 6; i++)
+    b[i] = (guint8) (now_ms >> (40 - 8 * i));
+  return uuid_text (b, 7);
 }
 
 gboolean

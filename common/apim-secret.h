@@ -27,6 +27,10 @@ char *apim_random_text (gsize length, GError **error);
 /* A random lower-case UUID of version 4 (RFC 9562), free with g_free(). Aborts if the random source fails. */
 char *apim_random_uuid (void);
 
+/* A UUID of version 7 (RFC 9562 5.7): the milliseconds since the epoch, then 74 random bits. For keys of rows: those of
+ * one time are neighbours in an index. It tells when it was made, so it is for no secret. Free with g_free(). */
+char *apim_time_uuid (void);
+
 /* Compares without telling by its time where the first difference is. The lengths are not secret. */
 gboolean apim_secret_equal (const void *a, gsize a_length, const void *b, gsize b_length);
 

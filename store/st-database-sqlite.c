@@ -13,6 +13,11 @@
 #define BUSY_PAUSE_MAX_US 20000
 /* Of a reader: holds the inner pages of every index of millions of tokens, so that a look-up reads leaves only. */
 #define READER_CACHE_KIB 8192
+/* Of the writer: a new token touches a page in each of eight indexes, most of them anywhere. */
+#define WRITER_CACHE_KIB 16384
+/* Pages in the write-ahead log, 32 MiB, before they are copied into the file: most were written again by then, and are
+ * copied once. */
+#define CHECKPOINT_PAGES 8192
 
 typedef struct
 {
@@ -151,6 +156,24 @@ configure_library (void)
   g_once_init_leave (&done, 1);
 }
 
+static gboolean
+set_up_reader (StConnection *connection, GError **error)
+{
+  return sqlite_run (connection, "PRAGMA cache_size = -" G_STRINGIFY (READER_CACHE_KIB), error);
+}
+
+/* What a transaction answered for survives a power cut. What only serves to take a statement back stays in memory: in
+ * files it was most of what a token's row wrote. */
+static gboolean
+set_up_writer (StConnection *connection, GError **error)
+{
+  return sqlite_run (connection,
+                     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;"
+                     " PRAGMA cache_size = -" G_STRINGIFY (WRITER_CACHE_KIB) ";"
+                     " PRAGMA wal_autocheckpoint = " G_STRINGIFY (CHECKPOINT_PAGES),
+                     error);
+}
+
 static StConnection *
 sqlite_connect (StDatabase *database, gboolean writer, gint64 deadline_us, GError **error)
 {
@@ -176,13 +199,7 @@ sqlite_connect (StDatabase *database, gboolean writer, gint64 deadline_us, GErro
   sqlite3_db_config (sqlite->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
   sqlite3_db_config (sqlite->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
   sqlite3_db_config (sqlite->handle, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
-  if (!writer && !sqlite_run (connection, "PRAGMA cache_size = -" G_STRINGIFY (READER_CACHE_KIB), error))
-    {
-      sqlite_close (connection);
-      return NULL;
-    }
-  /* What a transaction answered for survives a power cut. */
-  if (writer && !sqlite_run (connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", error))
+  if (!(writer ? set_up_writer : set_up_reader) (connection, error))
     {
       sqlite_close (connection);
       return NULL;

@@ -109,7 +109,7 @@ st_oauth_token_new (void)
 {
   StOauthToken *token = g_new0 (StOauthToken, 1);
 
-  token->id = apim_random_uuid ();
+  token->id = apim_time_uuid ();
   token->state = g_strdup (ST_OAUTH_ACTIVE);
   token->scopes = g_new0 (char *, 1);
   return token;

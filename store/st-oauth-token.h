@@ -42,7 +42,8 @@ typedef struct
   char *subject;              /* SUBJECT_IDENTIFIER; not in 1.9; NULL when written: st_oauth_user_text() of the user */
 } StOauthToken;
 
-/* Of a new row: ACTIVE, with a random id and no scopes. */
+/* Of a new row: ACTIVE, with an id of apim_time_uuid() and no scopes. To the original an id is any text, and two indexes
+ * begin with it. */
 StOauthToken *st_oauth_token_new (void);
 void st_oauth_token_free (StOauthToken *token); /* wipes the secrets */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StOauthToken, st_oauth_token_free)

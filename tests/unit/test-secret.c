@@ -47,6 +47,25 @@ test_random (void)
   g_assert_true (g_regex_match_simple ("^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$", uuid, 0,
                                        0));
   g_assert_cmpstr (uuid, !=, other);
+}
+
+/* Those of one time are neighbours, and no two are the same. */
+static void
+test_time_uuid (void)
+{
+  gint64 before_ms = g_get_real_time () / 1000;
+  g_autofree char *uuid = apim_time_uuid ();
+  g_autofree char *other = apim_time_uuid ();
+  g_autofree char *digits = g_strndup (uuid, 13);
+  guint64 ms;
+
+  g_assert_true (g_regex_match_simple ("^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$", uuid, 0,
+                                       0));
+  g_assert_cmpstr (uuid, !=, other);
+  memmove (digits + 8, digits + 9, 5);
+  ms = g_ascii_strtoull (digits, NULL, 16);
+  g_assert_cmpuint (ms, >=, before_ms);
+  g_assert_cmpuint (ms, <=, g_get_real_time () / 1000);
   /* Long enough to meet every letter: one is missing with a probability of 62 * (61/62)^10000, under 10^-68. */
   g_auto (ApimSecretText) text = apim_random_text (10000, &error);
   g_assert_no_error (error);
@@ -204,6 +223,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/secret/random", test_random);
+  g_test_add_func ("/secret/time-uuid", test_time_uuid);
   g_test_add_func ("/secret/equal", test_equal);
   g_test_add_func ("/secret/base64url", test_base64url);
   g_test_add_func ("/secret/sha256-hex", test_sha256_hex);
