@@ -36,15 +36,6 @@ answer_api (PtRequest *request, PtAnswer *answer, const CoreApi *api)
   pt_answer_set_etag (answer, etag);
 }
 
-/* A change that some gateway missed was made nevertheless: error[] says where, and GET what there is now. */
-static gboolean
-answer_changed (PtRequest *request, PtAnswer *answer, gboolean done, const CoreApi *api)
-{
-  if (done)
-    answer_api (request, answer, api);
-  return done;
-}
-
 static void
 append_item (GString *json, gconstpointer item, const PtRequest *request)
 {
@@ -101,7 +92,10 @@ get_api (PtRequest *request, PtAnswer *answer, GError **error)
 {
   g_autoptr (CoreApi) api = find (request, error);
 
-  return answer_changed (request, answer, api != NULL, api);
+  if (api == NULL)
+    return FALSE;
+  answer_api (request, answer, api);
+  return TRUE;
 }
 
 /* What the caller saw, or what was read here just now: nobody's change in between is lost. */
@@ -110,10 +104,11 @@ update (PtRequest *request, PtAnswer *answer, const CoreApi *stored, const CoreA
 {
   g_autofree char *seen = request->if_match != NULL ? g_strdup (request->if_match) : core_api_etag (stored);
   g_autoptr (CoreApi) updated = NULL;
-  gboolean done
-      = core_api_update (&request->core, request->actor, request->parameters[0], api, seen, &updated, error);
 
-  return answer_changed (request, answer, done, updated);
+  if (!core_api_update (&request->core, request->actor, request->parameters[0], api, seen, &updated, error))
+    return FALSE;
+  answer_api (request, answer, updated);
+  return TRUE;
 }
 
 static gboolean
