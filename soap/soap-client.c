@@ -198,8 +198,10 @@ run (Exchange *exchange, gint64 deadline_us)
   while (!exchange->done)
     g_main_context_iteration (client->context, TRUE);
   g_source_destroy (timer);
-  if (exchange->stream != NULL)
-    g_input_stream_close (exchange->stream, NULL, NULL);
+  /* To let go of an answer that has not ended means to wait for its end, unless its connection is gone. */
+  if (exchange->error != NULL)
+    soup_session_abort (client->http);
+  g_clear_object (&exchange->stream);
 }
 
 static void
@@ -252,7 +254,6 @@ post (SoapClient *client, const char *service, const char *operation, GBytes *en
   if (done)
     *bytes = g_steal_pointer (&exchange.bytes);
   g_clear_pointer (&exchange.bytes, g_byte_array_unref);
-  g_clear_object (&exchange.stream);
   g_object_unref (exchange.message);
   g_object_unref (exchange.cancellable);
   return done;

@@ -216,34 +216,44 @@ typedef struct
 {
   gint tenant_id;
   gint user_id;
-  const char *attribute;
-  const char *value; /* nullable */
-} Attribute;
+  const StUserAttribute *attributes;
+  guint n;
+} AttributeJob;
 
 static gboolean
-replace_attribute (StWriter *writer, gpointer data, GError **error)
+replace_attribute (StWriter *writer, const AttributeJob *job, const StUserAttribute *attribute, GError **error)
 {
   static const StStatement remove = { "DELETE FROM UM_USER_ATTRIBUTE WHERE UM_USER_ID = ? AND UM_TENANT_ID = ?"
                                       " AND UM_ATTR_NAME = ? AND UM_PROFILE_ID = 'default'" };
   static const StStatement insert
       = { "INSERT INTO UM_USER_ATTRIBUTE (UM_ATTR_NAME, UM_ATTR_VALUE, UM_PROFILE_ID, UM_USER_ID, UM_TENANT_ID)"
           " VALUES (?, ?, 'default', ?, ?)" };
-  const Attribute *attribute = data;
   const StText text = { "UM_ATTR_VALUE", attribute->value, MAX_VALUE, ST_TEXT_OPTIONAL };
-  const gint64 user_id = attribute->user_id, tenant_id = attribute->tenant_id;
+  const gint64 user_id = job->user_id, tenant_id = job->tenant_id;
 
   return st_columns_check_row (writer, "UM_USER_ATTRIBUTE", &text, 1, error)
          && st_writer_execute (writer, &remove, error, "iis", user_id, tenant_id, attribute->attribute)
-         && (attribute->value == NULL
+         && (attribute->value == NULL || *attribute->value == '\0'
              || st_writer_execute (writer, &insert, error, "ssii", attribute->attribute, attribute->value, user_id,
                                    tenant_id));
 }
 
-gboolean
-st_user_claim_set (StDatabase *user_database, const ApimUserStoreSettings *settings, gint tenant_id, gint user_id,
-                   const StClaimMapping *mapping, const char *value, gint64 deadline_us, GError **error)
+static gboolean
+replace_attributes (StWriter *writer, gpointer data, GError **error)
 {
-  Attribute attribute = { tenant_id, user_id, mapping->attribute, value != NULL && *value != '\0' ? value : NULL };
+  const AttributeJob *job = data;
+
+  for (guint i = 0; i < job->n; i++)
+    if (!replace_attribute (writer, job, &job->attributes[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+st_user_attributes_set (StDatabase *user_database, const ApimUserStoreSettings *settings, gint tenant_id, gint user_id,
+                        const StUserAttribute *attributes, guint n, gint64 deadline_us, GError **error)
+{
+  AttributeJob job = { tenant_id, user_id, attributes, n };
 
   if (settings->read_only)
     {
@@ -251,5 +261,5 @@ st_user_claim_set (StDatabase *user_database, const ApimUserStoreSettings *setti
                            "nothing is written to a user store that user-mgt.xml calls ReadOnly");
       return FALSE;
     }
-  return st_write_users (user_database, replace_attribute, &attribute, deadline_us, error);
+  return n == 0 || st_write_users (user_database, replace_attributes, &job, deadline_us, error);
 }

@@ -40,11 +40,18 @@ gboolean st_claim_mappings_find (StDatabase *user_database, gint tenant_id, cons
 gboolean st_user_claims_find (StDatabase *user_database, gint tenant_id, gint user_id, const GPtrArray *mappings,
                               gint64 deadline_us, GPtrArray **claims, GError **error);
 
-/* Gives the user's attribute a value in the default profile; NULL or "": takes it away. One transaction.
- * ST_ERROR_SETUP where user-mgt.xml says ReadOnly; ST_ERROR_DATA for a value that the column cannot hold. */
-gboolean st_user_claim_set (StDatabase *user_database, const ApimUserStoreSettings *settings, gint tenant_id,
-                            gint user_id, const StClaimMapping *mapping, const char *value, gint64 deadline_us,
-                            GError **error);
+/* A value that an attribute of the default profile is to have; NULL or "": none. Texts are borrowed. */
+typedef struct
+{
+  const char *attribute;
+  const char *value;
+} StUserAttribute;
+
+/* All of them or none. ST_ERROR_SETUP where user-mgt.xml says ReadOnly; ST_ERROR_DATA for a value that the column cannot
+ * hold. */
+gboolean st_user_attributes_set (StDatabase *user_database, const ApimUserStoreSettings *settings, gint tenant_id,
+                                 gint user_id, const StUserAttribute *attributes, guint n, gint64 deadline_us,
+                                 GError **error);
 
 G_END_DECLS
 #endif

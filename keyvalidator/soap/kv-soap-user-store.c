@@ -9,6 +9,7 @@
 
 #include "store/st-user-claims.h"
 #include "store/st-user-lists.h"
+#include "store/st-user-writes.h"
 
 #include <string.h>
 
@@ -75,14 +76,6 @@ list_users (KvSoapAdminCall *call, GError **error)
   return write_names (call, names);
 }
 
-/* A claim's value as the wire has it: claimURI and value. */
-static gboolean
-read_claim (const SoapElement *element, const char **uri, const char **value, GError **error)
-{
-  *value = kv_soap_parameter (element, "value");
-  return kv_soap_parameter_need (element, "claimURI", uri, error);
-}
-
 static gboolean
 find_mappings (KvSoapAdminCall *call, GPtrArray **mappings, GError **error)
 {
@@ -92,67 +85,68 @@ find_mappings (KvSoapAdminCall *call, GPtrArray **mappings, GError **error)
 
 /* Roles are no attribute, so they are not written as a claim. */
 static gboolean
-find_mapping (const GPtrArray *mappings, const char *uri, const StClaimMapping **mapping, GError **error)
+add_attribute (GArray *attributes, const GPtrArray *mappings, const char *uri, const char *value, GError **error)
 {
   for (guint i = 0; i < mappings->len; i++)
     {
-      *mapping = mappings->pdata[i];
-      if (strcmp ((*mapping)->uri, uri) == 0 && strcmp (uri, ST_ROLE_CLAIM) != 0)
-        return TRUE;
+      const StClaimMapping *mapping = mappings->pdata[i];
+      const StUserAttribute attribute = { mapping->attribute, value };
+
+      if (strcmp (mapping->uri, uri) != 0 || strcmp (uri, ST_ROLE_CLAIM) == 0)
+        continue;
+      g_array_append_val (attributes, attribute);
+      return TRUE;
     }
   return kv_soap_fail (error, "There is no such claim, or it is not one that is written.");
 }
 
+/* The parameters "claims", as attributes. @attributes: of StUserAttribute; texts are of @mappings and the call. */
 static gboolean
-set_claim (KvSoapAdminCall *call, gint user_id, const GPtrArray *mappings, const char *uri, const char *value,
-           GError **error)
+read_claims (KvSoapAdminCall *call, const GPtrArray *mappings, GArray *attributes, GError **error)
 {
-  const StClaimMapping *mapping;
+  for (const SoapElement *at = NULL; (at = soap_element_next_named (call->operation, at, "claims")) != NULL;)
+    {
+      const char *uri;
+
+      if (!at->nil
+          && (!kv_soap_parameter_need (at, "claimURI", &uri, error)
+              || !add_attribute (attributes, mappings, uri, kv_soap_parameter (at, "value"), error)))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+set_attributes (KvSoapAdminCall *call, gint user_id, const GArray *attributes, GError **error)
+{
   GError *why = NULL;
 
-  if (!find_mapping (mappings, uri, &mapping, error))
-    return FALSE;
-  return st_user_claim_set (call->admin->user_database, &call->admin->config->user_store, ST_SUPER_TENANT_ID, user_id,
-                            mapping, value, call->deadline_us, &why)
+  return st_user_attributes_set (call->admin->user_database, &call->admin->config->user_store, ST_SUPER_TENANT_ID,
+                                 user_id, (const StUserAttribute *) attributes->data, attributes->len,
+                                 call->deadline_us, &why)
          || kv_soap_fail_user_store (why, error);
 }
 
-/* All of them are looked at before the first is written. */
-static gboolean
-check_claims (KvSoapAdminCall *call, const GPtrArray *mappings, GError **error)
-{
-  const StClaimMapping *mapping;
-  const char *uri, *value;
-
-  for (const SoapElement *at = NULL; (at = soap_element_next_named (call->operation, at, "claims")) != NULL;)
-    if (!at->nil && (!read_claim (at, &uri, &value, error) || !find_mapping (mappings, uri, &mapping, error)))
-      return FALSE;
-  return TRUE;
-}
-
-static gboolean
-set_claims (KvSoapAdminCall *call, gint user_id, const GPtrArray *mappings, GError **error)
-{
-  const char *uri, *value;
-
-  for (const SoapElement *at = NULL; (at = soap_element_next_named (call->operation, at, "claims")) != NULL;)
-    if (!at->nil && (!read_claim (at, &uri, &value, error) || !set_claim (call, user_id, mappings, uri, value, error)))
-      return FALSE;
-  return TRUE;
-}
-
+/* A user whose claims cannot be kept is not made. */
 static gboolean
 add_user (KvSoapAdminCall *call, GError **error)
 {
+  const ApimUserStoreSettings *settings = &call->admin->config->user_store;
   g_autofree const char **roles = kv_soap_parameter_list (call->operation, "roleList");
+  g_autoptr (GArray) attributes = g_array_new (FALSE, FALSE, sizeof (StUserAttribute));
   g_autoptr (GPtrArray) mappings = NULL;
   const char *name, *password;
   gint id;
 
-  return kv_soap_parameter_need (call->operation, "userName", &name, error)
-         && kv_soap_parameter_need (call->operation, "credential", &password, error)
-         && find_mappings (call, &mappings, error) && check_claims (call, mappings, error)
-         && kv_soap_user_add (call, name, password, roles, &id, error) && set_claims (call, id, mappings, error);
+  if (!kv_soap_parameter_need (call->operation, "userName", &name, error)
+      || !kv_soap_parameter_need (call->operation, "credential", &password, error)
+      || !find_mappings (call, &mappings, error) || !read_claims (call, mappings, attributes, error)
+      || !kv_soap_user_add (call, name, password, roles, &id, error))
+    return FALSE;
+  if (set_attributes (call, id, attributes, error))
+    return TRUE;
+  st_user_delete (call->admin->user_database, settings, ST_SUPER_TENANT_ID, id, call->deadline_us, NULL);
+  return FALSE;
 }
 
 /* With the old password, which is checked as a login is. */
@@ -346,12 +340,14 @@ get_user_claim_values (KvSoapAdminCall *call, GError **error)
 static gboolean
 set_one_claim (KvSoapAdminCall *call, const char *value, GError **error)
 {
+  g_autoptr (GArray) attributes = g_array_new (FALSE, FALSE, sizeof (StUserAttribute));
   g_autoptr (GPtrArray) mappings = NULL;
   g_autoptr (StUser) user = NULL;
   const char *uri;
 
   return kv_soap_parameter_need (call->operation, "claimURI", &uri, error) && kv_soap_user_need (call, &user, error)
-         && find_mappings (call, &mappings, error) && set_claim (call, user->id, mappings, uri, value, error);
+         && find_mappings (call, &mappings, error) && add_attribute (attributes, mappings, uri, value, error)
+         && set_attributes (call, user->id, attributes, error);
 }
 
 static gboolean
@@ -369,11 +365,12 @@ delete_user_claim_value (KvSoapAdminCall *call, GError **error)
 static gboolean
 set_user_claim_values (KvSoapAdminCall *call, GError **error)
 {
+  g_autoptr (GArray) attributes = g_array_new (FALSE, FALSE, sizeof (StUserAttribute));
   g_autoptr (GPtrArray) mappings = NULL;
   g_autoptr (StUser) user = NULL;
 
   return kv_soap_user_need (call, &user, error) && find_mappings (call, &mappings, error)
-         && check_claims (call, mappings, error) && set_claims (call, user->id, mappings, error);
+         && read_claims (call, mappings, attributes, error) && set_attributes (call, user->id, attributes, error);
 }
 
 static gboolean

@@ -47,6 +47,8 @@ class UserStore(AdminTest):
                            claims=[{"claimURI": "http://example.org/none", "value": "x"}], words="no such claim")
         self.assertEqual(fault.detail[0].tag,
                          "{http://service.ws.um.carbon.wso2.org}RemoteUserStoreManagerServiceUserStoreException")
+        self.fails(self.store.addUser, userName="yvo", credential=self.new_password(),
+                   claims=[{"claimURI": NAME, "value": "x"}, {"claimURI": MAIL, "value": "y" * 2000}])
         self.assertIs(self.store.isExistingUser("yvo"), False)
         self.fails(self.store.addUser, userName="yvo", credential="", words="credential")
 
@@ -97,6 +99,9 @@ class UserStore(AdminTest):
                    None, words="claim")
         self.assertEqual(self.store.getUserClaimValue("vera", MAIL, None), "vera@example.org")  # nothing half done
         self.fails(self.store.setUserClaimValue, "vera", MAIL, "x" * 2000, None)
+        self.fails(self.store.setUserClaimValues, "vera", [{"claimURI": NAME, "value": "x"}, {"claimURI": MAIL, "value": "y" * 2000}],
+                   None)
+        self.assertIsNone(self.store.getUserClaimValue("vera", NAME, None))
         self.fails(self.store.getUserClaimValue, "nobody", MAIL, None, words="no such user")
 
     def test_passwords(self):

@@ -141,6 +141,12 @@ on_call (SoupServer *server, SoupServerMessage *message, const char *path, GHash
     }
   else if (strstr (type, "urn:redirect") != NULL)
     soup_server_message_set_redirect (message, 302, "/services/AuthenticationAdmin");
+  else if (strstr (type, "urn:stalls") != NULL)
+    {
+      soup_server_message_set_status (message, 200, NULL);
+      soup_message_headers_set_encoding (soup_server_message_get_response_headers (message), SOUP_ENCODING_CHUNKED);
+      soup_message_body_append (soup_server_message_get_response_body (message), SOUP_MEMORY_STATIC, "<", 1);
+    }
   else
     soup_server_message_pause (message); /* silent for ever */
 }
@@ -379,6 +385,9 @@ test_silence (Fixture *f, gconstpointer data)
   g_assert_false (call (client, "silent", NULL, &error));
   g_assert_error (error, SOAP_CLIENT_ERROR, SOAP_CLIENT_ERROR_UNREACHABLE);
   g_assert_cmpstr (error->message, ==, "no answer within 300 ms");
+  g_clear_error (&error);
+  g_assert_false (call (client, "stalls", NULL, &error)); /* in the middle of an answer */
+  g_assert_error (error, SOAP_CLIENT_ERROR, SOAP_CLIENT_ERROR_UNREACHABLE);
   g_clear_error (&error);
   g_assert_false (call (nobody, "good", NULL, &error));
   g_assert_error (error, SOAP_CLIENT_ERROR, SOAP_CLIENT_ERROR_UNREACHABLE);
