@@ -106,7 +106,7 @@ test_round_trip (void)
 static void
 test_json (void)
 {
-  g_autoptr (JsonNode) root = ctl_json_parse ("{\"b\":[1,\"x\"],\"a\":{\"n\":null}}", 29, "t", NULL);
+  g_autoptr (JsonNode) root = ctl_json_parse ("{\"b\":[1,\"x\"],\"a\":{\"n\":null}}", 28, "t", NULL);
   g_assert_nonnull (root);
   g_autofree char *list = ctl_json_display (ctl_json_find (root, "b"));
   g_assert_cmpstr (list, ==, "1,x");
