@@ -78,13 +78,7 @@ make_claims (const KvIdTokenRequest *request)
 char *
 kv_id_token_make (const CoreJwtKeys *keys, const KvIdTokenRequest *request, GError **error)
 {
-  const CoreJwtKey *key = kv_jwt_token_signer (keys, error);
-  g_autofree char *header = NULL;
-  g_autofree char *claims = NULL;
+  g_autofree char *claims = make_claims (request);
 
-  if (key == NULL)
-    return NULL;
-  header = kv_jwt_token_header (key);
-  claims = make_claims (request);
-  return core_jwt_sign (key, header, claims, CORE_JWT_BASE64URL, error);
+  return kv_jwt_token_sign (keys, claims, error);
 }

@@ -18,19 +18,8 @@ kv_jwt_token_issuer (const ApimConfig *config)
                           config->web_context_root);
 }
 
-const CoreJwtKey *
-kv_jwt_token_signer (const CoreJwtKeys *keys, GError **error)
-{
-  const CoreJwtKey *key = core_jwt_keys_signer (keys);
-
-  if (key == NULL)
-    g_set_error_literal (error, CORE_JWT_ERROR, CORE_JWT_ERROR_FAILED,
-                         "the node has neither an RSA nor a P-256 key to sign JWTs with");
-  return key;
-}
-
-char *
-kv_jwt_token_header (const CoreJwtKey *key)
+static char *
+make_header (const CoreJwtKey *key)
 {
   GString *json = g_string_new ("{");
 
@@ -132,15 +121,25 @@ make_claims (const KvJwtTokenRequest *request)
 }
 
 char *
-kv_jwt_token_make (const CoreJwtKeys *keys, const KvJwtTokenRequest *request, GError **error)
+kv_jwt_token_sign (const CoreJwtKeys *keys, const char *claims, GError **error)
 {
-  const CoreJwtKey *key = kv_jwt_token_signer (keys, error);
+  const CoreJwtKey *key = core_jwt_keys_signer (keys);
   g_autofree char *header = NULL;
-  g_autofree char *claims = NULL;
 
   if (key == NULL)
-    return NULL;
-  header = kv_jwt_token_header (key);
-  claims = make_claims (request);
+    {
+      g_set_error_literal (error, CORE_JWT_ERROR, CORE_JWT_ERROR_FAILED,
+                           "the node has neither an RSA nor a P-256 key to sign JWTs with");
+      return NULL;
+    }
+  header = make_header (key);
   return core_jwt_sign (key, header, claims, CORE_JWT_BASE64URL, error);
+}
+
+char *
+kv_jwt_token_make (const CoreJwtKeys *keys, const KvJwtTokenRequest *request, GError **error)
+{
+  g_autofree char *claims = make_claims (request);
+
+  return kv_jwt_token_sign (keys, claims, error);
 }

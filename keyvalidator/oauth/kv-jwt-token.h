@@ -37,9 +37,9 @@ typedef struct
  * see it. Free with g_free(). */
 char *kv_jwt_token_issuer (const ApimConfig *config);
 
-/* What a token is signed with, and its header. NULL with CORE_JWT_ERROR: there is no key that will do. */
-const CoreJwtKey *kv_jwt_token_signer (const CoreJwtKeys *keys, GError **error);
-char *kv_jwt_token_header (const CoreJwtKey *key);
+/* Claims of any kind of token, signed with the node's key, which the header names. @claims: a JSON object.
+ * Returns: (transfer full): NULL with CORE_JWT_ERROR: there is no key that will do, or as kv_jwt_token_make(). */
+char *kv_jwt_token_sign (const CoreJwtKeys *keys, const char *claims, GError **error);
 
 /* Returns: (transfer full): NULL with CORE_JWT_ERROR: OpenSSL failed, or the application has too many subscriptions for
  * a token (MALFORMED). */

@@ -23,7 +23,7 @@ typedef struct
   gboolean tells_user;    /* and an ID token, where the scope "openid" was granted */
 } Row;
 
-/* The SAML 2 bearer and NTLM grants of the original are not among them. */
+/* The SAML 2 bearer (docs/oauth.md) and NTLM grants of the original are not among them. */
 static const Row rows[] = {
   { CORE_OAUTH_CLIENT_CREDENTIALS, kv_oauth_grant_application, FALSE, FALSE },
   { CORE_OAUTH_APPLICATION_TOKEN, kv_oauth_grant_application, FALSE, FALSE },
