@@ -15,11 +15,18 @@ is_named (const char *const *list, const char *text)
   return FALSE;
 }
 
+/* By the domain: of a tenant's API not more is known everywhere. */
+static gboolean
+is_of_tenant (const CoreActor *actor, const CoreApi *api)
+{
+  return g_strcmp0 (actor->tenant_domain, api->tenant_domain) == 0;
+}
+
 gboolean
 core_subscription_sees_api (const CoreActor *actor, const CoreApi *api)
 {
   const char *visibility = api->visibility != NULL ? api->visibility : "public";
-  gboolean same_tenant = actor->tenant_id == api->tenant_id;
+  gboolean same_tenant = is_of_tenant (actor, api);
 
   if (strcmp (visibility, "public") == 0
       || (!core_actor_is_visitor (actor) && g_strcmp0 (actor->name, api->provider) == 0))
@@ -39,7 +46,7 @@ core_subscription_is_available (const CoreActor *actor, const CoreApi *api)
 {
   const char *availability = api->subscription_availability;
 
-  if (actor->tenant_id == api->tenant_id || g_strcmp0 (availability, "all_tenants") == 0)
+  if (is_of_tenant (actor, api) || g_strcmp0 (availability, "all_tenants") == 0)
     return TRUE;
   return g_strcmp0 (availability, "specific_tenants") == 0
          && is_named ((const char *const *)api->subscription_tenants, actor->tenant_domain);

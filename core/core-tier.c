@@ -105,9 +105,8 @@ is_built_in (CoreTierLevel level, gboolean advanced, const char *name)
   return FALSE;
 }
 
-/* Whether the tenant's tiers are the rows that it has: somebody made them. *rows is FALSE where the built-in
- * ones count, of @advanced throttling. A tenant gets its rows when somebody first manages its policies
- * (core-policy.h). */
+/* Whether the tenant's tiers are the rows that it has. *rows is FALSE where the built-in ones count, of @advanced
+ * throttling: nobody has made rows for the tenant yet, as a WSO2 node does when it loads it. */
 static gboolean
 has_rows (StWriter *writer, gboolean advanced, gint tenant_id, gboolean *rows, GError **error)
 {
@@ -133,29 +132,6 @@ core_tier_exists (StWriter *writer, gboolean advanced, CoreTierLevel level, gint
   if (!has_rows (writer, policies, tenant_id, &rows, error))
     return FALSE;
   *exists = !rows;
-  return TRUE;
-}
-
-gboolean
-core_tier_names (StWriter *writer, gboolean advanced, CoreTierLevel level, gint tenant_id, char ***names,
-                 GError **error)
-{
-  gboolean policies = advanced && st_writer_has (writer, ST_CAP_POLICIES);
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  g_auto (GStrv) stored = NULL;
-  gboolean rows;
-
-  *names = NULL;
-  if (!has_rows (writer, policies, tenant_id, &rows, error)
-      || (policies && !st_policy_names (writer, core_tier_policy_kind (level), tenant_id, &stored, error)))
-    return FALSE;
-  for (guint i = 0; stored != NULL && stored[i] != NULL; i++)
-    g_strv_builder_add (builder, stored[i]);
-  for (const CoreBuiltInTier *tier = core_tier_built_in (level, policies); tier->name != NULL; tier++)
-    if ((!rows || strcmp (tier->name, CORE_TIER_UNLIMITED) == 0)
-        && (stored == NULL || !g_strv_contains ((const char *const *)stored, tier->name)))
-      g_strv_builder_add (builder, tier->name);
-  *names = g_strv_builder_end (builder);
   return TRUE;
 }
 

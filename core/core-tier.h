@@ -43,10 +43,6 @@ const CoreBuiltInTier *core_tier_built_in (CoreTierLevel level, gboolean advance
 gboolean core_tier_exists (StWriter *writer, gboolean advanced, CoreTierLevel level, gint tenant_id,
                            const char *name, gboolean *exists, GError **error);
 
-/* All of them, "Unlimited" included. *names: (transfer full): NULL-terminated. */
-gboolean core_tier_names (StWriter *writer, gboolean advanced, CoreTierLevel level, gint tenant_id,
-                          char ***names, GError **error);
-
 /* Whether a user with @roles may use the tier of a subscription: AM_THROTTLE_TIER_PERMISSIONS, before 2.0
  * AM_TIER_PERMISSIONS. A tier that nobody restricted is everybody's. */
 gboolean core_tier_is_allowed (StWriter *writer, gboolean advanced, gint tenant_id, const char *name,

@@ -8,7 +8,6 @@
 typedef struct
 {
   const char *table;
-  StStatement names;    /* tenant: names */
   StStatement find;     /* name, tenant: id and name */
   StStatement lock;     /* the same */
   StStatement delete;   /* id */
@@ -18,7 +17,6 @@ typedef struct
 #define POLICY_TABLE(name) \
   { \
     .table = name, \
-    .names = { "SELECT NAME FROM " name " WHERE TENANT_ID = ? ORDER BY NAME" }, \
     .find = { "SELECT POLICY_ID, NAME FROM " name " WHERE NAME = ? AND TENANT_ID = ?" }, \
     .lock = ST_LOCKING ("SELECT POLICY_ID, NAME FROM " name " WHERE NAME = ? AND TENANT_ID = ?"), \
     .delete = { "DELETE FROM " name " WHERE POLICY_ID = ?" }, \
@@ -109,27 +107,6 @@ st_policy_exists (StWriter *writer, StPolicyKind kind, gint tenant_id, const cha
 
   *exists = done && policy_id != 0;
   return done;
-}
-
-gboolean
-st_policy_names (StWriter *writer, StPolicyKind kind, gint tenant_id, char ***names, GError **error)
-{
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  g_autoptr (StQuery) query = NULL;
-  StStep step;
-
-  *names = NULL;
-  if (!check_generation (writer, error))
-    return FALSE;
-  query = st_writer_query (writer, &tables[kind].names, error);
-  if (query == NULL)
-    return FALSE;
-  st_query_bind_int64 (query, 0, tenant_id);
-  while ((step = st_query_step (query, error)) == ST_ROW)
-    g_strv_builder_add (builder, st_query_text (query, 0));
-  if (step == ST_END)
-    *names = g_strv_builder_end (builder);
-  return step == ST_END;
 }
 
 /* Its id; ST_ERROR_CONFLICT where there is none. */

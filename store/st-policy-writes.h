@@ -76,9 +76,6 @@ typedef struct
 gboolean st_policy_exists (StWriter *writer, StPolicyKind kind, gint tenant_id, const char *name, gboolean *exists,
                            GError **error);
 
-/* Those of the tenant, by name. *names: (transfer full): NULL-terminated, may be empty. */
-gboolean st_policy_names (StWriter *writer, StPolicyKind kind, gint tenant_id, char ***names, GError **error);
-
 /* @policy_id: (out). ST_ERROR_CONFLICT where the tenant has one of this kind and name. */
 gboolean st_write_add_policy (StWriter *writer, const StPolicy *policy, gint64 *policy_id, GError **error);
 
