@@ -9,6 +9,7 @@
 #define CORE_PORTAL_H
 
 #include "common/apim-clock.h"
+#include "common/apim-config.h"
 #include "common/apim-workflow.h"
 #include "core/core-actor.h"
 #include "store/st-writer.h"
@@ -109,6 +110,7 @@ typedef struct
   StUserStore *users;    /* userdb, for questions */
   const ApimClock *clock;
   CoreDeployer *deployer;       /* (nullable): there are no gateways */
+  const ApimConfig *config; /* (nullable): nobody gets keys: identity.xml says how long tokens live */
   const ApimWorkflowSettings *workflows; /* (nullable): nothing waits for approval */
   gboolean advanced_throttling; /* api-manager.xml: tiers are policies in the database */
   gboolean shows_deprecated; /* DisplayMultipleVersions/DisplayAllAPIs: the Store lists DEPRECATED APIs too */

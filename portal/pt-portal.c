@@ -42,6 +42,7 @@ pt_portal_new (ApimNode *node, GError **error)
                                .users = portal->users,
                                .clock = node->clock,
                                .deployer = dp_environments_deployer (portal->gateways),
+                               .config = config,
                                .advanced_throttling = config->advanced_throttling };
   return g_steal_pointer (&portal);
 }

@@ -1,4 +1,4 @@
-/* The one place that issues tokens (spec/soap-and-oauth.md 5.3): the ACTIVE one of the same client, user, type and scopes
+/* Tokens of the Key Manager, which core-token-issuer.h issues (spec/soap-and-oauth.md 5.3): the ACTIVE one of the same client, user, type and scopes
  * while it is good, else a new one. What is answered for is on disk, and of several that ask at once, on any node, all
  * get the same token: the unique key of the table decides, and who loses finds what the winner wrote.
  * Threads: any; blocks on the database. */
@@ -6,37 +6,20 @@
 #define KV_OAUTH_ISSUER_H
 
 #include "core/core-oauth.h"
+#include "core/core-token-issuer.h"
 #include "keyvalidator/oauth/kv-oauth.h"
-#include "store/st-oauth-client.h"
 
 G_BEGIN_DECLS
 
-/* Everything is borrowed. */
-typedef struct
-{
-  const StOauthClient *client; /* ACTIVE: the caller has looked */
-  const StOauthUser *user;     /* with tenant id and domain: kv_oauth_user_of() */
-  const char *user_type;       /* ST_OAUTH_USER_TYPE_... */
-  const char *grant_type;      /* as it is stored */
-  const char *const *scopes;   /* what is granted: kv_oauth_grant_scopes() */
-  gint64 asked_s;              /* validity asked for; CORE_OAUTH_UNASKED without */
-} KvOauthIssue;
+/* The scopes of a request: kv_oauth_grant_scopes(); its user: kv_oauth_user_of(). */
+typedef CoreTokenRequest KvOauthIssue;
+typedef CoreTokenIssued KvOauthIssued;
 
-/* Zero-initialise. */
-typedef struct
+static inline void
+kv_oauth_issued_clear (KvOauthIssued *issued)
 {
-  StOauthToken *token;
-  char *text;   /* what the client is given: the stored access token, or a JWT (kv-oauth-token-text.h) */
-  gboolean jwt;
-  gboolean reused;
-  gint64 expires_in_s; /* as the answer says it (5.3 2 and 5) */
-  char *replaced;      /* nullable: the stored access token that this one took the place of */
-  char *subject;       /* whose it is, [DOMAIN/]user@tenant */
-  char *nonce;         /* nullable: of the authorization request, for the ID token */
-  gint64 auth_time_s;  /* when the user logged in; 0: not known */
-} KvOauthIssued;
-
-void kv_oauth_issued_clear (KvOauthIssued *issued); /* wipes the tokens */
+  core_token_issued_clear (issued);
+}
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (KvOauthIssued, kv_oauth_issued_clear)
 
 /* Reads first: a token that is good is found without a transaction that writes. ST_ERROR; CORE_JWT_ERROR where a JWT

@@ -1,9 +1,26 @@
 #include "config.h"
 #include "tests/lib/portal-world.h"
 
+#include <glib/gstdio.h>
+
 #define EVERYTHING                                                                                           \
   (CORE_MAY_LOGIN | CORE_MAY_CREATE | CORE_MAY_PUBLISH | CORE_MAY_SUBSCRIBE | CORE_MAY_MANAGE_TIERS          \
    | CORE_MAY_APPROVE_WORKFLOWS | CORE_MAY_ADMINISTER)
+
+/* Of a home without files. */
+static ApimConfig *
+load_defaults (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *home = g_dir_make_tmp ("portal-world-XXXXXX", &error);
+  ApimConfig *config;
+
+  g_assert_no_error (error);
+  config = apim_config_load (home, -1, &error);
+  g_assert_no_error (error);
+  g_rmdir (home);
+  return config;
+}
 
 PortalWorld *
 portal_world_new (WriteWorld *world)
@@ -16,8 +33,10 @@ portal_world_new (WriteWorld *world)
   PortalWorld *portal_world = g_new0 (PortalWorld, 1);
 
   portal_world->world = world;
+  portal_world->config = load_defaults ();
   portal_world->portal = (CorePortal){ .apis = world->database,
                                        .clock = &apim_clock_system,
+                                       .config = portal_world->config,
                                        .workflows = &portal_world->workflows,
                                        .advanced_throttling = TRUE };
   portal_world->alice
@@ -41,5 +60,6 @@ portal_world_free (PortalWorld *portal_world)
   core_actor_free (portal_world->publisher);
   core_actor_free (portal_world->admin);
   core_actor_free (portal_world->visitor);
+  apim_config_unref (portal_world->config);
   g_free (portal_world);
 }

@@ -12,6 +12,7 @@ typedef struct
 {
   WriteWorld *world;
   CorePortal portal;
+  ApimConfig *config;             /* the defaults */
   ApimWorkflowSettings workflows; /* the portal's; all simple */
   CoreActor *alice;               /* subscriber */
   CoreActor *bob;                 /* subscriber */
