@@ -1,14 +1,18 @@
 """apimctl and a real node: registration of its client, tokens, logging out."""
 
+import itertools
 import json
 import os
 import subprocess
 
 import suite
+from ctl import OPENAPI
 from harness import NodeTest
 
+NUMBERS = itertools.count(1)
 
-class RealLogin(NodeTest):
+
+class RealNode(NodeTest):
     def setUp(self):
         self.folder = suite.folder("ctl")
         self.environment = dict(os.environ, XDG_CONFIG_HOME=self.folder, XDG_STATE_HOME=self.folder)
@@ -24,6 +28,8 @@ class RealLogin(NodeTest):
         return self.ctl("login", "https://localhost:%d" % self.node.https_port, "--cacert", self.node.certificate, "--user", "admin",
                         "--password-stdin", input=password + "\n", **options)
 
+
+class RealLogin(RealNode):
     def test_login_and_logout(self):
         self.login(self.node.admin_password)
         who = json.loads(self.ctl("whoami", "-o", "json").stdout)
@@ -42,3 +48,80 @@ class RealLogin(NodeTest):
     def test_unknown_certificate(self):
         result = self.ctl("login", "https://localhost:%d" % self.node.https_port, "--password-stdin", input="x\n", status=10)
         self.assertIn("--cacert", result.stderr)
+
+
+class RealPublisher(RealNode):
+    """APIs, documents and applications on our own Publisher and Store."""
+
+    def setUp(self):
+        super().setUp()
+        self.login(self.node.admin_password)
+        self.name = "Weather%d" % next(NUMBERS)
+        self.api = self.name + "/1.0.0"
+        self.definition = self.file("weather.yaml", OPENAPI.replace("Weather", self.name))
+
+    def file(self, name, text):
+        path = os.path.join(self.folder, name)
+        with open(path, "w") as file:
+            file.write(text)
+        return path
+
+    def out(self, *arguments, **options):
+        return self.ctl(*arguments, **options).stdout
+
+    def create(self):
+        self.ctl("api", "create", "--definition", self.definition, "--tier", "Unlimited")
+
+    def test_life_of_an_api(self):
+        self.create()
+        self.ctl("api", "create", "--definition", self.definition, status=6)
+        self.assertIn("Publish\tPUBLISHED\n", self.out("api", "lifecycle", self.api))
+        self.ctl("publish", self.api)
+        self.ctl("publish", self.api)
+        self.assertEqual(self.out("catalog", "show", self.api, "--field", "context"), "/%s\n" % self.name.lower())
+        self.ctl("api", "copy", self.api, "2.0.0")
+        self.ctl("publish", self.name + "/2.0.0", "--deprecate-old")
+        self.assertEqual(self.out("api", "get", self.api, "--field", "status"), "DEPRECATED\n")
+        rows = [line.split("\t") for line in self.out("api", "history", self.api).splitlines()]
+        self.assertEqual([(row[1], row[2]) for row in rows][-2:], [("CREATED", "PUBLISHED"), ("PUBLISHED", "DEPRECATED")])
+
+    def test_dry_run(self):
+        self.assertIn("the server agrees", self.ctl("api", "create", "--definition", self.definition, "--dry-run").stderr)
+        self.ctl("api", "get", self.api, status=3)
+        self.create()
+        self.ctl("publish", self.api, "--dry-run")
+        self.assertEqual(self.out("api", "get", self.api, "--field", "status"), "CREATED\n")
+        self.ctl("api", "create", "--definition", self.definition, "--dry-run", status=6)
+        self.ctl("api", "create", "--name", "a b", "--version", "1", "--context", "/x/", "--dry-run", status=2)
+
+    def test_update_and_delete(self):
+        self.create()
+        self.ctl("api", "update", self.api, "--tag", "forecast", "--owner", "Bob")
+        self.assertEqual(self.out("api", "get", self.api, "--field", "tags"), "forecast\n")
+        self.ctl("api", "endpoint", self.api, "--endpoint", "http://a", "--endpoint", "http://b", "--type", "failover")
+        self.assertEqual(self.out("api", "endpoint", self.api, "--field", "endpointConfig.endpoint_type"), "failover\n")
+        self.ctl("scope", "add", self.api, self.name + ":read", "--role", "admin", "--resource", "GET:/city/{name}")
+        self.assertIn(self.name + ":read\t", self.out("scope", "list", self.api))
+        self.ctl("doc", "create", self.api, "Guide", "--text", self.file("guide.txt", "Begin here.\n"))
+        self.assertEqual(self.out("doc", "get", self.api, "Guide", "--save", "-"), "Begin here.\n")
+        self.ctl("api", "delete", self.api, "--yes")
+        self.ctl("api", "get", self.api, status=3)
+
+    def test_applications(self):
+        self.ctl("app", "create", self.name, "--description", "The app")
+        self.ctl("app", "create", self.name, status=6)
+        self.ctl("app", "update", self.name, "--description", "Another")
+        self.assertEqual(self.out("app", "get", self.name, "--field", "description"), "Another\n")
+
+    def test_export_then_diff_is_empty(self):
+        self.create()
+        self.ctl("publish", self.api)
+        text = self.out("export", self.api)
+        self.assertEqual(self.out("export", self.api), text)
+        manifest = self.file("manifest.yaml", text)
+        self.assertEqual(self.out("diff", "-f", manifest, "--exit-code"), "")
+        changed = self.file("changed.yaml", text.replace("Forecasts", "Rain").replace("PUBLISHED", "BLOCKED"))
+        self.ctl("diff", "-f", changed, "--exit-code", status=9)
+        self.ctl("apply", "-f", changed)
+        self.assertEqual(self.out("diff", "-f", changed, "--exit-code"), "")
+        self.assertEqual(self.out("api", "get", self.api, "--field", "status"), "BLOCKED\n")
