@@ -198,6 +198,8 @@ change_of_client (KvSoapAdminCall *call, const char *consumer_key, const StOauth
     return TRUE; /* its tokens went with it */
   job.client = client;
   done = kv_oauth_write (oauth, change_tokens, &job, error);
+  if (done && change == ACTIVATE && oauth->stores.memory != NULL)
+    kv_memory_forget_unknown (oauth->stores.memory); /* which a blocked token is taken for */
   for (guint i = 0; done && i < job.changed->len; i++)
     {
       kv_oauth_forget_token (oauth, ((const StOauthToken *) job.changed->pdata[i])->access_token, client->key);
