@@ -147,6 +147,7 @@ make_sessions (KvRole *role, const ApimConfig *config, GError **error)
   if (!apim_cluster_key_derive (config->home, "thrift session", key, sizeof key, error))
     return FALSE;
   role->sessions = kv_sessions_new (key, role->users, role->node->clock, config->limits.max_sessions, config->session_idle_ms);
+  kv_sessions_set_database (role->sessions, role->user_database);
   OPENSSL_cleanse (key, sizeof key);
   return TRUE;
 }

@@ -1,6 +1,9 @@
 #include "config.h"
 #include "keyvalidator/kv-sessions.h"
 
+#include "common/apim-secret.h"
+#include "store/st-ended-sessions.h"
+
 #include <openssl/crypto.h>
 #include <string.h>
 
@@ -8,6 +11,7 @@ struct _KvSessions
 {
   guint8 key[CORE_SESSION_KEY_SIZE];
   StUserStore *users;
+  StDatabase *database; /* nullable: of ended sessions */
   const ApimClock *clock;
   gint64 idle_ms;
   KvSessionTable *table;
@@ -72,14 +76,67 @@ kv_sessions_peek (KvSessions *sessions, KvSession *session, const char *id, gsiz
   return core_session_open (&claims, sessions->key, id, length) ? KV_SESSION_NEEDS_STORE : KV_SESSION_INVALID;
 }
 
-/* Whether the user whom the session was issued to is still there with the same password. */
-static gboolean
-user_still_stands (KvSessions *sessions, const CoreSession *claims, gint64 deadline_us, gboolean *stands, GError **error)
+void
+kv_sessions_set_database (KvSessions *sessions, StDatabase *user_database)
 {
+  sessions->database = user_database;
+}
+
+/* Where there is no table of them, none has. */
+static gboolean
+was_logged_out (KvSessions *sessions, const char *id, gsize length, gint64 deadline_us, gboolean *ended, GError **error)
+{
+  char digest[APIM_SHA256_HEX_SIZE];
+  GError *why = NULL;
+
+  *ended = FALSE;
+  if (sessions->database == NULL || !apim_sha256_hex (id, length, digest)
+      || st_session_has_ended (sessions->database, digest, deadline_us, ended, &why))
+    return TRUE;
+  if (g_error_matches (why, ST_ERROR, ST_ERROR_SCHEMA))
+    {
+      g_error_free (why);
+      return TRUE;
+    }
+  g_propagate_error (error, why);
+  return FALSE;
+}
+
+gboolean
+kv_sessions_end (KvSessions *sessions, KvSession *session, const char *id, gsize length, gint64 deadline_us,
+                 GError **error)
+{
+  char digest[APIM_SHA256_HEX_SIZE];
+  GError *why = NULL;
+
+  kv_session_end (session);
+  if (sessions->database == NULL || !apim_sha256_hex (id, length, digest)
+      || st_session_end (sessions->database, digest, apim_clock_wall_ms (sessions->clock), deadline_us, &why))
+    return TRUE;
+  if (g_error_matches (why, ST_ERROR, ST_ERROR_SCHEMA))
+    {
+      g_error_free (why);
+      return TRUE;
+    }
+  g_propagate_error (error, why);
+  return FALSE;
+}
+
+/* Whether the session was not logged out of, and the user whom it was issued to is still there with the same password.
+ */
+static gboolean
+still_stands (KvSessions *sessions, const char *id, gsize length, const CoreSession *claims, gint64 deadline_us,
+              gboolean *stands, GError **error)
+{
+  gboolean ended;
   g_autoptr (StTenant) tenant = NULL;
   g_autoptr (StUser) user = NULL;
 
   *stands = FALSE;
+  if (!was_logged_out (sessions, id, length, deadline_us, &ended, error))
+    return FALSE;
+  if (ended)
+    return TRUE;
   if (!st_user_store_find_tenant_by_id (sessions->users, claims->tenant_id, deadline_us, &tenant, error))
     return FALSE;
   if (tenant == NULL || !tenant->active)
@@ -100,7 +157,7 @@ verify_stranger (KvSessions *sessions, const char *id, gsize length, gint64 dead
 
   if (!core_session_open (&claims, sessions->key, id, length) || now_ms - claims.issued_ms >= CORE_SESSION_MAX_AGE_MS)
     return KV_SESSION_INVALID;
-  if (!user_still_stands (sessions, &claims, deadline_us, &stands, error))
+  if (!still_stands (sessions, id, length, &claims, deadline_us, &stands, error))
     return KV_SESSION_NEEDS_STORE;
   if (!stands)
     return KV_SESSION_INVALID;
@@ -126,7 +183,7 @@ kv_sessions_verify (KvSessions *sessions, const char *id, gsize length, gint64 d
   now_ms = apim_clock_wall_ms (sessions->clock);
   if (!kv_session_touch (known, now_ms, sessions->idle_ms))
     return KV_SESSION_INVALID;
-  if (!user_still_stands (sessions, kv_session_sealed (known), deadline_us, &stands, &local_error))
+  if (!still_stands (sessions, id, length, kv_session_sealed (known), deadline_us, &stands, &local_error))
     {
       /* The store is away: what was confirmed less than a minute ago still holds. */
       if (kv_session_is_stale (known, now_ms))

@@ -10,6 +10,7 @@
 #include "common/apim-clock.h"
 #include "core/core-session.h"
 #include "keyvalidator/kv-session-table.h"
+#include "store/st-database.h"
 #include "store/st-user-store.h"
 
 G_BEGIN_DECLS
@@ -21,6 +22,10 @@ KvSessions *kv_sessions_new (const guint8 *key, StUserStore *users, const ApimCl
                              gint64 idle_ms);
 void kv_sessions_free (KvSessions *sessions);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvSessions, kv_sessions_free)
+
+/* Where sessions that were logged out of are written down, and looked for when another node's is met and at each
+ * confirmation with the user store. Without it, or without its table (st-ended-sessions.h), they end on this node only. */
+void kv_sessions_set_database (KvSessions *sessions, StDatabase *user_database);
 
 typedef enum
 {
@@ -42,6 +47,12 @@ KvSessionVerdict kv_sessions_verify (KvSessions *sessions, const char *id, gsize
 
 /* A new session of @user. @id: (out): CORE_SESSION_ID_LENGTH + 1 bytes. */
 gboolean kv_sessions_issue (KvSessions *sessions, const StUser *user, char *id, GError **error);
+
+/* Its user has logged out: for good on this node, and on the others at their next confirmation, which is at most
+ * KV_SESSION_CHECK_EVERY_MS away for a session in use. @id: of @session. FALSE: it ended here, and the others could not
+ * be told; not for want of the table. */
+gboolean kv_sessions_end (KvSessions *sessions, KvSession *session, const char *id, gsize length, gint64 deadline_us,
+                          GError **error);
 
 /* Forgets what is too old to matter; call about once a minute. */
 void kv_sessions_sweep (KvSessions *sessions);

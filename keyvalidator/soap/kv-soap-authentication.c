@@ -44,22 +44,23 @@ log_in (KvSoapAdminCall *call, GError **error)
   return TRUE;
 }
 
-/* Ends the session on this node and makes the client forget it. Other nodes do not hear of it: there it ends as any
- * other that is not used. */
+/* Ends the session, on this node at once and on the others when they confirm it (kv_sessions_end()), and makes the client
+ * forget it. Where they cannot be told now, the client hears so: it may try again, but not with this session. */
 static gboolean
 log_out (KvSoapAdminCall *call, GError **error)
 {
   const NetHttpRequest *head = net_http_exchange_request (call->exchange);
   g_autoptr (KvSession) session = NULL;
   NetHttpText cookie;
+  gboolean told = TRUE;
 
   if (net_http_request_cookie (head, KV_ADMISSION_COOKIE, &cookie)
       && kv_sessions_verify (call->admin->sessions, cookie.text, cookie.length, call->deadline_us, &session, NULL)
              == KV_SESSION_VALID)
-    kv_session_end (session);
+    told = kv_sessions_end (call->admin->sessions, session, cookie.text, cookie.length, call->deadline_us, error);
   net_http_exchange_add_header (call->exchange, "Set-Cookie",
                                 KV_ADMISSION_COOKIE "=; Path=/; Max-Age=0; Secure; HttpOnly");
-  return TRUE;
+  return told;
 }
 
 static const KvSoapOperation operations[] = {

@@ -1,12 +1,14 @@
 """Two nodes with one cluster key and one MariaDB: what one of them issued is honoured by the other, TLS tickets
 included."""
 
+import http.client
 import socket
 import ssl
 
 import golden
 import mariadb
 import oauth
+import soap_client
 import wire
 from harness import IntegrationTest, MARIADB
 from node import Node
@@ -42,6 +44,23 @@ class TwoNodes(IntegrationTest):
         session = self.first.login()
         self.assertEqual(self.ask(self.first, session).success()[1], 1)
         self.assertEqual(self.ask(self.second, session).success()[1], 1)
+
+    def test_log_out(self):
+        """What is logged out of on one node ends there at once, and on the other when it confirms the session, within 30 s."""
+        session = self.first.login()
+        self.assertEqual(self.ask(self.second, session).success()[1], 1)
+        connection = http.client.HTTPSConnection("localhost", self.first.https_port, timeout=60, context=self.first.tls_context())
+        self.addCleanup(connection.close)
+        connection.request("POST", "/services/AuthenticationAdmin", soap_client.envelope(
+            '<a:logout xmlns:a="http://authentication.services.core.carbon.wso2.org"/>'),
+            {"Content-Type": "application/soap+xml; charset=UTF-8", "Cookie": "JSESSIONID=" + session})
+        self.assertEqual(connection.getresponse().status, 202)
+        self.assertEqual(self.ask(self.first, session).exception(), (1, wire.INVALID_SESSION))
+        self.eventually(lambda: self.ask(self.second, session).fields.keys() != {0}, 45, "the other node ends the session")
+        self.assertEqual(self.ask(self.second, session).exception(), (1, wire.INVALID_SESSION))
+        self.second.stop()
+        self.second.start()
+        self.assertEqual(self.ask(self.second, session).exception(), (1, wire.INVALID_SESSION))
 
     def test_session_outlives_its_node(self):
         session = self.second.login("admin", self.first.admin_password)

@@ -1,5 +1,6 @@
 #include "config.h"
 #include "core/core-password.h"
+#include "store/st-ended-sessions.h"
 #include "store/st-sql-stores.h"
 #include "store/st-user-writes.h"
 #include "tests/lib/store-fixture.h"
@@ -459,6 +460,31 @@ check_crowd (World *world)
     }
 }
 
+static void
+check_ended_sessions (World *world)
+{
+  g_autofree char *digest = g_strnfill (64, 'a');
+  g_autofree char *other = g_strnfill (64, 'b');
+  g_autoptr (GError) error = NULL;
+  gboolean ended = TRUE;
+
+  g_assert_true (st_session_has_ended (world->database, digest, 0, &ended, &error));
+  g_assert_false (ended);
+  for (guint i = 0; i < 2; i++) /* again is fine */
+    g_assert_true (st_session_end (world->database, digest, YEAR_2001_MS, 0, &error));
+  g_assert_no_error (error);
+  g_assert_true (st_session_has_ended (world->database, digest, 0, &ended, &error));
+  g_assert_true (ended);
+  g_assert_true (st_session_has_ended (world->database, other, 0, &ended, &error));
+  g_assert_false (ended);
+  g_assert_true (st_session_end (world->database, other, YEAR_2001_MS + ST_ENDED_SESSION_KEEP_MS + 1, 0, &error));
+  g_assert_true (st_session_has_ended (world->database, digest, 0, &ended, &error));
+  g_assert_false (ended); /* old enough to be forgotten */
+  store_fixture_run (world->database, "DROP TABLE APIM_ENDED_SESSION;\n");
+  g_assert_false (st_session_end (world->database, digest, YEAR_2001_MS, 0, &error));
+  g_assert_error (error, ST_ERROR, ST_ERROR_SCHEMA);
+}
+
 static const struct
 {
   const char *name;
@@ -474,6 +500,7 @@ static const struct
   { "read-only", check_read_only },
   { "delete", check_delete },
   { "crowd", check_crowd },
+  { "ended-sessions", check_ended_sessions },
 };
 
 /* In one world, one after the other: each knows what those before it left. */
