@@ -111,7 +111,7 @@ issue_token (StWriter *writer, gpointer data, GError **error)
 static void
 answer_written (KvOauthWrite *write)
 {
-  Late *late = (Late *)write;
+  Late *late = (Late *) write;
   KvOauth *oauth = late->oauth;
 
   if (write->kept && kv_oauth_finish (oauth, &late->issue, &late->issued, &write->error))
@@ -173,7 +173,7 @@ issue (const Request *request, KvCacheEntry *entry, NetHttpHandler otherwise)
                                     .grant_type = strcmp (request->grant_type, CORE_OAUTH_APPLICATION_TOKEN) == 0
                                                       ? CORE_OAUTH_APPLICATION_TOKEN
                                                       : CORE_OAUTH_CLIENT_CREDENTIALS,
-                                    .scopes = (const char *const *)late->scopes,
+                                    .scopes = (const char *const *) late->scopes,
                                     .asked_s = request->asked_s };
       if (kv_oauth_batch_push (late->oauth->batch, &late->write))
         return TRUE;

@@ -150,17 +150,7 @@ write_group (KvOauthBatch *batch)
   g_cond_broadcast (&batch->ended);
 }
 
-static void
-run_on_pool (ApimJob *job)
-{
-  KvOauthBatch *batch = (KvOauthBatch *)((char *)job - G_STRUCT_OFFSET (KvOauthBatch, job));
-
-  g_mutex_lock (&batch->lock);
-  batch->scheduled = FALSE;
-  while (batch->head != NULL && !batch->writing)
-    write_group (batch);
-  g_mutex_unlock (&batch->lock);
-}
+static void run_on_pool (ApimJob *job);
 
 /* With the lock held: sees to it that somebody will write what waits. Whoever writes looks again when done. */
 static gboolean
@@ -171,6 +161,21 @@ schedule (KvOauthBatch *batch)
   batch->job.run = run_on_pool;
   batch->scheduled = batch->pool != NULL && apim_pool_push (batch->pool, &batch->job);
   return batch->scheduled;
+}
+
+/* One group for each turn: whoever else waits for the pool comes in between. */
+static void
+run_on_pool (ApimJob *job)
+{
+  KvOauthBatch *batch = (KvOauthBatch *) ((char *) job - G_STRUCT_OFFSET (KvOauthBatch, job));
+
+  g_mutex_lock (&batch->lock);
+  batch->scheduled = FALSE;
+  do
+    if (batch->head != NULL && !batch->writing)
+      write_group (batch);
+  while (batch->head != NULL && !schedule (batch));
+  g_mutex_unlock (&batch->lock);
 }
 
 KvOauthBatch *
@@ -237,7 +242,7 @@ typedef struct
 static void
 set_over (KvOauthWrite *write)
 {
-  Waited *waited = (Waited *)write;
+  Waited *waited = (Waited *) write;
 
   g_mutex_lock (&waited->batch->lock);
   waited->over = TRUE;

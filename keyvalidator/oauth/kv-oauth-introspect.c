@@ -132,7 +132,7 @@ add_user (GString *json, const StToken *token, const char *tenant_domain)
   const StOauthUser user = { .name = token->user_name,
                              .user_domain = token->user_domain,
                              .tenant_id = token->tenant_id,
-                             .tenant_domain = (char *)tenant_domain };
+                             .tenant_domain = (char *) tenant_domain };
   g_autofree char *text = st_oauth_user_text (&user);
 
   kv_oauth_json_text (json, "username", text);
@@ -145,7 +145,7 @@ describe (const StToken *token, const char *tenant_domain)
 
   kv_oauth_json_boolean (json, "active", TRUE);
   kv_oauth_json_text (json, "token_type", "Bearer");
-  kv_oauth_json_words (json, "scope", (const char *const *)token->scopes);
+  kv_oauth_json_words (json, "scope", (const char *const *) token->scopes);
   kv_oauth_json_text (json, "client_id", token->consumer_key);
   add_user (json, token, tenant_domain);
   add_times (json, token);
