@@ -69,7 +69,7 @@ class Apis(IntegrationTest):
         return self.ok(self.rest.publisher("POST", "/apis", pizza(*arguments, **members)), 201)
 
     def test_life(self):
-        created = self.create()
+        created = self.create(tags=["margherita"])
         self.assertEqual(created.headers["Location"], "https://127.0.0.1:%d/api/am/publisher/v0.14/apis/%s" % (
             self.node.https_port, created.json["id"]))
         self.assertEqual((created.json["status"], created.json["context"]), ("CREATED", "/pizzashack"))
@@ -84,11 +84,11 @@ class Apis(IntegrationTest):
         self.assertEqual([(api["id"], api["status"]) for api in self.ok(nobody.store("GET", mine)).json["list"]],
                          [(created.id, "PUBLISHED")])
         shown = self.ok(nobody.store("GET", "/apis/" + created.id)).json
-        self.assertEqual((shown["tiers"], shown["tags"], shown["context"]), (["Unlimited"], ["pizza"], "/pizzashack"))
+        self.assertEqual((shown["tiers"], shown["tags"], shown["context"]), (["Unlimited"], ["margherita"], "/pizzashack"))
         self.assertNotIn("endpointConfig", shown)
         swagger = self.ok(nobody.store("GET", "/apis/%s/swagger" % created.id)).json
         self.assertEqual({path: set(verbs) for path, verbs in swagger["paths"].items()}, {"/order": {"post"}, "/menu": {"get"}})
-        self.assertIn({"name": "pizza", "weight": 1}, self.ok(nobody.store("GET", "/tags")).json["list"])
+        self.assertIn({"name": "margherita", "weight": 1}, self.ok(nobody.store("GET", "/tags")).json["list"])
         for event, state in (("Block", "BLOCKED"), ("Re-Publish", "PUBLISHED"), ("Deprecate", "DEPRECATED"), ("Retire", "RETIRED")):
             self.assertEqual(self.ok(publish(self.rest, created.id, event)).json["status"], state)
         history = self.ok(self.rest.publisher("GET", "/apis/%s/lifecycle-history" % created.id)).json["list"]
@@ -177,7 +177,7 @@ class Apis(IntegrationTest):
 
     def test_bad_input(self):
         post = lambda body, **headers: self.rest.publisher("POST", "/apis", body, headers)
-        self.assert_refused(post(pizza(name="a/b", version="", context="/c/")), 400, "name", "version", "context")
+        self.assert_refused(post(pizza(name="a/b", version="1/0", context="/c/")), 400, "name", "version", "context")
         self.assert_refused(post(pizza(name=1, tags="x")), 400, "name", "tags")
         self.assert_refused(post(pizza("Bad", context="/bad", apiDefinition="{not json")), 400, "apiDefinition")
         self.assert_refused(post(pizza("Bad", context="/bad", tiers=["NoSuchTier"])), 400, "tiers")
