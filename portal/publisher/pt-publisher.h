@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 extern const PtRoute pt_publisher_apis[];
 extern const PtRoute pt_publisher_documents[];
 extern const PtRoute pt_publisher_environments[];
+extern const PtRoute pt_publisher_subscriptions[];
 
 G_END_DECLS
 #endif

@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 extern const PtRoute pt_store_apis[];
 extern const PtRoute pt_store_applications[];
 extern const PtRoute pt_store_documents[];
+extern const PtRoute pt_store_keys[];
+extern const PtRoute pt_store_subscriptions[];
 
 G_END_DECLS
 #endif

@@ -6,8 +6,10 @@ import os
 import subprocess
 
 import suite
+import wire
 from ctl import OPENAPI
 from harness import NodeTest
+from world import Key
 
 NUMBERS = itertools.count(1)
 
@@ -125,3 +127,40 @@ class RealPublisher(RealNode):
         self.ctl("apply", "-f", changed)
         self.assertEqual(self.out("diff", "-f", changed, "--exit-code"), "")
         self.assertEqual(self.out("api", "get", self.api, "--field", "status"), "BLOCKED\n")
+
+
+class SixCommands(RealNode):
+    """From an OpenAPI file to a token that the Key Manager says yes to, on one node."""
+
+    def status_of(self, token, verb="GET", resource="/city/{name}"):
+        """validationStatus; 0: the call is allowed."""
+        key = Key(token, "/weather/1.0.0", "1.0.0", resource, verb)
+        return self.connect().call(wire.validate_key(self.session, key)).success().get(8, 0)
+
+    def test_from_a_file_to_a_validated_key(self):
+        definition = os.path.join(self.folder, "weather.yaml")
+        with open(definition, "w") as file:
+            file.write(OPENAPI)
+        self.login(self.node.admin_password)
+        self.ctl("api", "create", "--definition", definition, "--tier", "Gold")
+        self.ctl("app", "create", "Phone")
+        self.ctl("subscribe", "Phone", "Weather/1.0.0", status=3)  # the Store does not show it yet
+        self.ctl("publish", "Weather/1.0.0")
+        self.ctl("subscribe", "Phone", "Weather/1.0.0")
+        keys = json.loads(self.ctl("key", "generate", "Phone", "-o", "json").stdout)
+        token = suite.secret(self.ctl("token", "Phone").stdout.strip())
+        self.assertEqual(self.status_of(token), 0)
+        self.assertEqual(self.status_of(token + "x"), 900901)
+        suite.secret(keys["consumerSecret"])
+        self.assertNotIn("consumerSecret", self.ctl("key", "generate", "Phone", "-o", "json").stdout)
+
+        subscription = json.loads(self.ctl("sub", "list", "--app", "Phone", "-o", "json").stdout)[0]["subscriptionId"]
+        self.ctl("sub", "block", subscription, "--yes")
+        self.eventually(lambda: self.status_of(token) == 900907, 10, "blocked")
+        self.ctl("sub", "unblock", subscription)
+        self.eventually(lambda: self.status_of(token) == 0, 10, "unblocked")
+        self.ctl("unsubscribe", "Phone", "Weather/1.0.0", "--yes")
+        self.eventually(lambda: self.status_of(token) == 900908, 10, "unsubscribed")
+        self.ctl("unsubscribe", "Phone", "Weather/1.0.0", "--yes")
+        self.ctl("app", "delete", "Phone", "--yes")
+        self.ctl("api", "delete", "Weather/1.0.0", "--yes")
