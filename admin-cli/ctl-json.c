@@ -20,7 +20,10 @@ nesting (const char *text, gsize length)
       else if (c == '"')
         quoted = !quoted;
       else if (!quoted && (c == '{' || c == '['))
-        deepest = MAX (deepest, ++depth);
+        {
+          depth++;
+          deepest = MAX (deepest, depth);
+        }
       else if (!quoted && (c == '}' || c == ']') && depth > 0)
         depth--;
     }

@@ -44,11 +44,12 @@ class Output(CtlTest):
         self.assertEqual(self.out("api", "list"), "Weather/1.0.0\t/weather\tPUBLISHED\ta?b??[2J\n")
 
     def test_all_pages(self):
-        for number in range(60):
+        for number in range(600):
             self.server.apis[str(number)] = {"id": str(number), "name": "A%d" % number, "version": "1", "context": "/a%d" % number,
                                              "status": "CREATED", "provider": "admin"}
-        self.server.page_limit = 25
-        self.assertEqual(len(self.out("api", "list").splitlines()), 60)
+        for limit in (1000, 25):
+            self.server.page_limit = limit
+            self.assertEqual(len(self.out("api", "list").splitlines()), 600)
 
 
 class Completion(CtlTest):

@@ -116,6 +116,14 @@ test_json (void)
   g_autofree char *text = ctl_json_compact (sorted);
   g_assert_cmpstr (text, ==, "{\"a\":{\"n\":null},\"b\":[1,\"x\"]}");
 
+  /* Long is not deep. */
+  g_autoptr (GString) rows = g_string_new ("[[]");
+  for (guint i = 0; i < 10 * CTL_JSON_MAX_DEPTH; i++)
+    g_string_append (rows, ",{\"a\":[\"]\"]}");
+  g_string_append (rows, "]");
+  g_autoptr (JsonNode) many = ctl_json_parse (rows->str, rows->len, "t", NULL);
+  g_assert_nonnull (many);
+
   g_autofree char *deep = g_strnfill (CTL_JSON_MAX_DEPTH + 1, '[');
   g_autoptr (GError) error = NULL;
   g_assert_null (ctl_json_parse (deep, strlen (deep), "t", &error));
