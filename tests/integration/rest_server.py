@@ -306,6 +306,7 @@ class RestServer:
 class _Handler(http.server.BaseHTTPRequestHandler):
     world = None
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body are written apart
 
     def log_message(self, *arguments):
         pass
