@@ -6,6 +6,7 @@
 #include "common/apim-log.h"
 #include "common/apim-pool.h"
 #include "common/apim-role.h"
+#include "core/core-lockout.h"
 #include "keyvalidator/kv-role.h"
 #include "net/net-http-server.h"
 #include "net/net-reactor.h"
@@ -93,6 +94,7 @@ node_free (Node *node)
     if (node->roles[i] != NULL)
       all_roles[i]->stop (node->roles[i]);
   g_clear_pointer (&node->shared.https, net_http_server_free);
+  g_clear_pointer (&node->shared.lockout, core_lockout_free);
   g_clear_pointer (&node->shared.tls, net_tls_unref);
   g_clear_pointer (&node->shared.config, apim_config_unref);
   g_free (node);
@@ -103,6 +105,7 @@ start (Node *node, const char *const *profiles, GError **error)
 {
   ApimConfig *config = node->shared.config;
 
+  node->shared.lockout = core_lockout_new (node->shared.clock);
   node->shared.tls = load_tls (config, error);
   if (node->shared.tls == NULL)
     return FALSE;

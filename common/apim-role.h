@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 typedef struct _NetReactor NetReactor;
 typedef struct _NetHttpServer NetHttpServer;
 typedef struct _NetTls NetTls;
+typedef struct _CoreLockout CoreLockout;
 
 /* What every role of the process shares. Owned by main; outlives the roles. */
 typedef struct
@@ -24,6 +25,7 @@ typedef struct
   ApimPool *http_pool;       /* threads for HTTP handlers and logins that may block */
   ApimPool *portal_pool;     /* threads for the Publisher and the Store, which wait for gateways too */
   ApimPool *database_pool;   /* threads that wait for databases, on behalf of the data plane */
+  CoreLockout *lockout;      /* of passwords: one for the doors of all roles, so that a second door gives no more tries */
   const ApimClock *clock;
   guint16 thrift_port;       /* set by the role that serves it; 0 = nobody does */
 } ApimNode;

@@ -11,7 +11,7 @@ G_STATIC_ASSERT (CORE_SESSION_ID_LENGTH < KV_CREDENTIAL_NOTE_SIZE);
 
 struct _KvAdmission
 {
-  KvAuthenticator *authenticator;
+  CoreAuthenticator *authenticator;
   KvSessions *sessions;
   StUserStore *users;
   const ApimClock *clock;
@@ -20,7 +20,7 @@ struct _KvAdmission
 };
 
 KvAdmission *
-kv_admission_new (KvAuthenticator *authenticator, KvSessions *sessions, StUserStore *users, const ApimClock *clock,
+kv_admission_new (CoreAuthenticator *authenticator, KvSessions *sessions, StUserStore *users, const ApimClock *clock,
                   guint timeout_ms)
 {
   KvAdmission *admission = g_new0 (KvAdmission, 1);
@@ -152,12 +152,12 @@ log_in (KvAdmission *admission, const NetHttpBasic *basic, const char *peer, gin
   g_autoptr (StUser) user = NULL;
   g_autoptr (GError) error = NULL;
 
-  switch (kv_authenticator_login (admission->authenticator, tw_text (basic->user), tw_text (basic->password), peer,
+  switch (core_authenticator_login (admission->authenticator, basic->user, -1, basic->password, -1, peer,
                                   deadline_us, &user))
     {
-    case KV_LOGIN_OK:
+    case CORE_LOGIN_OK:
       break;
-    case KV_LOGIN_STORE_FAILED:
+    case CORE_LOGIN_STORE_FAILED:
       return KV_ADMISSION_FAILED;
     default:
       return KV_ADMISSION_REFUSED;

@@ -13,7 +13,7 @@
 #ifndef KV_ADMISSION_H
 #define KV_ADMISSION_H
 
-#include "keyvalidator/kv-authenticator.h"
+#include "core/core-authenticator.h"
 #include "keyvalidator/kv-credential-memory.h"
 #include "keyvalidator/kv-sessions.h"
 #include "net/net-http-request.h"
@@ -26,7 +26,7 @@ G_BEGIN_DECLS
 typedef struct _KvAdmission KvAdmission;
 
 /* All borrowed. @timeout_ms: for the user store, per request. */
-KvAdmission *kv_admission_new (KvAuthenticator *authenticator, KvSessions *sessions, StUserStore *users,
+KvAdmission *kv_admission_new (CoreAuthenticator *authenticator, KvSessions *sessions, StUserStore *users,
                                const ApimClock *clock, guint timeout_ms);
 void kv_admission_free (KvAdmission *admission);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvAdmission, kv_admission_free)

@@ -9,13 +9,13 @@
 
 struct _KvLogin
 {
-  KvAuthenticator *authenticator;
+  CoreAuthenticator *authenticator;
   KvSessions *sessions;
   guint timeout_ms;
 };
 
 KvLogin *
-kv_login_new (KvAuthenticator *authenticator, KvSessions *sessions, guint timeout_ms)
+kv_login_new (CoreAuthenticator *authenticator, KvSessions *sessions, guint timeout_ms)
 {
   KvLogin *login = g_new0 (KvLogin, 1);
 
@@ -34,19 +34,19 @@ kv_login_free (KvLogin *login)
 /* The texts are Java's (spec 4.3), with one difference: an unknown user gets the text of a wrong password. Java says "Invalid User", which tells a stranger
  * who exists; no client looks at the text. */
 static char *
-refusal_text (KvLoginResult result, TwText user_name)
+refusal_text (CoreLogin result, TwText user_name)
 {
   int shown = (int) MIN (user_name.length, 255);
 
   switch (result)
     {
-    case KV_LOGIN_NO_USER_NAME:
+    case CORE_LOGIN_NO_USER_NAME:
       return g_strdup ("Authentication request was missing the user name ");
-    case KV_LOGIN_NO_TENANT:
+    case CORE_LOGIN_NO_TENANT:
       return g_strdup ("Authentication request was missing the domain name of the user");
-    case KV_LOGIN_NO_PASSWORD:
+    case CORE_LOGIN_NO_PASSWORD:
       return g_strdup ("Authentication request was missing the required password");
-    case KV_LOGIN_STORE_FAILED:
+    case CORE_LOGIN_STORE_FAILED:
       return g_strdup_printf ("User not authenticated for the given username : %.*s", shown, user_name.bytes);
     default:
       return g_strdup_printf ("User '%.*s' not authenticated.", shown, user_name.bytes);
@@ -61,10 +61,11 @@ encode_login (KvLogin *login, const TwAuthenticateCall *call, const char *peer, 
   g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
   char session_id[CORE_SESSION_ID_LENGTH + 1];
-  KvLoginResult result;
+  CoreLogin result;
 
-  result = kv_authenticator_login (login->authenticator, call->user_name, call->password, peer, deadline_us, &user);
-  if (result != KV_LOGIN_OK)
+  result = core_authenticator_login (login->authenticator, call->user_name.bytes, (gssize) call->user_name.length,
+                                     call->password.bytes, (gssize) call->password.length, peer, deadline_us, &user);
+  if (result != CORE_LOGIN_OK)
     {
       text = refusal_text (result, call->user_name);
       tw_compact_encode_refusal (reply, call->sequence_id, text);

@@ -3,7 +3,7 @@
 #ifndef KV_LOGIN_H
 #define KV_LOGIN_H
 
-#include "keyvalidator/kv-authenticator.h"
+#include "core/core-authenticator.h"
 #include "keyvalidator/kv-sessions.h"
 #include "net/net-http-server.h"
 
@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 typedef struct _KvLogin KvLogin;
 
 /* All borrowed. @timeout_ms: for the user store, per login. */
-KvLogin *kv_login_new (KvAuthenticator *authenticator, KvSessions *sessions, guint timeout_ms);
+KvLogin *kv_login_new (CoreAuthenticator *authenticator, KvSessions *sessions, guint timeout_ms);
 void kv_login_free (KvLogin *login);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvLogin, kv_login_free)
 

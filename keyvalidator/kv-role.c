@@ -45,10 +45,9 @@ typedef struct
   KvOauthJwks *jwks;
   KvBackendJwt *backend_jwt; /* NULL: not asked for */
   KvSessions *sessions;
-  CoreLockout *lockout; /* of passwords, at every door */
-  KvAuthenticator *authenticator;
+  CoreAuthenticator *authenticator;
   KvLogin *login;
-  KvAuthenticator *oauth_authenticator; /* of users who need no role to log in */
+  CoreAuthenticator *oauth_authenticator; /* of users who need no role to log in */
   KvOauth *oauth;
   KvGatewayNotifier *gateways; /* NULL: none is told */
   KvAuthorize *authorize;
@@ -234,7 +233,7 @@ serve_oauth (KvRole *role, ApimConfig *config, GError **error)
   g_autofree char *issuer = kv_jwt_token_issuer (config);
   KvStores stores = { role->keys, role->users, role->memory, role->node->clock, NULL };
 
-  role->oauth_authenticator = kv_authenticator_new (role->users, &config->user_store, NULL, role->lockout,
+  role->oauth_authenticator = core_authenticator_new (role->users, &config->user_store, NULL, role->node->lockout,
                                                     role->node->clock);
   role->oauth = kv_oauth_new (config, role->api_database, &stores, role->oauth_authenticator, role->signing_keys,
                               role->node->http_pool, error);
@@ -288,13 +287,12 @@ role_free (KvRole *role)
   g_clear_pointer (&role->userinfo, kv_userinfo_free);
   g_clear_pointer (&role->gateways, kv_gateway_notifier_free);
   g_clear_pointer (&role->oauth, kv_oauth_free);
-  g_clear_pointer (&role->oauth_authenticator, kv_authenticator_free);
+  g_clear_pointer (&role->oauth_authenticator, core_authenticator_free);
   g_clear_pointer (&role->soap, kv_soap_service_free);
   g_clear_pointer (&role->admission, kv_admission_free);
   g_clear_pointer (&role->dispatch, kv_dispatch_free);
   g_clear_pointer (&role->login, kv_login_free);
-  g_clear_pointer (&role->authenticator, kv_authenticator_free);
-  g_clear_pointer (&role->lockout, core_lockout_free);
+  g_clear_pointer (&role->authenticator, core_authenticator_free);
   g_clear_pointer (&role->sessions, kv_sessions_free);
   g_clear_pointer (&role->backend_jwt, kv_backend_jwt_free);
   g_clear_pointer (&role->jwks, kv_oauth_jwks_free);
@@ -326,8 +324,7 @@ role_start (ApimNode *node, GError **error)
     }
   role->memory = kv_memory_new (limits->max_cache_memory, limits->cache_max_age_ms, limits->unknown_tokens_per_second);
   role->follower = kv_change_follower_new (role->memory, role->api_database, role->user_database, node->clock);
-  role->lockout = core_lockout_new (node->clock);
-  role->authenticator = kv_authenticator_new (role->users, &config->user_store, config->login_role, role->lockout,
+  role->authenticator = core_authenticator_new (role->users, &config->user_store, config->login_role, role->node->lockout,
                                               node->clock);
   role->login = kv_login_new (role->authenticator, role->sessions, limits->database_timeout_ms);
   kv_login_add_to (role->login, node->https, config->web_context_root);

@@ -345,25 +345,25 @@ handle_authorize (NetHttpExchange *exchange, gpointer data)
     go_on (&step);
 }
 
-static TwText
+static const char *
 field (const NetHttpForm *form, const char *name)
 {
   const char *value = net_http_form_get (form, name);
 
-  return tw_text (value != NULL ? value : "");
+  return value != NULL ? value : "";
 }
 
 /* NULL: he is logged in, or the user store is away. */
 static const char *
-login_problem (KvLoginResult result)
+login_problem (CoreLogin result)
 {
   switch (result)
     {
-    case KV_LOGIN_NO_USER_NAME:
-    case KV_LOGIN_NO_TENANT:
-    case KV_LOGIN_NO_PASSWORD:
+    case CORE_LOGIN_NO_USER_NAME:
+    case CORE_LOGIN_NO_TENANT:
+    case CORE_LOGIN_NO_PASSWORD:
       return "Fill in your user name and your password.";
-    case KV_LOGIN_REFUSED:
+    case CORE_LOGIN_REFUSED:
       return "User name and password do not belong together, or you have to wait after several tries that failed."
              " Check both and try again.";
     default:
@@ -377,13 +377,13 @@ log_in (Step *step, const NetHttpForm *form)
   KvOauth *oauth = step->authorize->oauth;
   g_autoptr (StUser) user = NULL;
   g_autoptr (GError) error = NULL;
-  KvLoginResult result;
+  CoreLogin result;
 
-  result = kv_authenticator_login (oauth->authenticator, field (form, "username"), field (form, "password"),
+  result = core_authenticator_login (oauth->authenticator, field (form, "username"), -1, field (form, "password"), -1,
                                    net_http_exchange_peer (step->exchange), kv_oauth_deadline (oauth), &user);
   if (login_problem (result) != NULL)
     show_login (step, 403, net_http_form_get (form, "username"), login_problem (result));
-  else if (result != KV_LOGIN_OK)
+  else if (result != CORE_LOGIN_OK)
     show (step, 503, "Not now", "The server cannot look up users at the moment. Try again in a minute.");
   else if (!kv_browser_log_in (step->authorize->browsers, step->exchange, user, &error))
     show_failure (step, error);

@@ -109,18 +109,18 @@ log_in (const KvOauthGrant *grant, StOauthUser *user, GError **error)
   const char *name = kv_oauth_request_need (grant->form, "username", error);
   const char *password = name != NULL ? kv_oauth_request_need (grant->form, "password", error) : NULL;
   g_autoptr (StUser) found = NULL;
-  KvLoginResult result;
+  CoreLogin result;
 
   if (password == NULL)
     return FALSE;
-  result = kv_authenticator_login (oauth->authenticator, tw_text (name), tw_text (password), grant->peer,
+  result = core_authenticator_login (oauth->authenticator, name, -1, password, -1, grant->peer,
                                    kv_oauth_deadline (oauth), &found);
-  if (result == KV_LOGIN_STORE_FAILED)
+  if (result == CORE_LOGIN_STORE_FAILED)
     {
       g_set_error_literal (error, ST_ERROR, ST_ERROR_UNAVAILABLE, "the user store could not say who the user is");
       return FALSE;
     }
-  if (result != KV_LOGIN_OK)
+  if (result != CORE_LOGIN_OK)
     return kv_oauth_refuse_grant (error);
   return kv_oauth_check_tenant (grant, found->tenant_id, error)
          && kv_oauth_user_of (oauth, found->tenant_id, ST_PRIMARY_USER_DOMAIN, found->name, user, error);

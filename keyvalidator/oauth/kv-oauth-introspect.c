@@ -24,15 +24,15 @@ check_basic (KvOauth *oauth, const NetHttpBasic *basic, const char *peer, GError
   gint64 deadline_us = kv_oauth_deadline (oauth);
   g_autoptr (StUser) user = NULL;
   gboolean allowed;
-  KvLoginResult result = kv_authenticator_login (oauth->authenticator, tw_text (basic->user), tw_text (basic->password),
+  CoreLogin result = core_authenticator_login (oauth->authenticator, basic->user, -1, basic->password, -1,
                                                  peer, deadline_us, &user);
 
-  if (result == KV_LOGIN_STORE_FAILED)
+  if (result == CORE_LOGIN_STORE_FAILED)
     {
       g_set_error_literal (error, ST_ERROR, ST_ERROR_UNAVAILABLE, "the user store could not say who the user is");
       return FALSE;
     }
-  if (result != KV_LOGIN_OK)
+  if (result != CORE_LOGIN_OK)
     return refuse_caller (error);
   if (!kv_permission_of_user (oauth->stores.users, user->tenant_id, ST_PRIMARY_USER_DOMAIN, user->name,
                               CORE_PERMISSION_MANAGE, deadline_us, &allowed, error))

@@ -25,7 +25,7 @@ compile_patterns (const char *text)
 }
 
 KvOauth *
-kv_oauth_new (ApimConfig *config, StDatabase *database, const KvStores *stores, KvAuthenticator *authenticator,
+kv_oauth_new (ApimConfig *config, StDatabase *database, const KvStores *stores, CoreAuthenticator *authenticator,
               KvSigningKeys *signing_keys, ApimPool *pool, GError **error)
 {
   CoreRestScopes *rest_scopes = kv_rest_scopes_load (config, error);

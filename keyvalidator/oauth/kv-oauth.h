@@ -6,7 +6,7 @@
 
 #include "common/apim-config.h"
 #include "core/core-rest-scopes.h"
-#include "keyvalidator/kv-authenticator.h"
+#include "core/core-authenticator.h"
 #include "keyvalidator/kv-credential-memory.h"
 #include "keyvalidator/kv-facts.h"
 #include "keyvalidator/kv-gateway-notifier.h"
@@ -31,7 +31,7 @@ struct _KvOauth
   StDatabase *database; /* apimgtdb */
   KvOauthBatch *batch;  /* writes to it */
   KvStores stores;      /* keys, users, memory, clock */
-  KvAuthenticator *authenticator;
+  CoreAuthenticator *authenticator;
   KvSigningKeys *signing_keys; /* of JWTs */
   ApimConfig *config; /* identity.xml and api-manager.xml as they were at the start */
   GPtrArray *scope_whitelist; /* of GRegex: scopes that need no API (5.7) */
@@ -48,7 +48,7 @@ struct _KvOauth
 
 /* All but @config, which it holds on to, is borrowed and must outlive it; @pool, the HTTP server's, is freed before it
  * (kv-oauth-batch.h). NULL with an error of kv_rest_scopes_load(). */
-KvOauth *kv_oauth_new (ApimConfig *config, StDatabase *database, const KvStores *stores, KvAuthenticator *authenticator,
+KvOauth *kv_oauth_new (ApimConfig *config, StDatabase *database, const KvStores *stores, CoreAuthenticator *authenticator,
                        KvSigningKeys *signing_keys, ApimPool *pool, GError **error);
 void kv_oauth_free (KvOauth *oauth);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvOauth, kv_oauth_free)

@@ -30,19 +30,19 @@ static gboolean
 authenticate (KvOauth *oauth, NetHttpExchange *exchange, StUser **caller, GError **error)
 {
   NetHttpBasic basic;
-  KvLoginResult result;
+  CoreLogin result;
 
   if (net_http_request_basic (net_http_exchange_request (exchange), &basic) != NET_HTTP_CREDENTIALS_FOUND)
     return refuse (error, KV_REGISTRATION_ERROR_NOBODY, "Basic credentials of a user are needed");
-  result = kv_authenticator_login (oauth->authenticator, tw_text (basic.user), tw_text (basic.password),
+  result = core_authenticator_login (oauth->authenticator, basic.user, -1, basic.password, -1,
                                    net_http_exchange_peer (exchange), kv_oauth_deadline (oauth), caller);
   net_http_basic_clear (&basic);
-  if (result == KV_LOGIN_STORE_FAILED)
+  if (result == CORE_LOGIN_STORE_FAILED)
     {
       g_set_error_literal (error, ST_ERROR, ST_ERROR_UNAVAILABLE, "the user store could not say who the caller is");
       return FALSE;
     }
-  return result == KV_LOGIN_OK || refuse (error, KV_REGISTRATION_ERROR_NOBODY, "Unauthenticated request");
+  return result == CORE_LOGIN_OK || refuse (error, KV_REGISTRATION_ERROR_NOBODY, "Unauthenticated request");
 }
 
 static gboolean

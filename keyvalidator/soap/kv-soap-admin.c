@@ -45,7 +45,7 @@ door_free (gpointer data)
 }
 
 KvSoapAdmin *
-kv_soap_admin_new (KvOauth *oauth, KvAdmission *admission, KvAuthenticator *authenticator, KvSessions *sessions,
+kv_soap_admin_new (KvOauth *oauth, KvAdmission *admission, CoreAuthenticator *authenticator, KvSessions *sessions,
                    StDatabase *user_database)
 {
   KvSoapAdmin *admin = g_new0 (KvSoapAdmin, 1);

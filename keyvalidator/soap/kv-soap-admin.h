@@ -109,7 +109,7 @@ struct _KvSoapAdmin
 {
   KvOauth *oauth;
   KvAdmission *admission;
-  KvAuthenticator *authenticator;
+  CoreAuthenticator *authenticator;
   KvSessions *sessions;
   StDatabase *user_database;
   const ApimConfig *config; /* as it was at the start */
@@ -121,7 +121,7 @@ struct _KvSoapAdmin
 };
 
 /* Everything is borrowed, but @oauth's configuration, which it holds on to anyway. */
-KvSoapAdmin *kv_soap_admin_new (KvOauth *oauth, KvAdmission *admission, KvAuthenticator *authenticator,
+KvSoapAdmin *kv_soap_admin_new (KvOauth *oauth, KvAdmission *admission, CoreAuthenticator *authenticator,
                                 KvSessions *sessions, StDatabase *user_database);
 void kv_soap_admin_free (KvSoapAdmin *admin);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvSoapAdmin, kv_soap_admin_free)

@@ -27,20 +27,20 @@ log_in (KvSoapAdminCall *call, GError **error)
   const char *password = kv_soap_parameter (call->operation, "password");
   KvAdmissionResult admission = { .verdict = KV_ADMITTED };
   g_autoptr (StUser) user = NULL;
-  KvLoginResult result = KV_LOGIN_REFUSED;
+  CoreLogin result = CORE_LOGIN_REFUSED;
 
   if (name != NULL && password != NULL)
-    result = kv_authenticator_login (admin->authenticator, tw_text (name), tw_text (password),
+    result = core_authenticator_login (admin->authenticator, name, -1, password, -1,
                                      net_http_exchange_peer (call->exchange), call->deadline_us, &user);
-  if (result == KV_LOGIN_STORE_FAILED)
+  if (result == CORE_LOGIN_STORE_FAILED)
     return kv_soap_fail (error, "The user store is not available.");
-  if (result == KV_LOGIN_OK)
+  if (result == CORE_LOGIN_OK)
     {
       if (!kv_sessions_issue (admin->sessions, user, admission.session_id, error))
         return FALSE;
       kv_soap_offer_session (call->exchange, &admission);
     }
-  soap_write_boolean (call->output, "ns:return", result == KV_LOGIN_OK);
+  soap_write_boolean (call->output, "ns:return", result == CORE_LOGIN_OK);
   return TRUE;
 }
 

@@ -32,14 +32,14 @@ authenticate (KvSoapAdminCall *call, GError **error)
   const char *name = kv_soap_parameter (call->operation, "userName");
   const char *password = kv_soap_parameter (call->operation, "credential");
   g_autoptr (StUser) user = NULL;
-  KvLoginResult result = KV_LOGIN_REFUSED;
+  CoreLogin result = CORE_LOGIN_REFUSED;
 
   if (name != NULL && password != NULL)
-    result = kv_authenticator_login (call->admin->oauth->authenticator, tw_text (name), tw_text (password),
+    result = core_authenticator_login (call->admin->oauth->authenticator, name, -1, password, -1,
                                      net_http_exchange_peer (call->exchange), call->deadline_us, &user);
-  if (result == KV_LOGIN_STORE_FAILED)
+  if (result == CORE_LOGIN_STORE_FAILED)
     return kv_soap_fail (error, "The user store is not available.");
-  soap_write_boolean (call->output, "ns:return", result == KV_LOGIN_OK);
+  soap_write_boolean (call->output, "ns:return", result == CORE_LOGIN_OK);
   return TRUE;
 }
 
@@ -156,18 +156,18 @@ update_credential (KvSoapAdminCall *call, GError **error)
   const char *name, *old, *new;
   g_autoptr (StUser) known = NULL;
   g_autoptr (StUser) user = NULL;
-  KvLoginResult result;
+  CoreLogin result;
 
   if (!kv_soap_parameter_need (call->operation, "newCredential", &new, error)
       || !kv_soap_parameter_need (call->operation, "oldCredential", &old, error)
       || !kv_soap_parameter_need (call->operation, "userName", &name, error)
       || !kv_soap_user_need (call, &known, error))
     return FALSE;
-  result = kv_authenticator_login (call->admin->oauth->authenticator, tw_text (known->name), tw_text (old),
+  result = core_authenticator_login (call->admin->oauth->authenticator, known->name, -1, old, -1,
                                    net_http_exchange_peer (call->exchange), call->deadline_us, &user);
-  if (result == KV_LOGIN_STORE_FAILED)
+  if (result == CORE_LOGIN_STORE_FAILED)
     return kv_soap_fail (error, "The user store is not available.");
-  if (result != KV_LOGIN_OK)
+  if (result != CORE_LOGIN_OK)
     return kv_soap_fail (error, "The old password is wrong, or there were too many tries.");
   return kv_soap_user_set_password (call, user, new, error);
 }

@@ -11,7 +11,7 @@ typedef struct
 {
   KvWorld world;
   CoreLockout *lockout;
-  KvAuthenticator *authenticator;
+  CoreAuthenticator *authenticator;
   KvAdmission *admission;
   KvAdmissionResult result;
 } Fixture;
@@ -27,7 +27,7 @@ set_up (Fixture *f, gconstpointer data)
   fake_store_set_roles (f->world.store, ST_SUPER_TENANT_ID, ST_PRIMARY_USER_DOMAIN, KV_WORLD_USER, roles);
   fake_store_add_permission (f->world.store, ST_SUPER_TENANT_ID, "/permission", NULL, "admin", TRUE);
   f->lockout = core_lockout_new (&f->world.clock.clock);
-  f->authenticator = kv_authenticator_new (users, &f->world.config.user_store, NULL, f->lockout, &f->world.clock.clock);
+  f->authenticator = core_authenticator_new (users, &f->world.config.user_store, NULL, f->lockout, &f->world.clock.clock);
   f->admission = kv_admission_new (f->authenticator, f->world.sessions, users, &f->world.clock.clock, 60000);
 }
 
@@ -35,7 +35,7 @@ static void
 tear_down (Fixture *f, gconstpointer data)
 {
   kv_admission_free (f->admission);
-  kv_authenticator_free (f->authenticator);
+  core_authenticator_free (f->authenticator);
   core_lockout_free (f->lockout);
   kv_world_clear (&f->world);
 }

@@ -10,7 +10,7 @@ typedef struct
 {
   KvWorld world;
   CoreLockout *lockout;
-  KvAuthenticator *authenticator;
+  CoreAuthenticator *authenticator;
   KvLogin *login;
   ApimPool *pool;
   NetHttpServer *server;
@@ -22,7 +22,7 @@ make_service (Fixture *fixture, const char *required_role)
   KvWorld *world = &fixture->world;
 
   fixture->lockout = core_lockout_new (&world->clock.clock);
-  fixture->authenticator = kv_authenticator_new (fake_store_users (world->store), &world->config.user_store, required_role,
+  fixture->authenticator = core_authenticator_new (fake_store_users (world->store), &world->config.user_store, required_role,
                                                  fixture->lockout, &world->clock.clock);
   fixture->login = kv_login_new (fixture->authenticator, world->sessions, 60000);
   fixture->server = net_http_server_new (&world->config.limits, fixture->pool);
@@ -43,7 +43,7 @@ tear_down (Fixture *fixture, gconstpointer data)
   apim_pool_free (fixture->pool);
   net_http_server_free (fixture->server);
   kv_login_free (fixture->login);
-  kv_authenticator_free (fixture->authenticator);
+  core_authenticator_free (fixture->authenticator);
   core_lockout_free (fixture->lockout);
   kv_world_clear (&fixture->world);
 }

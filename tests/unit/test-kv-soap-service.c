@@ -30,7 +30,7 @@ typedef struct
   ApimPool *login_pool;
   KvDispatch *dispatch;
   CoreLockout *lockout;
-  KvAuthenticator *authenticator;
+  CoreAuthenticator *authenticator;
   KvAdmission *admission;
   KvSoapService *service;
   NetHttpServer *server;
@@ -61,7 +61,7 @@ start (Fixture *f, gboolean reads_inline)
   f->login_pool = apim_pool_new ("http", 1, 1);
   f->dispatch = kv_dispatch_new (&world->config, &stores, world->sessions, f->pool);
   f->lockout = core_lockout_new (&world->clock.clock);
-  f->authenticator = kv_authenticator_new (users, &world->config.user_store, NULL, f->lockout, &world->clock.clock);
+  f->authenticator = core_authenticator_new (users, &world->config.user_store, NULL, f->lockout, &world->clock.clock);
   f->admission = kv_admission_new (f->authenticator, world->sessions, users, &world->clock.clock, 60000);
   f->service = kv_soap_service_new (&world->config, f->dispatch, f->admission, f->login_pool);
   f->server = net_http_server_new (&world->config.limits, NULL);
@@ -95,7 +95,7 @@ tear_down (Fixture *f, gconstpointer data)
   net_http_server_free (f->server);
   kv_soap_service_free (f->service);
   kv_admission_free (f->admission);
-  kv_authenticator_free (f->authenticator);
+  core_authenticator_free (f->authenticator);
   core_lockout_free (f->lockout);
   kv_dispatch_free (f->dispatch);
   kv_world_clear (&f->world);
