@@ -1,6 +1,7 @@
 #include "config.h"
 #include "portal/pt-role.h"
 
+#include "portal/jaggery/pt-page-tables.h"
 #include "portal/pt-rest.h"
 #include "portal/pt-tables.h"
 
@@ -10,6 +11,7 @@ typedef struct
   PtPortal *portal;
   PtDispatch *dispatch;
   GPtrArray *apis; /* of PtRest */
+  PtPages *pages;
 } PtRole;
 
 static void
@@ -17,6 +19,7 @@ role_stop (gpointer data)
 {
   PtRole *role = data;
 
+  g_clear_pointer (&role->pages, pt_pages_free);
   g_clear_pointer (&role->apis, g_ptr_array_unref);
   g_clear_pointer (&role->dispatch, pt_dispatch_free);
   g_clear_pointer (&role->portal, pt_portal_free);
@@ -47,6 +50,20 @@ serve (PtRole *role, const char *api, const PtRoute *const *tables)
   pt_rest_add_to (rest, role->dispatch, role->portal->node->https);
 }
 
+/* The form pages. Returns: the role; on NULL it is gone. */
+static gpointer
+serve_pages (PtRole *role, const char *site, const PtPageRow *const *tables, GError **error)
+{
+  role->pages = pt_pages_new (role->portal, site, tables, error);
+  if (role->pages == NULL)
+    {
+      role_stop (role);
+      return NULL;
+    }
+  pt_pages_add_to (role->pages, role->dispatch, role->portal->node->https);
+  return role;
+}
+
 static gpointer
 publisher_start (ApimNode *node, GError **error)
 {
@@ -56,7 +73,7 @@ publisher_start (ApimNode *node, GError **error)
     return NULL;
   serve (role, "publisher", pt_publisher_tables);
   serve (role, "admin", pt_admin_tables);
-  return role;
+  return serve_pages (role, "publisher", pt_publisher_page_tables, error);
 }
 
 static gpointer
@@ -67,7 +84,7 @@ store_start (ApimNode *node, GError **error)
   if (role == NULL)
     return NULL;
   serve (role, "store", pt_store_tables);
-  return role;
+  return serve_pages (role, "store", pt_store_page_tables, error);
 }
 
 /* What a portal takes from the configuration is taken at its start. */

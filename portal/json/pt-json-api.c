@@ -404,8 +404,8 @@ read_sequences (const PtJson *json, CoreApi *api)
     }
 }
 
-static void
-read_cors (const PtJson *json, CoreApiCors *cors)
+void
+pt_json_cors_read (const PtJson *json, CoreApiCors *cors)
 {
   pt_json_boolean (json, "corsConfigurationEnabled", &cors->enabled);
   pt_json_boolean (json, "accessControlAllowCredentials", &cors->allow_credentials);
@@ -502,7 +502,7 @@ read_members (const PtJson *json, CoreApi *api, const CoreApi *stored)
   read_sequences (json, api);
   read_additional_properties (json, api);
   cors = pt_json_object (json, "corsConfiguration", "corsConfiguration.");
-  read_cors (&cors, &api->cors);
+  pt_json_cors_read (&cors, &api->cors);
   read_business (json, api);
 }
 

@@ -38,5 +38,8 @@ CoreApi *pt_json_api_read (const CoreJsonNode *body, const CoreApi *stored, GErr
 /* The members of a corsConfiguration, of REST and of the pages' parameter. */
 void pt_json_cors_read (const PtJson *json, CoreApiCors *cors);
 
+/* The members of a corsConfiguration, of REST and of the pages' parameter. */
+void pt_json_cors_read (const PtJson *json, CoreApiCors *cors);
+
 G_END_DECLS
 #endif

@@ -1,0 +1,185 @@
+#include "config.h"
+#include "portal/jaggery/pt-session.h"
+
+#include "common/apim-cluster-key.h"
+#include "common/apim-secret.h"
+#include "core/core-sealed.h"
+#include "net/net-http-credentials.h"
+
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PURPOSE "portal session"
+/* curl's cookie jars send it to every page; pages of other sites cannot use it. */
+#define ATTRIBUTES "; Path=/; Secure; HttpOnly; SameSite=Lax"
+
+struct _PtSessions
+{
+  PtPortal *portal;
+  CoreAuthenticator *authenticator;
+  PtTokenMemory *callers; /* by cookie; apart from bearer tokens, which a cookie is not */
+  guint8 key[CORE_SEALED_KEY_SIZE];
+};
+
+PtSessions *
+pt_sessions_new (PtPortal *portal, GError **error)
+{
+  g_autoptr (PtSessions) sessions = g_new0 (PtSessions, 1);
+
+  sessions->portal = portal;
+  if (!apim_cluster_key_derive (portal->config->home, PURPOSE, sessions->key, sizeof sessions->key, error))
+    return NULL;
+  sessions->authenticator = core_authenticator_new (portal->users, &portal->config->user_store, NULL,
+                                                    portal->node->lockout, portal->node->clock);
+  sessions->callers = pt_token_memory_new (portal->node->clock, portal->config->limits.cache_max_age_ms);
+  return g_steal_pointer (&sessions);
+}
+
+void
+pt_sessions_free (PtSessions *sessions)
+{
+  if (sessions == NULL)
+    return;
+  g_clear_pointer (&sessions->callers, pt_token_memory_free);
+  g_clear_pointer (&sessions->authenticator, core_authenticator_free);
+  OPENSSL_cleanse (sessions->key, sizeof sessions->key);
+  g_free (sessions);
+}
+
+/* "TENANT ISSUED NAME": numbers in decimal; the name is the rest. */
+static char *
+make_cookie (PtSessions *sessions, gint tenant_id, const char *name, GError **error)
+{
+  gint64 now_ms = apim_clock_wall_ms (sessions->portal->node->clock);
+  g_autofree char *text = g_strdup_printf ("%d %" G_GINT64_FORMAT " %s", tenant_id, now_ms, name);
+  g_autofree char *sealed
+      = core_sealed_make (sessions->key, PURPOSE, "", text, now_ms + PT_SESSION_MS, error);
+
+  return sealed != NULL ? g_strconcat (PT_SESSION_COOKIE "=", sealed, ATTRIBUTES, NULL) : NULL;
+}
+
+static gboolean
+load_actor (PtSessions *sessions, gint tenant_id, const char *name, CoreActor **actor, GError **error)
+{
+  PtPortal *portal = sessions->portal;
+  g_autoptr (StTenant) tenant = NULL;
+  g_autoptr (StUser) user = NULL;
+
+  *actor = NULL;
+  if (!st_user_store_find_tenant_by_id (portal->users, tenant_id, pt_portal_deadline (portal), &tenant, error)
+      || !st_user_store_find_user (portal->users, tenant_id, name, pt_portal_deadline (portal), &user, error))
+    return FALSE;
+  if (tenant == NULL || !tenant->active || user == NULL)
+    return TRUE;
+  *actor = core_actor_load (portal->users, NULL, user->name, tenant, pt_portal_deadline (portal), error);
+  return *actor != NULL;
+}
+
+gboolean
+pt_session_log_in (PtSessions *sessions, const char *user_name, const char *password, const char *peer,
+                   guint permissions, char **cookie, GError **error)
+{
+  g_autoptr (StUser) user = NULL;
+  g_autoptr (CoreActor) actor = NULL;
+
+  switch (core_authenticator_login (sessions->authenticator, user_name, -1, password, -1, peer,
+                                    pt_portal_deadline (sessions->portal), &user))
+    {
+    case CORE_LOGIN_OK:
+      break;
+    case CORE_LOGIN_STORE_FAILED:
+      g_set_error_literal (error, ST_ERROR, ST_ERROR_UNAVAILABLE,
+                           "the user store could not say who the user is");
+      return FALSE;
+    default:
+      return core_portal_fail (error, CORE_PORTAL_ERROR_FORBIDDEN,
+                               "Login failed. Please recheck the username and password and try again");
+    }
+  if (!load_actor (sessions, user->tenant_id, user->name, &actor, error))
+    return FALSE;
+  if (actor == NULL || (actor->permissions & permissions) == 0)
+    return core_portal_fail (error, CORE_PORTAL_ERROR_FORBIDDEN, "Login failed. Insufficient privileges");
+  *cookie = make_cookie (sessions, user->tenant_id, user->name, error);
+  return *cookie != NULL;
+}
+
+/* What a cookie says that is not over. */
+typedef struct
+{
+  gint tenant_id;
+  gint64 issued_ms;
+  char *name;
+} Session;
+
+static gboolean
+open_cookie (PtSessions *sessions, NetHttpText value, Session *session)
+{
+  gint64 now_ms = apim_clock_wall_ms (sessions->portal->node->clock);
+  g_autofree char *sealed = g_strndup (value.text, value.length);
+  g_autofree char *text = NULL;
+  g_auto (GStrv) words = NULL;
+  guint8 nonce[CORE_SEALED_NONCE_SIZE];
+
+  if (core_sealed_open (sessions->key, PURPOSE, "", sealed, now_ms, &text, nonce) != CORE_SEALED_OK)
+    return FALSE;
+  words = g_strsplit (text, " ", 3);
+  if (g_strv_length (words) != 3)
+    return FALSE;
+  session->tenant_id = atoi (words[0]);
+  session->issued_ms = g_ascii_strtoll (words[1], NULL, 10);
+  session->name = g_strdup (words[2]);
+  return TRUE;
+}
+
+gboolean
+pt_session_find (PtSessions *sessions, const NetHttpRequest *request, PtCaller **caller, char **cookie,
+                 GError **error)
+{
+  PtPortal *portal = sessions->portal;
+  gint64 now_ms = apim_clock_wall_ms (portal->node->clock);
+  Session session = { 0 };
+  g_autofree char *name = NULL;
+  CoreActor *actor;
+  NetHttpText value;
+
+  *caller = NULL;
+  *cookie = NULL;
+  if (!net_http_request_cookie (request, PT_SESSION_COOKIE, &value)
+      || !open_cookie (sessions, value, &session))
+    return TRUE;
+  name = session.name;
+  if (now_ms - session.issued_ms > PT_SESSION_MS / 2)
+    {
+      *cookie = make_cookie (sessions, session.tenant_id, name, error);
+      if (*cookie == NULL)
+        return FALSE;
+    }
+  *caller = pt_token_memory_recall (sessions->callers, value.text, value.length);
+  if (*caller != NULL)
+    return TRUE;
+  if (!load_actor (sessions, session.tenant_id, name, &actor, error))
+    return FALSE;
+  if (actor == NULL)
+    return TRUE;
+  *caller = pt_caller_new (actor, g_new0 (char *, 1), NULL, session.issued_ms + PT_SESSION_MS);
+  pt_token_memory_remember (sessions->callers, value.text, value.length, *caller, now_ms);
+  return TRUE;
+}
+
+char *
+pt_session_end (void)
+{
+  return g_strdup (PT_SESSION_COOKIE "=; Max-Age=0" ATTRIBUTES);
+}
+
+gboolean
+pt_session_csrf_holds (const NetHttpRequest *request)
+{
+  NetHttpText cookie, header;
+
+  if (!net_http_request_cookie (request, "csrftoken", &cookie))
+    return TRUE;
+  return net_http_request_header (request, "X-CSRFToken", &header)
+         && apim_secret_equal (cookie.text, cookie.length, header.text, header.length);
+}
