@@ -27,7 +27,7 @@ read_kind (StWriter *writer, gpointer data, GError **error)
   return st_oauth_application_wants_jwt (writer, application->consumer_key, &application->jwt, error);
 }
 
-/* When the token is no good any more; G_MAXINT64: never. */
+/* When the token is no good any more: G_MAXINT64: never; 0: it is no good already. */
 static gint64
 end_of (const PtPortal *portal, const StToken *token)
 {
@@ -35,6 +35,8 @@ end_of (const PtPortal *portal, const StToken *token)
   gint64 remaining_ms = core_oauth_remaining_ms (token->issued_ms, token->validity_ms,
                                                  portal->config->timestamp_skew_ms, now_ms);
 
+  if (remaining_ms <= 0)
+    return 0;
   return remaining_ms >= G_MAXINT64 - now_ms ? G_MAXINT64 : now_ms + remaining_ms;
 }
 
@@ -97,7 +99,7 @@ look_up (PtPortal *portal, NetHttpText text, PtCaller **caller, GError **error)
   if (token == NULL)
     return refuse (error);
   end_ms = end_of (portal, token);
-  if (end_ms <= from_ms)
+  if (end_ms == 0)
     return refuse (error);
   if (!load_caller (portal, token, end_ms, caller, error))
     return FALSE;

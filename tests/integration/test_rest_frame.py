@@ -45,11 +45,13 @@ class RestFrame(NodeTest):
 
     def test_tokens(self):
         good = self.rest()
-        for token in (None, self.world.unknown.token, self.world.revoked.token, self.world._token(user=BOB, scopes=VIEW, age=7200),
-                      self.world._token(user="nobody-here", scopes=VIEW)):
-            answer = Rest(self.node, token).publisher("GET", "/environments")
-            self.assert_error(answer, 401, 900901 if token else 900902)
-            self.assertTrue(answer.headers["WWW-Authenticate"].startswith("Bearer "), answer.headers)
+        for words, token in (("none", None), ("unknown", self.world.unknown.token), ("revoked", self.world.revoked.token),
+                             ("expired", self.world._token(user=BOB, scopes=VIEW, age=7200)),
+                             ("of nobody", self.world._token(user="nobody-here", scopes=VIEW))):
+            with self.subTest(words):
+                answer = Rest(self.node, token).publisher("GET", "/environments")
+                self.assert_error(answer, 401, 900901 if token else 900902)
+                self.assertTrue(answer.headers["WWW-Authenticate"].startswith("Bearer "), answer.headers)
         answer = self.rest(scopes=["apim:subscribe", "default"]).publisher("GET", "/environments")
         self.assert_error(answer, 403, 900910)
         self.assertIn('error="insufficient_scope", scope="apim:api_view"', answer.headers["WWW-Authenticate"])
