@@ -167,7 +167,7 @@ get_api (PtPageCall *call, GError **error)
 }
 
 void
-pt_page_append_items (GString *json, const GPtrArray *items)
+pt_page_append_apis (GString *json, const GPtrArray *items)
 {
   core_json_append_name (json, "apis");
   g_string_append_c (json, '[');
@@ -196,7 +196,7 @@ list_apis (PtPageCall *call, GError **error)
 
   if (page == NULL)
     return FALSE;
-  pt_page_append_items (call->json, page->items);
+  pt_page_append_apis (call->json, page->items);
   return TRUE;
 }
 

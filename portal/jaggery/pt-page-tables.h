@@ -19,7 +19,7 @@ extern const PtPageRow pt_store_page_login[];
 char *pt_page_api_id (PtPageCall *call, const char *name_field, GError **error);
 
 /* "apis":[..]. @items: (element-type CoreApiItem). */
-void pt_page_append_items (GString *json, const GPtrArray *items);
+void pt_page_append_apis (GString *json, const GPtrArray *items);
 
 /* What pages answer to who has no session, each site and page in its own words. */
 #define PT_PAGE_TIMEOUT "timeout"

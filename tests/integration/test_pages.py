@@ -1,0 +1,176 @@
+"""The form pages, with curl and a cookie jar as WSO2's sample populators use them (specification publisher-store-workflows 10):
+log in, addAPI, updateStatus; then the other essential actions. HTTP status 200 throughout."""
+
+import json
+import os
+import subprocess
+import urllib.parse
+
+import suite
+from harness import IntegrationTest, MARIADB, SQLITE
+from rest import Rest
+
+PUBLISHER, STORE = "/publisher/site/blocks/", "/store/site/blocks/"
+ADD, LIFE, LIST = "item-add/ajax/add.jag", "life-cycles/ajax/life-cycles.jag", "listing/ajax/item-list.jag"
+ENDPOINT = '{"production_endpoints":{"url":"http://gdata.youtube.com/feeds/api/standardfeeds","config":null},"endpoint_type":"http"}'
+
+
+class Pages(IntegrationTest):
+    databases = (SQLITE, MARIADB)
+
+    @classmethod
+    def setUpClass(cls):
+        cls.node = cls.new_node()
+        cls.addClassCleanup(cls.node.kill)
+        cls.node.prepare(populate=False).start()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.node.stop()
+
+    def setUp(self):
+        self.jar = os.path.join(suite.folder("jar"), "cookies")
+        self.headers = {}
+
+    def curl(self, page, *options):
+        """The body as JSON; self.headers are those of the answer."""
+        head = self.jar + ".head"
+        jar = () if "--cookie" in options else ("--cookie", self.jar, "--cookie-jar", self.jar)
+        result = subprocess.run(
+            ["curl", "--silent", "--show-error", "--cacert", self.node.certificate, *jar, "--dump-header", head, *options, "https://localhost:%d%s" % (self.node.https_port, page)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        with open(head) as file:
+            lines = file.read().splitlines()
+        self.status = int(lines[0].split()[1])
+        self.headers = dict(line.split(": ", 1) for line in lines[1:] if ": " in line)
+        return json.loads(result.stdout)
+
+    def post(self, page, **fields):
+        """Fields go through a file and not through argv: one of them is a password."""
+        path = self.jar + ".form"
+        with open(path, "w") as file:
+            file.write(urllib.parse.urlencode(fields))
+        answer = self.curl(page, "--request", "POST", "--data", "@" + path)
+        self.assertEqual(self.status, 200, answer)
+        return answer
+
+    def ok(self, page, **fields):
+        answer = self.post(page, **fields)
+        self.assertIs(answer["error"], False, answer)
+        return answer
+
+    def refused(self, page, **fields):
+        answer = self.post(page, **fields)
+        self.assertIs(answer["error"], True, answer)
+        return answer["message"]
+
+    def log_in(self, site=PUBLISHER):
+        self.ok(site + "user/login/ajax/login.jag", action="login", username="admin", password=self.node.admin_password)
+
+    def add(self, name, **fields):
+        return self.ok(PUBLISHER + ADD, **dict(dict(
+            action="addAPI", name=name, visibility="public", version="1.0.0", description="d", endpointType="nonsecured",
+            http_checked="http", https_checked="https", wsdl="", tags="youtube,gdata,multimedia", tier="Silver",
+            thumbUrl="", context="/" + name.lower(), tiersCollection="Gold,Unlimited", resourceCount="0",
+            **{"resourceMethod-0": "GET,POST", "resourceMethodAuthType-0": "Application,Application User",
+               "resourceMethodThrottlingTier-0": "Unlimited,Unlimited", "uriTemplate-0": "/*"},
+            endpoint_config=ENDPOINT), **fields))
+
+    def test_populator(self):
+        self.log_in()
+        self.assertIn("JSESSIONID", open(self.jar).read())
+        self.add("YoutubeFeeds")
+        self.assertEqual(self.headers["Content-Type"], "text/plain; charset=UTF-8")
+        changed = self.ok(PUBLISHER + LIFE, action="updateStatus", name="YoutubeFeeds", version="1.0.0", provider="admin",
+                          status="PUBLISHED", publishToGateway="true", requireResubscription="true")
+        self.assertEqual(changed["lcs"][-1]["newStatus"], "PUBLISHED")
+        shown = self.ok(PUBLISHER + LIST, action="getAPI", name="YoutubeFeeds", version="1.0.0", provider="admin")["api"]
+        self.assertEqual({name: shown[name] for name in ("name", "status", "context", "tags", "availableTiers", "transport_http")},
+                         {"name": "YoutubeFeeds", "status": "PUBLISHED", "context": "/youtubefeeds/1.0.0",
+                          "tags": "youtube,gdata,multimedia", "availableTiers": "Gold,Unlimited", "transport_http": "checked"})
+        self.assertEqual(shown["templates"], [["/*", "GET", "Application", "Unlimited"], ["/*", "POST", "Application User", "Unlimited"]])
+        self.assertEqual(Rest(self.node).store("GET", "/apis/admin-YoutubeFeeds-1.0.0").json["status"], "PUBLISHED")
+        self.ok(PUBLISHER + "overview/ajax/overview.jag", action="createNewAPI", provider="admin", apiName="YoutubeFeeds",
+                version="1.0.0", newVersion="2.0.0", isDefaultVersion="")
+        self.assertIs(self.ok(PUBLISHER + LIFE, action="isAPIOlderVersionExist", name="YoutubeFeeds", version="2.0.0",
+                              provider="admin")["exist"], True)
+        self.assertLessEqual({("YoutubeFeeds", "1.0.0"), ("YoutubeFeeds", "2.0.0")}, {
+            (api["name"], api["version"]) for api in self.ok(PUBLISHER + LIST, action="getAllAPIs")["apis"]})
+        self.ok(PUBLISHER + LIFE, action="updateStatus", name="YoutubeFeeds", version="1.0.0", provider="admin", status="BLOCKED")
+        self.ok(PUBLISHER + LIFE, action="updateStatus", name="YoutubeFeeds", version="1.0.0", provider="admin", status="PUBLISHED")
+
+    def test_resource_forms(self):
+        self.log_in()
+        config = {"scopes": [], "resources": [{"url_pattern": "/a", "http_verbs": {"GET": {"auth_type": "None", "throttling_tier": "Unlimited"}}}]}
+        self.add("Configured", resource_config=json.dumps(config))
+        swagger = {"swagger": "2.0", "info": {"title": "S", "version": "1.0.0"}, "paths": {"/b": {"put": {"responses": {"200": {"description": "OK"}}}}}}
+        self.add("Swaggered", swagger=json.dumps(swagger))
+        for name, row in (("Configured", ["/a", "GET", "None", "Unlimited"]), ("Swaggered", ["/b", "PUT", None, "Unlimited"])):
+            templates = self.ok(PUBLISHER + LIST, action="getAPI", name=name, version="1.0.0", provider="admin")["api"]["templates"]
+            self.assertEqual(len(templates), 1)
+            self.assertEqual([a for a, b in zip(templates[0], row) if b], [b for b in row if b])
+        for bad in ({"resource_config": "{"}, {"swagger": "{"}, {"resourceCount": "x"}):
+            self.refused(PUBLISHER + ADD, **dict(dict(action="addAPI", name="Bad", version="1", context="/bad",
+                                                     tiersCollection="Gold", endpoint_config=ENDPOINT), **bad))
+
+    def test_update_and_remove(self):
+        self.log_in()
+        self.add("Changed", endpointType="secured", endpointAuthType="basicAuth", epUsername="u", epPassword=suite.secret("pa55word-of-u"))
+        self.ok(PUBLISHER + ADD, action="updateAPI", name="Changed", version="1.0.0", provider="admin", description="new",
+                endpointType="secured", epUsername="u", epPassword="*****")
+        shown = self.ok(PUBLISHER + LIST, action="getAPI", name="Changed", version="1.0.0", provider="admin")["api"]
+        self.assertEqual((shown["description"], shown["epUsername"], shown["epPassword"]), ("new", "u", "*****"))
+        self.assertEqual(self.ok(PUBLISHER + ADD, action="isAPINameExist", apiName="Changed")["exist"], "true")
+        self.assertEqual(self.ok(PUBLISHER + ADD, action="isContextExist", context="changed", oldContext="")["exist"], "true")
+        self.assertEqual(self.ok(PUBLISHER + ADD, action="isAPINameExist", apiName="Chang")["exist"], "false")
+        self.ok(PUBLISHER + "item-add/ajax/remove.jag", action="removeAPI", name="Changed", version="1.0.0", provider="admin")
+        self.assertEqual(self.refused(PUBLISHER + LIST, action="getAPI", name="Changed", version="1.0.0", provider="admin"),
+                         " Cannot find the requested API- Changed-1.0.0")
+
+    def test_three_steps(self):
+        self.log_in()
+        design, who = PUBLISHER + "item-design/ajax/add.jag", dict(name="Steps", version="1.0.0", provider="admin")
+        made = self.ok(design, action="design", context="/steps", tags="a", visibility="public", **who)
+        self.assertEqual(made["data"], {"apiName": "Steps", "version": "1.0.0", "provider": "admin"})
+        self.ok(design, action="implement", implementation_methods="endpoint", endpoint_config=ENDPOINT, **who)
+        self.ok(design, action="manage", tiersCollection="Gold", transport_http="http", default_version_checked="", **who)
+        self.ok(PUBLISHER + LIFE, action="updateStatus", status="PUBLISHED", **who)
+
+    def test_applications(self):
+        self.log_in(STORE)
+        pages = STORE + "application/application-%s/ajax/application-%s.jag"
+        added = self.ok(pages % ("add", "add"), action="addApplication", application="App", tier="Unlimited", callbackUrl="", description="d")
+        self.assertEqual(added["status"], "APPROVED")
+        self.assertEqual(self.headers["Content-Type"], "application/json; charset=UTF-8")
+        self.assertEqual(self.refused(pages % ("add", "add"), action="addApplication", application="App", tier="Unlimited"),
+                         "A duplicate application already exists by the name - App")
+        self.ok(pages % ("update", "update"), action="updateApplication", applicationOld="App", applicationNew="App2", tier="Unlimited",
+                callbackUrlNew="", descriptionNew="e")
+        listed = self.ok(pages % ("list", "list"), action="getApplications")["applications"]
+        self.assertEqual([(item["id"], item["description"]) for item in listed if item["name"] == "App2"], [(added["applicationId"], "e")])
+        self.ok(pages % ("remove", "remove"), action="removeApplication", application="App2")
+        self.refused(pages % ("list", "list"), action="getApplicationByName", applicationName="App2")
+
+    def test_sessions(self):
+        login = PUBLISHER + "user/login/ajax/login.jag"
+        self.assertEqual(self.refused(login, action="login", username="admin", password="wrong"),
+                         "Login failed. Please recheck the username and password and try again")
+        self.assertEqual(self.refused(PUBLISHER + ADD, action="addAPI", name="x"), "timeout")
+        self.assertEqual(self.refused(PUBLISHER + LIFE, action="updateStatus"), "AuthenticateError")
+        self.assertIn("login", self.refused(STORE + "application/application-list/ajax/application-list.jag", action="getApplications"))
+        self.log_in()
+        cookie = self.headers["Set-Cookie"]
+        for attribute in ("Secure", "HttpOnly", "SameSite=Lax"):
+            self.assertIn(attribute, cookie)
+        self.ok(PUBLISHER + LIST, action="getAllAPIs")
+        self.assertIn("Invalid action", self.refused(PUBLISHER + LIST, action="fly"))
+        self.assertIs(self.curl(PUBLISHER + LIST + "?action=getAllAPIs")["error"], True)  # a link of another site
+        name, value = cookie.split(";")[0].split("=", 1)
+        for forged in (value[:-1] + ("A" if value[-1] != "A" else "B"), "x", ""):
+            answer = self.curl(PUBLISHER + LIST, "--request", "POST", "--data", "action=getAllAPIs", "--cookie", name + "=" + forged)
+            self.assertEqual(answer["message"], "timeout")
+        crossed = self.curl(PUBLISHER + LIST, "--request", "POST", "--data", "action=getAllAPIs", "--cookie", "csrftoken=1; " + name + "=" + value)
+        self.assertIs(crossed["error"], True)
+        self.ok(login, action="logout")
+        self.assertEqual(self.refused(PUBLISHER + LIST, action="getAllAPIs"), "timeout")
