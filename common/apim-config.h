@@ -11,6 +11,8 @@
 #ifndef APIM_CONFIG_H
 #define APIM_CONFIG_H
 
+#include "common/apim-workflow.h"
+
 #include <glib.h>
 
 G_BEGIN_DECLS
@@ -270,6 +272,8 @@ struct _ApimConfig
   ApimSoapProfile soap_profile; /* Apimd/SoapClientProfile; 2.x */
   gboolean anonymous_sign_up;   /* Apimd/AnonymousSignUp; FALSE: only administrators add users over SOAP */
   gboolean tell_gateways;       /* Apimd/TellGateways; TRUE: of tokens that have ended */
+
+  ApimWorkflowSettings workflows; /* Apimd/WorkflowApplicationCreation...; simple: nothing waits for approval */
 
   guint purge_every_h;         /* Apimd/PurgeEvery, hours; 0: never: dead tokens are deleted this often */
   guint purge_older_than_days; /* Apimd/PurgeOlderThan; 30 */

@@ -18,6 +18,7 @@ G_STATIC_ASSERT (sizeof (ApimTokenTime) == sizeof (int));
 G_STATIC_ASSERT (sizeof (ApimPkce) == sizeof (int));
 G_STATIC_ASSERT (sizeof (ApimSoapProfile) == sizeof (int));
 G_STATIC_ASSERT (sizeof (ApimBackendJwtForm) == sizeof (int));
+G_STATIC_ASSERT (sizeof (ApimExecutor) == sizeof (int));
 G_STATIC_ASSERT (sizeof (ApimGatewayGeneration) == sizeof (int));
 
 static gboolean
@@ -111,6 +112,10 @@ static const ApimXmlChoice pkce_choices[] = {
   { "public", APIM_PKCE_PUBLIC }, { "all", APIM_PKCE_ALL }, { "registered", APIM_PKCE_REGISTERED }, { NULL, 0 }
 };
 
+static const ApimXmlChoice executors[] = {
+  { "simple", APIM_EXECUTOR_SIMPLE }, { "approval", APIM_EXECUTOR_APPROVAL }, { NULL, 0 }
+};
+
 static const ApimXmlChoice signature_algorithms[] = { { "SHA256withRSA", TRUE }, { "NONE", FALSE }, { NULL, 0 } };
 
 static const ApimXmlChoice backend_jwt_forms[] = {
@@ -160,6 +165,7 @@ check_issuer (char **value, const char *home, GError **error)
 #define PORT(field, standard)                                                                                          \
   .type = APIM_SETTING_PORT, FIELD (field), .number = standard, .minimum = 1, .maximum = G_MAXUINT16,                  \
   .what = "a port number"
+#define EXECUTOR(type) CHOICE (workflows.executors[type], APIM_EXECUTOR_SIMPLE, executors)
 #define RESTART .restart = TRUE
 
 /* clang-format off: a table */
@@ -259,6 +265,14 @@ const ApimSetting apim_settings[] = {
     ANY_TEXT (scope_whitelist, "^device_.* openid"), .check = check_patterns, RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/TokenTime",
     CHOICE (token_time, APIM_TOKEN_TIME_SERVER, token_times), RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/WorkflowApplicationCreation",
+    EXECUTOR (APIM_WORKFLOW_APPLICATION_CREATION), RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/WorkflowProductionApplicationRegistration",
+    EXECUTOR (APIM_WORKFLOW_PRODUCTION_KEYS), RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/WorkflowSandboxApplicationRegistration",
+    EXECUTOR (APIM_WORKFLOW_SANDBOX_KEYS), RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/WorkflowSubscriptionCreation",
+    EXECUTOR (APIM_WORKFLOW_SUBSCRIPTION_CREATION), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/Workers", UINT (workers, 0, 0, 1024, "a number of threads"), RESTART },
 
   { APIM_FILE_IDENTITY, "OAuth/TimestampSkew",

@@ -43,6 +43,7 @@ pt_portal_new (ApimNode *node, GError **error)
                                .clock = node->clock,
                                .deployer = dp_environments_deployer (portal->gateways),
                                .config = config,
+                               .workflows = &config->workflows,
                                .advanced_throttling = config->advanced_throttling };
   return g_steal_pointer (&portal);
 }

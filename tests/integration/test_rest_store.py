@@ -143,3 +143,25 @@ class Applications(IntegrationTest):
             return int(apimgt.run("SELECT APPLICATION_ID FROM AM_APPLICATION WHERE UUID = '%s'" % application).strip())
         with sqlite3.connect(apimgt.path) as connection:
             return connection.execute("SELECT APPLICATION_ID FROM AM_APPLICATION WHERE UUID = ?", [application]).fetchone()[0]
+
+
+class Approval(IntegrationTest):
+    """Where api-manager.xml says so, applications wait for an administrator."""
+    databases = (SQLITE, MARIADB)
+
+    def test_application(self):
+        node = self.new_node(apimd="<WorkflowApplicationCreation>approval</WorkflowApplicationCreation>")
+        self.addCleanup(node.kill)
+        node.prepare(populate=False).start()
+        rest = Rest.login(node)
+        created = rest.store("POST", "/applications", {"name": "Waiting", "throttlingTier": "Unlimited"})
+        self.assertEqual((created.status, created.json["status"]), (201, "CREATED"), created)
+        refused = rest.store("PUT", "/applications/" + created.id, dict(created.json, description="changed"))
+        self.assertEqual(refused.status, 409, refused)
+        tasks = rest.admin("GET", "/workflows?status=CREATED").json["list"]
+        self.assertEqual([task["type"] for task in tasks], ["AM_APPLICATION_CREATION"])
+        decided = rest.admin("POST", "/workflows/update-workflow-status?workflowReferenceId=" + tasks[0]["externalRef"],
+                             {"status": "REJECTED", "description": "too many"})
+        self.assertEqual(decided.status, 200, decided)
+        self.assertEqual(rest.store("GET", "/applications/" + created.id).json["status"], "REJECTED")
+        node.stop()
