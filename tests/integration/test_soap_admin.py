@@ -91,7 +91,7 @@ class SoapAdmin(AdminTest):
         users.updateRolesOfUser("zoe", [])
         self.assertEqual(self.rows(self.users, rows), [])
         self.fails(users.updateRolesOfUser, "nobody", [], words="no such user")
-        fault = self.fails(registration.addUser, {"userName": "Zoe", "password": password}, words="exists already")
+        fault = self.fails(registration.addUser, {"userName": "Zoe", "password": password}, words="of this name already")
         self.assertEqual(fault.detail[0].tag, "{%s}UserRegistrationAdminServiceException" % soap_client.AXIS2)
         for name, bad in (("a", ""), ("", "abc"), ("eve@acme.com", "abcdef"), ("OTHER/zoe2", "abcdef"),
                           ("wso2.system.user", "abcdef"), ("z\u00e9 ", "abcdef")):
