@@ -135,6 +135,16 @@ write_world_add (const char *path, void (*test) (WriteWorld *world))
     }
 }
 
+void
+write_world_add_few (const char *path, void (*test) (WriteWorld *world))
+{
+  static const char *const names[] = { "ours", "1.9", "2.6" };
+
+  add_case (path, "sqlite", NULL, test);
+  for (guint i = 0; store_fixture_mysql_socket () != NULL && i < G_N_ELEMENTS (names); i++)
+    add_case (path, names[i], STRICT, test);
+}
+
 gboolean
 write_world_has (const WriteWorld *world, guint capabilities)
 {

@@ -21,6 +21,9 @@ typedef struct
 
 /* Adds a test case @path/<database> for each database; @test gets one without rows. */
 void write_world_add (const char *path, void (*test) (WriteWorld *world));
+/* For what is built on writes that were tried with write_world_add(): SQLite, our own schema, the oldest and the newest
+ * release, with a strict server. */
+void write_world_add_few (const char *path, void (*test) (WriteWorld *world));
 /* g_test_run(), and then the databases go, which all cases shared. */
 int write_world_run_tests (void);
 

@@ -766,14 +766,14 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  write_world_add ("/api-workflows/create-and-find", test_create_and_find);
-  write_world_add ("/api-workflows/refusals", test_refusals);
-  write_world_add ("/api-workflows/update", test_update);
-  write_world_add ("/api-workflows/publish", test_publish);
-  write_world_add ("/api-workflows/new-version", test_new_version);
-  write_world_add ("/api-workflows/catalogue", test_catalogue);
-  write_world_add ("/api-workflows/dry-run", test_dry_run);
-  write_world_add ("/api-workflows/race", test_race);
-  write_world_add ("/api-workflows/foreign", test_foreign);
+  write_world_add_few ("/api-workflows/create-and-find", test_create_and_find);
+  write_world_add_few ("/api-workflows/refusals", test_refusals);
+  write_world_add_few ("/api-workflows/update", test_update);
+  write_world_add_few ("/api-workflows/publish", test_publish);
+  write_world_add_few ("/api-workflows/new-version", test_new_version);
+  write_world_add_few ("/api-workflows/catalogue", test_catalogue);
+  write_world_add_few ("/api-workflows/dry-run", test_dry_run);
+  write_world_add_few ("/api-workflows/race", test_race);
+  write_world_add_few ("/api-workflows/foreign", test_foreign);
   return write_world_run_tests ();
 }

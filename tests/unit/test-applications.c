@@ -512,20 +512,20 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  write_world_add ("/applications/create", test_create);
-  write_world_add ("/applications/bad-input", test_bad_input);
-  write_world_add ("/applications/tiers", test_tiers);
-  write_world_add ("/applications/whose", test_whose);
-  write_world_add ("/applications/list", test_list);
-  write_world_add ("/applications/update", test_update);
-  write_world_add ("/applications/delete", test_delete);
-  write_world_add ("/applications/dry-run", test_dry_run);
-  write_world_add ("/applications/groups-and-attributes", test_groups_and_attributes);
-  write_world_add ("/applications/approval", test_approval);
-  write_world_add ("/applications/rejection", test_rejection);
-  write_world_add ("/applications/delete-waiting", test_delete_waiting);
-  write_world_add ("/applications/other-tasks", test_other_tasks);
-  write_world_add ("/applications/two-at-once", test_two_at_once);
-  write_world_add ("/applications/updates-at-once", test_updates_at_once);
+  write_world_add_few ("/applications/create", test_create);
+  write_world_add_few ("/applications/bad-input", test_bad_input);
+  write_world_add_few ("/applications/tiers", test_tiers);
+  write_world_add_few ("/applications/whose", test_whose);
+  write_world_add_few ("/applications/list", test_list);
+  write_world_add_few ("/applications/update", test_update);
+  write_world_add_few ("/applications/delete", test_delete);
+  write_world_add_few ("/applications/dry-run", test_dry_run);
+  write_world_add_few ("/applications/groups-and-attributes", test_groups_and_attributes);
+  write_world_add_few ("/applications/approval", test_approval);
+  write_world_add_few ("/applications/rejection", test_rejection);
+  write_world_add_few ("/applications/delete-waiting", test_delete_waiting);
+  write_world_add_few ("/applications/other-tasks", test_other_tasks);
+  write_world_add_few ("/applications/two-at-once", test_two_at_once);
+  write_world_add_few ("/applications/updates-at-once", test_updates_at_once);
   return write_world_run_tests ();
 }

@@ -234,7 +234,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/documents/rules", test_rules);
-  write_world_add ("/documents/who-sees", test_who_sees);
-  write_world_add ("/documents/contents", test_contents);
+  write_world_add_few ("/documents/who-sees", test_who_sees);
+  write_world_add_few ("/documents/contents", test_contents);
   return write_world_run_tests ();
 }

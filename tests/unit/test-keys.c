@@ -299,14 +299,14 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  write_world_add ("/keys/generate", test_generate);
-  write_world_add ("/keys/bad-input", test_bad_input);
-  write_world_add ("/keys/approval", test_approval);
-  write_world_add ("/keys/rejection", test_rejection);
-  write_world_add ("/keys/change", test_change);
-  write_world_add ("/keys/refresh", test_refresh);
-  write_world_add ("/keys/map", test_map);
-  write_world_add ("/keys/two-at-once", test_two_at_once);
-  write_world_add ("/keys/dry-run", test_dry_run);
+  write_world_add_few ("/keys/generate", test_generate);
+  write_world_add_few ("/keys/bad-input", test_bad_input);
+  write_world_add_few ("/keys/approval", test_approval);
+  write_world_add_few ("/keys/rejection", test_rejection);
+  write_world_add_few ("/keys/change", test_change);
+  write_world_add_few ("/keys/refresh", test_refresh);
+  write_world_add_few ("/keys/map", test_map);
+  write_world_add_few ("/keys/two-at-once", test_two_at_once);
+  write_world_add_few ("/keys/dry-run", test_dry_run);
   return write_world_run_tests ();
 }

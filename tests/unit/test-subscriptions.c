@@ -296,13 +296,13 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  write_world_add ("/subscriptions/subscribe", test_subscribe);
-  write_world_add ("/subscriptions/refusals", test_refusals);
-  write_world_add ("/subscriptions/tier-permission", test_tier_permission);
-  write_world_add ("/subscriptions/several", test_several);
-  write_world_add ("/subscriptions/lists", test_lists);
-  write_world_add ("/subscriptions/block", test_block);
-  write_world_add ("/subscriptions/approval", test_approval);
-  write_world_add ("/subscriptions/two-at-once", test_two_at_once);
+  write_world_add_few ("/subscriptions/subscribe", test_subscribe);
+  write_world_add_few ("/subscriptions/refusals", test_refusals);
+  write_world_add_few ("/subscriptions/tier-permission", test_tier_permission);
+  write_world_add_few ("/subscriptions/several", test_several);
+  write_world_add_few ("/subscriptions/lists", test_lists);
+  write_world_add_few ("/subscriptions/block", test_block);
+  write_world_add_few ("/subscriptions/approval", test_approval);
+  write_world_add_few ("/subscriptions/two-at-once", test_two_at_once);
   return write_world_run_tests ();
 }
