@@ -11,6 +11,8 @@ SOURCE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(SOURCE))
 
 build = None  # the build folder that is tested; `run` sets it
+# A run beside one that does everything, on a slower build: what repeats itself does so less often.
+brief = os.environ.get("APIM_TEST_BRIEF", "") != ""
 scratch = tempfile.mkdtemp(prefix="apim-test-")
 failed = False  # a failed run keeps its scratch folder
 

@@ -6,13 +6,14 @@ import threading
 import time
 
 import mariadb
+import suite
 import wire
 from harness import MARIADB, IntegrationTest
 from node import Node
 from soap_client import Axis2Client
 
-REVOCATIONS = 200
-BOUND_SECONDS = 1.0  # at the 99th percentile
+REVOCATIONS = 40 if suite.brief else 200
+BOUND_SECONDS = 1.0  # for all but two
 CLUSTER_KEY = "repository/resources/security/cluster-key"
 
 
@@ -131,7 +132,7 @@ class TwoNodes(IntegrationTest):
     def test_1_revocations(self):
         self.eventually(self.following, 10, "following the feed")
         times = self.measure(REVOCATIONS)
-        self.assertLess(times[REVOCATIONS * 99 // 100], BOUND_SECONDS)
+        self.assertLess(times[REVOCATIONS - 3], BOUND_SECONDS)
         for node in self.nodes:
             self.assertGreater(self.counters(node)["cache.token.hits"], REVOCATIONS)
 

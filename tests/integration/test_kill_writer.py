@@ -172,7 +172,7 @@ class KillWriter(KillTest):
     databases = (SQLITE, MARIADB)
 
     def test_kill_writer(self):
-        kills = 200 if self.database == SQLITE else 100
+        kills = 40 if suite.brief else 200 if self.database == SQLITE else 100
         target = self.new_target()
         for number in range(kills):
             writer = self.start_writer(target)

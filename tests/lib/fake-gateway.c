@@ -2,8 +2,8 @@
 #include "tests/lib/fake-gateway.h"
 
 #include "soap/soap-envelope.h"
+#include "tests/lib/soup-services.h"
 
-#include <libsoup/soup.h>
 #include <string.h>
 
 #define BEGIN "<e:Envelope xmlns:e=\"" SOAP_NAMESPACE_1_2 "\"><e:Body>"
@@ -12,11 +12,7 @@
 
 struct _FakeGateway
 {
-  char *url;
-  GThread *thread;
-  GMainContext *context;
-  GMainLoop *loop;
-  SoupServer *server;
+  SoupServices *services;
   GMutex lock; /* over what follows */
   FakeGatewayMood mood;
   GString *calls;
@@ -186,76 +182,36 @@ on_call (SoupServer *server, SoupServerMessage *message, const char *path, GHash
   g_mutex_unlock (&gateway->lock);
 }
 
-static gpointer
-serve (gpointer data)
-{
-  FakeGateway *gateway = data;
-
-  g_main_context_push_thread_default (gateway->context);
-  g_main_loop_run (gateway->loop);
-  g_main_context_pop_thread_default (gateway->context);
-  return NULL;
-}
-
 FakeGateway *
 fake_gateway_new (const char *key_file)
 {
+  static const SoupService services[] = {
+    { "/services/AuthenticationAdmin", on_login },
+    { "/services/APIGatewayAdmin", on_call },
+  };
   FakeGateway *gateway = g_new0 (FakeGateway, 1);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GTlsCertificate) certificate = g_tls_certificate_new_from_file (key_file, &error);
-  GSList *uris;
 
-  g_assert_no_error (error);
   g_mutex_init (&gateway->lock);
   gateway->calls = g_string_new (NULL);
   gateway->kept = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  gateway->context = g_main_context_new ();
-  gateway->loop = g_main_loop_new (gateway->context, FALSE);
-  g_main_context_push_thread_default (gateway->context);
-  gateway->server = soup_server_new ("tls-certificate", certificate, NULL);
-  soup_server_add_handler (gateway->server, "/services/AuthenticationAdmin", on_login, gateway, NULL);
-  soup_server_add_handler (gateway->server, "/services/APIGatewayAdmin", on_call, gateway, NULL);
-  g_assert_true (soup_server_listen_local (gateway->server, 0,
-                                           SOUP_SERVER_LISTEN_HTTPS | SOUP_SERVER_LISTEN_IPV4_ONLY, &error));
-  g_main_context_pop_thread_default (gateway->context);
-  uris = soup_server_get_uris (gateway->server);
-  gateway->url = g_strdup_printf ("https://localhost:%d/services/", g_uri_get_port (uris->data));
-  g_slist_free_full (uris, (GDestroyNotify)g_uri_unref);
-  gateway->thread = g_thread_new ("gateway", serve, gateway);
+  gateway->services = soup_services_new (key_file, services, G_N_ELEMENTS (services), gateway);
   return gateway;
-}
-
-static gboolean
-quit (gpointer loop)
-{
-  g_main_loop_quit (loop);
-  return G_SOURCE_REMOVE;
 }
 
 void
 fake_gateway_free (FakeGateway *gateway)
 {
-  g_main_context_invoke (gateway->context, quit, gateway->loop);
-  g_thread_join (gateway->thread);
-  g_main_context_push_thread_default (gateway->context);
-  soup_server_disconnect (gateway->server);
-  g_object_unref (gateway->server);
-  while (g_main_context_iteration (gateway->context, FALSE))
-    ;
-  g_main_context_pop_thread_default (gateway->context);
-  g_main_loop_unref (gateway->loop);
-  g_main_context_unref (gateway->context);
+  soup_services_free (gateway->services);
   g_hash_table_unref (gateway->kept);
   g_string_free (gateway->calls, TRUE);
   g_mutex_clear (&gateway->lock);
-  g_free (gateway->url);
   g_free (gateway);
 }
 
 const char *
 fake_gateway_url (const FakeGateway *gateway)
 {
-  return gateway->url;
+  return soup_services_url (gateway->services);
 }
 
 void

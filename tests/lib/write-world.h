@@ -19,7 +19,8 @@ typedef struct
   StWriter writer;
 } WriteWorld;
 
-/* Adds a test case @path/<database> for each database; @test gets one without rows. */
+/* Adds a test case @path/<database> for each database; @test gets one without rows. With APIM_TEST_BRIEF in the environment
+ * (tools/check, of all builds but one) it does what write_world_add_few() does. */
 void write_world_add (const char *path, void (*test) (WriteWorld *world));
 /* For what is built on writes that were tried with write_world_add(): SQLite, our own schema, the oldest and the newest
  * release, with a strict server. */

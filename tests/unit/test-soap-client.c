@@ -5,9 +5,9 @@
 
 #include "common/apim-key-store.h"
 #include "common/apim-trust-store.h"
+#include "tests/lib/soup-services.h"
 
 #include <glib/gstdio.h>
-#include <libsoup/soup.h>
 #include <string.h>
 
 #define BEGIN_1_2 "<e:Envelope xmlns:e=\"" SOAP_NAMESPACE_1_2 "\"><e:Body>"
@@ -20,11 +20,8 @@ typedef struct
   char *home;
   ApimConfig *config;
   GTlsDatabase *trust;
-  char *url;
-  GThread *thread;
-  GMainContext *context;
-  GMainLoop *loop;
-  SoupServer *server;
+  SoupServices *services;
+  const char *url; /* theirs */
   /* Of the server's thread while it runs. */
   guint n_logins;
   guint n_calls;
@@ -151,39 +148,17 @@ on_call (SoupServer *server, SoupServerMessage *message, const char *path, GHash
     soup_server_message_pause (message); /* silent for ever */
 }
 
-static gpointer
-serve (gpointer data)
-{
-  Fixture *f = data;
-
-  g_main_context_push_thread_default (f->context);
-  g_main_loop_run (f->loop);
-  g_main_context_pop_thread_default (f->context);
-  return NULL;
-}
-
 static void
-start_server (Fixture *f)
+start_services (Fixture *f)
 {
+  static const SoupService services[] = {
+    { "/services/AuthenticationAdmin", on_login },
+    { "/services/APIGatewayAdmin", on_call },
+  };
   g_autofree char *key = apim_home_path (f->home, "resources", "security", "node-ec.pem", NULL);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GTlsCertificate) certificate = g_tls_certificate_new_from_file (key, &error);
-  GSList *uris;
 
-  g_assert_no_error (error);
-  f->context = g_main_context_new ();
-  f->loop = g_main_loop_new (f->context, FALSE);
-  g_main_context_push_thread_default (f->context);
-  f->server = soup_server_new ("tls-certificate", certificate, NULL);
-  soup_server_add_handler (f->server, "/services/AuthenticationAdmin", on_login, f, NULL);
-  soup_server_add_handler (f->server, "/services/APIGatewayAdmin", on_call, f, NULL);
-  g_assert_true (
-      soup_server_listen_local (f->server, 0, SOUP_SERVER_LISTEN_HTTPS | SOUP_SERVER_LISTEN_IPV4_ONLY, &error));
-  g_main_context_pop_thread_default (f->context);
-  uris = soup_server_get_uris (f->server);
-  f->url = g_strdup_printf ("https://localhost:%d/services/", g_uri_get_port (uris->data));
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
-  f->thread = g_thread_new ("gateway", serve, f);
+  f->services = soup_services_new (key, services, G_N_ELEMENTS (services), f);
+  f->url = soup_services_url (f->services);
 }
 
 static void
@@ -197,14 +172,7 @@ set_up (Fixture *f, gconstpointer data)
   g_assert_true (apim_key_store_make (f->config, (const char *const[]){ "localhost", NULL }, NULL, &error));
   f->trust = apim_trust_store_open (f->config, &error);
   g_assert_no_error (error);
-  start_server (f);
-}
-
-static gboolean
-quit (gpointer loop)
-{
-  g_main_loop_quit (loop);
-  return G_SOURCE_REMOVE;
+  start_services (f);
 }
 
 static void
@@ -212,16 +180,7 @@ tear_down (Fixture *f, gconstpointer data)
 {
   static const char *const files[] = { "node-rsa.pem", "node-ec.pem", "node-cert.pem", "" };
 
-  g_main_context_invoke (f->context, quit, f->loop);
-  g_thread_join (f->thread);
-  g_main_context_push_thread_default (f->context);
-  soup_server_disconnect (f->server);
-  g_object_unref (f->server);
-  while (g_main_context_iteration (f->context, FALSE))
-    ;
-  g_main_context_pop_thread_default (f->context);
-  g_main_loop_unref (f->loop);
-  g_main_context_unref (f->context);
+  soup_services_free (f->services);
   for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
     {
       g_autofree char *path = apim_home_path (f->home, "resources", "security", files[i], NULL);
@@ -237,7 +196,6 @@ tear_down (Fixture *f, gconstpointer data)
     }
   g_clear_object (&f->trust);
   apim_config_unref (f->config);
-  g_free (f->url);
   g_free (f->last_body);
   g_free (f->last_type);
   g_free (f->home);
