@@ -254,6 +254,7 @@ struct _ApimConfig
   gint64 user_token_validity_s;   /* identity.xml OAuth/UserAccessTokenDefaultValidityPeriod; 3600; < 0: never expire */
   gint64 app_token_validity_s;    /* identity.xml OAuth/AccessTokenDefaultValidityPeriod; 3600; < 0: never expire */
   gint64 refresh_token_validity_s; /* identity.xml OAuth/RefreshTokenValidityPeriod; 86400; < 0: never expire */
+  gint64 id_token_validity_s;      /* identity.xml OAuth/OpenIDConnect/IDTokenExpiration; 3600 */
   gint64 code_validity_s;          /* identity.xml OAuth/AuthorizationCodeDefaultValidityPeriod; 300 */
   gboolean renew_refresh_token;    /* identity.xml OAuth/RenewRefreshTokenForRefreshGrant; TRUE */
   char *scope_whitelist; /* Apimd/ScopeWhitelist: patterns separated by blanks; "^device_.* openid" */

@@ -287,6 +287,8 @@ const ApimSetting apim_settings[] = {
     INT64 (code_validity_s, 300, 1, 86400, 1, "a time in seconds"), RESTART },
   { APIM_FILE_IDENTITY, "OAuth/RenewRefreshTokenForRefreshGrant", BOOL (renew_refresh_token, TRUE), RESTART },
 
+  { APIM_FILE_IDENTITY, "OAuth/OpenIDConnect/IDTokenExpiration",
+    INT64 (id_token_validity_s, 3600, 1, G_MAXINT, 1, "a time in seconds"), RESTART },
   { APIM_FILE_IDENTITY, "OAuth/OpenIDConnect/IDTokenIssuerID",
     TEXT (token_issuer, NULL), .absent = "(the token endpoint)", .check = check_issuer, RESTART },
 

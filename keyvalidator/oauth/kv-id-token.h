@@ -9,7 +9,6 @@
 G_BEGIN_DECLS
 
 #define KV_ID_TOKEN_SCOPE "openid"
-#define KV_ID_TOKEN_VALIDITY_S 3600
 
 /* Borrowed. */
 typedef struct

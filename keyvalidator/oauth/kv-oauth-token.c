@@ -78,7 +78,7 @@ make_id_token (const KvOauthGrant *grant, const KvOauthIssued *issued, char **id
                                     .nonce = issued->nonce,
                                     .auth_time_s = issued->auth_time_s,
                                     .now_s = apim_clock_wall_ms (oauth->stores.clock) / 1000,
-                                    .validity_s = KV_ID_TOKEN_VALIDITY_S,
+                                    .validity_s = oauth->config->id_token_validity_s,
                                 },
                                 error);
   return *id_token != NULL;

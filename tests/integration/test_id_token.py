@@ -13,7 +13,20 @@ from test_authorize import AuthorizeTest
 NONCE = "n-0S6_WzA2Mj \"<:"
 
 
+VALIDITY = 1800
+IDENTITY_XML = """<Server xmlns="http://wso2.org/projects/carbon/carbon.xml">
+  <OAuth><OpenIDConnect><IDTokenExpiration>%d</IDTokenExpiration></OpenIDConnect></OAuth>
+</Server>
+""" % VALIDITY
+
+
 class IdToken(AuthorizeTest):
+    @classmethod
+    def new_node(cls, **options):
+        node = super().new_node(**options)
+        node.write("repository/conf/identity.xml", IDENTITY_XML)
+        return node
+
     @classmethod
     def make_client(cls, node):
         return Client(node, grants="authorization_code password refresh_token client_credentials")
@@ -31,7 +44,7 @@ class IdToken(AuthorizeTest):
                             options={"require": ["exp", "iat", "sub", "aud", "iss"]})
         digest = hashlib.sha256(members["access_token"].encode()).digest()[:16]
         self.assertEqual(claims["at_hash"], base64.urlsafe_b64encode(digest).decode().rstrip("="))
-        self.assertEqual((claims["azp"], claims["exp"] - claims["iat"]), (self.client.key, 3600))
+        self.assertEqual((claims["azp"], claims["exp"] - claims["iat"]), (self.client.key, VALIDITY))
         self.assertLess(abs(claims["iat"] - time.time()), 60)
         userinfo = self.client.post("/oauth2/userinfo", "", {"Authorization": "Bearer " + members["access_token"]}, method="GET")
         self.assertEqual(userinfo.json["sub"], claims["sub"])
