@@ -2,6 +2,7 @@
 
 #include "admin-cli/ctl-command.h"
 
+#include "admin-cli/ctl-exec.h"
 #include "admin-cli/ctl-help.h"
 
 #include <string.h>
@@ -172,9 +173,10 @@ ctl_command_unknown (const CtlCommand *const *commands, const char *const *words
     ctl_error_set (error, CTL_ERROR_USAGE, hint, typed, "there is no such command");
 }
 
+/* @line: everything that was typed; @arguments: what follows the command's name. */
 static int
-run_command (const CtlCommand *const *commands, const CtlCommand *command, const char *const *arguments,
-             CtlOutput *output, GError **error)
+run_command (const CtlCommand *const *commands, const CtlCommand *command, const char *const *line,
+             const char *const *arguments, CtlOutput *output, GError **error)
 {
   g_autofree char *title = ctl_command_title (command);
   g_autofree char *hint = g_strdup_printf ("apimctl help %s", title);
@@ -192,6 +194,11 @@ run_command (const CtlCommand *const *commands, const CtlCommand *command, const
   if (extra[0] != NULL && command->arguments == NULL)
     {
       ctl_error_set (error, CTL_ERROR_USAGE, hint, title, "takes no argument \"%s\"", extra[0]);
+      return 0;
+    }
+  if (command->run == NULL)
+    {
+      ctl_exec_commands (line, error);
       return 0;
     }
   CtlCall call = { commands, command, options, output };
@@ -229,7 +236,7 @@ dispatch (const CtlCommand *const *commands, const char *const *arguments, CtlOu
   guint n_words;
   const CtlCommand *command = ctl_command_find (commands, arguments, &n_words);
   if (command != NULL)
-    return run_command (commands, command, arguments + n_words, output, error);
+    return run_command (commands, command, arguments, arguments + n_words, output, error);
   if (arguments[0] == NULL)
     ctl_error_set (error, CTL_ERROR_USAGE, "apimctl help", "apimctl", "no command was given");
   else if (arguments[0][0] == '-')

@@ -51,7 +51,7 @@ struct _CtlCommand
   const char *completes;    /* what stands for each argument, for completion: "api app"; NULL: nothing known */
   guint flags;              /* CtlCommandFlags */
   const CtlOption *options; /* (nullable) */
-  /* Returns the exit status; an error set decides it instead. */
+  /* Returns the exit status; an error set decides it instead. NULL: the other program runs it (ctl-exec.h). */
   int (*run) (CtlCall *call, GError **error);
 };
 

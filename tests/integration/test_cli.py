@@ -2,6 +2,8 @@
 
 import json
 import os
+import shutil
+import subprocess
 
 import suite
 from harness import MARIADB, SQLITE, IntegrationTest, NodeTest
@@ -187,3 +189,24 @@ class Help(IntegrationTest):
         self.assertIn("validate", node.ctl("help", check=True).stdout)
         self.assertIn("--token-file", node.ctl("help", "validate", check=True).stdout)
         self.assertRegex(node.ctl("version", check=True).stdout, r"\d+\.\d+")
+
+    def test_both_programs_know_the_same(self):
+        """The small one's table was made from the other's."""
+        small = suite.program("apimctl")
+
+        def said(program, *words):
+            return subprocess.run([program, "help", *words], stdout=subprocess.PIPE, check=True, text=True).stdout
+
+        commands = json.loads(said(small, "-o", "json"))
+        self.assertEqual(commands, json.loads(said(small + "-commands", "-o", "json")))
+        for words in (["db", "check"], ["api", "create"], ["login"], ["subscribe"]):
+            self.assertEqual(said(small, *words), said(small + "-commands", *words))
+
+    def test_half_an_installation(self):
+        """Without the other program the small one says what is missing."""
+        alone = os.path.join(suite.folder("alone"), "apimctl")
+        shutil.copy(suite.program("apimctl"), alone)
+        self.assertEqual(subprocess.run([alone, "env", "list"], stdout=subprocess.PIPE).returncode, 0)
+        result = subprocess.run([alone, "api", "list"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.assertEqual((result.returncode, result.stdout), (1, ""))
+        self.assertRegex(result.stderr, "apimctl-commands: cannot be run: .*install it again")
