@@ -4,11 +4,11 @@
 #include <string.h>
 
 static gboolean
-finish (KvCacheKey *key, const KvHashKey *hash, KvFactKind kind, const char *bytes, gsize length)
+finish (KvCacheKey *key, const ApimHashKey *hash, KvFactKind kind, const char *bytes, gsize length)
 {
   if (length > KV_CACHE_KEY_SIZE)
     return FALSE;
-  *key = (KvCacheKey){ kind, bytes, length, kv_hash (hash, bytes, length) };
+  *key = (KvCacheKey){ kind, bytes, length, apim_hash (hash, bytes, length) };
   return TRUE;
 }
 
@@ -28,13 +28,13 @@ append_text (char *buffer, gsize *length, const char *text)
 }
 
 gboolean
-kv_cache_key_token (KvCacheKey *key, const KvHashKey *hash, const char *access_token, gsize length)
+kv_cache_key_token (KvCacheKey *key, const ApimHashKey *hash, const char *access_token, gsize length)
 {
   return finish (key, hash, KV_FACT_TOKEN, access_token, length);
 }
 
 gboolean
-kv_cache_key_subscription (KvCacheKey *key, const KvHashKey *hash, char *buffer, const char *context,
+kv_cache_key_subscription (KvCacheKey *key, const ApimHashKey *hash, char *buffer, const char *context,
                            const char *version, const char *consumer_key, gint api_tenant_id)
 {
   gsize length = 0;
@@ -48,19 +48,19 @@ kv_cache_key_subscription (KvCacheKey *key, const KvHashKey *hash, char *buffer,
 }
 
 gboolean
-kv_cache_key_scope (KvCacheKey *key, const KvHashKey *hash, const char *resource_path)
+kv_cache_key_scope (KvCacheKey *key, const ApimHashKey *hash, const char *resource_path)
 {
   return finish (key, hash, KV_FACT_SCOPE, resource_path, strlen (resource_path));
 }
 
 gboolean
-kv_cache_key_api_default (KvCacheKey *key, const KvHashKey *hash, const char *context)
+kv_cache_key_api_default (KvCacheKey *key, const ApimHashKey *hash, const char *context)
 {
   return finish (key, hash, KV_FACT_API_DEFAULT, context, strlen (context));
 }
 
 gboolean
-kv_cache_key_roles (KvCacheKey *key, const KvHashKey *hash, char *buffer, gint tenant_id, const char *user_domain,
+kv_cache_key_roles (KvCacheKey *key, const ApimHashKey *hash, char *buffer, gint tenant_id, const char *user_domain,
                     const char *user_name)
 {
   gsize length = 0;
@@ -72,7 +72,7 @@ kv_cache_key_roles (KvCacheKey *key, const KvHashKey *hash, char *buffer, gint t
 }
 
 gboolean
-kv_cache_key_jwt (KvCacheKey *key, const KvHashKey *hash, char *buffer, guint key_generation, gint tenant_id,
+kv_cache_key_jwt (KvCacheKey *key, const ApimHashKey *hash, char *buffer, guint key_generation, gint tenant_id,
                   const char *const *texts, guint n)
 {
   gsize length = 0;
@@ -88,19 +88,19 @@ kv_cache_key_jwt (KvCacheKey *key, const KvHashKey *hash, char *buffer, guint ke
 }
 
 gboolean
-kv_cache_key_client (KvCacheKey *key, const KvHashKey *hash, const char *consumer_key)
+kv_cache_key_client (KvCacheKey *key, const ApimHashKey *hash, const char *consumer_key)
 {
   return finish (key, hash, KV_FACT_CLIENT, consumer_key, strlen (consumer_key));
 }
 
 gboolean
-kv_cache_key_token_kind (KvCacheKey *key, const KvHashKey *hash, const char *consumer_key)
+kv_cache_key_token_kind (KvCacheKey *key, const ApimHashKey *hash, const char *consumer_key)
 {
   return finish (key, hash, KV_FACT_TOKEN_KIND, consumer_key, strlen (consumer_key));
 }
 
 gboolean
-kv_cache_key_grant (KvCacheKey *key, const KvHashKey *hash, char *buffer, const char *consumer_key,
+kv_cache_key_grant (KvCacheKey *key, const ApimHashKey *hash, char *buffer, const char *consumer_key,
                     const char *asked_scope)
 {
   gsize length = 0;

@@ -3,7 +3,7 @@
 #ifndef KV_CACHE_KEY_H
 #define KV_CACHE_KEY_H
 
-#include "keyvalidator/kv-hash.h"
+#include "common/apim-hash.h"
 
 G_BEGIN_DECLS
 
@@ -38,29 +38,29 @@ typedef struct
  * key. */
 
 /* @access_token: @length bytes as the client sent them. */
-gboolean kv_cache_key_token (KvCacheKey *key, const KvHashKey *hash, const char *access_token, gsize length);
+gboolean kv_cache_key_token (KvCacheKey *key, const ApimHashKey *hash, const char *access_token, gsize length);
 
 /* @version: (nullable): any, which is not the same as empty. */
-gboolean kv_cache_key_subscription (KvCacheKey *key, const KvHashKey *hash, char *buffer, const char *context,
+gboolean kv_cache_key_subscription (KvCacheKey *key, const ApimHashKey *hash, char *buffer, const char *context,
                                     const char *version, const char *consumer_key, gint api_tenant_id);
 
-gboolean kv_cache_key_scope (KvCacheKey *key, const KvHashKey *hash, const char *resource_path);
+gboolean kv_cache_key_scope (KvCacheKey *key, const ApimHashKey *hash, const char *resource_path);
 
-gboolean kv_cache_key_api_default (KvCacheKey *key, const KvHashKey *hash, const char *context);
+gboolean kv_cache_key_api_default (KvCacheKey *key, const ApimHashKey *hash, const char *context);
 
-gboolean kv_cache_key_roles (KvCacheKey *key, const KvHashKey *hash, char *buffer, gint tenant_id,
+gboolean kv_cache_key_roles (KvCacheKey *key, const ApimHashKey *hash, char *buffer, gint tenant_id,
                              const char *user_domain, const char *user_name);
 
 /* @key_generation: of the keys that sign. @texts: @n of them, each nullable, which is not the same as empty. */
-gboolean kv_cache_key_jwt (KvCacheKey *key, const KvHashKey *hash, char *buffer, guint key_generation, gint tenant_id,
+gboolean kv_cache_key_jwt (KvCacheKey *key, const ApimHashKey *hash, char *buffer, guint key_generation, gint tenant_id,
                            const char *const *texts, guint n);
 
-gboolean kv_cache_key_client (KvCacheKey *key, const KvHashKey *hash, const char *consumer_key);
+gboolean kv_cache_key_client (KvCacheKey *key, const ApimHashKey *hash, const char *consumer_key);
 
-gboolean kv_cache_key_token_kind (KvCacheKey *key, const KvHashKey *hash, const char *consumer_key);
+gboolean kv_cache_key_token_kind (KvCacheKey *key, const ApimHashKey *hash, const char *consumer_key);
 
 /* @asked_scope: the parameter as it came; nullable, which is not the same as empty. */
-gboolean kv_cache_key_grant (KvCacheKey *key, const KvHashKey *hash, char *buffer, const char *consumer_key,
+gboolean kv_cache_key_grant (KvCacheKey *key, const ApimHashKey *hash, char *buffer, const char *consumer_key,
                              const char *asked_scope);
 
 G_END_DECLS

@@ -32,8 +32,8 @@ typedef struct
 
 struct _KvCache
 {
-  KvHashKey hash_key;
-  KvHashKey tag_key;
+  ApimHashKey hash_key;
+  ApimHashKey tag_key;
   gsize shard_limit;
   gint64 max_age_us[KV_N_FACTS]; /* atomic, each; 0: none */
   KvChanges *changes;
@@ -47,8 +47,8 @@ kv_cache_new (gsize limit, gint64 max_age_ms)
 {
   KvCache *cache = g_aligned_alloc0 (1, sizeof (KvCache), CACHE_LINE);
 
-  kv_hash_key_init (&cache->hash_key);
-  kv_hash_key_init (&cache->tag_key);
+  apim_hash_key_init (&cache->hash_key);
+  apim_hash_key_init (&cache->tag_key);
   cache->shard_limit = limit / SHARDS;
   kv_cache_set_max_age (cache, max_age_ms);
   /* Its pages come from the kernel zeroed, and most are never written: no memory before there are changes. */
@@ -89,7 +89,7 @@ kv_cache_free (KvCache *cache)
   g_aligned_free (cache);
 }
 
-const KvHashKey *
+const ApimHashKey *
 kv_cache_hash_key (const KvCache *cache)
 {
   return &cache->hash_key;
@@ -178,7 +178,7 @@ guint64
 kv_cache_tag (const KvCache *cache, KvTagKind kind, gconstpointer bytes, gsize length)
 {
   /* An odd factor: the same bytes under two kinds never share a slot. */
-  return kv_hash (&cache->tag_key, bytes, length) + kind * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
+  return apim_hash (&cache->tag_key, bytes, length) + kind * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
 }
 
 gboolean

@@ -47,7 +47,7 @@ void kv_cache_free (KvCache *cache);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvCache, kv_cache_free)
 
 /* For the functions of kv-cache-key.h. */
-const KvHashKey *kv_cache_hash_key (const KvCache *cache);
+const ApimHashKey *kv_cache_hash_key (const KvCache *cache);
 
 /* Returns: (transfer full) (nullable): the fact; drop it with kv_cache_entry_unref() once the reply is encoded. */
 KvCacheEntry *kv_cache_find (KvCache *cache, const KvCacheKey *key, gint64 now_us);

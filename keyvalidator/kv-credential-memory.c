@@ -1,7 +1,7 @@
 #include "config.h"
 #include "keyvalidator/kv-credential-memory.h"
 
-#include "keyvalidator/kv-hash.h"
+#include "common/apim-hash.h"
 
 #include <openssl/crypto.h>
 #include <string.h>
@@ -17,7 +17,7 @@ struct _KvCredentialMemory
 {
   const ApimClock *clock;
   gint64 remember_ms;
-  KvHashKey key;
+  ApimHashKey key;
   GMutex mutex; /* guards the slots; held for a copy */
   Slot slots[KV_CREDENTIAL_SLOTS];
 };
@@ -29,7 +29,7 @@ kv_credential_memory_new (const ApimClock *clock, gint64 remember_ms)
 
   memory->clock = clock;
   memory->remember_ms = remember_ms;
-  kv_hash_key_init (&memory->key);
+  apim_hash_key_init (&memory->key);
   g_mutex_init (&memory->mutex);
   return memory;
 }
@@ -48,7 +48,7 @@ kv_credential_memory_free (KvCredentialMemory *memory)
 static Slot *
 slot_of (KvCredentialMemory *memory, const NetHttpBasic *basic, guint64 fingerprint[2])
 {
-  kv_hash_fingerprint (&memory->key, basic->user, basic->password + strlen (basic->password) - basic->user, fingerprint);
+  apim_hash_fingerprint (&memory->key, basic->user, basic->password + strlen (basic->password) - basic->user, fingerprint);
   return &memory->slots[fingerprint[0] % KV_CREDENTIAL_SLOTS];
 }
 

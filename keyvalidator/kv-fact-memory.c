@@ -9,7 +9,7 @@
 static gboolean
 make_key (KvFactName *name, const CoreValidationRequest *request, const KvFacts *facts)
 {
-  const KvHashKey *hash = kv_cache_hash_key (name->memory->cache);
+  const ApimHashKey *hash = kv_cache_hash_key (name->memory->cache);
   const StToken *token = facts->view.token;
   const char *version;
 

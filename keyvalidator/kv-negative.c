@@ -1,7 +1,7 @@
 #include "config.h"
 #include "keyvalidator/kv-negative.h"
 
-#include "keyvalidator/kv-hash.h"
+#include "common/apim-hash.h"
 
 #define WAYS 4
 #define SETS (KV_NEGATIVE_ENTRIES / WAYS)
@@ -29,7 +29,7 @@ typedef struct
 struct _KvNegative
 {
   Part parts[LOCKS];
-  KvHashKey hash_key;
+  ApimHashKey hash_key;
   gint64 lifetime_us;
   guint epoch; /* atomic; an entry of another epoch is forgotten */
   Entry *entries;
@@ -40,7 +40,7 @@ kv_negative_new (guint lifetime_ms)
 {
   KvNegative *negative = g_aligned_alloc0 (1, sizeof (KvNegative), CACHE_LINE);
 
-  kv_hash_key_init (&negative->hash_key);
+  apim_hash_key_init (&negative->hash_key);
   negative->lifetime_us = MIN (lifetime_ms, KV_NEGATIVE_MAX_LIFETIME_MS) * G_GINT64_CONSTANT (1000);
   negative->entries = g_new0 (Entry, KV_NEGATIVE_ENTRIES);
   for (guint i = 0; i < LOCKS; i++)
@@ -137,7 +137,7 @@ kv_negative_add (KvNegative *negative, const KvNegativeTicket *ticket, const cha
 
   if (epoch != current_epoch (negative) || negative->lifetime_us == 0)
     return;
-  kv_hash_fingerprint (&negative->hash_key, access_token, length, fingerprint);
+  apim_hash_fingerprint (&negative->hash_key, access_token, length, fingerprint);
   part = part_of (negative, fingerprint);
   g_mutex_lock (&part->mutex);
   entry = choose (set_of (negative, fingerprint), fingerprint, epoch, ticket->taken_us);
@@ -157,7 +157,7 @@ kv_negative_contains (KvNegative *negative, const char *access_token, gsize leng
   Part *part;
   guint epoch;
 
-  kv_hash_fingerprint (&negative->hash_key, access_token, length, fingerprint);
+  apim_hash_fingerprint (&negative->hash_key, access_token, length, fingerprint);
   set = set_of (negative, fingerprint);
   part = part_of (negative, fingerprint);
   g_mutex_lock (&part->mutex);

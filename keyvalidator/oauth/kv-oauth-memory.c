@@ -78,7 +78,7 @@ kv_oauth_remember_client (const KvOauth *oauth, KvCacheTicket ticket, const StOa
       || !kv_cache_key_client (&name, kv_cache_hash_key (oauth->stores.memory->cache), client->key))
     return;
   if (record.has_secret)
-    kv_hash_fingerprint (&oauth->secret_key, client->secret, strlen (client->secret), record.secret);
+    apim_hash_fingerprint (&oauth->secret_key, client->secret, strlen (client->secret), record.secret);
   load = load_of (oauth, &name, ticket, client->key);
   kv_cache_insert_client (oauth->stores.memory->cache, &load, &record);
 }
@@ -88,7 +88,7 @@ kv_oauth_client_has_secret (const KvOauth *oauth, const KvClient *client, const 
 {
   guint64 fingerprint[2];
 
-  kv_hash_fingerprint (&oauth->secret_key, secret, strlen (secret), fingerprint);
+  apim_hash_fingerprint (&oauth->secret_key, secret, strlen (secret), fingerprint);
   return client->has_secret && CRYPTO_memcmp (fingerprint, client->secret, sizeof fingerprint) == 0;
 }
 

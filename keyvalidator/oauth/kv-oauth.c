@@ -43,7 +43,7 @@ kv_oauth_new (ApimConfig *config, StDatabase *database, const KvStores *stores, 
   oauth->signing_keys = signing_keys;
   oauth->scope_whitelist = compile_patterns (config->scope_whitelist);
   oauth->callers = kv_credential_memory_new (stores->clock, config->limits.cache_max_age_ms);
-  kv_hash_key_init (&oauth->secret_key);
+  apim_hash_key_init (&oauth->secret_key);
   g_mutex_init (&oauth->form_lock);
   return oauth;
 }

@@ -38,7 +38,7 @@ struct _KvOauth
   CoreRestScopes *rest_scopes;
   KvCredentialMemory *callers; /* who could introspect a moment ago: for CacheMaxAge */
   KvGatewayNotifier *gateways; /* nullable: nobody is told of tokens that end; set by the role before anybody asks */
-  KvHashKey secret_key;        /* of the fingerprints in KvClient */
+  ApimHashKey secret_key;        /* of the fingerprints in KvClient */
   KvOauthCounters counters;
 
   GMutex form_lock;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static const KvHashKey hash_key = { 1, 2 };
+static const ApimHashKey hash_key = { 1, 2 };
 
 static KvCacheEntry *
 pack_token (const StToken *token, const char *tenant_domain)

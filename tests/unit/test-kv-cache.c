@@ -180,7 +180,7 @@ test_decision (Fixture *fixture, gconstpointer data)
 static void
 test_every_kind (Fixture *fixture, gconstpointer data)
 {
-  const KvHashKey *hash = kv_cache_hash_key (fixture->cache);
+  const ApimHashKey *hash = kv_cache_hash_key (fixture->cache);
   KvCacheLoad load = { .ticket = kv_cache_ticket (fixture->cache, START) };
   g_autoptr (StScope) scope = st_scope_new ();
   g_autoptr (StSubscription) subscription = st_subscription_new ();

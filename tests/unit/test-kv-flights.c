@@ -6,7 +6,7 @@
 #define JOIN_MS 250
 #define MS G_GINT64_CONSTANT (1000)
 
-static const KvHashKey hash_key = { 1, 2 };
+static const ApimHashKey hash_key = { 1, 2 };
 
 typedef struct
 {

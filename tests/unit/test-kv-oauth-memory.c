@@ -54,7 +54,7 @@ set_up (Fixture *fixture, gconstpointer data)
   kv_memory_set_heard_until (fixture->memory, G_MAXINT64);
   follow (fixture, TRUE);
   fixture->oauth = (KvOauth){ .stores = { .memory = fixture->memory, .clock = &fixture->clock.clock } };
-  kv_hash_key_init (&fixture->oauth.secret_key);
+  apim_hash_key_init (&fixture->oauth.secret_key);
   make_records (fixture);
 }
 

@@ -1,5 +1,5 @@
 #include "config.h"
-#include "keyvalidator/kv-hash.h"
+#include "common/apim-hash.h"
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
@@ -7,7 +7,7 @@
 
 /* OpenSSL's SipHash, with the same numbers of rounds. */
 static void
-reference (const KvHashKey *key, const guint8 *bytes, gsize length, guint c_rounds, guint d_rounds, guint size,
+reference (const ApimHashKey *key, const guint8 *bytes, gsize length, guint c_rounds, guint d_rounds, guint size,
            guint8 *digest)
 {
   EVP_MAC *mac = EVP_MAC_fetch (NULL, "SIPHASH", NULL);
@@ -40,13 +40,13 @@ test_against_openssl (void)
   for (gsize length = 0; length <= sizeof bytes; length++)
     {
       guint64 fingerprint[2], expected[2];
-      KvHashKey key;
+      ApimHashKey key;
 
-      kv_hash_key_init (&key);
+      apim_hash_key_init (&key);
       reference (&key, bytes, length, 1, 3, 8, (guint8 *) expected);
-      g_assert_cmphex (kv_hash (&key, bytes, length), ==, GUINT64_FROM_LE (expected[0]));
+      g_assert_cmphex (apim_hash (&key, bytes, length), ==, GUINT64_FROM_LE (expected[0]));
       reference (&key, bytes, length, 2, 4, 16, (guint8 *) expected);
-      kv_hash_fingerprint (&key, bytes, length, fingerprint);
+      apim_hash_fingerprint (&key, bytes, length, fingerprint);
       g_assert_cmphex (fingerprint[0], ==, GUINT64_FROM_LE (expected[0]));
       g_assert_cmphex (fingerprint[1], ==, GUINT64_FROM_LE (expected[1]));
     }
@@ -55,32 +55,32 @@ test_against_openssl (void)
 static void
 test_no_bytes (void)
 {
-  const KvHashKey key = { 1, 2 };
+  const ApimHashKey key = { 1, 2 };
   guint64 a[2], b[2];
 
-  g_assert_cmphex (kv_hash (&key, NULL, 0), ==, kv_hash (&key, "x", 0));
-  kv_hash_fingerprint (&key, NULL, 0, a);
-  kv_hash_fingerprint (&key, "x", 0, b);
+  g_assert_cmphex (apim_hash (&key, NULL, 0), ==, apim_hash (&key, "x", 0));
+  apim_hash_fingerprint (&key, NULL, 0, a);
+  apim_hash_fingerprint (&key, "x", 0, b);
   g_assert_cmpmem (a, sizeof a, b, sizeof b);
 }
 
 static void
 test_keys_are_random (void)
 {
-  KvHashKey a, b;
+  ApimHashKey a, b;
 
-  kv_hash_key_init (&a);
-  kv_hash_key_init (&b);
+  apim_hash_key_init (&a);
+  apim_hash_key_init (&b);
   g_assert_true (a.k0 != b.k0 && a.k1 != b.k1);
-  g_assert_cmphex (kv_hash (&a, "text", 4), !=, kv_hash (&b, "text", 4));
+  g_assert_cmphex (apim_hash (&a, "text", 4), !=, apim_hash (&b, "text", 4));
 }
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/kv-hash/against-openssl", test_against_openssl);
-  g_test_add_func ("/kv-hash/no-bytes", test_no_bytes);
-  g_test_add_func ("/kv-hash/keys-are-random", test_keys_are_random);
+  g_test_add_func ("/hash/against-openssl", test_against_openssl);
+  g_test_add_func ("/hash/no-bytes", test_no_bytes);
+  g_test_add_func ("/hash/keys-are-random", test_keys_are_random);
   return g_test_run ();
 }

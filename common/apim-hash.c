@@ -1,5 +1,5 @@
 #include "config.h"
-#include "keyvalidator/kv-hash.h"
+#include "common/apim-hash.h"
 
 #include <errno.h>
 #include <string.h>
@@ -12,7 +12,7 @@ typedef struct
 } State;
 
 void
-kv_hash_key_init (KvHashKey *key)
+apim_hash_key_init (ApimHashKey *key)
 {
   if (getentropy (key, sizeof *key) != 0)
     g_error ("the kernel gives no random bytes: %s", g_strerror (errno));
@@ -62,7 +62,7 @@ last_word (const guint8 *rest, gsize length)
 }
 
 static inline State
-start (const KvHashKey *key)
+start (const ApimHashKey *key)
 {
   return (State){
     key->k0 ^ G_GUINT64_CONSTANT (0x736f6d6570736575),
@@ -96,7 +96,7 @@ squeeze (State *s, guint rounds)
 }
 
 guint64
-kv_hash (const KvHashKey *key, gconstpointer bytes, gsize length)
+apim_hash (const ApimHashKey *key, gconstpointer bytes, gsize length)
 {
   State s = start (key);
 
@@ -106,7 +106,7 @@ kv_hash (const KvHashKey *key, gconstpointer bytes, gsize length)
 }
 
 void
-kv_hash_fingerprint (const KvHashKey *key, gconstpointer bytes, gsize length, guint64 fingerprint[2])
+apim_hash_fingerprint (const ApimHashKey *key, gconstpointer bytes, gsize length, guint64 fingerprint[2])
 {
   State s = start (key);
 
