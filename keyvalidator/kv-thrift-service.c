@@ -1,6 +1,8 @@
 #include "config.h"
 #include "keyvalidator/kv-thrift-service.h"
 
+#include "keyvalidator/kv-answer.h"
+
 struct _KvThriftService
 {
   KvDispatch *dispatch;
@@ -31,73 +33,19 @@ kv_thrift_service_free (KvThriftService *service)
 static void
 reply_decision (TwCall *call, const KvCallResult *result)
 {
-  const CoreDecision *decision = &result->decision;
-  TwKeyValidationInfo info = {
-    .authorized = decision->authorized,
-    .subscriber = tw_text (decision->subscriber),
-    .tier = tw_text (decision->tier),
-    .type = tw_text (decision->type),
-    .end_user_token = tw_text (result->end_user_token),
-    .end_user_name = tw_text (decision->end_user_name),
-    .application_name = tw_text (decision->application_name),
-    .validation_status = (gint32) decision->status,
-    .application_id = tw_text (decision->application_id),
-    .application_tier = tw_text (decision->application_tier),
-    .api_name = tw_text (decision->api_name),
-    .consumer_key = tw_text (decision->consumer_key),
-    .api_publisher = tw_text (decision->api_publisher),
-    .validity_period_ms = decision->validity_ms,
-    .issued_time_ms = decision->issued_ms,
-    .content_aware = decision->content_aware,
-    .api_tier = tw_text (decision->api_tier),
-    .throttling_data = tw_text (decision->throttling_data),
-    .spike_arrest_limit = decision->spike_arrest_limit,
-    .subscriber_tenant_domain = tw_text (decision->subscriber_tenant_domain),
-    .spike_arrest_unit = tw_text (decision->spike_arrest_unit),
-    .stop_on_quota_reach = decision->stop_on_quota_reach,
-  };
+  TwKeyValidationInfo info;
 
+  kv_answer_info (result, &info);
   tw_call_reply_validation (call, &info);
 }
 
 static void
-fill_uri_template (TwUriTemplate *template, const StResource *resource, GArray *conditions)
+reply_uri_templates (TwCall *call, const KvCallResult *result)
 {
-  guint first = conditions->len;
+  g_auto (KvAnswerTemplates) answer = { NULL, 0, NULL };
 
-  for (guint i = 0; resource->conditions != NULL && resource->conditions[i] != NULL; i++)
-    {
-      TwText condition = tw_text (resource->conditions[i]);
-
-      g_array_append_val (conditions, condition);
-    }
-  *template = (TwUriTemplate){
-    .uri_template = tw_text (resource->url_pattern),
-    .http_verb = tw_text (resource->http_method),
-    .auth_type = tw_text (resource->auth_scheme),
-    .throttling_tier = tw_text (resource->throttling_tier),
-    .applicable_level = tw_text (resource->applicable_level),
-    /* An index for now: the array may still move. */
-    .throttling_conditions = GUINT_TO_POINTER (first),
-    .n_throttling_conditions = conditions->len - first,
-  };
-}
-
-static void
-reply_uri_templates (TwCall *call, const StResources *resources)
-{
-  guint n = resources->resources->len;
-  g_autofree TwUriTemplate *templates = g_new0 (TwUriTemplate, n);
-  g_autoptr (GArray) conditions = g_array_new (FALSE, FALSE, sizeof (TwText));
-
-  for (guint i = 0; i < n; i++)
-    fill_uri_template (&templates[i], g_ptr_array_index (resources->resources, i), conditions);
-  for (guint i = 0; i < n; i++)
-    templates[i].throttling_conditions
-        = templates[i].n_throttling_conditions == 0
-              ? NULL
-              : &g_array_index (conditions, TwText, GPOINTER_TO_UINT (templates[i].throttling_conditions));
-  tw_call_reply_uri_templates (call, templates, n);
+  kv_answer_templates (result, &answer);
+  tw_call_reply_uri_templates (call, answer.templates, answer.n_templates);
 }
 
 static void
@@ -111,7 +59,7 @@ reply (TwCall *call, KvCallResult *result)
       reply_decision (call, result);
       break;
     case KV_ANSWER_URI_TEMPLATES:
-      reply_uri_templates (call, result->resources);
+      reply_uri_templates (call, result);
       break;
     case KV_ANSWER_EXCEPTION:
       tw_call_throw (call, result->exception, result->message);

@@ -1,0 +1,74 @@
+/* What the files of the authenticator share. Everything here belongs to one worker. */
+#ifndef GW_AUTHENTICATOR_PRIVATE_H
+#define GW_AUTHENTICATOR_PRIVATE_H
+
+#include "gateway/gw-authenticator.h"
+
+G_BEGIN_DECLS
+
+#define GW_AUTH_VERSION_PREFIX "_default_"
+
+typedef struct _GwAuthFlight GwAuthFlight;
+
+/* What one worker remembers, and waits for. */
+typedef struct
+{
+  GwAuthenticator *authenticator;
+  GwKeyCache *grants, *refusals, *revoked;
+  GHashTable *resources; /* GwCacheKey: context, NUL, version, NUL -> GwResourceList; owns both */
+  GHashTable *flights;   /* GwAuthFlight.key -> GwAuthFlight, which it owns until it lands */
+  GwAuthCounters counters;
+} GwAuthWorker;
+
+struct _GwAuthenticator
+{
+  GwKeyValidator *validator;
+  GwAuthSettings settings;
+  const ApimClock *clock;
+  ApimHashKey hash_key;
+  NetReactor *reactor;
+  guint n_workers;
+  GwAuthWorker *workers;
+};
+
+/* A call that waits: its question copied, in the list of its flight. */
+struct _GwAuthWait
+{
+  GwAuthWorker *worker;
+  NetWorker *net_worker;
+  GwAuthCall *call; /* nullable: cancelled */
+  GwAuthQuestion question;
+  gboolean checking;        /* gw_authenticator_check() has not returned */
+  gboolean asked_resources; /* the Key Manager was asked for them on this call's behalf: once is enough */
+  GwAuthWait *next;
+};
+
+/* A question that is under way. */
+struct _GwAuthFlight
+{
+  GwKeyQuestion question; /* first: answered() gets it */
+  GwAuthWorker *worker;
+  GwCacheKey *key; /* of the answer; one with a token is of validateKey */
+  gint64 asked_us;
+  gboolean outdated; /* something was forgotten meanwhile: the answer is not remembered */
+  GwAuthWait *waits;
+};
+
+/* gw-authenticator.c: as far as it goes with what is remembered. @wait: nullable: of a call that waited
+ * already. FALSE: it has to wait; the call is in a flight. */
+gboolean gw_auth_proceed (GwAuthWorker *worker, NetWorker *net_worker, const GwAuthQuestion *question,
+                          GwAuthCall *call, GwAuthWait *wait, gboolean unavailable);
+
+/* gw-authenticator-wait.c */
+/* @key: of the answer; @arguments: what to ask, if nobody asks yet. Copies all that it needs. */
+void gw_auth_wait_for (GwAuthWorker *worker, NetWorker *net_worker, TwMethod method, const GwCacheKey *key,
+                       const TwArguments *arguments, const GwAuthQuestion *question, GwAuthCall *call,
+                       GwAuthWait *wait);
+
+/* Tables with GwCacheKey as keys. The copy is freed with g_free(). */
+guint gw_auth_key_hash (gconstpointer key);
+gboolean gw_auth_key_equal (gconstpointer a, gconstpointer b);
+GwCacheKey *gw_auth_key_copy (const GwCacheKey *key);
+
+G_END_DECLS
+#endif
