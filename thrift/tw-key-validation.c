@@ -1,6 +1,8 @@
 #include "config.h"
 #include "thrift/tw-key-validation.h"
 
+#include "thrift/tw-wire.h"
+
 #define MAX_ARGUMENTS 8
 
 /* One row per method: where the argument with each id goes, and its name in the answer about a missing one (spec
@@ -71,4 +73,33 @@ tw_arguments_decode (TwArguments *arguments, TwMethod method, const guint8 *mess
     if (G_STRUCT_MEMBER (TwText, arguments, layout->arguments[i].offset).bytes == NULL)
       return layout->arguments[i].name;
   return NULL;
+}
+
+void
+tw_encode_call (NetBuffer *output, TwMethod method, gint32 sequence_id, const TwArguments *arguments)
+{
+  const MethodLayout *layout = &methods[method];
+  TwText name = tw_text (layout->name);
+  gsize size = 4 + 4 + (gsize) name.length + 4 + 1;
+  guint8 *at;
+
+  g_return_if_fail ((guint) method < G_N_ELEMENTS (methods));
+  for (guint i = 0; i < layout->count; i++)
+    {
+      TwText text = G_STRUCT_MEMBER (TwText, arguments, layout->arguments[i].offset);
+
+      size += text.bytes == NULL ? 0 : 3 + 4 + (gsize) text.length;
+    }
+  at = net_buffer_reserve (output, size);
+  at = tw_store_text (tw_store_u32 (at, TW_VERSION_1 | TW_CALL), name);
+  at = tw_store_u32 (at, (guint32) sequence_id);
+  for (guint i = 0; i < layout->count; i++)
+    {
+      TwText text = G_STRUCT_MEMBER (TwText, arguments, layout->arguments[i].offset);
+
+      if (text.bytes != NULL)
+        at = tw_store_text (tw_store_u16 (tw_store_u8 (at, TW_STRING), i + 1), text);
+    }
+  tw_store_u8 (at, TW_STOP);
+  net_buffer_commit (output, size);
 }

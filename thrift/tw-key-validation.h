@@ -40,6 +40,9 @@ typedef struct
 const char *tw_arguments_decode (TwArguments *arguments, TwMethod method, const guint8 *message,
                                  const TwEnvelope *envelope);
 
+/* A call of one of the three methods, for a client. Absent arguments are not sent. */
+void tw_encode_call (NetBuffer *output, TwMethod method, gint32 sequence_id, const TwArguments *arguments);
+
 /* APIKeyValidationInfoDTO (spec 2.4, 6.2). Absent texts are not sent. 1, 8, 16, 17, 18, 21 and 24 always are. */
 typedef struct
 {

@@ -1,8 +1,8 @@
-/* The scanner and the decoder of TBinaryProtocol. Whatever the bytes are, and however they arrive: the answer is
+/* The scanner and both decoders, the server's and the client's, of TBinaryProtocol. Whatever the bytes are, and however they arrive: the answer is
  * that of the whole, and a message that the scan let through is decoded and stepped over within its length. */
 #include "config.h"
 #include "tests/fuzz/replay.h"
-#include "thrift/tw-key-validation.h"
+#include "thrift/tw-answer.h"
 
 #include <string.h>
 
@@ -95,6 +95,30 @@ check_decoding (const guint8 *message, const TwEnvelope *envelope)
     }
 }
 
+static void
+check_answer (const guint8 *message, const TwEnvelope *envelope)
+{
+  for (guint method = 0; method < TW_METHOD_UNKNOWN; method++)
+    {
+      g_auto (TwAnswer) answer = { TW_ANSWER_OUT_OF_STEP };
+
+      tw_answer_decode (&answer, (TwMethod) method, envelope->sequence_id, message, envelope);
+      touch (answer.message);
+      touch (answer.info.subscriber);
+      touch (answer.info.throttling_data);
+      touch (answer.info.spike_arrest_unit);
+      for (guint i = 0; i < answer.n_templates; i++)
+        {
+          const TwUriTemplate *template = &answer.templates[i];
+
+          touch (template->uri_template);
+          touch (template->throttling_tier);
+          for (guint c = 0; c < template->n_throttling_conditions; c++)
+            touch (template->throttling_conditions[c]);
+        }
+    }
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
@@ -115,6 +139,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
       whole = scan_whole (message, whole.envelope.length);
       g_assert_true (whole.result == TW_SCAN_DONE);
       check_decoding (message, &whole.envelope);
+      check_answer (message, &whole.envelope);
     }
   return 0;
 }
