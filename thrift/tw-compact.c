@@ -205,25 +205,31 @@ read_arguments (Reader *reader, TwAuthenticateCall *call)
   return FALSE;
 }
 
+/* The message type; 0 for rubbish. */
+static guint
+read_envelope (Reader *reader, TwText *method, gint32 *sequence_id)
+{
+  guint8 protocol, version_and_type;
+  guint64 sequence;
+
+  if (!read_byte (reader, &protocol) || protocol != PROTOCOL_ID || !read_byte (reader, &version_and_type)
+      || (version_and_type & ((1u << TYPE_SHIFT) - 1)) != COMPACT_VERSION || !read_varint (reader, 32, &sequence)
+      || !read_text (reader, TW_MAX_NAME, method))
+    return 0;
+  *sequence_id = (gint32) (guint32) sequence;
+  return version_and_type >> TYPE_SHIFT;
+}
+
 gboolean
 tw_compact_decode_authenticate (TwAuthenticateCall *call, const guint8 *bytes, gsize length)
 {
   Reader reader;
-  guint8 protocol, version_and_type;
-  guint64 sequence_id;
 
   *call = (TwAuthenticateCall){ 0 };
   if (length == 0)
     return FALSE;
   reader = (Reader){ bytes, bytes + length };
-  if (!read_byte (&reader, &protocol) || protocol != PROTOCOL_ID)
-    return FALSE;
-  if (!read_byte (&reader, &version_and_type) || version_and_type != (TW_CALL << TYPE_SHIFT | COMPACT_VERSION))
-    return FALSE;
-  if (!read_varint (&reader, 32, &sequence_id) || !read_text (&reader, TW_MAX_NAME, &call->method))
-    return FALSE;
-  call->sequence_id = (gint32) (guint32) sequence_id;
-  return read_arguments (&reader, call);
+  return read_envelope (&reader, &call->method, &call->sequence_id) == TW_CALL && read_arguments (&reader, call);
 }
 
 static gsize
@@ -325,4 +331,84 @@ tw_compact_encode_application_exception (NetBuffer *output, TwText method, gint3
   at = store_varint (at, zigzag);
   tw_store_u8 (at, COMPACT_STOP);
   net_buffer_commit (output, size);
+}
+
+void
+tw_compact_encode_authenticate (NetBuffer *output, gint32 sequence_id, TwText user_name, TwText password)
+{
+  gsize size = envelope_size (AUTHENTICATE, sequence_id) + 2 + text_size (user_name) + text_size (password) + 1;
+  guint8 *at = net_buffer_reserve (output, size);
+
+  at = store_envelope (at, TW_CALL, sequence_id, AUTHENTICATE);
+  at = store_text (store_next_field (at, COMPACT_BINARY), user_name);
+  at = store_text (store_next_field (at, COMPACT_BINARY), password);
+  tw_store_u8 (at, COMPACT_STOP);
+  net_buffer_commit (output, size);
+}
+
+/* The fields of an exception: its text is field 1. */
+static gboolean
+read_exception (Reader *reader, TwText *message)
+{
+  gint16 id = 0;
+  guint8 type;
+  gboolean ok = TRUE;
+
+  *message = TW_TEXT ("");
+  while (ok && read_field (reader, &type, &id))
+    {
+      if (type == COMPACT_STOP)
+        return TRUE;
+      if (type == COMPACT_BINARY && id == 1)
+        ok = read_text (reader, TW_MAX_STRING, message);
+      else if (type != COMPACT_TRUE && type != COMPACT_FALSE)
+        ok = skip_value (reader, type, 1);
+    }
+  return FALSE;
+}
+
+static gboolean
+read_result (Reader *reader, TwAuthenticateAnswer *answer)
+{
+  gint16 id = 0;
+  guint8 type;
+  gboolean ok = TRUE;
+
+  while (ok && read_field (reader, &type, &id))
+    {
+      if (type == COMPACT_STOP)
+        return TRUE;
+      if (type == COMPACT_BINARY && id == 0)
+        ok = read_text (reader, TW_MAX_STRING, &answer->session_id);
+      else if (type == COMPACT_STRUCT && id == 1)
+        ok = read_exception (reader, &answer->message);
+      else if (type != COMPACT_TRUE && type != COMPACT_FALSE)
+        ok = skip_value (reader, type, 1);
+    }
+  return FALSE;
+}
+
+gboolean
+tw_compact_decode_answer (TwAuthenticateAnswer *answer, gint32 sequence_id, const guint8 *bytes, gsize length)
+{
+  Reader reader;
+  TwText method;
+  gint32 answered;
+  guint type;
+
+  *answer = (TwAuthenticateAnswer){ { NULL, 0 }, { NULL, 0 } };
+  if (length == 0)
+    return FALSE;
+  reader = (Reader){ bytes, bytes + length };
+  type = read_envelope (&reader, &method, &answered);
+  if (type == TW_EXCEPTION)
+    return read_exception (&reader, &answer->message);
+  if (type != TW_REPLY || answered != sequence_id || !tw_text_equal (method, AUTHENTICATE)
+      || !read_result (&reader, answer))
+    return FALSE;
+  if (answer->message.bytes != NULL)
+    answer->session_id = (TwText){ NULL, 0 };
+  else if (answer->session_id.bytes == NULL)
+    answer->message = TW_TEXT ("unknown result");
+  return TRUE;
 }

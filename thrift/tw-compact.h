@@ -27,5 +27,19 @@ void tw_compact_encode_refusal (NetBuffer *output, gint32 sequence_id, const cha
 void tw_compact_encode_application_exception (NetBuffer *output, TwText method, gint32 sequence_id,
                                               TwApplicationError error, const char *message);
 
+/* The client's side. */
+void tw_compact_encode_authenticate (NetBuffer *output, gint32 sequence_id, TwText user_name, TwText password);
+
+/* What a server says to it: one of the two is there. */
+typedef struct
+{
+  TwText session_id;
+  TwText message; /* of AuthenticationException, or of a TApplicationException */
+} TwAuthenticateAnswer;
+
+/* Returns: FALSE for anything that is no answer to the call of this sequence id. A reply without a result, as older
+ * releases refuse a password, is the message "unknown result". */
+gboolean tw_compact_decode_answer (TwAuthenticateAnswer *answer, gint32 sequence_id, const guint8 *bytes, gsize length);
+
 G_END_DECLS
 #endif

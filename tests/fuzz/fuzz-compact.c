@@ -1,4 +1,4 @@
-/* The decoder of the login message, which gets whole HTTP bodies from anybody. What it takes for a call lies within
+/* The decoders of the login message and of its answer, which get whole HTTP bodies from anybody. What it takes for a call lies within
  * the body. */
 #include "config.h"
 #include "tests/fuzz/replay.h"
@@ -18,8 +18,14 @@ check_within (TwText text, const uint8_t *data, size_t size)
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
+  TwAuthenticateAnswer answer;
   TwAuthenticateCall call;
 
+  if (tw_compact_decode_answer (&answer, 1, data, size))
+    {
+      g_assert_true ((answer.session_id.bytes == NULL) != (answer.message.bytes == NULL));
+      check_within (answer.session_id, data, size);
+    }
   if (!tw_compact_decode_authenticate (&call, data, size))
     return 0;
   check_within (call.method, data, size);

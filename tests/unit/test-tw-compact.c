@@ -192,6 +192,51 @@ test_encode_long (void)
   net_buffer_clear (&output);
 }
 
+static void
+test_client_call (void)
+{
+  NetBuffer output = { NULL };
+
+  tw_compact_encode_authenticate (&output, 1, TW_TEXT ("admin"), TW_TEXT ("admin"));
+  assert_output (&output, GOLDEN_LOGIN);
+}
+
+static void
+test_client_answers (void)
+{
+#define REPLY "8241010c61757468656e746963617465"
+  static const struct
+  {
+    const char *hex, *session_id, *message;
+  } cases[] = {
+    { GOLDEN_LOGIN_SESSION, GOLDEN_SESSION, NULL },
+    { GOLDEN_LOGIN_REFUSED, NULL, "User 'admin' not authenticated." },
+    { REPLY "00", NULL, "unknown result" },
+    { REPLY "1c" "00" "00", NULL, "" },
+    { REPLY "080001" "73" "1c" "1801" "6d" "00" "00", NULL, "m" }, /* both: no session */
+    { "82610904" "70696e67" "1801" "78" "00", NULL, "x" },         /* TApplicationException */
+    { GOLDEN_LOGIN, NULL, NULL },                                  /* a call */
+    { "8241020c61757468656e746963617465" "080001" "73" "00", NULL, NULL }, /* another call's */
+    { "82410104" "70696e67" "080001" "73" "00", NULL, NULL },
+    { REPLY "080001" "73", NULL, NULL },
+    { REPLY "08007f" "73" "00", NULL, NULL },
+    { "", NULL, NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GByteArray) bytes = bytes_from_hex (cases[i].hex);
+      TwAuthenticateAnswer answer;
+
+      g_assert_true (tw_compact_decode_answer (&answer, 1, bytes->data, bytes->len)
+                     == (cases[i].session_id != NULL || cases[i].message != NULL));
+      if (cases[i].session_id == NULL && cases[i].message == NULL)
+        continue;
+      g_assert_true (tw_text_equal (answer.session_id, tw_text (cases[i].session_id)));
+      g_assert_true (tw_text_equal (answer.message, tw_text (cases[i].message)));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -210,6 +255,8 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/tw-compact/truncated", test_truncated);
   g_test_add_func ("/tw-compact/nesting", test_nesting);
+  g_test_add_func ("/tw-compact/client-call", test_client_call);
+  g_test_add_func ("/tw-compact/client-answers", test_client_answers);
   g_test_add_func ("/tw-compact/encode", test_encode);
   g_test_add_func ("/tw-compact/encode-long", test_encode_long);
   return g_test_run ();
