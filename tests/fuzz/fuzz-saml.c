@@ -1,6 +1,6 @@
 /* SAML assertions: the bytes themselves, and as the parameter of a request. Whatever they are: it ends, and
- * without the key of a provider nothing is taken for an assertion. The corpus has assertions that are signed
- * by a key that is not the provider's. */
+ * without the key of a provider nothing is taken for an assertion. No input is signed by the provider's key, which
+ * nobody has. */
 #include "config.h"
 #include "keyvalidator/oauth/kv-saml-assertion.h"
 #include "keyvalidator/oauth/kv-saml-document.h"

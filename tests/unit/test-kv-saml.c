@@ -437,7 +437,7 @@ test_wrapping (void)
   g_auto (Pieces) pieces = { NULL };
   g_autofree char *evil = NULL;
   g_autofree char *object_of_bare = NULL, *object_of_whole = NULL, *advice = NULL, *wrapped_signature = NULL;
-  g_autofree char *pairs[8] = { NULL };
+  g_auto (GStrv) pairs = g_new0 (char *, 9);
 
   take_apart (&pieces);
   evil = replace (pieces.evil, "@@", "");
@@ -455,8 +455,8 @@ test_wrapping (void)
   pairs[5] = replace (pieces.same_id, "@@", wrapped_signature);
   pairs[6] = g_strconcat ("<samlp:Extensions>", pieces.whole, "</samlp:Extensions>", evil, NULL);
   pairs[7] = g_strconcat (evil, object_of_whole, NULL);
-  for (guint i = 0; i < G_N_ELEMENTS (pairs); i++)
-    assert_wrapped_refused (response, pairs[i], "by itself: not a Response");
+  for (char **pair = pairs; *pair != NULL; pair++)
+    assert_wrapped_refused (response, *pair, "by itself: not a Response");
   assert_wrapped_refused (response, pieces.whole, "by itself: not a Response");
 
   assert_refused (evil, "is not signed");
