@@ -249,7 +249,7 @@ read_signed (KvSamlAssertion *assertion, const xmlNode *root, const KvSamlProvid
              const KvSamlExpectations *expectations, GError **error)
 {
   const xmlNode *subject = kv_saml_only (root, NS, "Subject");
-  gint64 conditions_ms, confirmations_ms;
+  gint64 conditions_ms = G_MININT64, confirmations_ms = G_MININT64;
 
   assertion->id = kv_saml_attribute (root, "ID");
   if (strlen (assertion->id) > KV_SAML_MAX_ID)
