@@ -330,7 +330,7 @@ kv_saml_signature_check (xmlDoc *document, const KvSamlProvider *provider, gint6
 {
   xmlNode *root = xmlDocGetRootElement (document);
   g_autofree char *id = kv_saml_attribute (root, "ID");
-  Shape shape;
+  Shape shape = { NULL };
 
   kv_saml_signature_init ();
   if (id == NULL)
