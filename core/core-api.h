@@ -2,7 +2,7 @@
  *
  * A plain record: whoever holds it owns all texts and may change them. Texts are UTF-8 and NULL where there
  * is none; lists are NULL-terminated, and NULL is an empty one unless said. Which rules hold is in
- * core-api-rules.h; what is done with APIs in core-api-workflows.h. Threads: one per record. */
+ * core-api-rules.h; what is done with APIs in core-api-read.h, -write.h and -lifecycle.h. Threads: one per record. */
 #ifndef CORE_API_H
 #define CORE_API_H
 
