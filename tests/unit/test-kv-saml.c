@@ -144,8 +144,7 @@ test_base64 (void)
                                      "%3C",
                                      "PHg\tLz4",
                                      "<saml/>",
-                                     "\xc3\xa4"
-                                     "AAA" };
+                                     "\303\244AAA" };
   g_autofree char *xml = good ();
   g_autofree char *base64 = NULL;
   g_autofree char *wrapped = NULL;
