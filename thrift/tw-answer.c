@@ -162,7 +162,7 @@ read_templates (TwAnswer *answer, const guint8 *message, gsize *position)
   answer->n_templates = n;
   for (guint i = 0; i < n; i++)
     n_conditions += read_template (&answer->templates[i], NULL, message, &at);
-  conditions = answer->conditions = g_new0 (TwText, n_conditions);
+  conditions = answer->conditions = g_new0 (TwText, n_conditions + 1); /* never NULL, which is no place to count from */
   at = start;
   for (guint i = 0; i < n; i++)
     {
