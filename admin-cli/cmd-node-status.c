@@ -3,9 +3,11 @@
 
 #include "admin-cli/ctl-commands.h"
 #include "admin-cli/ctl-home.h"
+#include "admin-cli/ctl-json.h"
 
 #include <gio/gio.h>
 #include <gio/gunixsocketaddress.h>
+#include <string.h>
 
 #define TIMEOUT_S 5
 #define MAX_STATUS (1024 * 1024)
@@ -63,17 +65,13 @@ run (CtlCall *call, GError **error)
 {
   g_autoptr (ApimConfig) config = ctl_home_load (ctl_options_text (call->options, "home"), error);
   g_autofree char *text = config == NULL ? NULL : read_status (config, error);
-  g_autoptr (JsonParser) parser = json_parser_new ();
-  g_autoptr (GError) reason = NULL;
-  JsonNode *root;
+  g_autoptr (JsonNode) root = text == NULL ? NULL : ctl_json_parse (text, strlen (text), "node", error);
 
-  if (text == NULL)
+  if (root == NULL)
     return 0;
-  if (!json_parser_load_from_data (parser, text, -1, &reason) || (root = json_parser_get_root (parser)) == NULL
-      || !JSON_NODE_HOLDS_OBJECT (root))
+  if (!JSON_NODE_HOLDS_OBJECT (root))
     {
-      ctl_error_set (error, CTL_ERROR_FAILED, NULL, "node", "the answer is not a status: %s",
-                     reason != NULL ? reason->message : "no JSON object");
+      ctl_error_set (error, CTL_ERROR_FAILED, NULL, "node", "the answer is not a status: no JSON object");
       return 0;
     }
   if (call->output->json)

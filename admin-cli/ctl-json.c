@@ -3,40 +3,18 @@
 #include "admin-cli/ctl-json.h"
 
 #include "admin-cli/ctl-error.h"
+#include "common/apim-json-shape.h"
 
 #include <string.h>
-
-/* How deep brackets nest outside of strings. */
-static guint
-nesting (const char *text, gsize length)
-{
-  guint depth = 0, deepest = 0;
-  gboolean quoted = FALSE;
-  for (gsize i = 0; i < length; i++)
-    {
-      char c = text[i];
-      if (quoted && c == '\\')
-        i++;
-      else if (c == '"')
-        quoted = !quoted;
-      else if (!quoted && (c == '{' || c == '['))
-        {
-          depth++;
-          deepest = MAX (deepest, depth);
-        }
-      else if (!quoted && (c == '}' || c == ']') && depth > 0)
-        depth--;
-    }
-  return deepest;
-}
 
 JsonNode *
 ctl_json_parse (const char *text, gsize length, const char *what, GError **error)
 {
   g_autoptr (GError) cause = NULL;
-  if (nesting (text, length) > CTL_JSON_MAX_DEPTH)
+  const char *wrong = apim_json_shape_wrong (text, length, CTL_JSON_MAX_DEPTH, G_MAXUINT);
+  if (wrong != NULL)
     {
-      ctl_error_set (error, CTL_ERROR_FAILED, NULL, what, "the JSON nests deeper than %u levels", CTL_JSON_MAX_DEPTH);
+      ctl_error_set (error, CTL_ERROR_FAILED, NULL, what, "is not JSON: %s", wrong);
       return NULL;
     }
   g_autoptr (JsonParser) parser = json_parser_new ();

@@ -1,37 +1,11 @@
 #include "config.h"
 #include "core/core-openapi-parse.h"
 
+#include "common/apim-json-shape.h"
 #include "core/core-openapi.h"
 
 #include <string.h>
 #include <yaml.h>
-
-/* json-glib recurses without a limit, so brackets are counted before. */
-static const char *
-wrong_in_size (const char *text, gsize length)
-{
-  gboolean in_string = FALSE;
-  guint depth = 0, nodes = 0;
-
-  for (gsize i = 0; i < length; i++)
-    {
-      if (in_string && text[i] == '\\')
-        i++;
-      else if (text[i] == '"')
-        in_string = !in_string;
-      else if (!in_string && (text[i] == '{' || text[i] == '['))
-        depth++;
-      else if (!in_string && (text[i] == '}' || text[i] == ']') && depth > 0)
-        depth--;
-      if (!in_string && strchr ("{[,", text[i]) != NULL && text[i] != '\0')
-        nodes++;
-      if (depth > CORE_OPENAPI_MAX_DEPTH)
-        return "it has too many levels";
-      if (nodes > CORE_OPENAPI_MAX_NODES)
-        return "it has too many values";
-    }
-  return NULL;
-}
 
 /* json-glib tells where only in its message: "<data>:3:7: Parse error: ...". */
 static const char *
@@ -52,7 +26,7 @@ parse_json (const char *text, gsize length, char **why)
   g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (JsonNode) root = NULL;
   g_autoptr (GError) problem = NULL;
-  const char *wrong = wrong_in_size (text, length);
+  const char *wrong = apim_json_shape_wrong (text, length, CORE_OPENAPI_MAX_DEPTH, CORE_OPENAPI_MAX_NODES);
 
   if (wrong != NULL)
     *why = g_strdup (wrong);
