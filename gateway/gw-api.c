@@ -61,6 +61,11 @@ gw_api_unref (GwApi *api)
   g_free (api->version);
   g_free (api->host);
   chain_clear (&api->chain);
+  for (guint i = 0; i < GW_API_N_EXTENSIONS; i++)
+    {
+      g_clear_pointer (&api->extension_in[i], gw_sequence_unref);
+      g_clear_pointer (&api->extension_out[i], gw_sequence_unref);
+    }
   g_ptr_array_unref (api->resources);
   g_free (api);
 }
@@ -80,6 +85,7 @@ gw_resource_free (GwResource *resource)
   g_clear_pointer (&resource->in, gw_sequence_unref);
   g_clear_pointer (&resource->out, gw_sequence_unref);
   g_free (resource->fault_sequence);
+  g_clear_pointer (&resource->fault, gw_sequence_unref);
   g_free (resource);
 }
 

@@ -76,7 +76,10 @@ typedef struct
   GwPattern *pattern;
   GwSequence *in, *out; /* nullable */
   char *fault_sequence; /* nullable: "fault" */
+  GwSequence *fault;    /* the folder's sequence of that name; NULL: the built-in one */
 } GwResource;
+
+#define GW_API_N_EXTENSIONS 2
 
 typedef struct
 {
@@ -92,6 +95,9 @@ typedef struct
   char *host;       /* nullable: any */
   int port;         /* 0: any */
   GwChain chain;
+  /* What the extension handler runs (1.5), where the chain has it and the folder has the sequence: first
+   * WSO2AM--Ext--In (Out) of all APIs, then <name>--In (Out) of this one. Nullable, each. */
+  GwSequence *extension_in[GW_API_N_EXTENSIONS], *extension_out[GW_API_N_EXTENSIONS];
   GPtrArray *resources; /* GwResource, in the file's order */
 } GwApi;
 

@@ -81,6 +81,20 @@ read_named_sequence (const GwSynapse *synapse, xmlNode *node, const char *attrib
                         "there is no sequence named \"%s\" in the folder sequences", key);
 }
 
+/* One that is not there (yet): the built-in "fault" answers, so that no call goes without an answer. */
+static void
+read_fault_sequence (GwSynapse *synapse, xmlNode *node, GwResource *resource)
+{
+  resource->fault_sequence = gw_synapse_attribute (node, "faultSequence");
+  if (resource->fault_sequence == NULL || gw_built_in_parse (resource->fault_sequence) != GW_BUILT_IN_NONE)
+    return;
+  resource->fault = synapse->keys->sequence (synapse->keys->data, resource->fault_sequence);
+  if (resource->fault == NULL)
+    gw_synapse_note (synapse, node,
+                     "there is no sequence named \"%s\" in the folder sequences; the built-in \"fault\" stands for it",
+                     resource->fault_sequence);
+}
+
 static GwResource *
 read_resource (GwSynapse *synapse, xmlNode *node, GError **error)
 {
@@ -95,7 +109,7 @@ read_resource (GwSynapse *synapse, xmlNode *node, GError **error)
       || !read_named_sequence (synapse, node, "outSequence", &resource->out, error)
       || !read_sequences (synapse, node, resource, error))
     return NULL;
-  resource->fault_sequence = gw_synapse_attribute (node, "faultSequence");
+  read_fault_sequence (synapse, node, resource);
   return g_steal_pointer (&resource);
 }
 
@@ -249,6 +263,24 @@ read_body (GwSynapse *synapse, xmlNode *root, GwApi *api, GError **error)
   return TRUE;
 }
 
+/* Sequences that exist only where an operator wrote them (1.5). */
+static void
+find_extensions (const GwSynapse *synapse, GwApi *api)
+{
+  const char *prefixes[GW_API_N_EXTENSIONS] = { "WSO2AM--Ext", api->name };
+
+  if ((api->chain.handlers & GW_HANDLER_EXTENSION) == 0)
+    return;
+  for (guint i = 0; i < GW_API_N_EXTENSIONS; i++)
+    {
+      g_autofree char *in = g_strconcat (prefixes[i], "--In", NULL);
+      g_autofree char *out = g_strconcat (prefixes[i], "--Out", NULL);
+
+      api->extension_in[i] = synapse->keys->sequence (synapse->keys->data, in);
+      api->extension_out[i] = synapse->keys->sequence (synapse->keys->data, out);
+    }
+}
+
 GwApi *
 gw_synapse_read_api (const char *label, const char *bytes, gsize length, const GwSynapseKeys *keys,
                      GPtrArray *notes, GError **error)
@@ -264,5 +296,6 @@ gw_synapse_read_api (const char *label, const char *bytes, gsize length, const G
   if (!read_head (&synapse, root, api, error) || !read_body (&synapse, root, api, error)
       || !check_open (&synapse, root, api, error))
     return NULL;
+  find_extensions (&synapse, api);
   return g_steal_pointer (&api);
 }

@@ -36,6 +36,8 @@ gboolean gw_synapse_number (const GwSynapse *synapse, xmlNode *node, gint64 leas
                             gint64 *number, GError **error);
 /* "this gateway does not run <NODE>" */
 gboolean gw_synapse_refuse (const GwSynapse *synapse, xmlNode *node, GError **error);
+/* What is not done though the file asks for it: a sentence for the notes. */
+void gw_synapse_note (const GwSynapse *synapse, xmlNode *node, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
 /* <endpoint>, inline or by key. NULL with @error. */
 GwEndpoint *gw_synapse_endpoint (GwSynapse *synapse, xmlNode *node, GError **error);

@@ -6,17 +6,6 @@
 
 typedef gboolean (*ReadMediator) (GwSynapse *synapse, xmlNode *node, GwSequence *sequence, GError **error);
 
-static void
-note (GwSynapse *synapse, xmlNode *node, const char *what)
-{
-  g_autofree char *place = NULL;
-
-  if (synapse->notes == NULL)
-    return;
-  place = apim_xml_place (synapse->xml, node);
-  g_ptr_array_add (synapse->notes, g_strdup_printf ("%s: %s", place, what));
-}
-
 static gboolean
 read_scope (const GwSynapse *synapse, xmlNode *node, GwScope *scope, GError **error)
 {
@@ -210,7 +199,7 @@ static gboolean
 read_cache (GwSynapse *synapse, xmlNode *node, GwSequence *sequence, GError **error)
 {
   (void)sequence, (void)error;
-  note (synapse, node, "answers are not cached by this gateway; every call goes to the backend");
+  gw_synapse_note (synapse, node, "answers are not cached by this gateway; every call goes to the backend");
   return TRUE;
 }
 

@@ -72,6 +72,21 @@ gw_synapse_refuse (const GwSynapse *synapse, xmlNode *node, GError **error)
                         node->name);
 }
 
+void
+gw_synapse_note (const GwSynapse *synapse, xmlNode *node, const char *format, ...)
+{
+  g_autofree char *place = NULL, *what = NULL;
+  va_list args;
+
+  if (synapse->notes == NULL)
+    return;
+  va_start (args, format);
+  what = g_strdup_vprintf (format, args);
+  va_end (args);
+  place = apim_xml_place (synapse->xml, node);
+  g_ptr_array_add (synapse->notes, g_strdup_printf ("%s: %s", place, what));
+}
+
 ApimXml *
 gw_synapse_parse (const char *label, const char *bytes, gsize length, const char *root, GError **error)
 {
