@@ -24,7 +24,11 @@ typedef enum
   GW_ERROR_CONNECT = 101503,
   GW_ERROR_TIMEOUT = 101504,
   GW_ERROR_CLOSED = 101505,
+  GW_ERROR_PROTOCOL = 101506, /* an answer that is no HTTP, or could be read in two ways */
+  GW_ERROR_TIMEOUT_AFTER_REQUEST = 101507,
   GW_ERROR_CLOSED_AFTER_REQUEST = 101508,
+  GW_ERROR_CONNECT_TIMEOUT = 101508,
+  GW_ERROR_SEND_ABORT = 101509, /* given up on this side: a limit of ours, or the node stops */
   GW_ERROR_NONE_READY = 303000,
   GW_ERROR_SUSPENDED = 303001,
 } GwErrorCode;
