@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define SEE_DOCUMENTS "see documents in the Publisher"
+
 typedef struct
 {
   const CorePortal *portal;
@@ -130,20 +132,13 @@ list (StWriter *reader, gpointer data, GError **error)
   return TRUE;
 }
 
-static gboolean
-check_audience (const CoreActor *actor, CoreAudience audience, GError **error)
-{
-  return audience == CORE_AUDIENCE_STORE || core_actor_may (actor, CORE_MAY_CREATE)
-         || core_actor_require (actor, CORE_MAY_PUBLISH, "see documents in the Publisher", error);
-}
-
 GPtrArray *
 core_document_list (const CorePortal *portal, const CoreActor *actor, CoreAudience audience,
                     const char *identifier, GError **error)
 {
   g_auto (Call) call = { .portal = portal, .actor = actor, .audience = audience, .identifier = identifier };
 
-  if (!check_audience (actor, audience, error) || !core_portal_read (portal, list, &call, error))
+  if (!core_api_require_audience (actor, audience, SEE_DOCUMENTS, error) || !core_portal_read (portal, list, &call, error))
     return NULL;
   return g_steal_pointer (&call.documents);
 }
@@ -165,7 +160,7 @@ core_document_find (const CorePortal *portal, const CoreActor *actor, CoreAudien
   g_auto (Call) call
       = { .portal = portal, .actor = actor, .audience = audience, .identifier = identifier, .uuid = uuid };
 
-  if (!check_audience (actor, audience, error) || !core_portal_read (portal, find, &call, error))
+  if (!core_api_require_audience (actor, audience, SEE_DOCUMENTS, error) || !core_portal_read (portal, find, &call, error))
     return NULL;
   return g_steal_pointer (&call.found);
 }
@@ -191,7 +186,7 @@ core_document_read (const CorePortal *portal, const CoreActor *actor, CoreAudien
   g_auto (Call) call
       = { .portal = portal, .actor = actor, .audience = audience, .identifier = identifier, .uuid = uuid };
 
-  if (!check_audience (actor, audience, error) || !core_portal_read (portal, read_content, &call, error))
+  if (!core_api_require_audience (actor, audience, SEE_DOCUMENTS, error) || !core_portal_read (portal, read_content, &call, error))
     return NULL;
   *content = g_steal_pointer (&call.content);
   return g_steal_pointer (&call.found);

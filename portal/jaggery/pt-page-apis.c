@@ -10,6 +10,7 @@
 #include "core/core-openapi.h"
 #include "portal/jaggery/pt-form-api.h"
 #include "portal/pt-error.h"
+#include "portal/pt-thumbnail.h"
 
 #include <string.h>
 
@@ -69,14 +70,10 @@ new_api (PtPageCall *call)
 }
 
 /* The picture that came with the form, if any. */
-static gboolean
-set_thumbnail (PtPageCall *call, const char *id, GError **error)
+static const CoreApiThumbnail *
+thumbnail_of (PtPageCall *call, CoreApiThumbnail *thumbnail)
 {
-  const PtPart *picture = pt_fields_file (call->fields, "apiThumb");
-
-  return picture == NULL
-         || core_api_set_thumbnail (&call->portal->core, call->actor, id, picture->bytes, picture->length,
-                                    error);
+  return pt_thumbnail_of_part (pt_fields_file (call->fields, "apiThumb"), thumbnail);
 }
 
 static gboolean
@@ -84,11 +81,13 @@ create (PtPageCall *call, guint needs, GError **error)
 {
   g_autoptr (CoreApi) api = new_api (call);
   g_autoptr (CoreApi) created = NULL;
+  CoreApiThumbnail picture;
 
   if (!read_form (call, api, error))
     return FALSE;
-  created = core_api_create (&call->portal->core, call->actor, api, needs, error);
-  return created != NULL && set_thumbnail (call, created->uuid, error);
+  created = core_api_create_with_thumbnail (&call->portal->core, call->actor, api, needs,
+                                            thumbnail_of (call, &picture), error);
+  return created != NULL;
 }
 
 static gboolean
@@ -96,10 +95,11 @@ update (PtPageCall *call, const char *id, const CoreApi *stored, GError **error)
 {
   g_autoptr (CoreApi) api = core_api_copy (stored);
   g_autofree char *seen = core_api_etag (stored);
+  CoreApiThumbnail picture;
 
   return read_form (call, api, error)
-         && core_api_update (&call->portal->core, call->actor, id, api, seen, NULL, error)
-         && set_thumbnail (call, id, error);
+         && core_api_update_with_thumbnail (&call->portal->core, call->actor, id, api,
+                                            thumbnail_of (call, &picture), seen, NULL, error);
 }
 
 static gboolean

@@ -128,6 +128,25 @@ class Pages(IntegrationTest):
         self.assertEqual(self.refused(PUBLISHER + LIST, action="getAPI", name="Changed", version="1.0.0", provider="admin"),
                          " Cannot find the requested API- Changed-1.0.0")
 
+    def test_picture(self):
+        """A form with a picture makes the API with it, or no API at all."""
+        self.log_in()
+        page, path = PUBLISHER + ADD, self.jar + ".picture"
+        form = dict(action="addAPI", name="Pictured", version="1.0.0", context="/pictured-page", visibility="public",
+                    tiersCollection="Gold", endpoint_config=ENDPOINT, resourceCount="0",
+                    **{"resourceMethod-0": "GET", "resourceMethodAuthType-0": "None", "resourceMethodThrottlingTier-0": "Unlimited",
+                       "uriTemplate-0": "/*"})
+        options = [part for name, value in form.items() for part in ("--form-string", "%s=%s" % (name, value))]
+        for picture, error in ((b"<html>", True), (b"\x89PNG\r\n\x1a\n\0pixels", False)):
+            with open(path, "wb") as file:
+                file.write(picture)
+            answer = self.curl(page, *options, "--form", "apiThumb=@%s;filename=a.png" % path)
+            self.assertIs(answer["error"], error, answer)
+            self.assertIn("PNG" if error else "", answer.get("message", ""))
+            self.assertEqual(self.ok(PUBLISHER + ADD, action="isAPINameExist", apiName="Pictured")["exist"], "false" if error else "true")
+        rest = Rest.login(self.node)
+        self.assertEqual(rest.publisher("GET", "/apis/admin-Pictured-1.0.0/thumbnail").body, picture)
+
     def test_three_steps(self):
         self.log_in()
         design, who = PUBLISHER + "item-design/ajax/add.jag", dict(name="Steps", version="1.0.0", provider="admin")
