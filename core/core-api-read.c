@@ -226,6 +226,21 @@ core_api_find_row (StWriter *reader, const CoreActor *actor, CoreAudience audien
   return NULL;
 }
 
+StApiRow *
+core_api_find_row_by_name (StWriter *reader, const CoreActor *actor, CoreAudience audience,
+                           const char *provider, const char *name, const char *version, GError **error)
+{
+  g_autoptr (StApiRow) row = NULL;
+
+  if (!st_read_api_by_name (reader, provider, name, version, &row, error))
+    return NULL;
+  if (row != NULL && sees (actor, audience, row))
+    return g_steal_pointer (&row);
+  core_portal_fail (error, CORE_PORTAL_ERROR_NOT_FOUND, "Cannot find the requested API- %s-%s", name,
+                    version);
+  return NULL;
+}
+
 typedef struct
 {
   const CoreActor *actor;
@@ -235,20 +250,6 @@ typedef struct
   CoreApi *found; /* (out) */
 } FindCall;
 
-static StApiRow *
-find_named (StWriter *reader, const FindCall *call, GError **error)
-{
-  g_autoptr (StApiRow) row = NULL;
-
-  if (!st_read_api_by_name (reader, call->provider, call->name, call->version, &row, error))
-    return NULL;
-  if (row != NULL && sees (call->actor, call->audience, row))
-    return g_steal_pointer (&row);
-  core_portal_fail (error, CORE_PORTAL_ERROR_NOT_FOUND, "Cannot find the requested API- %s-%s", call->name,
-                    call->version);
-  return NULL;
-}
-
 static gboolean
 find_api (StWriter *reader, gpointer data, GError **error)
 {
@@ -256,7 +257,8 @@ find_api (StWriter *reader, gpointer data, GError **error)
   g_autoptr (StApiRow) row
       = call->identifier != NULL
             ? core_api_find_row (reader, call->actor, call->audience, call->identifier, error)
-            : find_named (reader, call, error);
+            : core_api_find_row_by_name (reader, call->actor, call->audience, call->provider, call->name,
+                                         call->version, error);
 
   if (row == NULL)
     return FALSE;

@@ -209,9 +209,8 @@ insert_api (StWriter *writer, const CoreActor *actor, CoreApi *api, GError **err
   return write_artifact (writer, api, uuid, error);
 }
 
-/* "dave@example.com" of example.com, "alice" of the super tenant. */
-static gboolean
-is_user_of_tenant (const char *provider, const CoreActor *actor)
+gboolean
+core_api_is_provider_of_tenant (const char *provider, const CoreActor *actor)
 {
   g_autofree char *suffix = g_strconcat ("@", actor->tenant_domain, NULL);
 
@@ -223,7 +222,8 @@ static void
 check_provider (const CoreActor *actor, const CoreApi *api, GPtrArray *violations)
 {
   if (!g_str_equal (api->provider, actor->name)
-      && !(core_actor_may (actor, CORE_MAY_ADMINISTER) && is_user_of_tenant (api->provider, actor)))
+      && !(core_actor_may (actor, CORE_MAY_ADMINISTER)
+           && core_api_is_provider_of_tenant (api->provider, actor)))
     core_violations_add (violations, "provider",
                          "Not allowed to add APIs with different provider name other than logged in user.");
 }
