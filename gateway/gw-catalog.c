@@ -289,16 +289,13 @@ set_problem (Artifact *artifact, const char *problem)
 
 /* A file that is being written is no news. */
 static void
-report (const GwCatalog *catalog, Artifact *artifact)
+report (Artifact *artifact)
 {
-  g_autofree char *label = NULL;
-
   if (artifact->problem == NULL || artifact->reported || !artifact->settled)
     return;
   artifact->reported = TRUE;
-  label = label_of (catalog, artifact);
-  apim_warning ("gateway", "%s is not served as it is now%s: %s", label,
-                artifact->object != NULL ? "; what it said before goes on" : "", artifact->problem);
+  apim_warning ("gateway", "%s; %s", artifact->problem,
+                artifact->object != NULL ? "what the file said before goes on" : "the file is not served");
 }
 
 static gboolean
@@ -457,7 +454,7 @@ report_all (GwCatalog *catalog)
 
       g_hash_table_iter_init (&iter, catalog->artifacts[kind]);
       while (g_hash_table_iter_next (&iter, NULL, &value))
-        report (catalog, value);
+        report (value);
     }
 }
 
