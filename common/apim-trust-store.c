@@ -129,13 +129,19 @@ open_pem (const char *pem, GError **error)
   return database;
 }
 
+char *
+apim_trust_store_pem (const ApimConfig *config, GError **error)
+{
+  const ApimTrustStoreSettings *settings = &config->trust_store;
+
+  return settings->location != NULL ? apim_trust_store_read (settings->location, settings->password, error)
+                                    : read_standard (config->home, error);
+}
+
 GTlsDatabase *
 apim_trust_store_open (const ApimConfig *config, GError **error)
 {
-  const ApimTrustStoreSettings *settings = &config->trust_store;
-  g_autofree char *pem = settings->location != NULL
-                             ? apim_trust_store_read (settings->location, settings->password, error)
-                             : read_standard (config->home, error);
+  g_autofree char *pem = apim_trust_store_pem (config, error);
 
   return pem != NULL ? open_pem (pem, error) : NULL;
 }

@@ -14,6 +14,11 @@ G_BEGIN_DECLS
  * Returns: (transfer full): NULL with APIM_KEY_STORE_ERROR. */
 char *apim_trust_store_read (const char *path, const char *password, GError **error);
 
+/* The same as apim_trust_store_open(), as PEM text: for whom OpenSSL verifies. It may be empty where the node has no
+ * certificate of its own and the system no authorities.
+ * Returns: (transfer full): NULL with APIM_KEY_STORE_ERROR. */
+char *apim_trust_store_pem (const ApimConfig *config, GError **error);
+
 /* Who vouches for the certificates of the nodes that this one calls: those of carbon.xml Security/TrustStore, or, where it
  * names no file, the system's authorities and the node's own certificates (node-cert.pem). Host names are checked by who
  * uses it, as GIO does. Blocks on files.

@@ -27,14 +27,13 @@
 #include "net/net-buffer.h"
 #include "net/net-http-response.h"
 #include "net/net-reactor.h"
+#include "net/net-tls-client.h"
 
 G_BEGIN_DECLS
 
 /* Bytes of a request that may wait for a backend before gw_upstream_send() asks to stop; writable() comes
  * when half of them are gone. */
 #define GW_UPSTREAM_MARK 65536
-
-typedef struct _NetTlsClient NetTlsClient; /* net/net-tls-client.h */
 
 typedef struct _GwUpstream GwUpstream;
 typedef struct _GwUpstreamConnection GwUpstreamConnection;

@@ -18,10 +18,13 @@ max_input (const ApimLimits *limits)
   return MAX (http, limits->max_thrift_message) + INPUT_RESERVE;
 }
 
+/* Who asks faster than he reads answers waits. Who answers us is read at any time: he may refuse the request that we
+ * are sending, and how much of it waits is its sender's to limit. */
 static gboolean
 output_full (const NetConn *conn)
 {
-  return net_buffer_length (&conn->output) > conn->worker->limits.max_unread_output;
+  return conn->listener != NULL
+         && net_buffer_length (&conn->output) > conn->worker->limits.max_unread_output;
 }
 
 static gboolean
@@ -38,9 +41,19 @@ net_conn_reads_wanted (const NetConn *conn)
   return input_allowed (conn) && !conn->eof && !conn->input_due;
 }
 
+/* A backend that refuses a request in the middle of it answers, and closes: its answer is worth more than the error
+ * that our next write meets. TLS allows nothing after an error. */
+static gboolean
+may_still_read (const NetConn *conn)
+{
+  return conn->listener == NULL && conn->ssl == NULL && !conn->eof;
+}
+
 void
 net_conn_write (NetConn *conn)
 {
+  if (conn->write_broken)
+    net_buffer_clear (&conn->output);
   while (net_buffer_length (&conn->output) > 0 && !conn->close_wanted)
     {
       gsize written;
@@ -62,8 +75,32 @@ net_conn_write (NetConn *conn)
           conn->write_blocked = TRUE;
           return;
         }
+      if (may_still_read (conn))
+        {
+          conn->write_broken = TRUE;
+          net_buffer_clear (&conn->output);
+          return;
+        }
       net_conn_close (conn, conn->eof ? NET_CLOSE_PEER : NET_CLOSE_IO);
     }
+}
+
+static gboolean
+sent_is_due (const NetConn *conn)
+{
+  return conn->sent_wanted && conn->state == NET_CONN_OPEN && !conn->close_wanted && !conn->write_broken
+         && net_buffer_length (&conn->output) <= conn->sent_mark;
+}
+
+static void
+tell_sent (NetConn *conn)
+{
+  if (!sent_is_due (conn))
+    return;
+  conn->sent_wanted = FALSE;
+  conn->callbacks++;
+  conn->protocol->sent (conn, conn->protocol_state);
+  conn->callbacks--;
 }
 
 static void
@@ -74,7 +111,7 @@ run_input (NetConn *conn)
 
   conn->input_due = FALSE;
   conn->callbacks++;
-  conn->listener->protocol->input (conn, conn->protocol_state, &conn->input);
+  conn->protocol->input (conn, conn->protocol_state, &conn->input);
   conn->callbacks--;
   left = net_buffer_length (&conn->input);
   /* It may have stopped because the output is full, or have paused and resumed: then there may be whole requests in
@@ -144,6 +181,7 @@ net_conn_turn (NetConn *conn, gboolean readable)
   gboolean more = readable || tls_has_more (conn);
 
   net_conn_write (conn);
+  tell_sent (conn);
   for (guint i = 0; i < READS_PER_TURN; i++)
     {
       serve_input (conn);
@@ -191,6 +229,9 @@ update_interest (NetConn *conn)
 static gboolean
 is_over (const NetConn *conn)
 {
+  /* Who answers us and has ended says no more, whatever we have to say. */
+  if (conn->listener == NULL && conn->eof && !conn->paused && !conn->input_due)
+    return TRUE;
   if (net_buffer_length (&conn->output) > 0)
     return FALSE;
   if (conn->state == NET_CONN_FLUSHING)
@@ -227,7 +268,7 @@ net_conn_settle (NetConn *conn)
   update_interest (conn);
   net_conn_update_timer (conn);
   /* What epoll does not see. */
-  if (input_allowed (conn) && (conn->input_due || tls_has_more (conn)))
+  if ((input_allowed (conn) && (conn->input_due || tls_has_more (conn))) || sent_is_due (conn))
     net_conn_queue_ready (conn);
 }
 
@@ -268,6 +309,8 @@ void
 net_conn_drain (NetConn *conn)
 {
   conn->draining = TRUE;
+  if (conn->state < NET_CONN_OPEN && conn->listener == NULL)
+    return; /* for a request that is still answered */
   if (conn->state < NET_CONN_OPEN)
     net_conn_abandon (conn, NET_CLOSE_DRAIN);
   else if (conn->state < NET_CONN_LINGERING)

@@ -38,6 +38,12 @@ net_conn_is_open (const NetConn *conn)
   return conn->state == NET_CONN_OPEN && !conn->close_wanted;
 }
 
+NetCloseReason
+net_conn_close_reason (const NetConn *conn)
+{
+  return conn->close_reason;
+}
+
 gboolean
 net_conn_is_draining (const NetConn *conn)
 {
@@ -71,6 +77,24 @@ net_conn_flush (NetConn *conn)
     return;
   net_conn_write (conn);
   net_conn_settle (conn);
+}
+
+void
+net_conn_flush_soon (NetConn *conn)
+{
+  if (conn->state == NET_CONN_OPEN || conn->state == NET_CONN_FLUSHING)
+    net_conn_queue_ready (conn);
+}
+
+void
+net_conn_notify_sent (NetConn *conn, gsize mark)
+{
+  if (conn->state != NET_CONN_OPEN)
+    return;
+  conn->sent_wanted = TRUE;
+  conn->sent_mark = mark;
+  if (net_buffer_length (&conn->output) <= mark)
+    net_conn_queue_ready (conn);
 }
 
 void
@@ -144,9 +168,9 @@ log_close (NetConn *conn, NetCloseReason reason)
   };
   const char *more = conn->handshake_error;
 
-  if (texts[reason] != NULL)
+  if (texts[reason] != NULL && conn->listener != NULL) /* of those that we made, whoever asked for them is told */
     apim_log_limited (&gates[reason], APIM_LOG_WARNING, "net", "%s: closed the connection of %s: %s%s%s",
-                      conn->listener->protocol->name, conn->peer, texts[reason], more != NULL ? ": " : "",
+                      conn->protocol->name, conn->peer, texts[reason], more != NULL ? ": " : "",
                       more != NULL ? more : "");
 }
 
@@ -154,7 +178,7 @@ static void
 end_protocol (NetConn *conn)
 {
   conn->callbacks++;
-  conn->listener->protocol->closed (conn, conn->protocol_state);
+  conn->protocol->closed (conn, conn->protocol_state);
   conn->callbacks--;
 }
 
@@ -163,8 +187,10 @@ net_conn_finish (NetConn *conn, NetCloseReason reason)
 {
   NetWorker *worker = conn->worker;
   NetConnState was = conn->state;
+  NetConnecting *connecting = g_steal_pointer (&conn->connecting);
 
   conn->state = NET_CONN_CLOSED;
+  conn->close_reason = reason;
   net_timer_cancel (&conn->timer);
   log_close (conn, reason);
   if (reason == NET_CLOSE_IO || reason == NET_CLOSE_HANDSHAKE)
@@ -183,6 +209,13 @@ net_conn_finish (NetConn *conn, NetCloseReason reason)
     conn->next->self = conn->self;
   conn->list_next = worker->buried;
   worker->buried = conn;
+  if (connecting != NULL)
+    net_connecting_lost (connecting, reason, conn->handshake_error);
+  if (conn->listener == NULL)
+    {
+      net_reactor_count_made (worker->reactor, -1);
+      return;
+    }
   net_count (&worker->counters.closed[reason], 1);
   net_reactor_release (worker->reactor, worker, conn->peer_address);
 }
@@ -229,6 +262,7 @@ net_conn_linger (NetConn *conn)
   conn->deadline_us = conn->worker->now_us + LINGER_MS * 1000;
   net_wheel_arm (&conn->worker->wheel, &conn->timer, conn->deadline_us);
   net_conn_watch (conn, EPOLLIN);
+  conn->close_reason = NET_CLOSE_DONE;
   end_protocol (conn);
   net_buffer_clear (&conn->output);
   if (!conn->paused)
@@ -285,8 +319,8 @@ run_adopt (NetTask *task, NetWorker *worker)
   net_conn_adopt ((NetConn *) ((char *) task - G_STRUCT_OFFSET (NetConn, task)));
 }
 
-NetConn *
-net_conn_new (NetListener *listener, NetWorker *worker, int fd, const struct sockaddr_storage *address)
+static NetConn *
+conn_new (NetWorker *worker, int fd, const struct sockaddr_storage *address)
 {
   NetConn *conn = g_new0 (NetConn, 1);
 
@@ -294,7 +328,6 @@ net_conn_new (NetListener *listener, NetWorker *worker, int fd, const struct soc
   conn->task.run = run_adopt;
   conn->timer.fired = net_conn_timer_fired;
   conn->worker = worker;
-  conn->listener = listener;
   conn->fd = fd;
   conn->ref_count = 1;
   conn->state = NET_CONN_WAITING;
@@ -303,18 +336,52 @@ net_conn_new (NetListener *listener, NetWorker *worker, int fd, const struct soc
   return conn;
 }
 
-void
-net_conn_adopt (NetConn *conn)
+NetConn *
+net_conn_new (NetListener *listener, NetWorker *worker, int fd, const struct sockaddr_storage *address)
+{
+  NetConn *conn = conn_new (worker, fd, address);
+
+  conn->listener = listener;
+  conn->protocol = listener->protocol;
+  conn->protocol_data = listener->data;
+  conn->secure = listener->secure;
+  return conn;
+}
+
+NetConn *
+net_conn_new_made (NetConnecting *connecting, NetWorker *worker, int fd, const struct sockaddr_storage *address,
+                   const NetProtocol *protocol, gpointer data, gboolean secure)
+{
+  NetConn *conn = conn_new (worker, fd, address);
+
+  conn->connecting = connecting;
+  conn->protocol = protocol;
+  conn->protocol_data = data;
+  conn->secure = secure;
+  net_reactor_count_made (worker->reactor, 1);
+  return conn;
+}
+
+static void
+link_to_worker (NetConn *conn)
 {
   NetWorker *worker = conn->worker;
-  struct epoll_event event = { .events = conn->listener->secure ? EPOLLIN | EPOLLONESHOT : EPOLLIN,
-                               .data.ptr = &conn->source };
 
   conn->next = worker->conns;
   conn->self = &worker->conns;
   if (conn->next != NULL)
     conn->next->self = &conn->next;
   worker->conns = conn;
+}
+
+void
+net_conn_adopt (NetConn *conn)
+{
+  NetWorker *worker = conn->worker;
+  struct epoll_event event = { .events = conn->secure ? EPOLLIN | EPOLLONESHOT : EPOLLIN,
+                               .data.ptr = &conn->source };
+
+  link_to_worker (conn);
   conn->deadline_us = worker->now_us + (gint64) worker->limits.handshake_timeout_ms * 1000;
   if (worker->draining || epoll_ctl (worker->epoll_fd, EPOLL_CTL_ADD, conn->fd, &event) != 0)
     {
@@ -322,8 +389,30 @@ net_conn_adopt (NetConn *conn)
       return;
     }
   conn->interest = event.events;
-  if (conn->listener->secure)
+  if (conn->secure)
     net_conn_update_timer (conn);
+  else
+    net_conn_open (conn);
+}
+
+/* Its deadline is the connecting's. With TLS the handshake's threads say what is watched; until then nothing is. */
+void
+net_conn_adopt_made (NetConn *conn)
+{
+  NetWorker *worker = conn->worker;
+  struct epoll_event event = { .events = conn->secure ? EPOLLONESHOT : EPOLLIN, .data.ptr = &conn->source };
+
+  link_to_worker (conn);
+  conn->deadline_us = G_MAXINT64;
+  conn->draining = worker->draining;
+  if (epoll_ctl (worker->epoll_fd, EPOLL_CTL_MOD, conn->fd, &event) != 0)
+    {
+      net_conn_finish (conn, NET_CLOSE_IO);
+      return;
+    }
+  conn->interest = event.events;
+  if (conn->secure)
+    net_handshake_continue (conn);
   else
     net_conn_open (conn);
 }
@@ -332,9 +421,11 @@ void
 net_conn_open (NetConn *conn)
 {
   conn->state = NET_CONN_OPEN;
+  if (conn->connecting != NULL)
+    net_connecting_done (g_steal_pointer (&conn->connecting));
   conn->active_us = conn->worker->now_us;
   conn->callbacks++;
-  conn->protocol_state = conn->listener->protocol->opened (conn, conn->listener->data);
+  conn->protocol_state = conn->protocol->opened (conn, conn->protocol_data);
   conn->callbacks--;
   net_conn_turn (conn, FALSE); /* the first request may have come with the end of the handshake */
 }

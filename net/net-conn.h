@@ -1,8 +1,12 @@
-/* One accepted connection: socket, TLS, input and output buffers, time-outs. It lives and dies on one worker.
+/* One connection, accepted or made: socket, TLS, input and output buffers, time-outs. It lives and dies on one worker.
  *
- * Life: accepted (limits checked) -> TLS handshake, on a helper thread -> open: protocol->opened() -> input()
- * whenever bytes came -> protocol->closed(), always called once after opened(), then the connection is freed when
- * its last reference goes.
+ * Life: accepted (limits checked), or made by net-connect.h -> TLS handshake, on a helper thread -> open:
+ * protocol->opened() -> input() whenever bytes came -> protocol->closed(), always called once after opened(), then the
+ * connection is freed when its last reference goes.
+ *
+ * One that we made differs: no limit of listeners counts it; its input is read however much output waits; it ends when
+ * its peer has ended and all that came was taken, also while it is busy; and when the peer takes no more bytes (a
+ * reset), what the peer has sent before is still read.
  *
  * Threads: everything here on the connection's worker only, unless said. */
 #ifndef NET_CONN_H
@@ -14,15 +18,16 @@
 G_BEGIN_DECLS
 
 typedef struct _NetConn NetConn;
+typedef struct _NetConnecting NetConnecting; /* net-connect.c */
 
 /* What speaks on a connection: one static table per protocol. */
 typedef struct
 {
   const char *name; /* for log lines: "thrift", "https" */
 
-  /* The handshake is done. Returns the protocol's state for this connection (nullable). @listener_data: as given to
-   * net_reactor_listen(). */
-  gpointer (*opened) (NetConn *conn, gpointer listener_data);
+  /* The handshake is done. Returns the protocol's state for this connection (nullable). @data: as given to
+   * net_reactor_listen() or net_connect_start(). */
+  gpointer (*opened) (NetConn *conn, gpointer data);
 
   /* Bytes are in @input (always net_conn_input()). Consume whole requests with net_buffer_consume(); what is left
    * stays for the next call. Append replies to net_conn_output(); they are sent when the call returns. Not called
@@ -32,6 +37,9 @@ typedef struct
   /* The last call for this connection; the peer may still be reading what was sent. Free @state (or keep it until
    * the answers still under way came back). */
   void (*closed) (NetConn *conn, gpointer state);
+
+  /* What net_conn_notify_sent() asked for. Nullable where nobody asks. */
+  void (*sent) (NetConn *conn, gpointer state);
 } NetProtocol;
 
 /* Why a connection ended; counted by cause, and logged (rate limited) when it says something about a peer or a
@@ -62,6 +70,15 @@ NetBuffer *net_conn_output (NetConn *conn);
  * connection. */
 void net_conn_flush (NetConn *conn);
 
+/* Sends it at the end of this turn of the worker, so that what several callers append leaves in one write. Calls
+ * nothing and closes nothing before it returns. */
+void net_conn_flush_soon (NetConn *conn);
+
+/* Has protocol->sent() called once, when at most @mark bytes of output wait for the peer (perhaps they do now: then in
+ * the next turn); never before this returns. Asking again replaces the question. This is how a producer keeps pace
+ * with a slow reader. */
+void net_conn_notify_sent (NetConn *conn, gsize mark);
+
 /* Stops reading (and calling input()) until resumed: a request is in progress elsewhere. While paused the input
  * buffer is neither moved nor freed, not even by a close, as long as a reference is held: arguments decoded in place
  * stay valid. Resume calls input() from the next turn of the loop, if bytes are waiting. */
@@ -78,6 +95,8 @@ void net_conn_set_busy (NetConn *conn, gboolean busy);
 void net_conn_close (NetConn *conn, NetCloseReason reason);
 void net_conn_close_after_flush (NetConn *conn);
 gboolean net_conn_is_open (const NetConn *conn);
+/* In closed() and later: why it ended. */
+NetCloseReason net_conn_close_reason (const NetConn *conn);
 /* The node is draining: answer what is in progress, then close (HTTP says "Connection: close"). */
 gboolean net_conn_is_draining (const NetConn *conn);
 

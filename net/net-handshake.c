@@ -1,5 +1,5 @@
 /* TLS handshakes: a few threads that serve one first-come queue. A connection waits in its worker's epoll set until
- * bytes are there, is queued, does as much of its handshake as the bytes allow on a helper thread, and goes back to
+ * bytes are there (one that we make speaks first, and does not wait), is queued, does as much of its handshake as the bytes allow on a helper thread, and goes back to
  * the worker to wait for more. So the private-key work is never done on a worker, and a stalled peer holds no
  * helper. */
 #include "config.h"
@@ -50,16 +50,23 @@ describe_failure (int ssl_error, int saved_errno)
   return net_tls_last_error ();
 }
 
+static SSL *
+make_server_end (NetListener *listener)
+{
+  g_autoptr (NetTls) tls = net_listener_ref_tls (listener);
+  SSL *ssl = SSL_new (net_tls_context (tls));
+
+  if (ssl != NULL)
+    SSL_set_accept_state (ssl);
+  return ssl;
+}
+
 static gboolean
 make_ssl (NetConn *conn)
 {
-  g_autoptr (NetTls) tls = net_listener_ref_tls (conn->listener);
-
-  conn->ssl = SSL_new (net_tls_context (tls));
-  if (conn->ssl == NULL || SSL_set_fd (conn->ssl, conn->fd) != 1)
-    return FALSE;
-  SSL_set_accept_state (conn->ssl);
-  return TRUE;
+  conn->ssl
+      = conn->listener != NULL ? make_server_end (conn->listener) : net_connecting_open_tls (conn->connecting);
+  return conn->ssl != NULL && SSL_set_fd (conn->ssl, conn->fd) == 1;
 }
 
 static NetHandshakeResult
@@ -67,7 +74,8 @@ handshake_step (NetHandshakes *handshakes, NetConn *conn)
 {
   int result, ssl_error, saved_errno;
 
-  if (g_atomic_int_get (&conn->abandoned) || g_atomic_int_get (&handshakes->aborting))
+  /* Those that we make are for requests in progress, which a drain lets finish. */
+  if (g_atomic_int_get (&conn->abandoned) || (conn->listener != NULL && g_atomic_int_get (&handshakes->aborting)))
     return NET_HANDSHAKE_FAILED;
   ERR_clear_error ();
   if (conn->ssl == NULL && !make_ssl (conn))
@@ -85,7 +93,9 @@ handshake_step (NetHandshakes *handshakes, NetConn *conn)
     return NET_HANDSHAKE_WANT_READ;
   if (ssl_error == SSL_ERROR_WANT_WRITE)
     return NET_HANDSHAKE_WANT_WRITE;
-  conn->handshake_error = describe_failure (ssl_error, saved_errno);
+  errno = saved_errno;
+  conn->handshake_error = conn->listener != NULL ? describe_failure (ssl_error, saved_errno)
+                                                 : net_tls_client_describe (conn->ssl, ssl_error);
   ERR_clear_error ();
   return NET_HANDSHAKE_FAILED;
 }
@@ -142,7 +152,9 @@ handshake_returned (NetTask *task, NetWorker *worker)
     watch_handshake (conn, EPOLLOUT);
   else
     {
-      if (SSL_session_reused (conn->ssl))
+      if (conn->listener == NULL)
+        net_count (&worker->counters.connected_resumed, SSL_session_reused (conn->ssl) ? 1 : 0);
+      else if (SSL_session_reused (conn->ssl))
         net_count (&worker->counters.handshakes_resumed, 1);
       else
         net_count (&worker->counters.handshakes_full, 1);
@@ -227,7 +239,7 @@ net_handshake_continue (NetConn *conn)
 {
   NetWorker *worker = conn->worker;
 
-  if (conn->ssl == NULL && !check_first_bytes (conn))
+  if (conn->ssl == NULL && conn->listener != NULL && !check_first_bytes (conn))
     return;
   conn->state = NET_CONN_HANDSHAKING;
   conn->task.run = handshake_returned;

@@ -20,8 +20,8 @@ set_option (int fd, int level, int name, int value)
 }
 
 /* Accepted sockets inherit what is set here, which saves the calls on each of them. */
-static gboolean
-set_connection_options (int fd)
+gboolean
+net_socket_set_options (int fd)
 {
   return set_option (fd, IPPROTO_TCP, TCP_NODELAY, 1) && set_option (fd, SOL_SOCKET, SO_KEEPALIVE, 1)
          && set_option (fd, IPPROTO_TCP, TCP_KEEPIDLE, 120) /* under the patience of most NATs */
@@ -41,7 +41,7 @@ bind_socket (const struct addrinfo *info, gboolean reuse_port)
   if (set_option (fd, SOL_SOCKET, SO_REUSEADDR, 1)
       && (!reuse_port || set_option (fd, SOL_SOCKET, SO_REUSEPORT, 1))
       && (info->ai_family != AF_INET6 || set_option (fd, IPPROTO_IPV6, IPV6_V6ONLY, 1))
-      && set_connection_options (fd) && bind (fd, info->ai_addr, info->ai_addrlen) == 0)
+      && net_socket_set_options (fd) && bind (fd, info->ai_addr, info->ai_addrlen) == 0)
     return fd;
   saved_errno = errno;
   close (fd);

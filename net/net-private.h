@@ -3,6 +3,8 @@
 #ifndef NET_PRIVATE_H
 #define NET_PRIVATE_H
 
+#include "net/net-connect.h"
+#include "net/net-names.h"
 #include "net/net-reactor.h"
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -75,7 +77,9 @@ struct _NetWorker
   NetConn *buried;                  /* closed in this turn; events of the turn may still name them */
   gint n_conns;                     /* atomic; raised by whoever gives the worker a connection */
   gboolean draining;
+  gboolean cut; /* the drain is over: nothing begins any more */
 
+  NetConnecting *connecting; /* connections that are being made */
   NetAcceptor *acceptors;
   NetTimer accept_pause;
   int reserve_fd; /* given up when descriptors run out */
@@ -122,7 +126,11 @@ struct _NetConn
   NetTask task; /* adoption by the worker; the way back from a handshake thread */
   NetTimer timer;
   NetWorker *worker;
-  NetListener *listener;
+  const NetProtocol *protocol;
+  gpointer protocol_data;    /* for opened() */
+  NetListener *listener;     /* NULL: we made it */
+  NetConnecting *connecting; /* of one that we make, until it is open */
+  gboolean secure;
   SSL *ssl; /* nullable */
   int fd;   /* -1 when closed */
   gint ref_count;
@@ -135,7 +143,7 @@ struct _NetConn
   NetConn *list_next;     /* worker->buried, or the handshake queue */
 
   NetConnState state;
-  NetCloseReason close_reason; /* when close_wanted */
+  NetCloseReason close_reason; /* when close_wanted or ended */
   NetHandshakeResult handshake;
   char *handshake_error;       /* nullable; for the log */
   gint abandoned;              /* atomic: the handshake is not worth going on with */
@@ -154,6 +162,9 @@ struct _NetConn
   unsigned draining : 1;
   unsigned answered_in_drain : 1;
   unsigned tls_broken : 1; /* no close_notify after a fatal TLS error */
+  unsigned write_broken : 1; /* the peer takes no more; what it sent before is still read */
+  unsigned sent_wanted : 1;  /* sent() is due when no more than sent_mark bytes wait */
+  gsize sent_mark;
 
   gint64 deadline_us;   /* of the handshake; of lingering */
   gint64 active_us;     /* bytes came, or a request ended */
@@ -167,6 +178,11 @@ struct _NetConn
 NetConn *net_conn_new (NetListener *listener, NetWorker *worker, int fd, const struct sockaddr_storage *address);
 /* Puts it into its worker's set. Worker. */
 void net_conn_adopt (NetConn *conn);
+/* The same for one that we made: @fd is connected and in the worker's set. Worker. */
+NetConn *net_conn_new_made (NetConnecting *connecting, NetWorker *worker, int fd,
+                            const struct sockaddr_storage *address, const NetProtocol *protocol, gpointer data,
+                            gboolean secure);
+void net_conn_adopt_made (NetConn *conn);
 /* TLS is done (or there is none): the protocol starts. Worker. */
 void net_conn_open (NetConn *conn);
 /* Closes at once, whatever the state. Not while a handshake thread has it. Worker. */
@@ -212,6 +228,16 @@ gboolean net_transport_pending (const NetConn *conn);
 /* Says good-bye (best effort) and frees the TLS state. */
 void net_transport_end (NetConn *conn);
 
+/* net-connect.c */
+/* Its connection is open; the connecting is gone. Worker. */
+void net_connecting_done (NetConnecting *connecting);
+/* Its connection ended before that. @why: nullable. Worker. */
+void net_connecting_lost (NetConnecting *connecting, NetCloseReason reason, const char *why);
+/* Fails what has no connection yet. Worker. */
+void net_connecting_cut (NetWorker *worker);
+/* The client's end of its TLS. NULL with OpenSSL's error. Handshake thread. */
+SSL *net_connecting_open_tls (NetConnecting *connecting);
+
 /* net-handshake.c */
 NetHandshakes *net_handshakes_new (guint threads);
 /* Runs what is queued to its end. */
@@ -252,6 +278,9 @@ struct _NetListener
   GArray *acceptors;   /* of NetAcceptor: for each address, one per worker in order */
 };
 
+/* Keep-alive and no delay, for sockets of listeners (those that they accept inherit it) and for those that we connect.
+ * FALSE with errno. Any thread. */
+gboolean net_socket_set_options (int fd);
 /* Binds. NULL with NET_ERROR_LISTEN. */
 NetListener *net_listener_new (NetReactor *reactor, const ApimListenAddress *address, guint n_workers,
                                guint16 *bound_port, GError **error);
@@ -268,6 +297,11 @@ NetWorker *net_reactor_admit (NetReactor *reactor, const guint8 address[16], con
                               const char **limit_name);
 void net_reactor_release (NetReactor *reactor, NetWorker *worker, const guint8 address[16]); /* any thread */
 void net_reactor_count_cut (NetReactor *reactor);                                            /* any thread */
+/* Connections that we make or made: a drain waits for them, too. Any thread. */
+void net_reactor_count_made (NetReactor *reactor, int change);
+NetNames *net_reactor_names (NetReactor *reactor);
+/* For tests, before any connection is made. */
+void net_reactor_set_resolver (NetReactor *reactor, NetResolve resolve);
 
 G_END_DECLS
 #endif

@@ -14,12 +14,14 @@ struct _NetReactor
   guint n_workers;
   NetHandshakes *handshakes;
   NetPeers *peers;
+  NetNames *names;
   GPtrArray *listeners; /* of NetListener; main thread */
   guint max_descriptors;
   gint n_open; /* atomic */
+  gint n_made; /* atomic: connections that we make or made */
 
   GMutex lock;
-  GCond changed; /* under lock: n_open may have become 0 */
+  GCond changed; /* under lock: n_open and n_made may have become 0 */
   gint draining; /* atomic */
   gint n_cut;    /* atomic: connections that the end of a drain cut off */
   gboolean drained;
@@ -68,6 +70,7 @@ net_reactor_new (guint workers, const ApimLimits *limits, const ApimClock *clock
   reactor->max_descriptors = raise_descriptor_limit ();
   reactor->listeners = g_ptr_array_new_with_free_func ((GDestroyNotify) net_listener_free);
   reactor->peers = net_peers_new ();
+  reactor->names = net_names_new (net_names_resolve, clock);
   reactor->handshakes = net_handshakes_new (wanted);
   reactor->workers = g_new0 (NetWorker, wanted);
   resolved = resolve_limits (reactor, limits);
@@ -185,14 +188,41 @@ choose_worker (NetReactor *reactor, guint start)
   return best;
 }
 
-static void
-count_out (NetReactor *reactor)
+NetNames *
+net_reactor_names (NetReactor *reactor)
 {
-  if (!g_atomic_int_dec_and_test (&reactor->n_open) || !g_atomic_int_get (&reactor->draining))
+  return reactor->names;
+}
+
+void
+net_reactor_set_resolver (NetReactor *reactor, NetResolve resolve)
+{
+  net_names_free (reactor->names);
+  reactor->names = net_names_new (resolve, reactor->workers[0].clock);
+}
+
+static void
+wake_drain (NetReactor *reactor)
+{
+  if (!g_atomic_int_get (&reactor->draining))
     return;
   g_mutex_lock (&reactor->lock);
   g_cond_broadcast (&reactor->changed);
   g_mutex_unlock (&reactor->lock);
+}
+
+static void
+count_out (NetReactor *reactor)
+{
+  if (g_atomic_int_dec_and_test (&reactor->n_open))
+    wake_drain (reactor);
+}
+
+void
+net_reactor_count_made (NetReactor *reactor, int change)
+{
+  if (g_atomic_int_add (&reactor->n_made, change) + change == 0)
+    wake_drain (reactor);
 }
 
 NetWorker *
@@ -259,6 +289,8 @@ cut (NetConn *conn)
 static void
 cut_all (NetWorker *worker, gpointer data)
 {
+  worker->cut = TRUE;
+  net_connecting_cut (worker);
   for_each_conn (worker, cut);
 }
 
@@ -269,7 +301,7 @@ wait_until_closed (NetReactor *reactor, gint64 end_us)
   gboolean closed;
 
   g_mutex_lock (&reactor->lock);
-  while (!(closed = g_atomic_int_get (&reactor->n_open) == 0))
+  while (!(closed = g_atomic_int_get (&reactor->n_open) == 0 && g_atomic_int_get (&reactor->n_made) == 0))
     {
       if (end_us < 0)
         g_cond_wait (&reactor->changed, &reactor->lock);
@@ -309,6 +341,7 @@ net_reactor_free (NetReactor *reactor)
     return;
   if (!reactor->drained)
     net_reactor_drain (reactor, 0);
+  net_names_free (reactor->names);
   net_handshakes_free (reactor->handshakes);
   for (guint i = 0; i < reactor->n_workers; i++)
     net_worker_stop (&reactor->workers[i]);
@@ -340,4 +373,5 @@ net_reactor_read_counters (NetReactor *reactor, NetCounters *counters)
       add_counters (counters, &reactor->workers[i].counters);
       counters->open += (guint64) g_atomic_int_get (&reactor->workers[i].n_conns);
     }
+  counters->connected_open = (guint64) g_atomic_int_get (&reactor->n_made);
 }

@@ -69,6 +69,11 @@ typedef struct
   guint64 bytes_in, bytes_out;
   guint64 accept_pauses; /* descriptors ran out */
   guint64 closed[NET_CLOSE_N_REASONS];
+  /* Connections that we make (net-connect.h); those above are of listeners alone. */
+  guint64 connected, connect_failed;
+  guint64 connected_open;    /* now; being made included */
+  guint64 connected_resumed; /* with a TLS session of before */
+  guint64 connected_bytes_in, connected_bytes_out;
 } NetCounters;
 
 void net_reactor_read_counters (NetReactor *reactor, NetCounters *counters); /* any thread */

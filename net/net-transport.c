@@ -62,7 +62,8 @@ net_transport_read (NetConn *conn, guint8 *bytes, gsize room, gsize *length)
         *length = (gsize) n;
     }
   if (io == NET_IO_DONE)
-    net_count (&conn->worker->counters.bytes_in, *length);
+    net_count (conn->listener != NULL ? &conn->worker->counters.bytes_in : &conn->worker->counters.connected_bytes_in,
+               *length);
   return io;
 }
 
@@ -91,7 +92,9 @@ net_transport_write (NetConn *conn, const guint8 *bytes, gsize length, gsize *wr
         *written = (gsize) n;
     }
   if (io == NET_IO_DONE)
-    net_count (&conn->worker->counters.bytes_out, *written);
+    net_count (conn->listener != NULL ? &conn->worker->counters.bytes_out
+                                      : &conn->worker->counters.connected_bytes_out,
+               *written);
   return io;
 }
 

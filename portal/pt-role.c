@@ -1,7 +1,6 @@
 #include "config.h"
 #include "portal/pt-role.h"
 
-#include "portal/jaggery/pt-api-docs.h"
 #include "portal/jaggery/pt-page-tables.h"
 #include "portal/pt-rest.h"
 #include "portal/pt-tables.h"
@@ -13,7 +12,6 @@ typedef struct
   PtDispatch *dispatch;
   GPtrArray *apis; /* of PtRest */
   PtPages *pages;
-  PtApiDocs *api_docs; /* of the Store only */
 } PtRole;
 
 static void
@@ -21,7 +19,6 @@ role_stop (gpointer data)
 {
   PtRole *role = data;
 
-  g_clear_pointer (&role->api_docs, pt_api_docs_free);
   g_clear_pointer (&role->pages, pt_pages_free);
   g_clear_pointer (&role->apis, g_ptr_array_unref);
   g_clear_pointer (&role->dispatch, pt_dispatch_free);
@@ -87,13 +84,7 @@ store_start (ApimNode *node, GError **error)
   if (role == NULL)
     return NULL;
   serve (role, "store", pt_store_tables);
-  role = serve_pages (role, "store", pt_store_page_tables, error);
-  if (role != NULL)
-    {
-      role->api_docs = pt_api_docs_new (role->portal, pt_pages_sessions (role->pages));
-      pt_api_docs_add_to (role->api_docs, role->dispatch, role->portal->node->https);
-    }
-  return role;
+  return serve_pages (role, "store", pt_store_page_tables, error);
 }
 
 /* What a portal takes from the configuration is taken at its start. */

@@ -31,7 +31,6 @@ typedef struct
   const char *service;
   const char *exception;
   const char *namespace;
-  const char *detail; /* nullable: a detail that is a text, where there is no exception */
 } SoapFault;
 
 /* The whole envelope. */

@@ -2,6 +2,7 @@
 #include "net-test.h"
 #include <arpa/inet.h>
 #include <openssl/ec.h>
+#include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
@@ -337,7 +338,83 @@ net_test_tls (int minimum, const guint8 *ticket_key)
   return tls;
 }
 
+static void
+add_extension (X509 *certificate, int nid, const char *value)
+{
+  X509_EXTENSION *extension = X509V3_EXT_conf_nid (NULL, NULL, nid, value);
+
+  g_assert_nonnull (extension);
+  g_assert_cmpint (X509_add_ext (certificate, extension, -1), ==, 1);
+  X509_EXTENSION_free (extension);
+}
+
+ApimKeyPair *
+net_test_issue (const ApimKeyPair *issuer, const char *common_name, const char *names, glong from_s, glong until_s)
+{
+  static glong serial = 1000;
+  ApimKeyPair *pair = g_new0 (ApimKeyPair, 1);
+  X509_NAME *name;
+
+  pair->key = EVP_EC_gen ("P-256");
+  pair->certificate = X509_new ();
+  name = X509_get_subject_name (pair->certificate);
+  X509_set_version (pair->certificate, 2);
+  ASN1_INTEGER_set (X509_get_serialNumber (pair->certificate), serial++);
+  X509_gmtime_adj (X509_getm_notBefore (pair->certificate), from_s);
+  X509_gmtime_adj (X509_getm_notAfter (pair->certificate), until_s);
+  X509_NAME_add_entry_by_txt (name, "CN", MBSTRING_ASC, (const guint8 *) common_name, -1, -1, 0);
+  X509_set_issuer_name (pair->certificate, issuer != NULL ? X509_get_subject_name (issuer->certificate) : name);
+  X509_set_pubkey (pair->certificate, pair->key);
+  if (names != NULL)
+    add_extension (pair->certificate, NID_subject_alt_name, names);
+  else
+    add_extension (pair->certificate, NID_basic_constraints, "critical,CA:TRUE");
+  g_assert_cmpint (X509_sign (pair->certificate, issuer != NULL ? issuer->key : pair->key, EVP_sha256 ()), >, 0);
+  return pair;
+}
+
+char *
+net_test_pem (const ApimKeyPair *pair)
+{
+  BIO *bio = BIO_new (BIO_s_mem ());
+  char *data, *text;
+  long length;
+
+  g_assert_cmpint (PEM_write_bio_X509 (bio, pair->certificate), ==, 1);
+  length = BIO_get_mem_data (bio, &data);
+  text = g_strndup (data, (gsize) length);
+  BIO_free (bio);
+  return text;
+}
+
+NetTls *
+net_test_tls_of (ApimKeyPair *pair)
+{
+  g_autoptr (GPtrArray) pairs = g_ptr_array_new ();
+  g_autoptr (GError) error = NULL;
+  NetTls *tls;
+
+  g_ptr_array_add (pairs, pair);
+  tls = net_tls_new (pairs, TLS1_2_VERSION, NULL, NULL, &error);
+  g_assert_no_error (error);
+  return tls;
+}
+
 /* The client. */
+
+int
+net_test_listen (int backlog, guint16 *port)
+{
+  struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = g_htonl (INADDR_LOOPBACK) };
+  socklen_t length = sizeof address;
+  int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+  g_assert_cmpint (bind (fd, (const struct sockaddr *) &address, length), ==, 0);
+  g_assert_cmpint (listen (fd, backlog), ==, 0);
+  g_assert_cmpint (getsockname (fd, (struct sockaddr *) &address, &length), ==, 0);
+  *port = g_ntohs (address.sin_port);
+  return fd;
+}
 
 int
 net_test_connect (guint16 port)

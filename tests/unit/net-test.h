@@ -46,6 +46,15 @@ ApimKeyPair *net_test_key_pair (gboolean ec);
 /* With both key pairs. @ticket_key: (nullable). */
 NetTls *net_test_tls (int minimum, const guint8 *ticket_key);
 
+/* Issues a certificate for a new P-256 key. @issuer: nullable: self-signed. @names: (nullable): as in "DNS:a.example,IP:127.0.0.1";
+ * NULL: an authority. @from_s, @until_s: of its validity, from now. Free with apim_key_pair_free(). */
+ApimKeyPair *net_test_issue (const ApimKeyPair *issuer, const char *common_name, const char *names, glong from_s,
+                             glong until_s);
+/* Free with g_free(). */
+char *net_test_pem (const ApimKeyPair *pair);
+/* A listener's context that serves this pair alone, which lives longer. */
+NetTls *net_test_tls_of (ApimKeyPair *pair);
+
 typedef struct
 {
   int fd;
@@ -53,6 +62,8 @@ typedef struct
 } NetTestClient;
 
 int net_test_connect (guint16 port);
+/* A socket that listens on 127.0.0.1; on accept() the backlog is all that waits. */
+int net_test_listen (int backlog, guint16 *port);
 void net_test_client_plain (NetTestClient *client, guint16 port);
 /* @context: (nullable): a client context; @session: (nullable): to resume. Fails the test when the handshake fails. */
 void net_test_client_tls (NetTestClient *client, guint16 port, SSL_CTX *context, SSL_SESSION *session);
