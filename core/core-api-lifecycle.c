@@ -170,6 +170,29 @@ carry_out (StWriter *writer, Call *call, GError **error)
   return call->after != NULL;
 }
 
+gboolean
+core_api_reach_state (StWriter *writer, const CoreActor *actor, const char *state, CoreApi **api,
+                      GError **error)
+{
+  g_autofree const char **events = core_lifecycle_path ((*api)->status, state);
+
+  if (events == NULL)
+    return core_portal_fail (error, CORE_PORTAL_ERROR_INVALID, "%s is not reachable from %s", state,
+                             (*api)->status);
+  for (guint i = 0; events[i] != NULL; i++)
+    {
+      g_auto (Call) call = { .actor = actor };
+
+      call.deprecated = g_ptr_array_new_with_free_func ((GDestroyNotify)core_api_free);
+      call.before = g_steal_pointer (api);
+      if (!core_lifecycle_plan (call.before->status, events[i], 0, &call.plan, error)
+          || !carry_out (writer, &call, error))
+        return FALSE;
+      *api = g_steal_pointer (&call.after);
+    }
+  return TRUE;
+}
+
 static gboolean
 change (StWriter *writer, gpointer data, GError **error)
 {

@@ -3,6 +3,8 @@
 #define CORE_API_PRIVATE_H
 
 #include "core/core-api-read.h"
+#include "core/core-api-thumbnail.h"
+#include "store/st-api-document.h"
 #include "store/st-api-writes.h"
 
 G_BEGIN_DECLS
@@ -13,6 +15,42 @@ CoreApi *core_api_lock (StWriter *writer, const CoreActor *actor, const char *id
                         const char *if_match, GError **error);
 /* The API as it stands now in the transaction. */
 CoreApi *core_api_reload (StWriter *writer, const CoreActor *actor, gint64 api_id, GError **error);
+
+/* In the middle of a write: @wanted becomes an API, with @thumbnail (nullable), as core_api_create() says.
+ * The caller has checked that the actor may. Returns: (transfer full): as it is stored. */
+CoreApi *core_api_insert (StWriter *writer, const CorePortal *portal, const CoreActor *actor,
+                          const CoreApi *wanted, guint needs, const CoreApiThumbnail *thumbnail,
+                          GError **error);
+
+/* In the middle of a write, the picture (nullable: takes it away) of an API that has an artifact. It has been
+ * checked. */
+gboolean core_api_store_thumbnail (StWriter *writer, gint64 api_id, const CoreApiThumbnail *thumbnail,
+                                   GError **error);
+
+/* In the middle of a write, a document of an API that is locked or new: whole, with UUID, times and file
+ * name, and checked; @content: (nullable). ST_ERROR_CONFLICT: there is one of its name. */
+gboolean core_document_insert (StWriter *writer, gint64 api_id, const StApiDocument *document,
+                               GBytes *content, GError **error);
+
+/* Who looks at an API: anybody in the Store, who creates, publishes or administers in the Publisher; else
+ * CORE_PORTAL_ERROR_FORBIDDEN that says what is missing for @what. */
+gboolean core_api_require_audience (const CoreActor *actor, CoreAudience audience, const char *what,
+                                    GError **error);
+
+/* In the middle of a write: @api, as it stands there, goes through the events of the lifecycle that lead to
+ * @state, without the checklist. *api: (inout). CORE_PORTAL_ERROR_INVALID where none lead there. The caller
+ * has checked that the actor may, and deploys afterwards. */
+gboolean core_api_reach_state (StWriter *writer, const CoreActor *actor, const char *state, CoreApi **api,
+                               GError **error);
+
+/* Whether @provider is a user of the actor's tenant: "dave@example.com" of example.com, "alice" of the super
+ * tenant. */
+gboolean core_api_is_provider_of_tenant (const char *provider, const CoreActor *actor);
+
+/* core_api_find_row() by the three that name an API. */
+StApiRow *core_api_find_row_by_name (StWriter *reader, const CoreActor *actor, CoreAudience audience,
+                                     const char *provider, const char *name, const char *version,
+                                     GError **error);
 
 /* The environments that the API is for: its own, or all. (transfer none): NULL-terminated. */
 const char *const *core_api_environments_of (const CorePortal *portal, const CoreApi *api);

@@ -1,10 +1,13 @@
 #include "config.h"
 #include "core/core-api-read.h"
 
+#include "core/core-api-private.h"
 #include "core/core-api-search.h"
 #include "core/core-artifact.h"
 
 #include <string.h>
+
+#define SEE_APIS "see APIs in the Publisher"
 
 static void
 item_free (gpointer data)
@@ -223,6 +226,21 @@ core_api_find_row (StWriter *reader, const CoreActor *actor, CoreAudience audien
   return NULL;
 }
 
+StApiRow *
+core_api_find_row_by_name (StWriter *reader, const CoreActor *actor, CoreAudience audience,
+                           const char *provider, const char *name, const char *version, GError **error)
+{
+  g_autoptr (StApiRow) row = NULL;
+
+  if (!st_read_api_by_name (reader, provider, name, version, &row, error))
+    return NULL;
+  if (row != NULL && sees (actor, audience, row))
+    return g_steal_pointer (&row);
+  core_portal_fail (error, CORE_PORTAL_ERROR_NOT_FOUND, "Cannot find the requested API- %s-%s", name,
+                    version);
+  return NULL;
+}
+
 typedef struct
 {
   const CoreActor *actor;
@@ -232,20 +250,6 @@ typedef struct
   CoreApi *found; /* (out) */
 } FindCall;
 
-static StApiRow *
-find_named (StWriter *reader, const FindCall *call, GError **error)
-{
-  g_autoptr (StApiRow) row = NULL;
-
-  if (!st_read_api_by_name (reader, call->provider, call->name, call->version, &row, error))
-    return NULL;
-  if (row != NULL && sees (call->actor, call->audience, row))
-    return g_steal_pointer (&row);
-  core_portal_fail (error, CORE_PORTAL_ERROR_NOT_FOUND, "Cannot find the requested API- %s-%s", call->name,
-                    call->version);
-  return NULL;
-}
-
 static gboolean
 find_api (StWriter *reader, gpointer data, GError **error)
 {
@@ -253,7 +257,8 @@ find_api (StWriter *reader, gpointer data, GError **error)
   g_autoptr (StApiRow) row
       = call->identifier != NULL
             ? core_api_find_row (reader, call->actor, call->audience, call->identifier, error)
-            : find_named (reader, call, error);
+            : core_api_find_row_by_name (reader, call->actor, call->audience, call->provider, call->name,
+                                         call->version, error);
 
   if (row == NULL)
     return FALSE;
@@ -262,18 +267,18 @@ find_api (StWriter *reader, gpointer data, GError **error)
   return call->found != NULL;
 }
 
-static gboolean
-check_audience (const CoreActor *actor, CoreAudience audience, GError **error)
+gboolean
+core_api_require_audience (const CoreActor *actor, CoreAudience audience, const char *what, GError **error)
 {
   return audience == CORE_AUDIENCE_STORE || core_actor_may (actor, CORE_MAY_CREATE)
          || core_actor_may (actor, CORE_MAY_ADMINISTER)
-         || core_actor_require (actor, CORE_MAY_PUBLISH, "see APIs in the Publisher", error);
+         || core_actor_require (actor, CORE_MAY_PUBLISH, what, error);
 }
 
 static CoreApi *
 find_in (const CorePortal *portal, FindCall *call, GError **error)
 {
-  if (!check_audience (call->actor, call->audience, error)
+  if (!core_api_require_audience (call->actor, call->audience, SEE_APIS, error)
       || !core_portal_read (portal, find_api, call, error))
     {
       g_clear_pointer (&call->found, core_api_free);
@@ -399,7 +404,7 @@ core_api_list (const CorePortal *portal, const CoreActor *actor, CoreAudience au
   gboolean done;
 
   page->items = g_ptr_array_new_with_free_func (item_free);
-  if (!check_audience (actor, audience, error)
+  if (!core_api_require_audience (actor, audience, SEE_APIS, error)
       || (search != NULL && *search != '\0' && (parsed = core_api_search_parse (search, error)) == NULL))
     return NULL;
   call.search = parsed;
@@ -439,7 +444,7 @@ core_api_history (const CorePortal *portal, const CoreActor *actor, const char *
 {
   HistoryCall call = { actor, identifier, NULL };
 
-  if (!check_audience (actor, CORE_AUDIENCE_PUBLISHER, error)
+  if (!core_api_require_audience (actor, CORE_AUDIENCE_PUBLISHER, SEE_APIS, error)
       || !core_portal_read (portal, read_history, &call, error))
     return NULL;
   return call.events;

@@ -23,11 +23,9 @@ typedef struct
   guint needs;
   const char *new_version;
   gboolean is_default;
-  const char *bytes; /* of a thumbnail */
-  gsize length;
-  const char *media_type;
-  CoreApi *before; /* (out) */
-  CoreApi *after;  /* (out) */
+  const CoreApiThumbnail *thumbnail; /* (nullable) */
+  CoreApi *before;                   /* (out) */
+  CoreApi *after;                    /* (out) */
 } Call;
 
 static void
@@ -211,9 +209,8 @@ insert_api (StWriter *writer, const CoreActor *actor, CoreApi *api, GError **err
   return write_artifact (writer, api, uuid, error);
 }
 
-/* "dave@example.com" of example.com, "alice" of the super tenant. */
-static gboolean
-is_user_of_tenant (const char *provider, const CoreActor *actor)
+gboolean
+core_api_is_provider_of_tenant (const char *provider, const CoreActor *actor)
 {
   g_autofree char *suffix = g_strconcat ("@", actor->tenant_domain, NULL);
 
@@ -225,7 +222,8 @@ static void
 check_provider (const CoreActor *actor, const CoreApi *api, GPtrArray *violations)
 {
   if (!g_str_equal (api->provider, actor->name)
-      && !(core_actor_may (actor, CORE_MAY_ADMINISTER) && is_user_of_tenant (api->provider, actor)))
+      && !(core_actor_may (actor, CORE_MAY_ADMINISTER)
+           && core_api_is_provider_of_tenant (api->provider, actor)))
     core_violations_add (violations, "provider",
                          "Not allowed to add APIs with different provider name other than logged in user.");
 }
@@ -256,19 +254,29 @@ audit (const CorePortal *portal, const CoreActor *actor, const char *action, con
   core_portal_audit (portal, actor, action, "API", identifier, details);
 }
 
+CoreApi *
+core_api_insert (StWriter *writer, const CorePortal *portal, const CoreActor *actor, const CoreApi *wanted,
+                 guint needs, const CoreApiThumbnail *thumbnail, GError **error)
+{
+  g_autoptr (CoreApi) api = new_api (actor, wanted);
+  g_autoptr (GPtrArray) violations = core_violations_new ();
+
+  check_provider (actor, api, violations);
+  core_api_thumbnail_check (thumbnail, violations);
+  if (!check_rules (writer, portal, api, needs, violations, error) || !insert_api (writer, actor, api, error)
+      || (thumbnail != NULL && !core_api_store_thumbnail (writer, api->id, thumbnail, error)))
+    return NULL;
+  return core_api_reload (writer, actor, api->id, error);
+}
+
 static gboolean
 create (StWriter *writer, gpointer data, GError **error)
 {
   Call *call = data;
-  g_autoptr (CoreApi) api = new_api (call->actor, call->wanted);
-  g_autoptr (GPtrArray) violations = core_violations_new ();
 
   call_reset (call);
-  check_provider (call->actor, api, violations);
-  if (!check_rules (writer, call->portal, api, call->needs, violations, error)
-      || !insert_api (writer, call->actor, api, error))
-    return FALSE;
-  call->after = core_api_reload (writer, call->actor, api->id, error);
+  call->after = core_api_insert (writer, call->portal, call->actor, call->wanted, call->needs,
+                                 call->thumbnail, error);
   return call->after != NULL;
 }
 
@@ -276,7 +284,15 @@ CoreApi *
 core_api_create (const CorePortal *portal, const CoreActor *actor, const CoreApi *api, guint needs,
                  GError **error)
 {
-  g_auto (Call) call = { .portal = portal, .actor = actor, .wanted = api, .needs = needs };
+  return core_api_create_with_thumbnail (portal, actor, api, needs, NULL, error);
+}
+
+CoreApi *
+core_api_create_with_thumbnail (const CorePortal *portal, const CoreActor *actor, const CoreApi *api,
+                                guint needs, const CoreApiThumbnail *thumbnail, GError **error)
+{
+  g_auto (Call) call
+      = { .portal = portal, .actor = actor, .wanted = api, .needs = needs, .thumbnail = thumbnail };
 
   if (!core_actor_require (actor, CORE_MAY_CREATE, "create APIs", error)
       || !core_portal_write (portal, create, &call, error))
@@ -350,8 +366,10 @@ update (StWriter *writer, gpointer data, GError **error)
     return FALSE;
   api = merge (call->before, call->wanted);
   check_state_stays (call->before, call->wanted, violations);
+  core_api_thumbnail_check (call->thumbnail, violations);
   if (!check_rules (writer, call->portal, api, needs_of_state (api->status), violations, error)
-      || !store_update (writer, api, error))
+      || !store_update (writer, api, error)
+      || (call->thumbnail != NULL && !core_api_store_thumbnail (writer, api->id, call->thumbnail, error)))
     return FALSE;
   call->after = core_api_reload (writer, call->actor, api->id, error);
   return call->after != NULL;
@@ -361,8 +379,20 @@ gboolean
 core_api_update (const CorePortal *portal, const CoreActor *actor, const char *identifier, const CoreApi *api,
                  const char *if_match, CoreApi **updated, GError **error)
 {
-  g_auto (Call) call
-      = { .portal = portal, .actor = actor, .identifier = identifier, .if_match = if_match, .wanted = api };
+  return core_api_update_with_thumbnail (portal, actor, identifier, api, NULL, if_match, updated, error);
+}
+
+gboolean
+core_api_update_with_thumbnail (const CorePortal *portal, const CoreActor *actor, const char *identifier,
+                                const CoreApi *api, const CoreApiThumbnail *thumbnail, const char *if_match,
+                                CoreApi **updated, GError **error)
+{
+  g_auto (Call) call = { .portal = portal,
+                         .actor = actor,
+                         .identifier = identifier,
+                         .if_match = if_match,
+                         .wanted = api,
+                         .thumbnail = thumbnail };
   g_autoptr (GPtrArray) failures = core_deployer_failures_new ();
 
   if (!core_actor_require (actor, CORE_MAY_CREATE, "change APIs", error)
@@ -512,62 +542,4 @@ core_api_set_default (const CorePortal *portal, const CoreActor *actor, const ch
   audit (portal, actor, is_default ? "make default" : "end default", call.after, NULL);
   core_api_deploy (portal, call.before, call.after, failures);
   return core_api_report (failures, "the default version is changed", error);
-}
-
-/* By the first bytes, whatever a caller says of them. */
-static const char *
-picture_type (const char *bytes, gsize length)
-{
-  static const struct
-  {
-    const char *magic;
-    gsize length;
-    const char *media_type;
-  } pictures[] = {
-    { "\x89PNG\r\n\x1a\n", 8, "image/png" },
-    { "GIF8", 4, "image/gif" },
-    { "\xff\xd8\xff", 3, "image/jpeg" },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (pictures); i++)
-    if (length > pictures[i].length && memcmp (bytes, pictures[i].magic, pictures[i].length) == 0)
-      return pictures[i].media_type;
-  return NULL;
-}
-
-static gboolean
-set_thumbnail (StWriter *writer, gpointer data, GError **error)
-{
-  Call *call = data;
-
-  call_reset (call);
-  call->before = core_api_lock (writer, call->actor, call->identifier, NULL, error);
-  if (call->before == NULL)
-    return FALSE;
-  if (call->before->uuid == NULL)
-    return core_portal_fail (error, CORE_PORTAL_ERROR_CONFLICT,
-                             "the API has no artifact of ours yet: change it, or import the registry, first");
-  return st_write_thumbnail (writer, call->before->id, call->media_type, call->bytes, call->length, error);
-}
-
-gboolean
-core_api_set_thumbnail (const CorePortal *portal, const CoreActor *actor, const char *identifier,
-                        const char *bytes, gsize length, GError **error)
-{
-  g_auto (Call) call
-      = { .portal = portal, .actor = actor, .identifier = identifier, .bytes = bytes, .length = length };
-  g_autoptr (GPtrArray) violations = core_violations_new ();
-
-  if (!core_actor_require (actor, CORE_MAY_CREATE, "change thumbnails of APIs", error))
-    return FALSE;
-  if (bytes != NULL && (call.media_type = picture_type (bytes, length)) == NULL)
-    core_violations_add (violations, "thumbnail",
-                         "The thumbnail is neither a PNG nor a GIF nor a JPEG picture");
-  if (length > CORE_API_THUMBNAIL_MAX)
-    core_violations_add (violations, "thumbnail", "The thumbnail has more than %d bytes",
-                         CORE_API_THUMBNAIL_MAX);
-  if (!core_violations_check (violations, error) || !core_portal_write (portal, set_thumbnail, &call, error))
-    return FALSE;
-  audit (portal, actor, "set thumbnail", call.before, NULL);
-  return TRUE;
 }

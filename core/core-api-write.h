@@ -12,6 +12,7 @@
 #define CORE_API_WRITE_H
 
 #include "core/core-api-rules.h"
+#include "core/core-api-thumbnail.h"
 #include "core/core-portal.h"
 
 G_BEGIN_DECLS
@@ -23,12 +24,22 @@ G_BEGIN_DECLS
 CoreApi *core_api_create (const CorePortal *portal, const CoreActor *actor, const CoreApi *api, guint needs,
                           GError **error);
 
+/* The same with its picture (nullable). */
+CoreApi *core_api_create_with_thumbnail (const CorePortal *portal, const CoreActor *actor, const CoreApi *api,
+                                         guint needs, const CoreApiThumbnail *thumbnail, GError **error);
+
 /* @api: all of what it is to be. Who it is (provider, name, version, UUID) stays as it is, and its state:
  * another one in @api is refused. endpoint_password NULL keeps the old one, as long as there is a user. An
  * API on gateways goes there again, and from environments that it has no more. *updated: (out) (optional)
  * (transfer full): as it is stored; also with CORE_PORTAL_ERROR_PARTIAL. */
 gboolean core_api_update (const CorePortal *portal, const CoreActor *actor, const char *identifier,
                           const CoreApi *api, const char *if_match, CoreApi **updated, GError **error);
+
+/* The same with a new picture; NULL: it keeps the one it has. */
+gboolean core_api_update_with_thumbnail (const CorePortal *portal, const CoreActor *actor,
+                                         const char *identifier, const CoreApi *api,
+                                         const CoreApiThumbnail *thumbnail, const char *if_match,
+                                         CoreApi **updated, GError **error);
 
 /* Refused while there are subscriptions. */
 gboolean core_api_delete (const CorePortal *portal, const CoreActor *actor, const char *identifier,
@@ -42,12 +53,6 @@ CoreApi *core_api_copy_version (const CorePortal *portal, const CoreActor *actor
 /* Makes the version the default of its name, or ends its being so; what is live follows. */
 gboolean core_api_set_default (const CorePortal *portal, const CoreActor *actor, const char *identifier,
                                gboolean is_default, const char *if_match, GError **error);
-
-/* @bytes: (nullable): takes the thumbnail away. Refused (INVALID) unless png, gif, jpeg by their first bytes,
- * and at most CORE_API_THUMBNAIL_MAX bytes. */
-#define CORE_API_THUMBNAIL_MAX (1024 * 1024)
-gboolean core_api_set_thumbnail (const CorePortal *portal, const CoreActor *actor, const char *identifier,
-                                 const char *bytes, gsize length, GError **error);
 
 G_END_DECLS
 #endif

@@ -45,6 +45,7 @@ read_document (CoreArchive *archive, const CoreJsonNode *node, GError **error)
   document->source_type = g_ascii_strup (source != NULL ? source : "INLINE", -1);
   document->source_url = g_strdup (text_of (node, "sourceUrl"));
   document->visibility = g_ascii_strup (visibility != NULL ? visibility : "API_LEVEL", -1);
+  document->media_type = g_strdup (text_of (node, "mediaType"));
   document->file_name = bare_file_name (text_of (node, "filePath"));
   return TRUE;
 }
@@ -107,6 +108,7 @@ core_archive_documents_to_json (const CoreArchive *archive)
       JsonObject *object = json_object_new ();
 
       set_text (object, "filePath", document->file_name);
+      set_text (object, "mediaType", document->media_type);
       set_text (object, "name", document->name);
       set_text (object, "otherTypeName", document->other_type);
       set_text (object, "sourceType", document->source_type);

@@ -158,7 +158,8 @@ read_file (Reader *reader, const char *file, GBytes *bytes)
     reader->archive->wsdl = g_bytes_ref (bytes);
   else if (g_str_has_prefix (file, "Sequences/"))
     read_sequence (reader, file, bytes);
-  else if (!g_str_has_prefix (file, "Meta-information/") && !g_str_has_prefix (file, "Docs/"))
+  else if (!g_str_equal (file, CORE_ARCHIVE_API) && !g_str_equal (file, CORE_ARCHIVE_SWAGGER)
+           && !g_str_has_prefix (file, "Docs/"))
     warn (reader, "The file %s is not known: it is left out.", file);
 }
 

@@ -18,6 +18,7 @@ document_free (CoreArchiveDocument *document)
   g_free (document->source_url);
   g_free (document->visibility);
   g_free (document->file_name);
+  g_free (document->media_type);
   g_clear_pointer (&document->content, g_bytes_unref);
   g_free (document);
 }

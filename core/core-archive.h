@@ -34,6 +34,7 @@ typedef struct
   char *source_url;  /* nullable; of URL */
   char *visibility;  /* OWNER_ONLY, PRIVATE, API_LEVEL */
   char *file_name;   /* nullable; of FILE: without folders */
+  char *media_type;  /* nullable; ours alone: WSO2's archives do not have it */
   GBytes *content;   /* nullable; of INLINE and FILE */
 } CoreArchiveDocument;
 

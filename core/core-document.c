@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define SEE_DOCUMENTS "see documents in the Publisher"
+
 typedef struct
 {
   const CorePortal *portal;
@@ -130,20 +132,14 @@ list (StWriter *reader, gpointer data, GError **error)
   return TRUE;
 }
 
-static gboolean
-check_audience (const CoreActor *actor, CoreAudience audience, GError **error)
-{
-  return audience == CORE_AUDIENCE_STORE || core_actor_may (actor, CORE_MAY_CREATE)
-         || core_actor_require (actor, CORE_MAY_PUBLISH, "see documents in the Publisher", error);
-}
-
 GPtrArray *
 core_document_list (const CorePortal *portal, const CoreActor *actor, CoreAudience audience,
                     const char *identifier, GError **error)
 {
   g_auto (Call) call = { .portal = portal, .actor = actor, .audience = audience, .identifier = identifier };
 
-  if (!check_audience (actor, audience, error) || !core_portal_read (portal, list, &call, error))
+  if (!core_api_require_audience (actor, audience, SEE_DOCUMENTS, error)
+      || !core_portal_read (portal, list, &call, error))
     return NULL;
   return g_steal_pointer (&call.documents);
 }
@@ -165,7 +161,8 @@ core_document_find (const CorePortal *portal, const CoreActor *actor, CoreAudien
   g_auto (Call) call
       = { .portal = portal, .actor = actor, .audience = audience, .identifier = identifier, .uuid = uuid };
 
-  if (!check_audience (actor, audience, error) || !core_portal_read (portal, find, &call, error))
+  if (!core_api_require_audience (actor, audience, SEE_DOCUMENTS, error)
+      || !core_portal_read (portal, find, &call, error))
     return NULL;
   return g_steal_pointer (&call.found);
 }
@@ -191,7 +188,8 @@ core_document_read (const CorePortal *portal, const CoreActor *actor, CoreAudien
   g_auto (Call) call
       = { .portal = portal, .actor = actor, .audience = audience, .identifier = identifier, .uuid = uuid };
 
-  if (!check_audience (actor, audience, error) || !core_portal_read (portal, read_content, &call, error))
+  if (!core_api_require_audience (actor, audience, SEE_DOCUMENTS, error)
+      || !core_portal_read (portal, read_content, &call, error))
     return NULL;
   *content = g_steal_pointer (&call.content);
   return g_steal_pointer (&call.found);
@@ -303,24 +301,46 @@ last_part (const char *file_name)
   return last;
 }
 
+void
+core_document_check_content (const StApiDocument *document, const char *file_name, const char *bytes,
+                             gsize length, GPtrArray *violations)
+{
+  gboolean is_file = file_name != NULL;
+  gsize limit = is_file ? CORE_DOCUMENT_MAX_FILE : CORE_DOCUMENT_MAX_INLINE;
+
+  if (g_strcmp0 (document->source_type, is_file ? "FILE" : "INLINE") != 0)
+    core_violations_add (violations, "sourceType",
+                         "%s belongs to a document of the source type %s, and this is %s",
+                         is_file ? "A file" : "A text", is_file ? "FILE" : "INLINE", document->source_type);
+  if (is_file && !is_file_name (last_part (file_name)))
+    core_violations_add (violations, "file", "The name of the file cannot be one");
+  if (length > limit)
+    core_violations_add (violations, "content", "The content has more than %" G_GSIZE_FORMAT " bytes", limit);
+  if (!is_file && !g_utf8_validate (bytes, (gssize)length, NULL))
+    core_violations_add (violations, "content", "The text is not valid UTF-8");
+}
+
 static gboolean
 check_content (const Call *call, GError **error)
 {
   g_autoptr (GPtrArray) violations = core_violations_new ();
-  gboolean is_file = call->file_name != NULL;
-  gsize limit = is_file ? CORE_DOCUMENT_MAX_FILE : CORE_DOCUMENT_MAX_INLINE;
 
-  if (g_strcmp0 (call->found->source_type, is_file ? "FILE" : "INLINE") != 0)
-    core_violations_add (
-        violations, "sourceType", "%s belongs to a document of the source type %s, and this is %s",
-        is_file ? "A file" : "A text", is_file ? "FILE" : "INLINE", call->found->source_type);
-  if (is_file && !is_file_name (last_part (call->file_name)))
-    core_violations_add (violations, "file", "The name of the file cannot be one");
-  if (call->length > limit)
-    core_violations_add (violations, "content", "The content has more than %" G_GSIZE_FORMAT " bytes", limit);
-  if (!is_file && !g_utf8_validate (call->bytes, (gssize)call->length, NULL))
-    core_violations_add (violations, "content", "The text is not valid UTF-8");
+  core_document_check_content (call->found, call->file_name, call->bytes, call->length, violations);
   return core_violations_check (violations, error);
+}
+
+gboolean
+core_document_insert (StWriter *writer, gint64 api_id, const StApiDocument *document, GBytes *content,
+                      GError **error)
+{
+  gsize length = 0;
+  const char *bytes = content != NULL ? g_bytes_get_data (content, &length) : NULL;
+
+  /* An empty content is one; NULL would take it away. */
+  return st_write_add_document (writer, api_id, document, error)
+         && (content == NULL
+             || st_write_document_content (writer, api_id, document->uuid, bytes != NULL ? bytes : "", length,
+                                           error));
 }
 
 static gboolean

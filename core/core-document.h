@@ -18,6 +18,10 @@ G_BEGIN_DECLS
 /* Adds every rule that @document breaks; fields as in REST v0.14. Pure. */
 void core_document_check (const StApiDocument *document, GPtrArray *violations);
 
+/* The same of its content. @file_name: NULL: it is a text. Pure. */
+void core_document_check_content (const StApiDocument *document, const char *file_name, const char *bytes,
+                                  gsize length, GPtrArray *violations);
+
 /* (transfer full) (element-type StApiDocument): by name. */
 GPtrArray *core_document_list (const CorePortal *portal, const CoreActor *actor, CoreAudience audience,
                                const char *identifier, GError **error);

@@ -55,6 +55,67 @@ core_lifecycle_events (const char *state)
   return events;
 }
 
+/* Transitions that led to a state for the first time, the nearest first. */
+typedef struct
+{
+  guint transition[G_N_ELEMENTS (transitions)];
+  gint before[G_N_ELEMENTS (transitions)]; /* index of the one that led there; -1: the first */
+  guint n;
+} Reached;
+
+static gboolean
+is_reached (const Reached *reached, const char *state)
+{
+  for (guint i = 0; i < reached->n; i++)
+    if (g_str_equal (transitions[reached->transition[i]].to, state))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+reach_from (Reached *reached, const char *state, gint before)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (transitions); i++)
+    if (g_ascii_strcasecmp (transitions[i].from, state) == 0 && !is_reached (reached, transitions[i].to))
+      {
+        reached->transition[reached->n] = i;
+        reached->before[reached->n++] = before;
+      }
+}
+
+static const char **
+events_to (const Reached *reached, gint last)
+{
+  const char **events;
+  guint length = 0;
+
+  for (gint i = last; i >= 0; i = reached->before[i])
+    length++;
+  events = g_new0 (const char *, length + 1);
+  for (gint i = last; i >= 0; i = reached->before[i])
+    events[--length] = transitions[reached->transition[i]].event;
+  return events;
+}
+
+const char **
+core_lifecycle_path (const char *from, const char *to)
+{
+  Reached reached = { .n = 0 };
+
+  if (g_ascii_strcasecmp (from, to) == 0)
+    return events_to (&reached, -1);
+  reach_from (&reached, from, -1);
+  for (guint i = 0; i < reached.n; i++)
+    {
+      const char *state = transitions[reached.transition[i]].to;
+
+      if (g_ascii_strcasecmp (state, to) == 0)
+        return events_to (&reached, (gint)i);
+      reach_from (&reached, state, (gint)i);
+    }
+  return NULL;
+}
+
 static gboolean
 fail_without_transition (const char *from, const char *event, GError **error)
 {

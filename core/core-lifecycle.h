@@ -46,6 +46,10 @@ gboolean core_lifecycle_plan (const char *from, const char *event, guint checkli
  * static. Empty for RETIRED and for states that are not WSO2's. */
 const char **core_lifecycle_events (const char *state);
 
+/* (transfer container): the fewest events that lead from @from to @to (states, in any case), one behind the
+ * other; NULL-terminated, the texts static. Empty: it is there already. NULL: no events lead there. */
+const char **core_lifecycle_path (const char *from, const char *to);
+
 /* The event that the pages' updateStatus means by a state's name ("BLOCKED" -> Block), or @word itself
  * (10.1). PUBLISHED means Re-Publish where the API is BLOCKED. @from: the present state. */
 const char *core_lifecycle_event_of_word (const char *word, const char *from);

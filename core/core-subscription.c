@@ -461,22 +461,56 @@ core_subscription_list_of_api (const CorePortal *portal, const CoreActor *actor,
          && hand_out (&call, list_of_api, records, total, error);
 }
 
+/* Of the application to an API of the actor's tenant; NULL: there is none. */
+static gboolean
+find_between (StWriter *writer, const Call *call, StSubscriptionRecord **found, GError **error)
+{
+  StSubscriptionFilter filter = { 0 };
+  g_autoptr (CoreApi) api = NULL;
+  g_autoptr (GPtrArray) records = NULL;
+
+  if (!find_own_api (writer, call->actor, call->api, &api, error))
+    return FALSE;
+  filter.api_id = api->id;
+  if (!g_ascii_string_to_signed (call->application, 10, 1, G_MAXINT32, &filter.application_id, NULL))
+    return core_portal_fail (error, CORE_PORTAL_ERROR_INVALID, "\"%s\" is no number of an application",
+                             call->application);
+  if (!st_subscription_record_list (writer, &filter, NULL, &records, NULL, error))
+    return FALSE;
+  *found = records->len > 0 ? g_ptr_array_steal_index (records, 0) : NULL;
+  return TRUE;
+}
+
+static gboolean
+find_to_block (StWriter *writer, Call *call, GError **error)
+{
+  gboolean own = FALSE;
+
+  g_clear_pointer (&call->result, st_subscription_record_free);
+  if (call->id == NULL)
+    return find_between (writer, call, &call->result, error)
+           && (call->result != NULL
+               || core_portal_fail (error, CORE_PORTAL_ERROR_NOT_FOUND,
+                                    "the application %s is not subscribed to the API %s", call->application,
+                                    call->api));
+  if (!find_by_id (writer, call->id, &call->result, error)
+      || (call->result != NULL && !is_to_own_api (writer, call->actor, call->result, &own, error)))
+    return FALSE;
+  return own
+         || core_portal_fail (error, CORE_PORTAL_ERROR_NOT_FOUND,
+                              "there is no subscription %s to an API of yours", call->id);
+}
+
 static gboolean
 block (StWriter *writer, gpointer data, GError **error)
 {
   static const char *const states[] = { "UNBLOCKED", "PROD_ONLY_BLOCKED", "BLOCKED" };
   static const StBlocking blockings[] = { ST_BLOCKING_NONE, ST_BLOCKING_PRODUCTION, ST_BLOCKING_ALL };
   Call *call = data;
-  gboolean own = FALSE;
   gint64 id;
 
-  g_clear_pointer (&call->result, st_subscription_record_free);
-  if (!find_by_id (writer, call->id, &call->result, error)
-      || (call->result != NULL && !is_to_own_api (writer, call->actor, call->result, &own, error)))
+  if (!find_to_block (writer, call, error))
     return FALSE;
-  if (!own)
-    return core_portal_fail (error, CORE_PORTAL_ERROR_NOT_FOUND,
-                             "there is no subscription %s to an API of yours", call->id);
   id = call->result->id;
   g_clear_pointer (&call->result, st_subscription_record_free);
   for (guint i = 0; i < G_N_ELEMENTS (states); i++)
@@ -487,19 +521,36 @@ block (StWriter *writer, gpointer data, GError **error)
                            "\"%s\" is none of BLOCKED, PROD_ONLY_BLOCKED and UNBLOCKED", call->state);
 }
 
+static gboolean
+block_one (Call *call, StSubscriptionRecord **updated, GError **error)
+{
+  gboolean done = core_actor_require (call->actor, CORE_MAY_PUBLISH, "block subscriptions", error)
+                  && core_portal_write (call->portal, block, call, error);
+  g_autoptr (StSubscriptionRecord) record = g_steal_pointer (&call->result);
+
+  if (!done)
+    return FALSE;
+  audit (call, "block", record, call->state);
+  if (updated != NULL)
+    *updated = g_steal_pointer (&record);
+  return TRUE;
+}
+
 gboolean
 core_subscription_block (const CorePortal *portal, const CoreActor *actor, const char *id, const char *state,
                          StSubscriptionRecord **updated, GError **error)
 {
   Call call = { .portal = portal, .actor = actor, .id = id, .state = state };
-  gboolean done = core_actor_require (actor, CORE_MAY_PUBLISH, "block subscriptions", error)
-                  && core_portal_write (portal, block, &call, error);
-  g_autoptr (StSubscriptionRecord) record = g_steal_pointer (&call.result);
 
-  if (!done)
-    return FALSE;
-  audit (&call, "block", record, state);
-  if (updated != NULL)
-    *updated = g_steal_pointer (&record);
-  return TRUE;
+  return block_one (&call, updated, error);
+}
+
+gboolean
+core_subscription_block_between (const CorePortal *portal, const CoreActor *actor, const char *application,
+                                 const char *api, const char *state, StSubscriptionRecord **updated,
+                                 GError **error)
+{
+  Call call = { .portal = portal, .actor = actor, .application = application, .api = api, .state = state };
+
+  return block_one (&call, updated, error);
 }

@@ -68,6 +68,10 @@ gboolean core_subscription_list_of_api (const CorePortal *portal, const CoreActo
  * was not approved CORE_PORTAL_ERROR_CONFLICT. *updated: (transfer full) (optional). */
 gboolean core_subscription_block (const CorePortal *portal, const CoreActor *actor, const char *id,
                                   const char *state, StSubscriptionRecord **updated, GError **error);
+/* The same by what it joins, as the form pages ask. @application: its number. */
+gboolean core_subscription_block_between (const CorePortal *portal, const CoreActor *actor,
+                                          const char *application, const char *api, const char *state,
+                                          StSubscriptionRecord **updated, GError **error);
 
 G_END_DECLS
 #endif

@@ -24,10 +24,12 @@
 #define GW_DEPLOYMENT_H
 
 #include "common/apim-status.h"
+#include "gateway/gw-catalog.h"
 #include "gateway/gw-routes.h"
 
 G_BEGIN_DECLS
 
+#define GW_SUPER_TENANT_ID (-1234)
 #define GW_DEPLOYMENT_MAX_FILES 100000 /* of one folder; more are not looked at, which the log says */
 
 typedef struct _GwDeployment GwDeployment;
@@ -48,7 +50,22 @@ GwRoutes *gw_deployment_routes (GwDeployment *deployment, guint worker, gboolean
 /* The newest snapshot, on any thread. (transfer full) */
 GwRoutes *gw_deployment_ref_routes (GwDeployment *deployment);
 
-/* "gateway.apis", "gateway.files_refused", ... Any thread. */
+/* For those who write into the folders. Any thread but workers: they may wait for a look.
+ *
+ * Looks at all folders now. FALSE: that took longer than @timeout_ms. After TRUE everything that was there before the
+ * call is served, or refused. */
+gboolean gw_deployment_look (GwDeployment *deployment, guint timeout_ms);
+/* gw_catalog_check() for the tenant. */
+gboolean gw_deployment_check (GwDeployment *deployment, gint tenant_id, GwFileKind kind, const char *bytes,
+                              gsize length, char **name, GError **error);
+/* Why the newest content of a file is not served (transfer full); NULL: it is, or there is no such file. */
+char *gw_deployment_problem (GwDeployment *deployment, gint tenant_id, GwFileKind kind, const char *file);
+/* The folder of a kind. Free with g_free(). */
+char *gw_deployment_folder (const GwDeployment *deployment, gint tenant_id, GwFileKind kind);
+
+/* Of all tenants. Any thread but workers. */
+void gw_deployment_count (GwDeployment *deployment, GwCatalogCounts *counts);
+/* "gateway.apis", "gateway.files_refused", ... Any thread but workers. */
 void gw_deployment_add_status (GwDeployment *deployment, ApimStatus *status);
 
 G_END_DECLS

@@ -1,7 +1,7 @@
 /* Where an API's calls are sent, as synapse files say it (spec/gateway-and-traffic-manager.md 1.6, 5.3): an
  * address, or a group of them tried in order or in turns; what counts as failure, and for how long a failed
- * one is left alone. This is the description, immutable; the state (ready, suspended until when) is
- * GwHealth's. Threads: immutable; references are atomic. */
+ * one is left alone. This is the description; the state that hangs on it (ready, suspended until when) is
+ * gw-health's. Threads: immutable but for that; references are atomic. */
 #ifndef GW_ENDPOINT_H
 #define GW_ENDPOINT_H
 
@@ -39,6 +39,7 @@ typedef enum
   GW_ENDPOINT_ADDRESS,      /* likewise */
   GW_ENDPOINT_WSDL,         /* likewise, to the address that the file names */
   GW_ENDPOINT_DEFAULT,      /* where the property To says; only a sequence of the operator's sets it */
+  GW_ENDPOINT_SELF,         /* this gateway's own port: the hop of a default version to the versioned API */
   GW_ENDPOINT_FAILOVER,     /* the first child that is ready */
   GW_ENDPOINT_LOAD_BALANCE, /* children in turns */
 } GwEndpointKind;
@@ -50,15 +51,33 @@ typedef struct
   gint32 codes[GW_ENDPOINT_MAX_CODES];
 } GwCodes;
 
+/* What changes: gw-health.c alone reads and writes it. */
+typedef struct
+{
+  gint64 until_us;     /* atomic; monotonic: left alone until then; 0: ready */
+  int state;           /* atomic: GwHealthState */
+  guint turn;          /* atomic: of a load balance */
+  GMutex lock;         /* of what follows */
+  gboolean marked;     /* it failed in a way that only marks it */
+  guint retries_left;  /* until that suspends it */
+  gint64 suspended_ms; /* how long the last time; 0: not since it last worked */
+} GwEndpointHealth;
+
 typedef struct _GwEndpoint GwEndpoint;
 struct _GwEndpoint
 {
   /*< private >*/
   gatomicrefcount references;
+  GwEndpointHealth *health;
   /*< public >*/
   GwEndpointKind kind;
   char *name;   /* nullable: it has none */
-  char *url;    /* of one address */
+  char *url;    /* of one address; as the file has it */
+  /* The same in pieces; of HTTP, ADDRESS, WSDL and SELF. */
+  gboolean tls;
+  char *host;   /* IPv6 addresses without their brackets */
+  guint16 port; /* 0 of SELF: whatever this gateway listens on */
+  char *path;   /* path and query, as they stand in the URL; "" where it has none */
   char *method; /* nullable: that of the request; an HTTP endpoint's own, and then nothing is appended to its
                    URL */
   gint64 timeout_ms;          /* GW_ENDPOINT_TIMEOUT_MS where the file has none */
@@ -81,6 +100,18 @@ GwEndpoint *gw_endpoint_new (GwEndpointKind kind);
 GwEndpoint *gw_endpoint_ref (GwEndpoint *endpoint);
 void gw_endpoint_unref (GwEndpoint *endpoint);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwEndpoint, gw_endpoint_unref)
+
+#define GW_ENDPOINT_ERROR gw_endpoint_error_quark ()
+GQuark gw_endpoint_error_quark (void);
+
+typedef enum
+{
+  GW_ENDPOINT_ERROR_URL, /* not one that messages could be sent to */
+} GwEndpointError;
+
+/* Sets url and its pieces. http://localhost:{uri.var.portnum}/... is this gateway itself, and makes the endpoint one of
+ * the kind GW_ENDPOINT_SELF; other variables are not expanded. FALSE with GW_ENDPOINT_ERROR. */
+gboolean gw_endpoint_set_url (GwEndpoint *endpoint, const char *url, GError **error);
 
 /* What a failure with @code means for an endpoint. */
 typedef enum

@@ -53,6 +53,7 @@ typedef struct
   GwText token;            /* GW_FAULT_SECURITY of 1.9 says it back to the caller */
   GwText message;
   GwText text;
+  const char *endpoint;  /* GW_FAULT_RUNTIME of an endpoint that is suspended, without text; nullable */
   gint64 next_access_ms; /* UTC; 0: not known */
   gboolean https;
 } GwFault;
@@ -74,10 +75,11 @@ typedef struct
 /* A security fault with @code: of the authenticator or of a Key Manager. (Lives as long as @api.) */
 GwFault gw_fault_security (const GwApi *api, guint code);
 
-/* The fault a transport error (1.6) ends in: sequence "fault" with its code and text. */
-GwFault gw_fault_transport (GwErrorCode code);
+/* The fault that a transport error (1.6) ends in: sequence "fault" with its code and text. @endpoint:
+ * (nullable): where it happened; the texts of suspended ones name it. */
+GwFault gw_fault_transport (GwErrorCode code, const GwEndpoint *endpoint);
 
-/* The text of a transport error (1.6): static. */
+/* ERROR_MESSAGE of a transport error (1.6), without the endpoint's name: static. */
 const char *gw_fault_error_text (gint32 code);
 
 /* @message_type: property error_message_type, if a sequence set it; text NULL: none.

@@ -28,6 +28,12 @@ G_BEGIN_DECLS
 #define GW_HEADERS_SERVER_LINE "Server: WSO2-PassThrough-HTTP\r\n"
 #define GW_HEADERS_USER_AGENT "Synapse-PT-HttpComponents-NIO"
 
+/* Whether a field belongs to one connection and to the framing of one message, so that it never goes on. */
+gboolean gw_headers_is_of_connection (NetHttpText name);
+
+/* Appends a field value that is not known to be one: what none may hold becomes a blank (RFC 9110 5.5). */
+void gw_headers_append_value (const char *text, gsize length, NetBuffer *output);
+
 typedef struct
 {
   const char *jwt_header;       /* JWTHeader, 1.x SecurityContextHeader; "X-JWT-Assertion" */

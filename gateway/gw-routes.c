@@ -70,22 +70,15 @@ is_same_target (const GwApi *a, const GwApi *b)
 }
 
 static gboolean
-add (GwRoutes *routes, GwApi *api, GError **error)
+check (const GwRoutes *routes, const Place *place, const GwApi *api, GError **error)
 {
-  gsize length = strlen (api->context);
-  guint64 hash = hash_more (HASH_BEGIN, api->context, length);
-  Place *place = find_place (routes, hash, api->context, length);
-  guint segments = count_segments (api->context);
-
-  if (segments > GW_ROUTES_MAX_SEGMENTS)
+  if (count_segments (api->context) > GW_ROUTES_MAX_SEGMENTS)
     {
       g_set_error (error, GW_ROUTES_ERROR, GW_ROUTES_ERROR_CONTEXT,
                    "the context of %s has more than %d segments", api->name, GW_ROUTES_MAX_SEGMENTS);
       return FALSE;
     }
-  if (place->apis == NULL)
-    *place = (Place){ hash, api->context, length, g_ptr_array_new () };
-  for (guint i = 0; i < place->apis->len; i++)
+  for (guint i = 0; place->apis != NULL && i < place->apis->len; i++)
     if (is_same_target (g_ptr_array_index (place->apis, i), api))
       {
         g_set_error (error, GW_ROUTES_ERROR, GW_ROUTES_ERROR_DUPLICATE,
@@ -94,9 +87,7 @@ add (GwRoutes *routes, GwApi *api, GError **error)
                      *api->context == '\0' ? "/" : api->context);
         return FALSE;
       }
-  g_ptr_array_insert (place->apis, api->version_type != GW_VERSION_NONE ? 0 : -1, api);
-  routes->max_segments = MAX (routes->max_segments, segments);
-  if (!g_hash_table_insert (routes->by_name, api->name, api))
+  if (g_hash_table_contains (routes->by_name, api->name))
     {
       g_set_error (error, GW_ROUTES_ERROR, GW_ROUTES_ERROR_DUPLICATE, "there are two APIs named %s",
                    api->name);
@@ -105,28 +96,65 @@ add (GwRoutes *routes, GwApi *api, GError **error)
   return TRUE;
 }
 
-GwRoutes *
-gw_routes_new (const GPtrArray *apis, GError **error)
+/* FALSE: nothing was changed. */
+static gboolean
+add (GwRoutes *routes, GwApi *api, GError **error)
 {
-  g_autoptr (GwRoutes) routes = g_new0 (GwRoutes, 1);
+  gsize length = strlen (api->context);
+  guint64 hash = hash_more (HASH_BEGIN, api->context, length);
+  Place *place = find_place (routes, hash, api->context, length);
+
+  if (!check (routes, place, api, error))
+    return FALSE;
+  g_ptr_array_add (routes->apis, gw_api_ref (api));
+  if (place->apis == NULL)
+    *place = (Place){ hash, api->context, length, g_ptr_array_new () };
+  g_ptr_array_insert (place->apis, api->version_type != GW_VERSION_NONE ? 0 : -1, api);
+  routes->max_segments = MAX (routes->max_segments, count_segments (api->context));
+  g_hash_table_insert (routes->by_name, api->name, api);
+  return TRUE;
+}
+
+static GwRoutes *
+routes_new (gsize n_apis)
+{
+  GwRoutes *routes = g_new0 (GwRoutes, 1);
   gsize size = 16;
 
-  while (size < (gsize)apis->len * 2)
+  while (size < n_apis * 2)
     size *= 2;
   g_atomic_ref_count_init (&routes->references);
   routes->apis = g_ptr_array_new_with_free_func ((GDestroyNotify)gw_api_unref);
   routes->by_name = g_hash_table_new (g_str_hash, g_str_equal);
   routes->places = g_new0 (Place, size);
   routes->mask = size - 1;
+  return routes;
+}
+
+GwRoutes *
+gw_routes_new (const GPtrArray *apis, GError **error)
+{
+  g_autoptr (GwRoutes) routes = routes_new (apis->len);
+
+  for (guint i = 0; i < apis->len; i++)
+    if (!add (routes, g_ptr_array_index (apis, i), error))
+      return NULL;
+  return g_steal_pointer (&routes);
+}
+
+GwRoutes *
+gw_routes_new_without (const GPtrArray *apis, GwRoutesLeftOut left_out, gpointer data)
+{
+  GwRoutes *routes = routes_new (apis->len);
+
   for (guint i = 0; i < apis->len; i++)
     {
-      GwApi *api = gw_api_ref (g_ptr_array_index (apis, i));
+      g_autoptr (GError) error = NULL;
 
-      g_ptr_array_add (routes->apis, api);
-      if (!add (routes, api, error))
-        return NULL;
+      if (!add (routes, g_ptr_array_index (apis, i), &error))
+        left_out (g_ptr_array_index (apis, i), error, data);
     }
-  return g_steal_pointer (&routes);
+  return routes;
 }
 
 GwRoutes *
@@ -154,6 +182,12 @@ guint
 gw_routes_count (const GwRoutes *routes)
 {
   return routes->apis->len;
+}
+
+GwApi *
+gw_routes_nth (const GwRoutes *routes, guint n)
+{
+  return g_ptr_array_index (routes->apis, n);
 }
 
 GwApi *

@@ -25,11 +25,18 @@ typedef struct _GwRoutes GwRoutes;
 
 /* @apis: GwApi; referenced. NULL with GW_ROUTES_ERROR, which names both. */
 GwRoutes *gw_routes_new (const GPtrArray *apis, GError **error);
+
+/* The same without those that cannot be served beside the ones before them; @left_out is told of each. */
+typedef void (*GwRoutesLeftOut) (GwApi *api, const GError *why, gpointer data);
+GwRoutes *gw_routes_new_without (const GPtrArray *apis, GwRoutesLeftOut left_out, gpointer data);
+
 GwRoutes *gw_routes_ref (GwRoutes *routes);
 void gw_routes_unref (GwRoutes *routes);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwRoutes, gw_routes_unref)
 
 guint gw_routes_count (const GwRoutes *routes);
+/* @n: below gw_routes_count(). (transfer none) */
+GwApi *gw_routes_nth (const GwRoutes *routes, guint n);
 /* By name with version. (transfer none) (nullable) */
 GwApi *gw_routes_by_name (const GwRoutes *routes, const char *name);
 

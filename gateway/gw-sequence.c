@@ -36,6 +36,7 @@ step_free (gpointer data)
 
   gw_expression_free (step->value);
   g_clear_pointer (&step->regex, g_regex_unref);
+  g_free (step->literal);
   g_clear_pointer (&step->yes, gw_sequence_unref);
   g_clear_pointer (&step->no, gw_sequence_unref);
   g_clear_pointer (&step->endpoint, gw_endpoint_unref);

@@ -119,26 +119,14 @@ read_definition (const GwSynapse *synapse, xmlNode *node, GwEndpoint *endpoint, 
 }
 
 static gboolean
-check_url (const GwSynapse *synapse, xmlNode *node, const char *url, GError **error)
+read_url (const GwSynapse *synapse, xmlNode *node, const char *attribute, GwEndpoint *endpoint, GError **error)
 {
-  g_autofree char *scheme = NULL;
-  g_autofree char *host = NULL;
-  g_autofree char *user = NULL;
+  g_autofree char *url = gw_synapse_attribute (node, attribute);
+  g_autoptr (GError) inner = NULL;
 
-  if (url == NULL || *url == '\0')
-    return apim_xml_fail (synapse->xml, node, error, "has no address");
-  if (strchr (url, '{') != NULL)
-    return apim_xml_fail (synapse->xml, node, error,
-                          "addresses with variables in them are not expanded by this gateway");
-  if (!g_uri_split (url, G_URI_FLAGS_ENCODED, &scheme, &user, &host, NULL, NULL, NULL, NULL, NULL)
-      || host == NULL || *host == '\0'
-      || (g_ascii_strcasecmp (scheme, "http") != 0 && g_ascii_strcasecmp (scheme, "https") != 0))
-    return apim_xml_fail (synapse->xml, node, error,
-                          "the address is not one of http:// or https:// with a host");
-  if (user != NULL)
-    return apim_xml_fail (synapse->xml, node, error,
-                          "the address holds a user; endpoint security is the place for that");
-  return TRUE;
+  if (gw_endpoint_set_url (endpoint, url, &inner))
+    return TRUE;
+  return apim_xml_fail (synapse->xml, node, error, "%s", inner->message);
 }
 
 static GwEndpoint *
@@ -147,10 +135,9 @@ read_http (const GwSynapse *synapse, xmlNode *node, GError **error)
   static const char *const known[] = { "uri-template", "method", NULL };
   g_autoptr (GwEndpoint) endpoint = gw_endpoint_new (GW_ENDPOINT_HTTP);
 
-  endpoint->url = gw_synapse_attribute (node, "uri-template");
   endpoint->method = gw_synapse_attribute (node, "method");
   if (!gw_synapse_check_attributes (synapse, node, known, error)
-      || !check_url (synapse, node, endpoint->url, error)
+      || !read_url (synapse, node, "uri-template", endpoint, error)
       || !read_definition (synapse, node, endpoint, error))
     return NULL;
   if (endpoint->method != NULL)
@@ -177,7 +164,6 @@ read_address (const GwSynapse *synapse, xmlNode *node, GError **error)
   static const char *const known[] = { "uri", "format", "optimize", NULL };
   g_autoptr (GwEndpoint) endpoint = gw_endpoint_new (GW_ENDPOINT_ADDRESS);
 
-  endpoint->url = gw_synapse_attribute (node, "uri");
   if (changes_message (node))
     {
       apim_xml_fail (
@@ -186,7 +172,7 @@ read_address (const GwSynapse *synapse, xmlNode *node, GError **error)
       return NULL;
     }
   if (!gw_synapse_check_attributes (synapse, node, known, error)
-      || !check_url (synapse, node, endpoint->url, error)
+      || !read_url (synapse, node, "uri", endpoint, error)
       || !read_definition (synapse, node, endpoint, error))
     return NULL;
   return g_steal_pointer (&endpoint);

@@ -123,6 +123,29 @@ read_branches (GwSynapse *synapse, xmlNode *node, GwStep *step, GError **error)
   return TRUE;
 }
 
+/* "PRODUCTION" is what nearly every file asks for: such texts are compared, which costs less than an expression. */
+static gboolean
+is_literal (const char *regex)
+{
+  for (const char *at = regex; *at != '\0'; at++)
+    if (!g_ascii_isalnum (*at) && *at != '_' && *at != '-')
+      return FALSE;
+  return TRUE;
+}
+
+/* One that the whole text must match, as Java's matches() has it. It must be one by itself, too. */
+static GRegex *
+read_regex (const char *text, GError **error)
+{
+  g_autoptr (GRegex) alone = g_regex_new (text, G_REGEX_DEFAULT, G_REGEX_MATCH_DEFAULT, error);
+  g_autofree char *whole = g_strconcat ("(?:", text, ")\\z", NULL);
+
+  if (alone == NULL)
+    return NULL;
+  return g_regex_new (whole, G_REGEX_ANCHORED | G_REGEX_OPTIMIZE | G_REGEX_DOLLAR_ENDONLY, G_REGEX_MATCH_ANCHORED,
+                      error);
+}
+
 static gboolean
 read_condition (GwSynapse *synapse, xmlNode *node, GwStep *step, GError **error)
 {
@@ -135,8 +158,9 @@ read_condition (GwSynapse *synapse, xmlNode *node, GwStep *step, GError **error)
     return apim_xml_fail (synapse->xml, node, error, "needs either source and regex, or xpath");
   step->value = gw_expression_new (source != NULL ? source : xpath, &inner);
   if (step->value != NULL && regex != NULL)
-    step->regex = g_regex_new (regex, G_REGEX_ANCHORED | G_REGEX_OPTIMIZE | G_REGEX_DOLLAR_ENDONLY,
-                               G_REGEX_MATCH_ANCHORED, &inner);
+    step->regex = read_regex (regex, &inner);
+  if (regex != NULL && is_literal (regex))
+    step->literal = g_strdup (regex);
   if (inner != NULL)
     return apim_xml_fail (synapse->xml, node, error, "%s", inner->message);
   return TRUE;

@@ -44,9 +44,8 @@ static const struct
   { 505, "HTTP Version Not Supported" },
 };
 
-/* The phrase may be empty (RFC 9112 4). */
-static const char *
-reason_phrase (guint status)
+const char *
+net_http_reason (guint status)
 {
   for (guint i = 0; i < G_N_ELEMENTS (reasons); i++)
     if (reasons[i].status == status)
@@ -54,9 +53,9 @@ reason_phrase (guint status)
   return "";
 }
 
-/* The IMF-fixdate of RFC 9110 5.6.7; strftime() would follow the locale. */
-static const char *
-date_text (gint64 now_ms)
+/* An IMF-fixdate; strftime() would follow the locale. */
+const char *
+net_http_date (gint64 now_ms)
 {
   static const char days[7][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
   static const char months[12][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -101,9 +100,9 @@ net_http_answer_append (const NetHttpAnswer *answer, gint64 now_ms, NetBuffer *o
 
   /* Room for everything at once: the appends below then only copy. */
   net_buffer_reserve (output, 512 + answer->headers_length + answer->length);
-  g_snprintf (line, sizeof line, "HTTP/1.1 %u %s\r\n", answer->status, reason_phrase (answer->status));
+  g_snprintf (line, sizeof line, "HTTP/1.1 %u %s\r\n", answer->status, net_http_reason (answer->status));
   append_text (output, line);
-  append_header (output, "Date", date_text (now_ms));
+  append_header (output, "Date", net_http_date (now_ms));
   if (answer->content_type != NULL)
     append_header (output, "Content-Type", answer->content_type);
   if (!bodyless) /* RFC 9110 8.6: never in a 204, and a 304 would have to name the length of the 200 */

@@ -19,6 +19,11 @@ typedef struct
   gboolean head_only; /* the answer to HEAD: Content-Length as if, but no body */
 } NetHttpAnswer;
 
+/* The phrase of a status; "" of one that is not known here (RFC 9112 4 allows that). Static. */
+const char *net_http_reason (guint status);
+/* The value of Date (RFC 9110 5.6.7). Until the next call on this thread. */
+const char *net_http_date (gint64 now_ms);
+
 /* Appends the answer to @output. @now_ms: for Date, UTC. */
 void net_http_answer_append (const NetHttpAnswer *answer, gint64 now_ms, NetBuffer *output);
 

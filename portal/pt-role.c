@@ -1,6 +1,7 @@
 #include "config.h"
 #include "portal/pt-role.h"
 
+#include "portal/jaggery/pt-api-docs.h"
 #include "portal/jaggery/pt-page-tables.h"
 #include "portal/pt-rest.h"
 #include "portal/pt-tables.h"
@@ -12,6 +13,7 @@ typedef struct
   PtDispatch *dispatch;
   GPtrArray *apis; /* of PtRest */
   PtPages *pages;
+  PtApiDocs *api_docs; /* of the Store only */
 } PtRole;
 
 static void
@@ -19,6 +21,7 @@ role_stop (gpointer data)
 {
   PtRole *role = data;
 
+  g_clear_pointer (&role->api_docs, pt_api_docs_free);
   g_clear_pointer (&role->pages, pt_pages_free);
   g_clear_pointer (&role->apis, g_ptr_array_unref);
   g_clear_pointer (&role->dispatch, pt_dispatch_free);
@@ -84,7 +87,13 @@ store_start (ApimNode *node, GError **error)
   if (role == NULL)
     return NULL;
   serve (role, "store", pt_store_tables);
-  return serve_pages (role, "store", pt_store_page_tables, error);
+  role = serve_pages (role, "store", pt_store_page_tables, error);
+  if (role != NULL)
+    {
+      role->api_docs = pt_api_docs_new (role->portal, pt_pages_sessions (role->pages));
+      pt_api_docs_add_to (role->api_docs, role->dispatch, role->portal->node->https);
+    }
+  return role;
 }
 
 /* What a portal takes from the configuration is taken at its start. */

@@ -36,13 +36,16 @@ write_detail (NetBuffer *output, const char *name, const SoapFault *fault)
 {
   SOAP_WRITE_MARKUP (output, "<");
   soap_write_markup (output, name);
-  if (fault->exception == NULL)
+  if (fault->exception == NULL && fault->detail == NULL)
     {
       SOAP_WRITE_MARKUP (output, "/>");
       return;
     }
   SOAP_WRITE_MARKUP (output, ">");
-  write_exception (output, fault);
+  if (fault->exception != NULL)
+    write_exception (output, fault);
+  else
+    soap_write_escaped (output, fault->detail, strlen (fault->detail));
   SOAP_WRITE_MARKUP (output, "</");
   soap_write_markup (output, name);
   SOAP_WRITE_MARKUP (output, ">");

@@ -31,6 +31,7 @@ typedef struct
   const char *service;
   const char *exception;
   const char *namespace;
+  const char *detail; /* nullable: a detail that is a text, where there is no exception */
 } SoapFault;
 
 /* The whole envelope. */

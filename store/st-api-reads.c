@@ -270,6 +270,19 @@ st_read_each_version (StWriter *reader, const char *provider, const char *name, 
   return walk (reader, query, func, data, error);
 }
 
+gboolean
+st_read_each_api_named (StWriter *reader, const char *name, const char *version, StApiRowFunc func,
+                        gpointer data, GError **error)
+{
+  static const char where[] = " WHERE LOWER(a.API_NAME) = LOWER(?) AND LOWER(a.API_VERSION) = LOWER(?)"
+                              " ORDER BY a.API_ID";
+  StQuery *query = st_writer_query (reader, select_apis (reader, FALSE, where, where), error);
+  guint at = 0;
+
+  st_query_bind (query, &at, "ss", name, version);
+  return walk (reader, query, func, data, error);
+}
+
 /* @word in any place; "!" escapes what LIKE gives a meaning. Free with g_free(). */
 static char *
 like_pattern (const char *word)

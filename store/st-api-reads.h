@@ -58,6 +58,10 @@ gboolean st_read_each_api (StWriter *reader, StApiRowFunc func, gpointer data, G
 gboolean st_read_each_version (StWriter *reader, const char *provider, const char *name, StApiRowFunc func,
                                gpointer data, GError **error);
 
+/* The same, of whatever provider, whose name and version are these, in any case of ASCII letters. */
+gboolean st_read_each_api_named (StWriter *reader, const char *name, const char *version, StApiRowFunc func,
+                                 gpointer data, GError **error);
+
 typedef enum
 {
   ST_API_SEARCH_URL_PATTERN, /* "subcontext" */

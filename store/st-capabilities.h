@@ -32,6 +32,7 @@ typedef enum
   ST_CAP_INBOUND_CONFIG_TYPE = 1 << 19, /* 2.1: their inbound authentication has a type of configuration */
   ST_CAP_SAAS = 1 << 20,             /* they say whether they serve users of every tenant */
   ST_CAP_API_ARTIFACT = 1 << 21,     /* ours: what WSO2 keeps in its registry of an API */
+  ST_CAP_USED_ASSERTIONS = 1 << 22,  /* ours: which SAML assertions were used */
 } StCapability;
 
 /* @type: as the database names it. */

@@ -4,27 +4,14 @@
 #include "portal/jaggery/pt-page-tables.h"
 
 #include "core/core-api-lifecycle.h"
-#include "core/core-api-read.h"
 #include "core/core-api-write.h"
 #include "core/core-json.h"
 #include "core/core-openapi.h"
 #include "portal/jaggery/pt-form-api.h"
-#include "portal/pt-error.h"
+#include "portal/jaggery/pt-page-lookup.h"
+#include "portal/pt-thumbnail.h"
 
 #include <string.h>
-
-/* "provider-name-version" of the parameters; the provider is the actor where none is given. NULL with an
- * error that names the one that is missing. */
-char *
-pt_page_api_id (PtPageCall *call, const char *name_field, GError **error)
-{
-  const char *name = pt_fields_need (call->fields, name_field, error);
-  const char *version = name != NULL ? pt_fields_need (call->fields, "version", error) : NULL;
-  const char *provider = pt_fields_get (call->fields, "provider");
-  g_autofree char *encoded = core_api_provider_encode (provider != NULL ? provider : call->actor->name);
-
-  return version != NULL ? g_strdup_printf ("%s-%s-%s", encoded, name, version) : NULL;
-}
 
 static CoreApi *
 find (PtPageCall *call, const char *id, GError **error)
@@ -69,14 +56,10 @@ new_api (PtPageCall *call)
 }
 
 /* The picture that came with the form, if any. */
-static gboolean
-set_thumbnail (PtPageCall *call, const char *id, GError **error)
+static const CoreApiThumbnail *
+thumbnail_of (PtPageCall *call, CoreApiThumbnail *thumbnail)
 {
-  const PtPart *picture = pt_fields_file (call->fields, "apiThumb");
-
-  return picture == NULL
-         || core_api_set_thumbnail (&call->portal->core, call->actor, id, picture->bytes, picture->length,
-                                    error);
+  return pt_thumbnail_of_part (pt_fields_file (call->fields, "apiThumb"), thumbnail);
 }
 
 static gboolean
@@ -84,11 +67,13 @@ create (PtPageCall *call, guint needs, GError **error)
 {
   g_autoptr (CoreApi) api = new_api (call);
   g_autoptr (CoreApi) created = NULL;
+  CoreApiThumbnail picture;
 
   if (!read_form (call, api, error))
     return FALSE;
-  created = core_api_create (&call->portal->core, call->actor, api, needs, error);
-  return created != NULL && set_thumbnail (call, created->uuid, error);
+  created = core_api_create_with_thumbnail (&call->portal->core, call->actor, api, needs,
+                                            thumbnail_of (call, &picture), error);
+  return created != NULL;
 }
 
 static gboolean
@@ -96,10 +81,11 @@ update (PtPageCall *call, const char *id, const CoreApi *stored, GError **error)
 {
   g_autoptr (CoreApi) api = core_api_copy (stored);
   g_autofree char *seen = core_api_etag (stored);
+  CoreApiThumbnail picture;
 
   return read_form (call, api, error)
-         && core_api_update (&call->portal->core, call->actor, id, api, seen, NULL, error)
-         && set_thumbnail (call, id, error);
+         && core_api_update_with_thumbnail (&call->portal->core, call->actor, id, api,
+                                            thumbnail_of (call, &picture), seen, NULL, error);
 }
 
 static gboolean
@@ -166,37 +152,15 @@ get_api (PtPageCall *call, GError **error)
   return TRUE;
 }
 
-void
-pt_page_append_apis (GString *json, const GPtrArray *items)
-{
-  core_json_append_name (json, "apis");
-  g_string_append_c (json, '[');
-  for (guint i = 0; i < items->len; i++)
-    {
-      const CoreApiItem *item = items->pdata[i];
-
-      g_string_append (json, i > 0 ? ",{" : "{");
-      core_json_append_member (json, "name", item->name);
-      core_json_append_member (json, "version", item->version);
-      core_json_append_member (json, "provider", item->provider);
-      core_json_append_member (json, "context", item->context);
-      core_json_append_member (json, "status", item->status);
-      core_json_append_member (json, "description", item->description);
-      core_json_append_int64 (json, "lastUpdatedDate", item->updated_ms);
-      g_string_append_c (json, '}');
-    }
-  g_string_append_c (json, ']');
-}
-
 static gboolean
 list_apis (PtPageCall *call, GError **error)
 {
-  g_autoptr (CoreApiPage) page = core_api_list (&call->portal->core, call->actor, CORE_AUDIENCE_PUBLISHER,
-                                                NULL, 0, CORE_API_PAGE_MAX, error);
+  g_autoptr (GPtrArray) items
+      = pt_page_find_apis (call, call->actor, CORE_AUDIENCE_PUBLISHER, NULL, 0, G_MAXUINT, error);
 
-  if (page == NULL)
+  if (items == NULL)
     return FALSE;
-  pt_page_append_apis (call->json, page->items);
+  pt_page_append_apis (call->json, "apis", items);
   return TRUE;
 }
 
@@ -205,14 +169,14 @@ static gboolean
 answer_exists (PtPageCall *call, const char *search,
                gboolean (*same) (const CoreApiItem *item, const char *text), const char *text, GError **error)
 {
-  g_autoptr (CoreApiPage) page = core_api_list (&call->portal->core, call->actor, CORE_AUDIENCE_PUBLISHER,
-                                                search, 0, CORE_API_PAGE_MAX, error);
+  g_autoptr (GPtrArray) items
+      = pt_page_find_apis (call, call->actor, CORE_AUDIENCE_PUBLISHER, search, 0, G_MAXUINT, error);
   gboolean exists = FALSE;
 
-  if (page == NULL)
+  if (items == NULL)
     return FALSE;
-  for (guint i = 0; i < page->items->len; i++)
-    exists = exists || same (page->items->pdata[i], text);
+  for (guint i = 0; i < items->len; i++)
+    exists = exists || same (items->pdata[i], text);
   core_json_append_member (call->json, "exist", exists ? "true" : "false");
   return TRUE;
 }
@@ -253,22 +217,14 @@ context_exists (PtPageCall *call, GError **error)
   return full != NULL && answer_exists (call, search, same_context, full, error);
 }
 
-static gboolean
-is_true (PtPageCall *call, const char *name)
-{
-  const char *text = pt_fields_get (call->fields, name);
-
-  return text != NULL && g_ascii_strcasecmp (text, "true") == 0;
-}
-
 /* status is a state or an event; publishToGateway has no effect, as in 2.x. */
 static gboolean
 update_status (PtPageCall *call, GError **error)
 {
   g_autofree char *id = pt_page_api_id (call, "name", error);
   const char *status = id != NULL ? pt_fields_need (call->fields, "status", error) : NULL;
-  guint checklist = (is_true (call, "deprecateOldVersions") ? CORE_CHECKLIST_DEPRECATE_OLD_VERSIONS : 0)
-                    | (is_true (call, "requireResubscription") ? CORE_CHECKLIST_REQUIRE_RESUBSCRIPTION : 0);
+  guint checklist = (pt_page_is_true (call, "deprecateOldVersions") ? CORE_CHECKLIST_DEPRECATE_OLD_VERSIONS : 0)
+                    | (pt_page_is_true (call, "requireResubscription") ? CORE_CHECKLIST_REQUIRE_RESUBSCRIPTION : 0);
   g_autoptr (GPtrArray) events = NULL;
 
   if (status == NULL
@@ -326,18 +282,18 @@ create_version (PtPageCall *call, GError **error)
 #define LIFE "life-cycles/ajax/life-cycles.jag"
 
 const PtPageRow pt_publisher_page_apis[] = {
-  { ADD, "addAPI", PT_PAGE_TIMEOUT, TRUE, add_api },
-  { ADD, "updateAPI", PT_PAGE_TIMEOUT, TRUE, update_api },
-  { ADD, "isAPINameExist", PT_PAGE_TIMEOUT, TRUE, name_exists },
-  { ADD, "isContextExist", PT_PAGE_TIMEOUT, TRUE, context_exists },
-  { "item-add/ajax/remove.jag", "removeAPI", PT_PAGE_TIMEOUT, TRUE, remove_api },
-  { DESIGN, "design", PT_PAGE_TIMEOUT, TRUE, design },
-  { DESIGN, "implement", PT_PAGE_TIMEOUT, TRUE, update_api },
-  { DESIGN, "manage", PT_PAGE_TIMEOUT, TRUE, update_api },
-  { LIFE, "updateStatus", PT_PAGE_AUTHENTICATE_ERROR, TRUE, update_status },
-  { LIFE, "isAPIOlderVersionExist", PT_PAGE_AUTHENTICATE_ERROR, TRUE, older_version_exists },
-  { "overview/ajax/overview.jag", "createNewAPI", PT_PAGE_TIMEOUT, TRUE, create_version },
-  { "listing/ajax/item-list.jag", "getAPI", PT_PAGE_TIMEOUT, TRUE, get_api },
-  { "listing/ajax/item-list.jag", "getAllAPIs", PT_PAGE_TIMEOUT, TRUE, list_apis },
+  { ADD, "addAPI", PT_PAGE_TIMEOUT, PT_PAGE_TEXT, add_api },
+  { ADD, "updateAPI", PT_PAGE_TIMEOUT, PT_PAGE_TEXT, update_api },
+  { ADD, "isAPINameExist", PT_PAGE_TIMEOUT, PT_PAGE_TEXT | PT_PAGE_READS, name_exists },
+  { ADD, "isContextExist", PT_PAGE_TIMEOUT, PT_PAGE_TEXT | PT_PAGE_READS, context_exists },
+  { "item-add/ajax/remove.jag", "removeAPI", PT_PAGE_TIMEOUT, PT_PAGE_TEXT, remove_api },
+  { DESIGN, "design", PT_PAGE_TIMEOUT, PT_PAGE_TEXT, design },
+  { DESIGN, "implement", PT_PAGE_TIMEOUT, PT_PAGE_TEXT, update_api },
+  { DESIGN, "manage", PT_PAGE_TIMEOUT, PT_PAGE_TEXT, update_api },
+  { LIFE, "updateStatus", PT_PAGE_AUTHENTICATE_ERROR, PT_PAGE_TEXT, update_status },
+  { LIFE, "isAPIOlderVersionExist", PT_PAGE_AUTHENTICATE_ERROR, PT_PAGE_TEXT | PT_PAGE_READS, older_version_exists },
+  { "overview/ajax/overview.jag", "createNewAPI", PT_PAGE_TIMEOUT, PT_PAGE_TEXT, create_version },
+  { "listing/ajax/item-list.jag", "getAPI", PT_PAGE_TIMEOUT, PT_PAGE_TEXT | PT_PAGE_READS, get_api },
+  { "listing/ajax/item-list.jag", "getAllAPIs", PT_PAGE_TIMEOUT, PT_PAGE_TEXT | PT_PAGE_READS, list_apis },
   { NULL },
 };

@@ -2,8 +2,8 @@
 #include "config.h"
 #include "portal/jaggery/pt-page-tables.h"
 
-#include "core/core-application.h"
 #include "core/core-json.h"
+#include "portal/jaggery/pt-page-lookup.h"
 
 /* All that there are: the pages know no parts of lists. */
 static const StPage everything = { 0, G_MAXINT };
@@ -64,32 +64,16 @@ list_applications (PtPageCall *call, GError **error)
   return TRUE;
 }
 
-/* The actor's own of the name that the field says. */
-static gboolean
-find (PtPageCall *call, const char *field, StApplicationRecord **application, GError **error)
-{
-  const char *name = pt_fields_need (call->fields, field, error);
-
-  return name != NULL
-         && core_application_get_named (&call->portal->core, call->actor, NULL, name, application, error);
-}
-
 static gboolean
 get_application (PtPageCall *call, GError **error)
 {
   g_autoptr (StApplicationRecord) application = NULL;
 
-  if (!find (call, "applicationName", &application, error))
+  if (!pt_page_find_application (call, "applicationName", NULL, &application, error))
     return FALSE;
   core_json_append_name (call->json, "application");
   append_application (call->json, application);
   return TRUE;
-}
-
-static char *
-id_of (const StApplicationRecord *application)
-{
-  return g_strdup_printf ("%" G_GINT64_FORMAT, application->id);
 }
 
 static gboolean
@@ -103,9 +87,9 @@ update_application (PtPageCall *call, GError **error)
   g_autoptr (StApplicationRecord) application = NULL;
   g_autofree char *id = NULL;
 
-  if (!find (call, "applicationOld", &application, error))
+  if (!pt_page_find_application (call, "applicationOld", NULL, &application, error))
     return FALSE;
-  id = id_of (application);
+  id = pt_page_application_id (application);
   return core_application_update (&call->portal->core, call->actor, id, &input, NULL, NULL, error);
 }
 
@@ -115,19 +99,19 @@ remove_application (PtPageCall *call, GError **error)
   g_autoptr (StApplicationRecord) application = NULL;
   g_autofree char *id = NULL;
 
-  if (!find (call, "application", &application, error))
+  if (!pt_page_find_application (call, "application", NULL, &application, error))
     return FALSE;
-  id = id_of (application);
+  id = pt_page_application_id (application);
   return core_application_delete (&call->portal->core, call->actor, id, NULL, error);
 }
 
 #define PAGE(part) "application/application-" part "/ajax/application-" part ".jag"
 
 const PtPageRow pt_store_page_applications[] = {
-  { PAGE ("add"), "addApplication", PT_PAGE_LOGIN_REQUIRED, FALSE, add_application },
-  { PAGE ("list"), "getApplications", PT_PAGE_LOGIN_REQUIRED, FALSE, list_applications },
-  { PAGE ("list"), "getApplicationByName", PT_PAGE_LOGIN_REQUIRED, FALSE, get_application },
-  { PAGE ("update"), "updateApplication", PT_PAGE_LOGIN_REQUIRED, FALSE, update_application },
-  { PAGE ("remove"), "removeApplication", PT_PAGE_LOGIN_REQUIRED, FALSE, remove_application },
+  { PAGE ("add"), "addApplication", PT_PAGE_LOGIN_REQUIRED, 0, add_application },
+  { PAGE ("list"), "getApplications", PT_PAGE_LOGIN_REQUIRED, PT_PAGE_READS, list_applications },
+  { PAGE ("list"), "getApplicationByName", PT_PAGE_LOGIN_REQUIRED, PT_PAGE_READS, get_application },
+  { PAGE ("update"), "updateApplication", PT_PAGE_LOGIN_REQUIRED, 0, update_application },
+  { PAGE ("remove"), "removeApplication", PT_PAGE_LOGIN_REQUIRED, 0, remove_application },
   { NULL },
 };

@@ -43,13 +43,13 @@ log_out (PtPageCall *call, GError **error)
 #define PAGE "user/login/ajax/login.jag"
 
 const PtPageRow pt_publisher_page_login[] = {
-  { PAGE, "login", NULL, FALSE, log_in_publisher },
-  { PAGE, "logout", NULL, FALSE, log_out },
+  { PAGE, "login", NULL, 0, log_in_publisher },
+  { PAGE, "logout", NULL, PT_PAGE_READS, log_out },
   { NULL },
 };
 
 const PtPageRow pt_store_page_login[] = {
-  { PAGE, "login", NULL, FALSE, log_in_store },
-  { PAGE, "logout", NULL, FALSE, log_out },
+  { PAGE, "login", NULL, 0, log_in_store },
+  { PAGE, "logout", NULL, PT_PAGE_READS, log_out },
   { NULL },
 };

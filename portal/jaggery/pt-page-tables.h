@@ -10,16 +10,14 @@ extern const PtPageRow *const pt_publisher_page_tables[];
 extern const PtPageRow *const pt_store_page_tables[];
 
 extern const PtPageRow pt_publisher_page_apis[];
+extern const PtPageRow pt_publisher_page_documents[];
 extern const PtPageRow pt_publisher_page_login[];
+extern const PtPageRow pt_publisher_page_subscriptions[];
 extern const PtPageRow pt_store_page_applications[];
+extern const PtPageRow pt_store_page_catalog[];
+extern const PtPageRow pt_store_page_keys[];
 extern const PtPageRow pt_store_page_login[];
-
-/* "provider-name-version" of the parameters provider (the actor without one), @name_field and version. NULL
- * with an error that names the one that is missing. Free with g_free(). */
-char *pt_page_api_id (PtPageCall *call, const char *name_field, GError **error);
-
-/* "apis":[..]. @items: (element-type CoreApiItem). */
-void pt_page_append_apis (GString *json, const GPtrArray *items);
+extern const PtPageRow pt_store_page_subscriptions[];
 
 /* What pages answer to who has no session, each site and page in its own words. */
 #define PT_PAGE_TIMEOUT "timeout"

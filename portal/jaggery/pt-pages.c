@@ -53,8 +53,9 @@ check_request (const PtPageCall *call, const PtPageRow *row, GError **error)
 {
   const NetHttpRequest *request = net_http_exchange_request (call->exchange);
 
-  /* A link or an image of another site must not be able to do anything. */
-  if (!net_http_text_equal (request->method, "POST") && !g_str_equal (row->action, "logout"))
+  /* A link or an image of another site must not be able to do anything; what is read it does not get to see. */
+  if (!net_http_text_equal (request->method, "POST")
+      && !(net_http_text_equal (request->method, "GET") && (row->flags & PT_PAGE_READS)))
     return pt_fail (error, PT_ERROR_BAD_REQUEST, "Only POST is understood here.");
   if (!pt_session_csrf_holds (request))
     return pt_fail (error, PT_ERROR_BAD_REQUEST,
@@ -110,7 +111,7 @@ static void
 answer (PtPageCall *call, const PtPageRow *row, const GError *error)
 {
   const char *type
-      = row != NULL && row->text ? "text/plain; charset=UTF-8" : "application/json; charset=UTF-8";
+      = row != NULL && (row->flags & PT_PAGE_TEXT) ? "text/plain; charset=UTF-8" : "application/json; charset=UTF-8";
   g_autofree char *message
       = error != NULL ? message_of (error, net_http_exchange_peer (call->exchange)) : NULL;
 
@@ -125,7 +126,7 @@ answer (PtPageCall *call, const PtPageRow *row, const GError *error)
     net_http_exchange_add_header (call->exchange, "Set-Cookie", call->cookie);
   net_http_exchange_add_header (call->exchange, "Cache-Control", "no-store");
   net_http_exchange_add_header (call->exchange, "X-Content-Type-Options", "nosniff");
-  net_http_respond (call->exchange, 200, type, call->json->str, call->json->len);
+  net_http_respond (call->exchange, call->status, type, call->json->str, call->json->len);
 }
 
 static void
@@ -147,8 +148,11 @@ on_request (NetHttpExchange *exchange, gpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (PtFields) fields = NULL;
   g_autoptr (PtCaller) caller = NULL;
-  PtPageCall call
-      = { .portal = pages->portal, .sessions = pages->sessions, .exchange = exchange, .json = json };
+  PtPageCall call = { .portal = pages->portal,
+                      .sessions = pages->sessions,
+                      .exchange = exchange,
+                      .json = json,
+                      .status = 200 };
   const PtPageRow *row = find_row (pages, path, NULL);
 
   if (row == NULL)
@@ -164,6 +168,12 @@ on_request (NetHttpExchange *exchange, gpointer data)
   count (pages->portal, error);
   answer (&call, row, error);
   g_free (call.cookie);
+}
+
+PtSessions *
+pt_pages_sessions (const PtPages *pages)
+{
+  return pages->sessions;
 }
 
 void

@@ -247,8 +247,8 @@ append_url (GString *json, const ApimEnvironment *environment, const char *schem
   core_json_append_member (json, scheme, url);
 }
 
-static void
-append_endpoint_urls (GString *json, const CoreApi *api, const GPtrArray *environments)
+void
+pt_json_api_append_endpoint_urls (GString *json, const CoreApi *api, const GPtrArray *environments)
 {
   g_autofree char *context = core_api_context (api);
 
@@ -290,7 +290,7 @@ pt_json_api_append_for_store (GString *json, const CoreApi *api, const GPtrArray
   core_json_append_member (json, "authorizationHeader", api->authorization_header);
   core_json_append_texts (json, "tags", (const char *const *)api->tags);
   core_json_append_texts (json, "tiers", (const char *const *)api->tiers);
-  append_endpoint_urls (json, api, environments);
+  pt_json_api_append_endpoint_urls (json, api, environments);
   append_additional_properties (json, api);
   append_business (json, api);
   g_string_append_c (json, '}');

@@ -24,19 +24,14 @@ void pt_json_api_append_item (GString *json, const CoreApiItem *item);
 void pt_json_api_append_for_store (GString *json, const CoreApi *api, const GPtrArray *environments,
                                    const char *definition);
 
-/* The same API as the store API shows it: what subscribers need, and nothing of its endpoint. @environments:
- * (element-type ApimEnvironment): where gateways are. */
-void pt_json_api_append_for_store (GString *json, const CoreApi *api, const GPtrArray *environments,
-                                   const char *definition);
+/* The member endpointURLs alone: where it is called, on each gateway that serves it. */
+void pt_json_api_append_endpoint_urls (GString *json, const CoreApi *api, const GPtrArray *environments);
 
 /* The record that @body describes; a status in it is not looked at. @stored: (nullable): what is to be
  * updated: its name, version, provider, context, type and what REST has no member for stay. NULL with
  * CORE_PORTAL_ERROR_INVALID: members of the wrong type, or a required one is missing. The rules of the values
  * are the workflows'. */
 CoreApi *pt_json_api_read (const CoreJsonNode *body, const CoreApi *stored, GError **error);
-
-/* The members of a corsConfiguration, of REST and of the pages' parameter. */
-void pt_json_cors_read (const PtJson *json, CoreApiCors *cors);
 
 /* The members of a corsConfiguration, of REST and of the pages' parameter. */
 void pt_json_cors_read (const PtJson *json, CoreApiCors *cors);

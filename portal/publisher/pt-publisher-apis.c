@@ -9,6 +9,7 @@
 #include "portal/json/pt-json-lifecycle.h"
 #include "portal/pt-error.h"
 #include "portal/pt-page.h"
+#include "portal/pt-thumbnail.h"
 
 #include <string.h>
 
@@ -223,6 +224,12 @@ put_swagger (PtRequest *request, PtAnswer *answer, GError **error)
   return get_swagger (request, answer, error);
 }
 
+static gboolean
+get_thumbnail (PtRequest *request, PtAnswer *answer, GError **error)
+{
+  return pt_thumbnail_get (request, answer, CORE_AUDIENCE_PUBLISHER, error);
+}
+
 const PtRoute pt_publisher_apis[] = {
   { "GET", "/apis", VIEW, PT_BODY_NONE, FALSE, list_apis },
   { "POST", "/apis", CREATE, PT_BODY_JSON, FALSE, create_api },
@@ -233,6 +240,8 @@ const PtRoute pt_publisher_apis[] = {
   { "DELETE", "/apis/{apiId}", CREATE, PT_BODY_NONE, FALSE, delete_api },
   { "GET", "/apis/{apiId}/swagger", VIEW, PT_BODY_NONE, FALSE, get_swagger },
   { "PUT", "/apis/{apiId}/swagger", CREATE, PT_BODY_FILE, FALSE, put_swagger },
+  { "GET", "/apis/{apiId}/thumbnail", VIEW, PT_BODY_NONE, TRUE, get_thumbnail },
+  { "POST", "/apis/{apiId}/thumbnail", CREATE, PT_BODY_FILE, FALSE, pt_thumbnail_set },
   { "GET", "/apis/{apiId}/lifecycle-state", VIEW, PT_BODY_NONE, FALSE, get_lifecycle_state },
   { "GET", "/apis/{apiId}/lifecycle-history", VIEW, PT_BODY_NONE, FALSE, list_history },
   { NULL },

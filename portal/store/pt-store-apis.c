@@ -6,6 +6,7 @@
 #include "core/core-openapi.h"
 #include "portal/json/pt-json-api.h"
 #include "portal/pt-page.h"
+#include "portal/pt-thumbnail.h"
 
 static CoreApi *
 find (PtRequest *request, GError **error)
@@ -59,6 +60,12 @@ get_swagger (PtRequest *request, PtAnswer *answer, GError **error)
   return TRUE;
 }
 
+static gboolean
+get_thumbnail (PtRequest *request, PtAnswer *answer, GError **error)
+{
+  return pt_thumbnail_get (request, answer, CORE_AUDIENCE_STORE, error);
+}
+
 typedef struct
 {
   const char *name;
@@ -110,6 +117,7 @@ const PtRoute pt_store_apis[] = {
   { "GET", "/apis", NULL, PT_BODY_NONE, FALSE, list_apis },
   { "GET", "/apis/{apiId}", NULL, PT_BODY_NONE, FALSE, get_api },
   { "GET", "/apis/{apiId}/swagger", NULL, PT_BODY_NONE, FALSE, get_swagger },
+  { "GET", "/apis/{apiId}/thumbnail", NULL, PT_BODY_NONE, TRUE, get_thumbnail },
   { "GET", "/tags", NULL, PT_BODY_NONE, FALSE, list_tags },
   { NULL },
 };

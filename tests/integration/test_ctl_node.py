@@ -109,6 +109,21 @@ class RealPublisher(RealNode):
         self.ctl("api", "delete", self.api, "--yes")
         self.ctl("api", "get", self.api, status=3)
 
+    def test_thumbnail(self):
+        self.create()
+        picture, back = os.path.join(self.folder, "picture.png"), os.path.join(self.folder, "back.png")
+        with open(picture, "wb") as file:
+            file.write(b"\x89PNG\r\n\x1a\n\0pixels")
+        self.ctl("api", "thumbnail", self.api, "--get", back, status=3)
+        self.assertFalse(os.path.exists(back))
+        self.ctl("api", "thumbnail", self.api, "--set", self.definition, status=2)
+        self.ctl("api", "thumbnail", self.api, "--set", picture, "--dry-run")
+        self.ctl("api", "thumbnail", self.api, "--get", back, status=3)
+        self.ctl("api", "thumbnail", self.api, "--set", picture)
+        self.ctl("api", "thumbnail", self.api, "--get", back)
+        with open(picture, "rb") as sent, open(back, "rb") as got:
+            self.assertEqual(got.read(), sent.read())
+
     def test_applications(self):
         self.ctl("app", "create", self.name, "--description", "The app")
         self.ctl("app", "create", self.name, status=6)

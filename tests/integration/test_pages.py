@@ -2,81 +2,13 @@
 log in, addAPI, updateStatus; then the other essential actions. HTTP status 200 throughout."""
 
 import json
-import os
-import subprocess
-import urllib.parse
 
 import suite
-from harness import IntegrationTest, MARIADB, SQLITE
+from pages import ADD, ENDPOINT, LIFE, LIST, PUBLISHER, STORE, PagesTest
 from rest import Rest
 
-PUBLISHER, STORE = "/publisher/site/blocks/", "/store/site/blocks/"
-ADD, LIFE, LIST = "item-add/ajax/add.jag", "life-cycles/ajax/life-cycles.jag", "listing/ajax/item-list.jag"
-ENDPOINT = '{"production_endpoints":{"url":"http://gdata.youtube.com/feeds/api/standardfeeds","config":null},"endpoint_type":"http"}'
 
-
-class Pages(IntegrationTest):
-    databases = (SQLITE, MARIADB)
-
-    @classmethod
-    def setUpClass(cls):
-        cls.node = cls.new_node()
-        cls.addClassCleanup(cls.node.kill)
-        cls.node.prepare(populate=False).start()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.node.stop()
-
-    def setUp(self):
-        self.jar = os.path.join(suite.folder("jar"), "cookies")
-        self.headers = {}
-
-    def curl(self, page, *options):
-        """The body as JSON; self.headers are those of the answer."""
-        head = self.jar + ".head"
-        jar = () if "--cookie" in options else ("--cookie", self.jar, "--cookie-jar", self.jar)
-        result = subprocess.run(
-            ["curl", "--silent", "--show-error", "--cacert", self.node.certificate, *jar, "--dump-header", head, *options, "https://localhost:%d%s" % (self.node.https_port, page)],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
-        self.assertEqual(result.returncode, 0, result.stderr)
-        with open(head) as file:
-            lines = file.read().splitlines()
-        self.status = int(lines[0].split()[1])
-        self.headers = dict(line.split(": ", 1) for line in lines[1:] if ": " in line)
-        return json.loads(result.stdout)
-
-    def post(self, page, **fields):
-        """Fields go through a file and not through argv: one of them is a password."""
-        path = self.jar + ".form"
-        with open(path, "w") as file:
-            file.write(urllib.parse.urlencode(fields))
-        answer = self.curl(page, "--request", "POST", "--data", "@" + path)
-        self.assertEqual(self.status, 200, answer)
-        return answer
-
-    def ok(self, page, **fields):
-        answer = self.post(page, **fields)
-        self.assertIs(answer["error"], False, answer)
-        return answer
-
-    def refused(self, page, **fields):
-        answer = self.post(page, **fields)
-        self.assertIs(answer["error"], True, answer)
-        return answer["message"]
-
-    def log_in(self, site=PUBLISHER):
-        self.ok(site + "user/login/ajax/login.jag", action="login", username="admin", password=self.node.admin_password)
-
-    def add(self, name, **fields):
-        return self.ok(PUBLISHER + ADD, **dict(dict(
-            action="addAPI", name=name, visibility="public", version="1.0.0", description="d", endpointType="nonsecured",
-            http_checked="http", https_checked="https", wsdl="", tags="youtube,gdata,multimedia", tier="Silver",
-            thumbUrl="", context="/" + name.lower(), tiersCollection="Gold,Unlimited", resourceCount="0",
-            **{"resourceMethod-0": "GET,POST", "resourceMethodAuthType-0": "Application,Application User",
-               "resourceMethodThrottlingTier-0": "Unlimited,Unlimited", "uriTemplate-0": "/*"},
-            endpoint_config=ENDPOINT), **fields))
-
+class Pages(PagesTest):
     def test_populator(self):
         self.log_in()
         self.assertIn("JSESSIONID", open(self.jar).read())
@@ -128,6 +60,25 @@ class Pages(IntegrationTest):
         self.assertEqual(self.refused(PUBLISHER + LIST, action="getAPI", name="Changed", version="1.0.0", provider="admin"),
                          " Cannot find the requested API- Changed-1.0.0")
 
+    def test_picture(self):
+        """A form with a picture makes the API with it, or no API at all."""
+        self.log_in()
+        page, path = PUBLISHER + ADD, self.jar + ".picture"
+        form = dict(action="addAPI", name="Pictured", version="1.0.0", context="/pictured-page", visibility="public",
+                    tiersCollection="Gold", endpoint_config=ENDPOINT, resourceCount="0",
+                    **{"resourceMethod-0": "GET", "resourceMethodAuthType-0": "None", "resourceMethodThrottlingTier-0": "Unlimited",
+                       "uriTemplate-0": "/*"})
+        options = [part for name, value in form.items() for part in ("--form-string", "%s=%s" % (name, value))]
+        for picture, error in ((b"<html>", True), (b"\x89PNG\r\n\x1a\n\0pixels", False)):
+            with open(path, "wb") as file:
+                file.write(picture)
+            answer = self.curl(page, *options, "--form", "apiThumb=@%s;filename=a.png" % path)
+            self.assertIs(answer["error"], error, answer)
+            self.assertIn("PNG" if error else "", answer.get("message", ""))
+            self.assertEqual(self.ok(PUBLISHER + ADD, action="isAPINameExist", apiName="Pictured")["exist"], "false" if error else "true")
+        rest = Rest.login(self.node)
+        self.assertEqual(rest.publisher("GET", "/apis/admin-Pictured-1.0.0/thumbnail").body, picture)
+
     def test_three_steps(self):
         self.log_in()
         design, who = PUBLISHER + "item-design/ajax/add.jag", dict(name="Steps", version="1.0.0", provider="admin")
@@ -165,7 +116,9 @@ class Pages(IntegrationTest):
             self.assertIn(attribute, cookie)
         self.ok(PUBLISHER + LIST, action="getAllAPIs")
         self.assertIn("Invalid action", self.refused(PUBLISHER + LIST, action="fly"))
-        self.assertIs(self.curl(PUBLISHER + LIST + "?action=getAllAPIs")["error"], True)  # a link of another site
+        self.assertIs(self.get(PUBLISHER + LIST, action="getAllAPIs")["error"], False)
+        link = self.get(PUBLISHER + "item-add/ajax/remove.jag", action="removeAPI", name="x", version="1")  # of another site
+        self.assertEqual(link["message"], "Only POST is understood here.")
         name, value = cookie.split(";")[0].split("=", 1)
         for forged in (value[:-1] + ("A" if value[-1] != "A" else "B"), "x", ""):
             answer = self.curl(PUBLISHER + LIST, "--request", "POST", "--data", "action=getAllAPIs", "--cookie", name + "=" + forged)

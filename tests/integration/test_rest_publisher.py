@@ -19,6 +19,7 @@ SWAGGER = json.dumps({
 ENDPOINT = json.dumps({"production_endpoints": {"url": "https://localhost:9443/am/sample/pizzashack/v1/api/", "config": None},
                        "sandbox_endpoints": {"url": "https://localhost:9443/am/sample/pizzashack/v1/api/", "config": None},
                        "endpoint_type": "http"})
+PNG = b"\x89PNG\r\n\x1a\n\0pixels"
 CLUSTER_KEY = "repository/resources/security/cluster-key"
 
 
@@ -146,6 +147,32 @@ class Apis(IntegrationTest):
                          "https://a.example/x%20y")
         self.ok(self.rest.publisher("DELETE", documents + "/" + link.id))
         self.ok(nobody.store("GET", documents + "/" + link.id), 404)
+
+    def test_thumbnail(self):
+        created = self.create("Pictured", context="/pictured")
+        path = "/apis/%s/thumbnail" % created.id
+        post = lambda picture: self.rest.upload("POST", "/api/am/publisher/v0.14" + path, "file", "a.exe", picture, "text/html")
+        self.assertIsNone(created.json["thumbnailUri"])
+        self.ok(self.rest.publisher("GET", path), 404)
+        set_ = self.ok(post(PNG), 201)
+        self.assertEqual(set_.json, {"relativePath": path, "mediaType": "image/png"})
+        self.assertTrue(set_.headers["Location"].endswith(path))
+        shown = self.ok(self.rest.publisher("GET", "/apis/" + created.id))
+        self.assertEqual((shown.json["thumbnailUri"], shown.headers["ETag"]), (path, set_.headers["ETag"]))
+        read = self.ok(self.rest.publisher("GET", path, headers={"Accept": "image/*"}))
+        self.assertEqual((read.body, read.headers["Content-Type"], read.headers["X-Content-Type-Options"]), (PNG, "image/png", "nosniff"))
+        self.ok(self.rest.publisher("GET", path, headers={"If-None-Match": read.headers["ETag"]}), 304)
+        nobody = Rest(self.node)
+        self.ok(nobody.store("GET", path), 404)
+        self.ok(nobody.publisher("GET", path), 401)
+        self.ok(publish(self.rest, created.id))
+        self.assertEqual(self.ok(nobody.store("GET", path)).body, PNG)
+        for bad in (b"<svg onload='alert(1)'/>", b"", PNG + b"\0" * (1 << 20)):
+            self.assert_refused(post(bad), 400, "thumbnail")
+        self.ok(self.rest.upload("POST", "/api/am/publisher/v0.14" + path, "other", "a.png", PNG), 400)
+        self.assertEqual(self.ok(nobody.store("GET", path)).body, PNG)
+        copied = self.ok(self.rest.publisher("POST", "/apis/copy-api?newVersion=2.0.0&apiId=" + created.id), 201)
+        self.assertEqual(self.ok(self.rest.publisher("GET", "/apis/%s/thumbnail" % copied.id)).body, PNG)
 
     def test_two_publishers(self):
         """Who changes what another one changed meanwhile is told so."""

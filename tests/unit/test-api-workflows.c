@@ -491,6 +491,7 @@ test_new_version (WriteWorld *world)
   g_autoptr (CoreApi) found = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *count = NULL;
+  const CoreApiThumbnail png = { "\x89PNG\r\n\x1a\n\0pixels", 15 };
   gboolean has = FALSE;
 
   if (!write_world_has (world, ST_CAP_API_ARTIFACT))
@@ -505,7 +506,7 @@ test_new_version (WriteWorld *world)
   first->is_default_version = TRUE;
   core_api_update (&stage->portal, stage->alice, first->uuid, first, NULL, NULL, &error);
   g_assert_no_error (error);
-  core_api_set_thumbnail (&stage->portal, stage->alice, first->uuid, "\x89PNG\r\n\x1a\n\0pixels", 15, &error);
+  core_api_thumbnail_set (&stage->portal, stage->alice, first->uuid, &png, NULL, NULL, &error);
   g_assert_no_error (error);
   change (stage, first, "Publish", 0, "PUBLISHED");
   assert_deployed (

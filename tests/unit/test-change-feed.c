@@ -514,17 +514,19 @@ test_upgrade (gconstpointer mysql)
   g_assert_true (st_schema_inspect (fixture->api_database, ST_SCHEMA_API, &report, &error));
   g_assert_cmpint (report.state, ==, ST_SCHEMA_OURS);
   g_assert_cmpuint (report.version, ==, 4);
-  g_assert_cmpuint (report.latest, ==, 9);
+  g_assert_cmpuint (report.latest, >, 4);
   g_assert_cmpuint (report.needed, ==, 4);
   plan = st_schema_plan (&fixture->api, ST_SCHEMA_API, &error);
   steps = g_strsplit (plan, "\n", -1);
-  g_assert_cmpuint (g_strv_length (steps), ==, 6);
+  g_assert_cmpuint (g_strv_length (steps), ==, report.latest - 4 + 1);
+  for (guint number = 5; number <= report.latest; number++)
+    {
+      g_autofree char *step = g_strdup_printf ("apply apim-%04u-", number);
+
+      g_assert_true (g_str_has_prefix (steps[number - 5], step));
+    }
   g_assert_true (g_str_has_prefix (steps[0], "apply apim-0005-change-feed to "));
-  g_assert_true (g_str_has_prefix (steps[1], "apply apim-0006-application-feed to "));
-  g_assert_true (g_str_has_prefix (steps[2], "apply apim-0007-service-providers to "));
-  g_assert_true (g_str_has_prefix (steps[3], "apply apim-0008-api-artifact to "));
-  g_assert_true (g_str_has_prefix (steps[4], "apply apim-0009-client-feed to "));
-  g_assert_cmpstr (steps[5], ==, "");
+  g_assert_cmpstr (steps[report.latest - 4], ==, "");
 
   st_schema_migrate (&fixture->api, ST_SCHEMA_API, &error);
   g_assert_no_error (error);

@@ -190,6 +190,38 @@ test_versions (void)
       }
 }
 
+/* The fewest events that lead from one state to another. */
+static void
+test_paths (void)
+{
+  static const struct
+  {
+    const char *from, *to, *expected;
+  } cases[] = {
+    { "CREATED", "CREATED", "" },
+    { "created", "Published", "Publish" },
+    { "CREATED", "PROTOTYPED", "Deploy as a Prototype" },
+    { "CREATED", "BLOCKED", "Publish, Block" },
+    { "CREATED", "DEPRECATED", "Publish, Deprecate" },
+    { "CREATED", "RETIRED", "Publish, Deprecate, Retire" },
+    { "BLOCKED", "CREATED", "Re-Publish, Demote to Created" },
+    { "PROTOTYPED", "BLOCKED", "Publish, Block" },
+    { "RETIRED", "CREATED", NULL },
+    { "DEPRECATED", "PUBLISHED", NULL },
+    { "CREATED", "FLYING", NULL },
+    { "FLYING", "CREATED", NULL },
+    { "CREATED", "", NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree const char **path_events = core_lifecycle_path (cases[i].from, cases[i].to);
+      g_autofree char *list = path_events != NULL ? g_strjoinv (", ", (char **)path_events) : NULL;
+
+      g_assert_cmpstr (list, ==, cases[i].expected);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -200,5 +232,6 @@ main (int argc, char **argv)
   g_test_add_func ("/core/lifecycle/words", test_words);
   g_test_add_func ("/core/lifecycle/checklist", test_checklist);
   g_test_add_func ("/core/lifecycle/versions", test_versions);
+  g_test_add_func ("/core/lifecycle/paths", test_paths);
   return g_test_run ();
 }

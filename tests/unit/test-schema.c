@@ -324,7 +324,8 @@ test_capabilities (gconstpointer data)
   g_assert_no_error (error);
   g_assert_cmphex (capabilities, ==,
                    ((ST_CAP_TOO_NEW - 1) & ~ST_CAP_TOKEN_SCOPE_COLUMN) | ST_CAP_SERVICE_PROVIDERS
-                       | ST_CAP_INBOUND_CONFIG_TYPE | ST_CAP_SAAS | ST_CAP_API_ARTIFACT);
+                       | ST_CAP_INBOUND_CONFIG_TYPE | ST_CAP_SAAS | ST_CAP_API_ARTIFACT
+                       | ST_CAP_USED_ASSERTIONS);
 }
 
 static void

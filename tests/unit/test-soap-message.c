@@ -113,6 +113,7 @@ test_faults (void)
 {
   const SoapFault typed = { .code = SOAP_FAULT_RECEIVER, .reason = "<no>", .service = "Svc", .exception = "Ex", .namespace = "urn:n" };
   const SoapFault special = { .code = SOAP_FAULT_SENDER, .special_code = "50978", .reason = "Access Denied." };
+  const SoapFault told = { .code = SOAP_FAULT_SENDER, .reason = "no", .detail = "a < b" };
   const SoapFault read = soap_fault_of_read (SOAP_READ_NOT_UNDERSTOOD, "why");
   NetBuffer output = { NULL };
 
@@ -128,6 +129,8 @@ test_faults (void)
   soap_write_fault (&output, SOAP_1_2, &special);
   expect (&output, HEAD (SOAP_NAMESPACE_1_2) "<soapenv:Code><soapenv:Value>50978</soapenv:Value></soapenv:Code><soapenv:Reason><soapenv:Text xml:lang=\"en-US\">"
                                              "Access Denied.</soapenv:Text></soapenv:Reason><soapenv:Detail/>" TAIL);
+  soap_write_fault (&output, SOAP_1_1, &told);
+  expect (&output, HEAD (SOAP_NAMESPACE_1_1) "<faultcode>soapenv:Client</faultcode><faultstring>no</faultstring><detail>a &lt; b</detail>" TAIL);
   soap_write_fault (&output, SOAP_1_1, &read);
   expect (&output, HEAD (SOAP_NAMESPACE_1_1) "<faultcode>soapenv:MustUnderstand</faultcode><faultstring>why</faultstring><detail/>" TAIL);
 }

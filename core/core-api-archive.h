@@ -1,0 +1,45 @@
+/* APIs as archives of WSO2's import/export tool (core-archive.h), made of what is stored here and the other
+ * way round (spec/publisher-store-workflows.md 9.1).
+ *
+ * An import is one transaction: the API with its scopes, picture and documents in the state that the archive
+ * names, or nothing. What an archive may hold and we do not keep, and what breaks a rule without making the
+ * API another one, is left out and said in the warnings: tiers and gateway environments that are not here,
+ * pictures and documents that may not be, mediation sequences, WSDL documents, certificates.
+ *
+ * Both need CORE_MAY_ADMINISTER, CORE_MAY_LOGIN and CORE_MAY_CREATE (1.5), an import of an API that is not
+ * CREATED CORE_MAY_PUBLISH too. Errors: CORE_PORTAL_ERROR. Threads: any; calls block. */
+#ifndef CORE_API_ARCHIVE_H
+#define CORE_API_ARCHIVE_H
+
+#include "core/core-api.h"
+#include "core/core-portal.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  CoreApi *api;        /* as it is stored */
+  GPtrArray *warnings; /* (element-type utf8): sentences */
+} CoreApiImport;
+
+void core_api_import_free (CoreApiImport *import);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CoreApiImport, core_api_import_free)
+
+/* @preserve_provider: FALSE: the API becomes the actor's, in his tenant; TRUE: one of another tenant is
+ * CORE_PORTAL_ERROR_INVALID. So is what is no such archive, or an API that breaks the rules of APIs; one of
+ * its name and version (in any case, of any provider of the tenant), its context or a scope of another API is
+ * CORE_PORTAL_ERROR_CONFLICT. A state but CREATED is reached by the events of the lifecycle, and the gateways
+ * are told then. *import: (out) (transfer full): also with CORE_PORTAL_ERROR_PARTIAL. */
+gboolean core_api_archive_import (const CorePortal *portal, const CoreActor *actor, const void *bytes,
+                                  gsize length, gboolean preserve_provider, CoreApiImport **import,
+                                  GError **error);
+
+/* @provider: with "@" or "-AT-"; of another tenant: CORE_PORTAL_ERROR_FORBIDDEN. @preserve_status: FALSE: the
+ * archive says CREATED, as WSO2 up to 2.6.0 does. Returns: (transfer full): the same bytes as long as nothing
+ * changed. CORE_PORTAL_ERROR_CONFLICT: it would be more than an archive may hold. */
+GBytes *core_api_archive_export (const CorePortal *portal, const CoreActor *actor, const char *provider,
+                                 const char *name, const char *version, gboolean preserve_status,
+                                 GError **error);
+
+G_END_DECLS
+#endif
