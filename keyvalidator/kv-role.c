@@ -56,6 +56,7 @@ typedef struct
   KvOauthMetadata *metadata;
   KvDispatch *dispatch;
   KvAdmission *admission;
+  KvSoapGuard *guard;
   KvSoapService *soap;
   KvSoapAdmin *soap_admin;
   KvThriftService *service;
@@ -259,8 +260,8 @@ serve_oauth (KvRole *role, ApimConfig *config, GError **error)
 static void
 serve_soap_admin (KvRole *role)
 {
-  role->soap_admin = kv_soap_admin_new (role->oauth, role->admission, role->authenticator, role->sessions,
-                                        role->user_database);
+  role->guard = kv_soap_guard_new (role->admission, role->authenticator, role->sessions, role->users);
+  role->soap_admin = kv_soap_admin_new (role->oauth, role->guard, role->user_database);
   kv_soap_admin_add_to (role->soap_admin, role->node->https);
 }
 
@@ -281,6 +282,7 @@ role_free (KvRole *role)
   g_clear_pointer (&role->thrift, tw_server_free);
   g_clear_pointer (&role->service, kv_thrift_service_free);
   g_clear_pointer (&role->soap_admin, kv_soap_admin_free);
+  g_clear_pointer (&role->guard, kv_soap_guard_free);
   g_clear_pointer (&role->metadata, kv_oauth_metadata_free);
   g_clear_pointer (&role->authorize, kv_authorize_free);
   g_clear_pointer (&role->registration, kv_registration_free);

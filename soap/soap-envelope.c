@@ -30,6 +30,8 @@ typedef enum
 struct _SoapReader
 {
   xmlParserCtxt *parser; /* NULL: to be made */
+  gsize max_text;
+  guint max_equals_signs;
 
   /* Of the message being read: */
   SoapRead result;
@@ -289,7 +291,7 @@ take_text (void *data, const xmlChar *bytes, int length)
     }
   else if (element->nil)
     refuse (reader, "An element with xsi:nil is not empty.");
-  else if (reader->texts_end - element->text + length > SOAP_MAX_TEXT)
+  else if (reader->texts_end - element->text + length > (gssize) reader->max_text)
     refuse (reader, "An element's text is too long.");
   else
     {
@@ -342,7 +344,21 @@ make_parser (SoapReader *reader)
 SoapReader *
 soap_reader_new (void)
 {
-  return g_new0 (SoapReader, 1);
+  SoapReader *reader = g_new0 (SoapReader, 1);
+
+  reader->max_text = SOAP_MAX_TEXT;
+  reader->max_equals_signs = SOAP_MAX_EQUALS_SIGNS;
+  return reader;
+}
+
+SoapReader *
+soap_reader_new_large (void)
+{
+  SoapReader *reader = soap_reader_new ();
+
+  reader->max_text = SOAP_MAX_LARGE_TEXT;
+  reader->max_equals_signs = SOAP_MAX_LARGE_EQUALS_SIGNS;
+  return reader;
 }
 
 void
@@ -404,7 +420,7 @@ declares_utf8 (const char *bytes, gsize length)
 
 /* What can be said before the parser sees the bytes. Returns: NULL, or why they are refused. */
 static const char *
-check_bytes (const char *bytes, gsize length)
+check_bytes (const SoapReader *reader, const char *bytes, gsize length)
 {
   guint equals_signs = 0;
 
@@ -416,7 +432,7 @@ check_bytes (const char *bytes, gsize length)
   if (!g_utf8_validate (bytes, (gssize) length, NULL) || !declares_utf8 (bytes, length))
     return "The message is not in UTF-8.";
   for (const char *at = bytes; (at = memchr (at, '=', bytes + length - at)) != NULL; at++)
-    if (++equals_signs > SOAP_MAX_EQUALS_SIGNS)
+    if (++equals_signs > reader->max_equals_signs)
       return "The message has too many attributes.";
   return NULL;
 }
@@ -448,7 +464,7 @@ begin (SoapReader *reader, gsize length)
 SoapRead
 soap_reader_read (SoapReader *reader, const void *bytes, gsize length, SoapEnvelope *envelope, const char **why)
 {
-  const char *wrong = check_bytes (bytes, length);
+  const char *wrong = check_bytes (reader, bytes, length);
 
   if (wrong != NULL)
     {

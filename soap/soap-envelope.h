@@ -28,6 +28,9 @@ G_BEGIN_DECLS
 /* Attributes and namespace declarations of a message, counted by their "=": the parser's time grows with the square of
  * those of one element. */
 #define SOAP_MAX_EQUALS_SIGNS 1024
+/* The same where administrators send whole files as one text. */
+#define SOAP_MAX_LARGE_TEXT (4 * 1024 * 1024)
+#define SOAP_MAX_LARGE_EQUALS_SIGNS 65536
 
 #define SOAP_NAMESPACE_1_1 "http://schemas.xmlsoap.org/soap/envelope/"
 #define SOAP_NAMESPACE_1_2 "http://www.w3.org/2003/05/soap-envelope"
@@ -66,6 +69,9 @@ typedef enum
 typedef struct _SoapReader SoapReader;
 
 SoapReader *soap_reader_new (void);
+/* For messages whose texts may be files: only where the sender is known already. Not to be kept: it holds twice the
+ * largest message. */
+SoapReader *soap_reader_new_large (void);
 void soap_reader_free (SoapReader *reader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SoapReader, soap_reader_free)
 

@@ -14,34 +14,34 @@ kv_soap_fail_store (GError *why, GError **error)
       g_propagate_error (error, why);
       return FALSE;
     }
-  kv_soap_fail (error, why->message);
+  soap_fail (error, why->message);
   g_error_free (why);
   return FALSE;
 }
 
 gboolean
-kv_soap_resolve_user (KvSoapAdminCall *call, const char *text, StOauthUser *user, GError **error)
+kv_soap_resolve_user (SoapCall *call, const char *text, StOauthUser *user, GError **error)
 {
   g_auto (StOauthUser) known = st_oauth_user_parse (text);
   g_autoptr (GError) why = NULL;
 
-  if (kv_oauth_check_user (call->admin->oauth, &known, TRUE, user, &why))
+  if (kv_oauth_check_user (kv_soap_admin_of (call)->oauth, &known, TRUE, user, &why))
     return TRUE;
   if (why->domain == KV_OAUTH_ERROR)
-    return kv_soap_fail (error, "There is no such user.");
+    return soap_fail (error, "There is no such user.");
   g_propagate_error (error, g_steal_pointer (&why));
   return FALSE;
 }
 
 gboolean
-kv_soap_find_client (KvSoapAdminCall *call, const char *key, StOauthClient **client, GError **error)
+kv_soap_find_client (SoapCall *call, const char *key, StOauthClient **client, GError **error)
 {
-  if (!kv_oauth_client_find (call->admin->oauth, key, client, error))
+  if (!kv_oauth_client_find (kv_soap_admin_of (call)->oauth, key, client, error))
     return FALSE;
-  return *client != NULL || kv_soap_fail (error, "There is no OAuth application with this consumer key.");
+  return *client != NULL || soap_fail (error, "There is no OAuth application with this consumer key.");
 }
 
-static const KvSoapField api_info_fields[] = {
+static const SoapField api_info_fields[] = {
   { .name = "APIIdentifier", .type = "string" },
   { .name = "apiName", .type = "string" },
   { .name = "context", .type = "string" },
@@ -51,18 +51,18 @@ static const KvSoapField api_info_fields[] = {
   { NULL },
 };
 
-const KvSoapBean kv_soap_api_info_bean = { "APIInfoDTO", KV_SOAP_DTO, api_info_fields };
+const SoapBean kv_soap_api_info_bean = { "APIInfoDTO", KV_SOAP_DTO, api_info_fields };
 
 gboolean
-kv_soap_read_api (KvSoapAdminCall *call, StApiName *api, GError **error)
+kv_soap_read_api (SoapCall *call, StApiName *api, GError **error)
 {
   const SoapElement *info = soap_element_next_named (call->operation, NULL, "apiInfoDTO");
 
   if (info == NULL)
-    return kv_soap_fail (error, "The parameter \"apiInfoDTO\" is missing.");
-  return kv_soap_parameter_need (info, "providerId", &api->provider, error)
-         && kv_soap_parameter_need (info, "apiName", &api->name, error)
-         && kv_soap_parameter_need (info, "version", &api->version, error);
+    return soap_fail (error, "The parameter \"apiInfoDTO\" is missing.");
+  return soap_parameter_need (info, "providerId", &api->provider, error)
+         && soap_parameter_need (info, "apiName", &api->name, error)
+         && soap_parameter_need (info, "version", &api->version, error);
 }
 
 void

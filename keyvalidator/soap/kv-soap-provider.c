@@ -41,17 +41,17 @@ find_apis (StWriter *writer, gpointer data, GError **error)
 }
 
 static gboolean
-read_store (KvSoapAdminCall *call, StWork work, Search *search, GPtrArray **found, GError **error)
+read_store (SoapCall *call, StWork work, Search *search, GPtrArray **found, GError **error)
 {
   GError *why = NULL;
-  gboolean done = kv_oauth_read (call->admin->oauth, work, search, &why);
+  gboolean done = kv_oauth_read (kv_soap_admin_of (call)->oauth, work, search, &why);
 
   *found = search->found;
   return done || kv_soap_fail_store (why, error);
 }
 
 static gboolean
-get_issued_key_info (KvSoapAdminCall *call, GError **error)
+get_issued_key_info (SoapCall *call, GError **error)
 {
   g_autoptr (GPtrArray) subscribers = NULL;
   Search search = { 0 };
@@ -73,15 +73,15 @@ get_issued_key_info (KvSoapAdminCall *call, GError **error)
 
 /* Providers are compared without case, as WSO2 does. */
 static gboolean
-get_apis_of_user (KvSoapAdminCall *call, GError **error)
+get_apis_of_user (SoapCall *call, GError **error)
 {
   g_auto (StOauthUser) user = { .name = NULL };
   g_autoptr (GPtrArray) apis = NULL;
   const char *provider;
   Search search = { 0 };
 
-  if (!kv_soap_parameter_need (call->operation, "userId", &search.user, error)
-      || !kv_soap_parameter_need (call->operation, "providerId", &provider, error)
+  if (!soap_parameter_need (call->operation, "userId", &search.user, error)
+      || !soap_parameter_need (call->operation, "providerId", &provider, error)
       || !kv_soap_resolve_user (call, search.user, &user, error))
     return FALSE;
   search.tenant_id = user.tenant_id;
@@ -184,10 +184,10 @@ change_tokens (StWriter *writer, gpointer data, GError **error)
 }
 
 static gboolean
-change_of_client (KvSoapAdminCall *call, const char *consumer_key, const StOauthUser *user, Change change,
+change_of_client (SoapCall *call, const char *consumer_key, const StOauthUser *user, Change change,
                   GError **error)
 {
-  KvOauth *oauth = call->admin->oauth;
+  KvOauth *oauth = kv_soap_admin_of (call)->oauth;
   g_autoptr (StOauthClient) client = NULL;
   Job job = { .oauth = oauth, .change = change, .user = user };
   gboolean done;
@@ -229,7 +229,7 @@ find_keys (StWriter *writer, gpointer data, GError **error)
 }
 
 static gboolean
-change_of_user (KvSoapAdminCall *call, const StApiName *api, const char *name, Change change, GError **error)
+change_of_user (SoapCall *call, const StApiName *api, const char *name, Change change, GError **error)
 {
   g_auto (StOauthUser) user = { .name = NULL };
   KeySearch search = { .api = *api, .user = name };
@@ -239,7 +239,7 @@ change_of_user (KvSoapAdminCall *call, const StApiName *api, const char *name, C
   if (!kv_soap_resolve_user (call, name, &user, error))
     return FALSE;
   search.tenant_id = user.tenant_id;
-  done = kv_oauth_read (call->admin->oauth, find_keys, &search, error);
+  done = kv_oauth_read (kv_soap_admin_of (call)->oauth, find_keys, &search, error);
   keys = search.keys;
   for (guint i = 0; done && keys[i] != NULL; i++)
     done = change_of_client (call, keys[i], &user, change, error);
@@ -249,9 +249,9 @@ change_of_user (KvSoapAdminCall *call, const StApiName *api, const char *name, C
 /* User by user, each token in a transaction with the others of its client: what is interrupted can be asked for again.
  */
 static gboolean
-change_states (KvSoapAdminCall *call, Change change, GError **error)
+change_states (SoapCall *call, Change change, GError **error)
 {
-  g_autofree const char **users = kv_soap_parameter_list (call->operation, "users");
+  g_autofree const char **users = soap_parameter_list (call->operation, "users");
   GError *why = NULL;
   StApiName api;
 
@@ -259,34 +259,34 @@ change_states (KvSoapAdminCall *call, Change change, GError **error)
     return FALSE;
   for (guint i = 0; users[i] != NULL; i++)
     if (!change_of_user (call, &api, users[i], change, &why))
-      return why->domain == KV_SOAP_ERROR ? (g_propagate_error (error, why), FALSE) : kv_soap_fail_store (why, error);
+      return why->domain == SOAP_ERROR ? (g_propagate_error (error, why), FALSE) : kv_soap_fail_store (why, error);
   return TRUE;
 }
 
 static gboolean
-activate_access_tokens (KvSoapAdminCall *call, GError **error)
+activate_access_tokens (SoapCall *call, GError **error)
 {
   return change_states (call, ACTIVATE, error);
 }
 
 static gboolean
-block_access_tokens (KvSoapAdminCall *call, GError **error)
+block_access_tokens (SoapCall *call, GError **error)
 {
   return change_states (call, BLOCK, error);
 }
 
 static gboolean
-revoke_access_tokens (KvSoapAdminCall *call, GError **error)
+revoke_access_tokens (SoapCall *call, GError **error)
 {
   return change_states (call, REVOKE, error);
 }
 
 /* After the scopes of an API have changed, what is remembered of its clients is forgotten. */
 static gboolean
-remove_scope_cache (KvSoapAdminCall *call, GError **error)
+remove_scope_cache (SoapCall *call, GError **error)
 {
-  KvMemory *memory = call->admin->oauth->stores.memory;
-  g_autofree const char **keys = kv_soap_parameter_list (call->operation, "consumerKeys");
+  KvMemory *memory = kv_soap_admin_of (call)->oauth->stores.memory;
+  g_autofree const char **keys = soap_parameter_list (call->operation, "consumerKeys");
 
   for (const char **key = keys; memory != NULL && *key != NULL; key++)
     kv_cache_invalidate (memory->cache, kv_memory_tag_consumer_key (memory, *key));
@@ -295,35 +295,35 @@ remove_scope_cache (KvSoapAdminCall *call, GError **error)
 
 /* The table */
 
-static const KvSoapField key_info_fields[] = {
+static const SoapField key_info_fields[] = {
   { .name = "status", .type = "string" },
   { .name = "userId", .type = "string" },
   { NULL },
 };
-static const KvSoapBean key_info = { "APIKeyInfoDTO", KV_SOAP_DTO, key_info_fields };
-static const KvSoapField key_infos[] = { { .name = "return", .many = TRUE, .bean = &key_info }, { NULL } };
-static const KvSoapField apis[] = { { .name = "return", .many = TRUE, .bean = &kv_soap_api_info_bean }, { NULL } };
+static const SoapBean key_info = { "APIKeyInfoDTO", KV_SOAP_DTO, key_info_fields };
+static const SoapField key_infos[] = { { .name = "return", .many = TRUE, .bean = &key_info }, { NULL } };
+static const SoapField apis[] = { { .name = "return", .many = TRUE, .bean = &kv_soap_api_info_bean }, { NULL } };
 
-static const KvSoapField api_parameters[] = { { .name = "apiInfoDTO", .bean = &kv_soap_api_info_bean }, { NULL } };
+static const SoapField api_parameters[] = { { .name = "apiInfoDTO", .bean = &kv_soap_api_info_bean }, { NULL } };
 
-static const KvSoapField user_parameters[] = {
+static const SoapField user_parameters[] = {
   { .name = "userId", .type = "string" },
   { .name = "providerId", .type = "string" },
   { NULL },
 };
 
-static const KvSoapField state_parameters[] = {
+static const SoapField state_parameters[] = {
   { .name = "users", .type = "string", .many = TRUE },
   { .name = "apiInfoDTO", .bean = &kv_soap_api_info_bean },
   { NULL },
 };
 
-static const KvSoapField remove_parameters[] = {
+static const SoapField remove_parameters[] = {
   { .name = "consumerKeys", .type = "string", .many = TRUE },
   { NULL },
 };
 
-static const KvSoapOperation operations[] = {
+static const SoapOperation operations[] = {
   { "getIssuedKeyInfo", api_parameters, key_infos, get_issued_key_info },
   { "getAPIsOfUser", user_parameters, apis, get_apis_of_user },
   { "activateAccessTokens", state_parameters, NULL, activate_access_tokens },
@@ -333,7 +333,7 @@ static const KvSoapOperation operations[] = {
   { NULL },
 };
 
-const KvSoapAdminService kv_soap_provider = {
+const SoapService kv_soap_provider = {
   .name = "APIKeyMgtProviderService",
   .namespace = KV_SOAP_AXIS2,
   .target = "http://service.keymgt.apimgt.carbon.wso2.org",

@@ -4,7 +4,7 @@
 #include "common/apim-log.h"
 #include "keyvalidator/soap/kv-soap-answer.h"
 #include "keyvalidator/soap/kv-soap-call.h"
-#include "keyvalidator/soap/kv-soap-http.h"
+#include "soap/soap-http.h"
 #include "keyvalidator/soap/kv-soap-refusal.h"
 #include "keyvalidator/soap/kv-soap-wsdl.h"
 
@@ -317,7 +317,7 @@ describe (const Request *request)
   g_autofree char *wsdl = kv_soap_wsdl (door->profile, net_http_exchange_request (request->exchange),
                                         door->service->default_host, door->path);
 
-  kv_soap_answer_wsdl (request->exchange, wsdl);
+  soap_http_answer_wsdl (request->exchange, wsdl);
 }
 
 static void
@@ -326,15 +326,15 @@ handle_request (NetHttpExchange *exchange, gpointer data)
   Request request = { .exchange = exchange, .door = data };
   guint max_message = __atomic_load_n (&request.door->service->max_message, __ATOMIC_RELAXED);
 
-  switch (kv_soap_ask (exchange, max_message, &request.head))
+  switch (soap_http_ask (exchange, max_message, &request.head))
     {
-    case KV_SOAP_MESSAGE:
+    case SOAP_HTTP_MESSAGE:
       handle_message (&request);
       break;
-    case KV_SOAP_DESCRIPTION:
+    case SOAP_HTTP_DESCRIPTION:
       describe (&request);
       break;
-    case KV_SOAP_REFUSED:
+    case SOAP_HTTP_REFUSED:
       COUNT (request.door, refused);
       break;
     }
@@ -344,5 +344,5 @@ void
 kv_soap_service_add_to (KvSoapService *service, NetHttpServer *server)
 {
   for (guint i = 0; i < N_DOORS; i++)
-    kv_soap_add_paths (server, service->doors[i].path, SERVICE, NET_HTTP_ON_WORKER, handle_request, &service->doors[i]);
+    soap_http_add_paths (server, service->doors[i].path, SERVICE, NET_HTTP_ON_WORKER, handle_request, &service->doors[i]);
 }

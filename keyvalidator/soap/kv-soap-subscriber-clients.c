@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-static const KvSoapField client_fields[] = {
+static const SoapField client_fields[] = {
   { .name = "appOwner", .type = "string" },     { .name = "callBackURL", .type = "string" },
   { .name = "clientId", .type = "string" },     { .name = "clientName", .type = "string" },
   { .name = "clientSecret", .type = "string" }, { .name = "isSaasApplication", .type = "boolean" },
@@ -17,7 +17,7 @@ static const KvSoapField client_fields[] = {
   { NULL },
 };
 
-const KvSoapBean kv_soap_client_bean = { "OAuthApplicationInfo", KV_SOAP_MODEL, client_fields };
+const SoapBean kv_soap_client_bean = { "OAuthApplicationInfo", KV_SOAP_MODEL, client_fields };
 
 static char *
 owner_text (const StOauthClient *client)
@@ -68,7 +68,7 @@ insert_client (StWriter *writer, gpointer data, GError **error)
 
 /* An owner that is not given is a nil answer and no fault (3.1). */
 static gboolean
-create (KvSoapAdminCall *call, const char *owner_name, const char *name, const char *callback_url, GError **error)
+create (SoapCall *call, const char *owner_name, const char *name, const char *callback_url, GError **error)
 {
   g_auto (StOauthUser) owner = { .name = NULL };
   g_autoptr (StOauthClient) client = NULL;
@@ -80,33 +80,33 @@ create (KvSoapAdminCall *call, const char *owner_name, const char *name, const c
       return TRUE;
     }
   if (name == NULL)
-    return kv_soap_fail (error, "The name of the application is missing.");
+    return soap_fail (error, "The name of the application is missing.");
   if (!kv_soap_resolve_user (call, owner_name, &owner, error))
     return FALSE;
   client = core_oauth_client_new (&owner, name, callback_url, NULL);
-  if (!kv_oauth_write (call->admin->oauth, insert_client, client, &why))
+  if (!kv_oauth_write (kv_soap_admin_of (call)->oauth, insert_client, client, &why))
     return kv_soap_fail_store (why, error);
   write_client (call->output, client);
   return TRUE;
 }
 
 gboolean
-kv_soap_create_client (KvSoapAdminCall *call, GError **error)
+kv_soap_create_client (SoapCall *call, GError **error)
 {
-  return create (call, kv_soap_parameter (call->operation, "userId"),
-                 kv_soap_parameter (call->operation, "applicationName"),
-                 kv_soap_parameter (call->operation, "callbackUrl"), error);
+  return create (call, soap_parameter (call->operation, "userId"),
+                 soap_parameter (call->operation, "applicationName"),
+                 soap_parameter (call->operation, "callbackUrl"), error);
 }
 
 gboolean
-kv_soap_create_client_by_info (KvSoapAdminCall *call, GError **error)
+kv_soap_create_client_by_info (SoapCall *call, GError **error)
 {
   const SoapElement *info = soap_element_next_named (call->operation, NULL, "oauthApplicationInfo");
 
   if (info == NULL)
-    return kv_soap_fail (error, "The parameter \"oauthApplicationInfo\" is missing.");
-  return create (call, kv_soap_parameter (info, "appOwner"), kv_soap_parameter (info, "clientName"),
-                 kv_soap_parameter (info, "callBackURL"), error);
+    return soap_fail (error, "The parameter \"oauthApplicationInfo\" is missing.");
+  return create (call, soap_parameter (info, "appOwner"), soap_parameter (info, "clientName"),
+                 soap_parameter (info, "callBackURL"), error);
 }
 
 /* The Store names the owner again: another one's client is left alone. */
@@ -120,7 +120,7 @@ check_owner (const StOauthClient *client, const StOauthUser *owner, GError **err
   if (same_tenant && strcmp (stored->user_domain, owner->user_domain) == 0
       && g_ascii_strcasecmp (stored->name, owner->name) == 0)
     return TRUE;
-  return kv_soap_fail (error, "The OAuth application is of another user.");
+  return soap_fail (error, "The OAuth application is of another user.");
 }
 
 static gboolean
@@ -130,17 +130,17 @@ update_client (StWriter *writer, gpointer data, GError **error)
 }
 
 gboolean
-kv_soap_update_client (KvSoapAdminCall *call, GError **error)
+kv_soap_update_client (SoapCall *call, GError **error)
 {
-  g_autofree const char **grant_types = kv_soap_parameter_list (call->operation, "grantTypes");
-  const char *callback_url = kv_soap_parameter (call->operation, "callbackUrl");
+  g_autofree const char **grant_types = soap_parameter_list (call->operation, "grantTypes");
+  const char *callback_url = soap_parameter (call->operation, "callbackUrl");
   g_auto (StOauthUser) owner = { .name = NULL };
   g_autoptr (StOauthClient) client = NULL;
   const char *key, *owner_name;
   GError *why = NULL;
 
-  if (!kv_soap_parameter_need (call->operation, "consumerKey", &key, error)
-      || !kv_soap_parameter_need (call->operation, "userId", &owner_name, error)
+  if (!soap_parameter_need (call->operation, "consumerKey", &key, error)
+      || !soap_parameter_need (call->operation, "userId", &owner_name, error)
       || !kv_soap_resolve_user (call, owner_name, &owner, error) || !kv_soap_find_client (call, key, &client, error)
       || !check_owner (client, &owner, error))
     return FALSE;
@@ -151,7 +151,7 @@ kv_soap_update_client (KvSoapAdminCall *call, GError **error)
       g_free (client->grant_types);
       client->grant_types = g_strjoinv (" ", (char **) grant_types);
     }
-  if (!kv_oauth_write (call->admin->oauth, update_client, client, &why))
+  if (!kv_oauth_write (kv_soap_admin_of (call)->oauth, update_client, client, &why))
     return kv_soap_fail_store (why, error);
   write_client (call->output, client);
   return TRUE;
@@ -159,13 +159,13 @@ kv_soap_update_client (KvSoapAdminCall *call, GError **error)
 
 /* A nil answer is "no such application" to the Store. */
 gboolean
-kv_soap_retrieve_client (KvSoapAdminCall *call, GError **error)
+kv_soap_retrieve_client (SoapCall *call, GError **error)
 {
   g_autoptr (StOauthClient) client = NULL;
   const char *key;
 
-  if (!kv_soap_parameter_need (call->operation, "consumerKey", &key, error)
-      || !kv_oauth_client_find (call->admin->oauth, key, &client, error))
+  if (!soap_parameter_need (call->operation, "consumerKey", &key, error)
+      || !kv_oauth_client_find (kv_soap_admin_of (call)->oauth, key, &client, error))
     return FALSE;
   if (client != NULL)
     write_client (call->output, client);
@@ -182,17 +182,17 @@ delete_client (StWriter *writer, gpointer data, GError **error)
 
 /* Its tokens go with it; they are revoked before, so that gateways are told of each. */
 gboolean
-kv_soap_delete_client (KvSoapAdminCall *call, GError **error)
+kv_soap_delete_client (SoapCall *call, GError **error)
 {
-  KvMemory *memory = call->admin->oauth->stores.memory;
+  KvMemory *memory = kv_soap_admin_of (call)->oauth->stores.memory;
   g_autoptr (StOauthClient) client = NULL;
   GError *why = NULL;
   const char *key;
 
-  if (!kv_soap_parameter_need (call->operation, "consumerKey", &key, error)
+  if (!soap_parameter_need (call->operation, "consumerKey", &key, error)
       || !kv_soap_find_client (call, key, &client, error) || !kv_soap_revoke_of_client (call, key, error))
     return FALSE;
-  if (!kv_oauth_write (call->admin->oauth, delete_client, client, &why))
+  if (!kv_oauth_write (kv_soap_admin_of (call)->oauth, delete_client, client, &why))
     return kv_soap_fail_store (why, error);
   if (memory != NULL)
     kv_cache_invalidate (memory->cache, kv_memory_tag_consumer_key (memory, key));

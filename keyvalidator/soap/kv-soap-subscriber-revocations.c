@@ -37,15 +37,15 @@ revoke_token (StWriter *writer, gpointer data, GError **error)
 
 /* A token that is not there is revoked already. The cache forgets it whoever its user is. */
 gboolean
-kv_soap_revoke_access_token (KvSoapAdminCall *call, GError **error)
+kv_soap_revoke_access_token (SoapCall *call, GError **error)
 {
   Revocation revocation
-      = { .oauth = call->admin->oauth, .consumer_key = kv_soap_parameter (call->operation, "consumerKey") };
+      = { .oauth = kv_soap_admin_of (call)->oauth, .consumer_key = soap_parameter (call->operation, "consumerKey") };
   g_auto (ApimSecretText) stored = NULL;
   const char *shown;
   gboolean done, jwt;
 
-  if (!kv_soap_parameter_need (call->operation, "key", &shown, error))
+  if (!soap_parameter_need (call->operation, "key", &shown, error))
     return FALSE;
   revocation.access_token = stored = kv_oauth_stored_text (revocation.oauth, shown, &jwt);
   done = kv_oauth_write (revocation.oauth, revoke_token, &revocation, error);
@@ -77,9 +77,9 @@ find_users (StWriter *writer, gpointer data, GError **error)
 /* User by user, each in a transaction: a client may have any number of them, and what is interrupted can be asked for
  * again. */
 gboolean
-kv_soap_revoke_of_client (KvSoapAdminCall *call, const char *consumer_key, GError **error)
+kv_soap_revoke_of_client (SoapCall *call, const char *consumer_key, GError **error)
 {
-  KvOauth *oauth = call->admin->oauth;
+  KvOauth *oauth = kv_soap_admin_of (call)->oauth;
   g_autoptr (StOauthClient) client = NULL;
   ClientUsers of = { NULL };
   gboolean done;
@@ -97,7 +97,7 @@ kv_soap_revoke_of_client (KvSoapAdminCall *call, const char *consumer_key, GErro
 }
 
 static gboolean
-revoke_of_clients (KvSoapAdminCall *call, char **consumer_keys, GError **error)
+revoke_of_clients (SoapCall *call, char **consumer_keys, GError **error)
 {
   for (char **key = consumer_keys; *key != NULL; key++)
     if (!kv_soap_revoke_of_client (call, *key, error))
@@ -127,19 +127,19 @@ find_keys (StWriter *writer, gpointer data, GError **error)
     return FALSE;
   if (application->id != 0)
     return st_application_find_keys (writer, application->id, &application->keys, error);
-  return kv_soap_fail (error, "The user has no application of this name.");
+  return soap_fail (error, "The user has no application of this name.");
 }
 
 static gboolean
-read_keys (KvSoapAdminCall *call, Application *application, GError **error)
+read_keys (SoapCall *call, Application *application, GError **error)
 {
   GError *why = NULL;
 
-  return kv_oauth_read (call->admin->oauth, find_keys, application, &why) || kv_soap_fail_store (why, error);
+  return kv_oauth_read (kv_soap_admin_of (call)->oauth, find_keys, application, &why) || kv_soap_fail_store (why, error);
 }
 
 gboolean
-kv_soap_revoke_of_application (KvSoapAdminCall *call, GError **error)
+kv_soap_revoke_of_application (SoapCall *call, GError **error)
 {
   const SoapElement *element = soap_element_next_named (call->operation, NULL, "application");
   Application application = { 0 };
@@ -147,11 +147,11 @@ kv_soap_revoke_of_application (KvSoapAdminCall *call, GError **error)
   const char *id;
 
   if (element == NULL)
-    return kv_soap_fail (error, "The parameter \"application\" is missing.");
-  if (!kv_soap_parameter_need (element, "id", &id, error))
+    return soap_fail (error, "The parameter \"application\" is missing.");
+  if (!soap_parameter_need (element, "id", &id, error))
     return FALSE;
   if (!g_ascii_string_to_signed (id, 10, 1, G_MAXINT, &application.id, NULL))
-    return kv_soap_fail (error, "The id of the application is not a number.");
+    return soap_fail (error, "The id of the application is not a number.");
   if (!read_keys (call, &application, error))
     return FALSE;
   keys = application.keys;
@@ -179,12 +179,12 @@ find_keys_of_owner (StWriter *writer, gpointer data, GError **error)
 }
 
 static gboolean
-revoke_of_owner (KvSoapAdminCall *call, Owner *owner, GError **error)
+revoke_of_owner (SoapCall *call, Owner *owner, GError **error)
 {
   g_auto (GStrv) keys = NULL;
   GError *why = NULL;
 
-  if (!kv_oauth_read (call->admin->oauth, find_keys_of_owner, owner, &why))
+  if (!kv_oauth_read (kv_soap_admin_of (call)->oauth, find_keys_of_owner, owner, &why))
     {
       g_strfreev (owner->keys);
       return kv_soap_fail_store (why, error);
@@ -195,15 +195,15 @@ revoke_of_owner (KvSoapAdminCall *call, Owner *owner, GError **error)
 
 /* Everything of all applications of a subscriber, whoever the tokens' users are. */
 gboolean
-kv_soap_revoke_of_subscriber (KvSoapAdminCall *call, GError **error)
+kv_soap_revoke_of_subscriber (SoapCall *call, GError **error)
 {
   const SoapElement *element = soap_element_next_named (call->operation, NULL, "subscriber");
   g_auto (StOauthUser) user = { .name = NULL };
   Owner owner = { 0 };
 
   if (element == NULL)
-    return kv_soap_fail (error, "The parameter \"subscriber\" is missing.");
-  if (!kv_soap_parameter_need (element, "name", &owner.subscriber, error)
+    return soap_fail (error, "The parameter \"subscriber\" is missing.");
+  if (!soap_parameter_need (element, "name", &owner.subscriber, error)
       || !kv_soap_resolve_user (call, owner.subscriber, &user, error))
     return FALSE;
   owner.tenant_id = user.tenant_id;
@@ -212,27 +212,27 @@ kv_soap_revoke_of_subscriber (KvSoapAdminCall *call, GError **error)
 
 /* Everything of all applications of an application tier. */
 gboolean
-kv_soap_revoke_of_tier (KvSoapAdminCall *call, GError **error)
+kv_soap_revoke_of_tier (SoapCall *call, GError **error)
 {
   Owner owner = { 0 };
 
-  return kv_soap_parameter_need (call->operation, "tierName", &owner.tier, error)
+  return soap_parameter_need (call->operation, "tierName", &owner.tier, error)
          && revoke_of_owner (call, &owner, error);
 }
 
 /* The tokens that one user has of one application. */
 gboolean
-kv_soap_revoke_of_user_by_app (KvSoapAdminCall *call, GError **error)
+kv_soap_revoke_of_user_by_app (SoapCall *call, GError **error)
 {
-  const char *owner_name = kv_soap_parameter (call->operation, "appOwner");
+  const char *owner_name = soap_parameter (call->operation, "appOwner");
   g_auto (StOauthUser) user = { .name = NULL };
   g_auto (StOauthUser) owner = { .name = NULL };
   Application application = { 0 };
   g_auto (GStrv) keys = NULL;
   const char *user_name;
 
-  if (!kv_soap_parameter_need (call->operation, "userName", &user_name, error)
-      || !kv_soap_parameter_need (call->operation, "appName", &application.name, error))
+  if (!soap_parameter_need (call->operation, "userName", &user_name, error)
+      || !soap_parameter_need (call->operation, "appName", &application.name, error))
     return FALSE;
   application.subscriber = owner_name != NULL ? owner_name : user_name; /* before 2.6: his own application */
   if (!kv_soap_resolve_user (call, user_name, &user, error)
@@ -246,8 +246,8 @@ kv_soap_revoke_of_user_by_app (KvSoapAdminCall *call, GError **error)
     {
       g_autoptr (StOauthClient) client = NULL;
 
-      if (!kv_oauth_client_find (call->admin->oauth, *key, &client, error)
-          || (client != NULL && !kv_oauth_revoke_all (call->admin->oauth, client, &user, NULL, error)))
+      if (!kv_oauth_client_find (kv_soap_admin_of (call)->oauth, *key, &client, error)
+          || (client != NULL && !kv_oauth_revoke_all (kv_soap_admin_of (call)->oauth, client, &user, NULL, error)))
         return FALSE;
     }
   soap_write_boolean (call->output, "ns:return", TRUE);

@@ -16,24 +16,24 @@
 static gboolean
 read_key_type (const SoapElement *operation, StKeyType *type, GError **error)
 {
-  const char *text = kv_soap_parameter (operation, "tokenType");
+  const char *text = soap_parameter (operation, "tokenType");
 
   *type = g_strcmp0 (text, st_key_type_text (ST_KEY_SANDBOX)) == 0 ? ST_KEY_SANDBOX : ST_KEY_PRODUCTION;
   return g_strcmp0 (text, st_key_type_text (*type)) == 0
-         || kv_soap_fail (error, "The parameter \"tokenType\" is neither PRODUCTION nor SANDBOX.");
+         || soap_fail (error, "The parameter \"tokenType\" is neither PRODUCTION nor SANDBOX.");
 }
 
 /* validityTime: seconds; negative: never expires; nothing: the default. */
 static gboolean
 read_validity (const SoapElement *operation, gint64 *validity_s, GError **error)
 {
-  return core_oauth_parse_validity (kv_soap_parameter (operation, "validityTime"), validity_s)
-         || kv_soap_fail (error, "The parameter \"validityTime\" is not a number of seconds.");
+  return core_oauth_parse_validity (soap_parameter (operation, "validityTime"), validity_s)
+         || soap_fail (error, "The parameter \"validityTime\" is not a number of seconds.");
 }
 
 /* As client_credentials: in the name of the client's owner. @asked: scopes, nullable. */
 static gboolean
-issue (KvSoapAdminCall *call, const StOauthClient *client, const StOauthUser *owner, const char *asked,
+issue (SoapCall *call, const StOauthClient *client, const StOauthUser *owner, const char *asked,
        gint64 validity_s, KvOauthIssued *issued, GError **error)
 {
   KvOauthIssue request = { .client = client,
@@ -45,10 +45,10 @@ issue (KvSoapAdminCall *call, const StOauthClient *client, const StOauthUser *ow
   GError *why = NULL;
 
   if (!kv_oauth_client_is_active (client, &why)
-      || !kv_oauth_grant_scopes (call->admin->oauth, client, owner, asked, TRUE, &scopes, &why))
+      || !kv_oauth_grant_scopes (kv_soap_admin_of (call)->oauth, client, owner, asked, TRUE, &scopes, &why))
     return kv_soap_fail_store (why, error);
   request.scopes = (const char *const *) scopes;
-  return kv_oauth_issue (call->admin->oauth, &request, issued, &why) || kv_soap_fail_store (why, error);
+  return kv_oauth_issue (kv_soap_admin_of (call)->oauth, &request, issued, &why) || kv_soap_fail_store (why, error);
 }
 
 /* Keys that are asked for. */
@@ -92,7 +92,7 @@ check_subscribed (StWriter *writer, gint64 application_id, const StApiName *api,
 
   if (!st_application_is_subscribed (writer, application_id, api, &subscribed, error))
     return FALSE;
-  return subscribed || kv_soap_fail (error, "The application is not subscribed to this API.");
+  return subscribed || soap_fail (error, "The application is not subscribed to this API.");
 }
 
 static gboolean
@@ -107,7 +107,7 @@ find_or_make_keys (StWriter *writer, gpointer data, GError **error)
                                   &application_id, error))
     return FALSE;
   if (application_id == 0)
-    return kv_soap_fail (error, "The user has no application of this name.");
+    return soap_fail (error, "The user has no application of this name.");
   if (request->api != NULL && !check_subscribed (writer, application_id, request->api, error))
     return FALSE;
   if (!st_application_find_key (writer, application_id, request->type, &request->key, &state, error))
@@ -116,7 +116,7 @@ find_or_make_keys (StWriter *writer, gpointer data, GError **error)
     return TRUE;
   /* Somebody is to decide about it, or has decided: this is no way around. */
   return state == NULL ? make_keys (writer, application_id, request, error)
-                       : kv_soap_fail (error, "The keys of the application wait for approval, or were rejected.");
+                       : soap_fail (error, "The keys of the application wait for approval, or were rejected.");
 }
 
 static void
@@ -133,12 +133,12 @@ write_keys (NetBuffer *output, const StOauthClient *client, const KvOauthIssued 
 }
 
 static gboolean
-read_key_request (KvSoapAdminCall *call, KeyRequest *request, StOauthUser *owner, GError **error)
+read_key_request (SoapCall *call, KeyRequest *request, StOauthUser *owner, GError **error)
 {
   request->owner = owner;
-  request->callback_url = kv_soap_parameter (call->operation, "callbackUrl");
-  return kv_soap_parameter_need (call->operation, "userId", &request->user, error)
-         && kv_soap_parameter_need (call->operation, "applicationName", &request->application, error)
+  request->callback_url = soap_parameter (call->operation, "callbackUrl");
+  return soap_parameter_need (call->operation, "userId", &request->user, error)
+         && soap_parameter_need (call->operation, "applicationName", &request->application, error)
          && read_key_type (call->operation, &request->type, error)
          && read_validity (call->operation, &request->validity_s, error)
          && kv_soap_resolve_user (call, request->user, owner, error);
@@ -146,12 +146,12 @@ read_key_request (KvSoapAdminCall *call, KeyRequest *request, StOauthUser *owner
 
 /* The keys first, then the token: who is interrupted between them finds the keys the next time. */
 static gboolean
-get_keys_and_token (KvSoapAdminCall *call, KeyRequest *request, const StOauthUser *owner, StOauthClient **client,
+get_keys_and_token (SoapCall *call, KeyRequest *request, const StOauthUser *owner, StOauthClient **client,
                     KvOauthIssued *issued, GError **error)
 {
   g_autofree char *key = NULL;
   GError *why = NULL;
-  gboolean done = kv_oauth_write (call->admin->oauth, find_or_make_keys, request, &why);
+  gboolean done = kv_oauth_write (kv_soap_admin_of (call)->oauth, find_or_make_keys, request, &why);
 
   key = request->key;
   if (!done)
@@ -162,9 +162,9 @@ get_keys_and_token (KvSoapAdminCall *call, KeyRequest *request, const StOauthUse
 
 /* "Generate keys" of the first releases' Store. */
 gboolean
-kv_soap_get_application_token (KvSoapAdminCall *call, GError **error)
+kv_soap_get_application_token (SoapCall *call, GError **error)
 {
-  g_autofree const char **domains = kv_soap_parameter_list (call->operation, "allowedDomains");
+  g_autofree const char **domains = soap_parameter_list (call->operation, "allowedDomains");
   KeyRequest request = { .domains = domains };
   g_auto (StOauthUser) owner = { .name = NULL };
   g_auto (KvOauthIssued) issued = { NULL };
@@ -179,7 +179,7 @@ kv_soap_get_application_token (KvSoapAdminCall *call, GError **error)
 
 /* The same for an API that the application must be subscribed to; tokens are the application's all the same. */
 gboolean
-kv_soap_get_access_token (KvSoapAdminCall *call, GError **error)
+kv_soap_get_access_token (SoapCall *call, GError **error)
 {
   static const char *const no_domains[] = { NULL };
   StApiName api;
@@ -218,10 +218,10 @@ revoke_own_token (StWriter *writer, gpointer data, GError **error)
 
 /* WSO2 asks its own gateway to revoke and to issue; here it is done at once. */
 gboolean
-kv_soap_renew_token (KvSoapAdminCall *call, GError **error)
+kv_soap_renew_token (SoapCall *call, GError **error)
 {
-  const char *shown = kv_soap_parameter (call->operation, "oldAccessToken");
-  KvOauth *oauth = call->admin->oauth;
+  const char *shown = soap_parameter (call->operation, "oldAccessToken");
+  KvOauth *oauth = kv_soap_admin_of (call)->oauth;
   gboolean jwt = FALSE;
   g_auto (ApimSecretText) old = shown != NULL ? kv_oauth_stored_text (oauth, shown, &jwt) : NULL;
   g_auto (KvOauthIssued) issued = { NULL };
@@ -231,19 +231,19 @@ kv_soap_renew_token (KvSoapAdminCall *call, GError **error)
   gint64 validity_s;
   GError *why = NULL;
 
-  if (!kv_soap_parameter_need (call->operation, "clientId", &key, error)
-      || !kv_soap_parameter_need (call->operation, "clientSecret", &secret, error)
+  if (!soap_parameter_need (call->operation, "clientId", &key, error)
+      || !soap_parameter_need (call->operation, "clientSecret", &secret, error)
       || !read_validity (call->operation, &validity_s, error) || !kv_oauth_client_find (oauth, key, &client, error))
     return FALSE;
   if (client == NULL || client->secret == NULL
       || !apim_secret_equal (secret, strlen (secret), client->secret, strlen (client->secret)))
-    return kv_soap_fail (error, "The consumer key or the consumer secret is wrong.");
+    return soap_fail (error, "The consumer key or the consumer secret is wrong.");
   revocation.client = client;
   if (old != NULL && !kv_oauth_write (oauth, revoke_own_token, &revocation, &why))
     return kv_soap_fail_store (why, error);
   if (old != NULL)
     kv_oauth_forget_token (oauth, old, key);
-  if (!issue (call, client, &client->owner, kv_soap_parameter (call->operation, "tokenType"), validity_s, &issued,
+  if (!issue (call, client, &client->owner, soap_parameter (call->operation, "tokenType"), validity_s, &issued,
               error))
     return FALSE;
   soap_write_text (call->output, "ns:return", issued.text);

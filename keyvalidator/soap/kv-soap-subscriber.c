@@ -6,12 +6,12 @@
 
 /* Everything that is remembered of the client's tokens. */
 static gboolean
-clear_oauth_cache (KvSoapAdminCall *call, GError **error)
+clear_oauth_cache (SoapCall *call, GError **error)
 {
-  KvMemory *memory = call->admin->oauth->stores.memory;
+  KvMemory *memory = kv_soap_admin_of (call)->oauth->stores.memory;
   const char *key;
 
-  if (!kv_soap_parameter_need (call->operation, "consumerKey", &key, error))
+  if (!soap_parameter_need (call->operation, "consumerKey", &key, error))
     return FALSE;
   if (memory != NULL)
     kv_cache_invalidate (memory->cache, kv_memory_tag_consumer_key (memory, key));
@@ -36,7 +36,7 @@ find_subscribed (StWriter *writer, gpointer data, GError **error)
 }
 
 static gboolean
-get_subscribed_apis (KvSoapAdminCall *call, GError **error)
+get_subscribed_apis (SoapCall *call, GError **error)
 {
   g_auto (StOauthUser) user = { .name = NULL };
   g_autoptr (GPtrArray) apis = NULL;
@@ -44,11 +44,11 @@ get_subscribed_apis (KvSoapAdminCall *call, GError **error)
   GError *why = NULL;
   gboolean done;
 
-  if (!kv_soap_parameter_need (call->operation, "userId", &of.user, error)
+  if (!soap_parameter_need (call->operation, "userId", &of.user, error)
       || !kv_soap_resolve_user (call, of.user, &user, error))
     return FALSE;
   of.tenant_id = user.tenant_id;
-  done = kv_oauth_read (call->admin->oauth, find_subscribed, &of, &why);
+  done = kv_oauth_read (kv_soap_admin_of (call)->oauth, find_subscribed, &of, &why);
   apis = of.apis;
   if (!done)
     return kv_soap_fail_store (why, error);
@@ -59,25 +59,25 @@ get_subscribed_apis (KvSoapAdminCall *call, GError **error)
 
 /* WSO2's does nothing either: subscriptions end in the Store, and nothing hangs on this call. */
 static gboolean
-unsubscribe (KvSoapAdminCall *call, GError **error)
+unsubscribe (SoapCall *call, GError **error)
 {
   StApiName api;
   const char *user;
 
-  return kv_soap_parameter_need (call->operation, "userId", &user, error) && kv_soap_read_api (call, &api, error);
+  return soap_parameter_need (call->operation, "userId", &user, error) && kv_soap_read_api (call, &api, error);
 }
 
 /* The table */
 
-static const KvSoapField client_result[] = { { .name = "return", .bean = &kv_soap_client_bean }, { NULL } };
-static const KvSoapField string_result[] = { { .name = "return", .type = "string" }, { NULL } };
-static const KvSoapField boolean_result[] = { { .name = "return", .type = "boolean" }, { NULL } };
+static const SoapField client_result[] = { { .name = "return", .bean = &kv_soap_client_bean }, { NULL } };
+static const SoapField string_result[] = { { .name = "return", .type = "string" }, { NULL } };
+static const SoapField boolean_result[] = { { .name = "return", .type = "boolean" }, { NULL } };
 
-static const KvSoapField apis_result[] = { { .name = "return", .many = TRUE, .bean = &kv_soap_api_info_bean }, { NULL } };
+static const SoapField apis_result[] = { { .name = "return", .many = TRUE, .bean = &kv_soap_api_info_bean }, { NULL } };
 
-static const KvSoapField user_parameters[] = { { .name = "userId", .type = "string" }, { NULL } };
+static const SoapField user_parameters[] = { { .name = "userId", .type = "string" }, { NULL } };
 
-static const KvSoapField get_access_token_parameters[] = {
+static const SoapField get_access_token_parameters[] = {
   { .name = "userId", .type = "string" },
   { .name = "apiInfoDTO", .bean = &kv_soap_api_info_bean },
   { .name = "applicationName", .type = "string" },
@@ -86,14 +86,14 @@ static const KvSoapField get_access_token_parameters[] = {
   { NULL },
 };
 
-static const KvSoapField unsubscribe_parameters[] = {
+static const SoapField unsubscribe_parameters[] = {
   { .name = "userId", .type = "string" },
   { .name = "apiInfoDTO", .bean = &kv_soap_api_info_bean },
   { NULL },
 };
 
 /* Of its members the name is enough. */
-static const KvSoapField subscriber_fields[] = {
+static const SoapField subscriber_fields[] = {
   { .name = "description", .type = "string" },
   { .name = "email", .type = "string" },
   { .name = "id", .type = "int" },
@@ -102,12 +102,12 @@ static const KvSoapField subscriber_fields[] = {
   { .name = "tenantId", .type = "int" },
   { NULL },
 };
-static const KvSoapBean subscriber_bean = { "Subscriber", KV_SOAP_MODEL, subscriber_fields };
-static const KvSoapField subscriber_parameters[] = { { .name = "subscriber", .bean = &subscriber_bean }, { NULL } };
+static const SoapBean subscriber_bean = { "Subscriber", KV_SOAP_MODEL, subscriber_fields };
+static const SoapField subscriber_parameters[] = { { .name = "subscriber", .bean = &subscriber_bean }, { NULL } };
 
-static const KvSoapField tier_parameters[] = { { .name = "tierName", .type = "string" }, { NULL } };
+static const SoapField tier_parameters[] = { { .name = "tierName", .type = "string" }, { NULL } };
 
-static const KvSoapField create_parameters[] = {
+static const SoapField create_parameters[] = {
   { .name = "userId", .type = "string" },
   { .name = "applicationName", .type = "string" },
   { .name = "callbackUrl", .type = "string" },
@@ -115,12 +115,12 @@ static const KvSoapField create_parameters[] = {
   { NULL },
 };
 
-static const KvSoapField create_by_info_parameters[] = {
+static const SoapField create_by_info_parameters[] = {
   { .name = "oauthApplicationInfo", .bean = &kv_soap_client_bean },
   { NULL },
 };
 
-static const KvSoapField update_parameters[] = {
+static const SoapField update_parameters[] = {
   { .name = "userId", .type = "string" },
   { .name = "applicationName", .type = "string" },
   { .name = "callbackUrl", .type = "string" },
@@ -129,9 +129,9 @@ static const KvSoapField update_parameters[] = {
   { NULL },
 };
 
-static const KvSoapField key_parameters[] = { { .name = "consumerKey", .type = "string" }, { NULL } };
+static const SoapField key_parameters[] = { { .name = "consumerKey", .type = "string" }, { NULL } };
 
-static const KvSoapField keys_fields[] = {
+static const SoapField keys_fields[] = {
   { .name = "applicationAccessToken", .type = "string" },
   { .name = "consumerKey", .type = "string" },
   { .name = "consumerSecret", .type = "string" },
@@ -139,10 +139,10 @@ static const KvSoapField keys_fields[] = {
   { NULL },
 };
 
-static const KvSoapBean keys_bean = { "ApplicationKeysDTO", KV_SOAP_DTO, keys_fields };
-static const KvSoapField keys_result[] = { { .name = "return", .bean = &keys_bean }, { NULL } };
+static const SoapBean keys_bean = { "ApplicationKeysDTO", KV_SOAP_DTO, keys_fields };
+static const SoapField keys_result[] = { { .name = "return", .bean = &keys_bean }, { NULL } };
 
-static const KvSoapField get_token_parameters[] = {
+static const SoapField get_token_parameters[] = {
   { .name = "userId", .type = "string" },
   { .name = "applicationName", .type = "string" },
   { .name = "tokenType", .type = "string" },
@@ -152,7 +152,7 @@ static const KvSoapField get_token_parameters[] = {
   { NULL },
 };
 
-static const KvSoapField renew_parameters[] = {
+static const SoapField renew_parameters[] = {
   { .name = "tokenType", .type = "string" },
   { .name = "oldAccessToken", .type = "string" },
   { .name = "allowedDomains", .type = "string", .many = TRUE },
@@ -162,7 +162,7 @@ static const KvSoapField renew_parameters[] = {
   { NULL },
 };
 
-static const KvSoapField revoke_parameters[] = {
+static const SoapField revoke_parameters[] = {
   { .name = "key", .type = "string" },
   { .name = "consumerKey", .type = "string" },
   { .name = "authorizedUser", .type = "string" },
@@ -170,24 +170,24 @@ static const KvSoapField revoke_parameters[] = {
 };
 
 /* Of its members the id is enough. */
-static const KvSoapField application_fields[] = { { .name = "id", .type = "int" }, { NULL } };
-static const KvSoapBean application_bean = { "Application", KV_SOAP_MODEL, application_fields };
-static const KvSoapField application_parameters[] = { { .name = "application", .bean = &application_bean }, { NULL } };
+static const SoapField application_fields[] = { { .name = "id", .type = "int" }, { NULL } };
+static const SoapBean application_bean = { "Application", KV_SOAP_MODEL, application_fields };
+static const SoapField application_parameters[] = { { .name = "application", .bean = &application_bean }, { NULL } };
 
-static const KvSoapField user_by_app_parameters[] = {
+static const SoapField user_by_app_parameters[] = {
   { .name = "userName", .type = "string" },
   { .name = "appName", .type = "string" },
   { .name = "appOwner", .type = "string" },
   { NULL },
 };
 
-static const KvSoapField clear_parameters[] = {
+static const SoapField clear_parameters[] = {
   { .name = "consumerKey", .type = "string" },
   { .name = "authorizedUser", .type = "string" },
   { NULL },
 };
 
-static const KvSoapOperation operations[] = {
+static const SoapOperation operations[] = {
   { "createOAuthApplication", create_parameters, client_result, kv_soap_create_client },
   { "createOAuthApplicationByApplicationInfo", create_by_info_parameters, client_result,
     kv_soap_create_client_by_info },
@@ -208,7 +208,7 @@ static const KvSoapOperation operations[] = {
   { NULL },
 };
 
-const KvSoapAdminService kv_soap_subscriber = {
+const SoapService kv_soap_subscriber = {
   .name = "APIKeyMgtSubscriberService",
   .namespace = KV_SOAP_AXIS2,
   .target = "http://service.keymgt.apimgt.carbon.wso2.org",

@@ -5,7 +5,7 @@
 
 #define COMMON "http://common.mgt.user.carbon.wso2.org/xsd"
 
-static const KvSoapField flagged_name_fields[] = {
+static const SoapField flagged_name_fields[] = {
   { .name = "dn", .type = "string" },        { .name = "domainName", .type = "string" },
   { .name = "editable", .type = "boolean" }, { .name = "itemDisplayName", .type = "string" },
   { .name = "itemName", .type = "string" },  { .name = "readOnly", .type = "boolean" },
@@ -13,11 +13,11 @@ static const KvSoapField flagged_name_fields[] = {
   { .name = "shared", .type = "boolean" },   { NULL },
 };
 
-static const KvSoapBean flagged_name = { "FlaggedName", COMMON, flagged_name_fields };
+static const SoapBean flagged_name = { "FlaggedName", COMMON, flagged_name_fields };
 
-static const KvSoapField flagged_names[] = { { .name = "return", .many = TRUE, .bean = &flagged_name }, { NULL } };
+static const SoapField flagged_names[] = { { .name = "return", .many = TRUE, .bean = &flagged_name }, { NULL } };
 
-static const KvSoapField update_parameters[] = {
+static const SoapField update_parameters[] = {
   { .name = "userName", .type = "string" },
   { .name = "newUserList", .type = "string", .many = TRUE }, /* the roles; so named in the service */
   { NULL },
@@ -40,11 +40,11 @@ write_role (NetBuffer *output, const char *role)
 }
 
 static gboolean
-get_roles_of_current_user (KvSoapAdminCall *call, GError **error)
+get_roles_of_current_user (SoapCall *call, GError **error)
 {
   g_auto (GStrv) roles = NULL;
 
-  if (!kv_soap_user_roles (call, call->user, &roles, error))
+  if (!kv_soap_user_roles (call, kv_soap_user_of (call), &roles, error))
     return FALSE;
   for (char **role = roles; *role != NULL; role++)
     write_role (call->output, *role);
@@ -66,9 +66,9 @@ without (const char *const *from, const char *const *others)
 
 /* The user has the given roles afterwards, and no others. */
 static gboolean
-update_roles_of_user (KvSoapAdminCall *call, GError **error)
+update_roles_of_user (SoapCall *call, GError **error)
 {
-  g_autofree const char **after = kv_soap_parameter_list (call->operation, "newUserList");
+  g_autofree const char **after = soap_parameter_list (call->operation, "newUserList");
   g_autofree const char **add = NULL;
   g_autofree const char **remove = NULL;
   g_autoptr (StUser) user = NULL;
@@ -81,13 +81,13 @@ update_roles_of_user (KvSoapAdminCall *call, GError **error)
   return kv_soap_user_change_roles (call, user, add, remove, error);
 }
 
-static const KvSoapOperation operations[] = {
+static const SoapOperation operations[] = {
   { "getRolesOfCurrentUser", NULL, flagged_names, get_roles_of_current_user },
   { "updateRolesOfUser", update_parameters, NULL, update_roles_of_user },
   { NULL },
 };
 
-const KvSoapAdminService kv_soap_user_admin = {
+const SoapService kv_soap_user_admin = {
   .name = "UserAdmin",
   .namespace = KV_SOAP_AXIS2,
   .target = "http://mgt.user.carbon.wso2.org",

@@ -11,7 +11,7 @@
 
 #define DTO "http://dto.registration.user.identity.carbon.wso2.org/xsd"
 
-static const KvSoapField user_field_fields[] = {
+static const SoapField user_field_fields[] = {
   { .name = "claimUri", .type = "string" },
   { .name = "displayOrder", .type = "int" },
   { .name = "fieldName", .type = "string" },
@@ -22,9 +22,9 @@ static const KvSoapField user_field_fields[] = {
   { NULL },
 };
 
-static const KvSoapBean user_field = { "UserFieldDTO", DTO, user_field_fields };
+static const SoapBean user_field = { "UserFieldDTO", DTO, user_field_fields };
 
-static const KvSoapField user_fields[] = {
+static const SoapField user_fields[] = {
   { .name = "openID", .type = "string" },
   { .name = "password", .type = "string" },
   { .name = "userFields", .many = TRUE, .bean = &user_field },
@@ -32,46 +32,46 @@ static const KvSoapField user_fields[] = {
   { NULL },
 };
 
-static const KvSoapBean user_bean = { "UserDTO", DTO, user_fields };
+static const SoapBean user_bean = { "UserDTO", DTO, user_fields };
 
-static const KvSoapField add_user_parameters[] = { { .name = "user", .bean = &user_bean }, { NULL } };
+static const SoapField add_user_parameters[] = { { .name = "user", .bean = &user_bean }, { NULL } };
 
 /* Strangers may make only so many accounts, with every try that reaches the user store. */
 static gboolean
-check_rate (KvSoapAdminCall *call, GError **error)
+check_rate (SoapCall *call, GError **error)
 {
   static ApimLogGate gate;
   const char *peer = net_http_exchange_peer (call->exchange);
-  gint64 early_ms = core_rate_limit_take_ms (call->admin->sign_ups, peer);
+  gint64 early_ms = core_rate_limit_take_ms (kv_soap_admin_of (call)->sign_ups, peer);
   gint64 early_s = (early_ms + 999) / 1000;
   g_autofree char *retry_after = NULL;
 
   if (early_ms == 0)
     return TRUE;
-  kv_oauth_count (&call->admin->counters.sign_ups_held_up);
+  kv_oauth_count (&kv_soap_admin_of (call)->sign_ups_held_up);
   apim_log_limited (&gate, APIM_LOG_WARNING, "keyvalidator",
                     "sign-up from %s held up: too many accounts are being made (Limits/SignUpsPerAddress, "
                     "SignUpsPerHour)",
                     peer);
   retry_after = g_strdup_printf ("%" G_GINT64_FORMAT, early_s);
   net_http_exchange_add_header (call->exchange, "Retry-After", retry_after);
-  g_set_error (error, KV_SOAP_ERROR, KV_SOAP_ERROR_FAILED,
+  g_set_error (error, SOAP_ERROR, SOAP_ERROR_FAILED,
                "Too many accounts are being made: try again in %" G_GINT64_FORMAT " s.", early_s);
   return FALSE;
 }
 
 static gboolean
-add_user (KvSoapAdminCall *call, GError **error)
+add_user (SoapCall *call, GError **error)
 {
   static ApimLogGate gate;
   const SoapElement *user = soap_element_next_named (call->operation, NULL, "user");
   const char *name, *password;
 
   if (user == NULL)
-    return kv_soap_fail (error, "The parameter \"user\" is missing.");
-  if (!kv_soap_parameter_need (user, "userName", &name, error)
-      || !kv_soap_parameter_need (user, "password", &password, error)
-      || (call->user == NULL && !check_rate (call, error))
+    return soap_fail (error, "The parameter \"user\" is missing.");
+  if (!soap_parameter_need (user, "userName", &name, error)
+      || !soap_parameter_need (user, "password", &password, error)
+      || (kv_soap_user_of (call) == NULL && !check_rate (call, error))
       || !kv_soap_user_add (call, name, password, NULL, NULL, error))
     return FALSE;
   apim_log_limited (&gate, APIM_LOG_INFO, "keyvalidator", "a user signed up from %s",
@@ -79,16 +79,15 @@ add_user (KvSoapAdminCall *call, GError **error)
   return TRUE;
 }
 
-static const KvSoapOperation operations[] = {
+static const SoapOperation operations[] = {
   { "addUser", add_user_parameters, NULL, add_user },
   { NULL },
 };
 
-const KvSoapAdminService kv_soap_user_registration = {
+const SoapService kv_soap_user_registration = {
   .name = "UserRegistrationAdminService",
   .namespace = KV_SOAP_AXIS2,
   .target = "http://registration.user.identity.carbon.wso2.org",
   .exception = "Exception",
-  .audience = KV_SOAP_FOR_SIGN_UP,
   .operations = operations,
 };

@@ -17,7 +17,7 @@ kv_soap_fail_user_store (GError *why, GError **error)
       g_propagate_error (error, why);
       return FALSE;
     }
-  kv_soap_fail (error, why->message);
+  soap_fail (error, why->message);
   g_error_free (why);
   return FALSE;
 }
@@ -48,36 +48,36 @@ primary_name (const char *name)
 }
 
 gboolean
-kv_soap_user_find (KvSoapAdminCall *call, const char *name, StUser **user, GError **error)
+kv_soap_user_find (SoapCall *call, const char *name, StUser **user, GError **error)
 {
   g_autofree char *bare = g_utf8_validate (name, -1, NULL) ? primary_name (name) : NULL;
 
   *user = NULL;
   return bare == NULL
-         || st_user_store_find_user (call->admin->oauth->stores.users, ST_SUPER_TENANT_ID, bare, call->deadline_us,
+         || st_user_store_find_user (kv_soap_admin_of (call)->oauth->stores.users, ST_SUPER_TENANT_ID, bare, call->deadline_us,
                                      user, error);
 }
 
 gboolean
-kv_soap_user_need (KvSoapAdminCall *call, StUser **user, GError **error)
+kv_soap_user_need (SoapCall *call, StUser **user, GError **error)
 {
   const char *name;
 
-  if (!kv_soap_parameter_need (call->operation, "userName", &name, error)
+  if (!soap_parameter_need (call->operation, "userName", &name, error)
       || !kv_soap_user_find (call, name, user, error))
     return FALSE;
-  return *user != NULL || kv_soap_fail (error, "There is no such user in the primary user store.");
+  return *user != NULL || soap_fail (error, "There is no such user in the primary user store.");
 }
 
 static gboolean
-find_stored_roles (KvSoapAdminCall *call, const StUser *user, char ***roles, GError **error)
+find_stored_roles (SoapCall *call, const StUser *user, char ***roles, GError **error)
 {
-  return st_user_store_find_roles (call->admin->oauth->stores.users, ST_SUPER_TENANT_ID, ST_PRIMARY_USER_DOMAIN,
+  return st_user_store_find_roles (kv_soap_admin_of (call)->oauth->stores.users, ST_SUPER_TENANT_ID, ST_PRIMARY_USER_DOMAIN,
                                    user->name, call->deadline_us, roles, error);
 }
 
 gboolean
-kv_soap_user_roles (KvSoapAdminCall *call, const StUser *user, char ***roles, GError **error)
+kv_soap_user_roles (SoapCall *call, const StUser *user, char ***roles, GError **error)
 {
   g_autoptr (GStrvBuilder) all = g_strv_builder_new ();
   g_auto (GStrv) stored = NULL;
@@ -91,29 +91,29 @@ kv_soap_user_roles (KvSoapAdminCall *call, const StUser *user, char ***roles, GE
 }
 
 static gboolean
-is_administrator (KvSoapAdminCall *call, const StUser *user, gboolean *administrator, GError **error)
+is_administrator (SoapCall *call, const StUser *user, gboolean *administrator, GError **error)
 {
   g_auto (GStrv) roles = NULL;
 
   if (!find_stored_roles (call, user, &roles, error))
     return FALSE;
-  *administrator = kv_soap_has_role ((const char *const *) roles, call->admin->config->user_store.admin_role);
+  *administrator = kv_soap_has_role ((const char *const *) roles, kv_soap_admin_of (call)->config->user_store.admin_role);
   return TRUE;
 }
 
 /* A stranger who signs up is nobody's administrator. */
 static gboolean
-check_caller_is_administrator (KvSoapAdminCall *call, const char *reason, GError **error)
+check_caller_is_administrator (SoapCall *call, const char *reason, GError **error)
 {
   gboolean administrator = FALSE;
 
-  if (call->user != NULL && !is_administrator (call, call->user, &administrator, error))
+  if (kv_soap_user_of (call) != NULL && !is_administrator (call, kv_soap_user_of (call), &administrator, error))
     return FALSE;
-  return administrator || kv_soap_fail (error, reason);
+  return administrator || soap_fail (error, reason);
 }
 
 gboolean
-kv_soap_user_check_rank (KvSoapAdminCall *call, const StUser *user, GError **error)
+kv_soap_user_check_rank (SoapCall *call, const StUser *user, GError **error)
 {
   gboolean administrator;
 
@@ -123,9 +123,9 @@ kv_soap_user_check_rank (KvSoapAdminCall *call, const StUser *user, GError **err
 }
 
 static gboolean
-check_roles (KvSoapAdminCall *call, const char *const *add, const char *const *remove, GError **error)
+check_roles (SoapCall *call, const char *const *add, const char *const *remove, GError **error)
 {
-  const char *admin_role = call->admin->config->user_store.admin_role;
+  const char *admin_role = kv_soap_admin_of (call)->config->user_store.admin_role;
 
   return (!(add != NULL && kv_soap_has_role (add, admin_role))
           && !(remove != NULL && kv_soap_has_role (remove, admin_role)))
@@ -135,19 +135,19 @@ check_roles (KvSoapAdminCall *call, const char *const *add, const char *const *r
 
 /* This node does not wait for the change feed. */
 static void
-forget_user (KvSoapAdminCall *call, const StUser *user)
+forget_user (SoapCall *call, const StUser *user)
 {
-  KvMemory *memory = call->admin->oauth->stores.memory;
+  KvMemory *memory = kv_soap_admin_of (call)->oauth->stores.memory;
 
   if (memory != NULL)
     kv_cache_invalidate (memory->cache, kv_memory_tag_user (memory, ST_SUPER_TENANT_ID, user->name));
 }
 
 gboolean
-kv_soap_user_change_roles (KvSoapAdminCall *call, const StUser *user, const char *const *add, const char *const *remove,
+kv_soap_user_change_roles (SoapCall *call, const StUser *user, const char *const *add, const char *const *remove,
                            GError **error)
 {
-  KvSoapAdmin *admin = call->admin;
+  KvSoapAdmin *admin = kv_soap_admin_of (call);
   GError *why = NULL;
 
   if (!check_roles (call, add, remove, error))
@@ -168,14 +168,14 @@ check_rules (const ApimUserStoreSettings *settings, const char *name, const char
   if ((name == NULL || core_user_rules_check_user_name (rules, name, &why))
       && core_user_rules_check_password (rules, password, &why))
     return TRUE;
-  return kv_soap_fail (error, why->message);
+  return soap_fail (error, why->message);
 }
 
 gboolean
-kv_soap_user_add (KvSoapAdminCall *call, const char *name, const char *password, const char *const *roles, gint *id,
+kv_soap_user_add (SoapCall *call, const char *name, const char *password, const char *const *roles, gint *id,
                   GError **error)
 {
-  const ApimUserStoreSettings *settings = &call->admin->config->user_store;
+  const ApimUserStoreSettings *settings = &kv_soap_admin_of (call)->config->user_store;
   g_autofree char *bare = primary_name (name);
   StNewUser user = { .tenant_id = ST_SUPER_TENANT_ID, .name = bare, .roles = roles };
   g_autofree char *salt = NULL;
@@ -183,7 +183,7 @@ kv_soap_user_add (KvSoapAdminCall *call, const char *name, const char *password,
   GError *why = NULL;
 
   if (bare == NULL)
-    return kv_soap_fail (error, "Users are added to the primary user store only.");
+    return soap_fail (error, "Users are added to the primary user store only.");
   if (!check_rules (settings, bare, password, error) || !check_roles (call, roles, NULL, error))
     return FALSE;
   hash = core_password_hash (password, settings, &salt, error);
@@ -191,14 +191,14 @@ kv_soap_user_add (KvSoapAdminCall *call, const char *name, const char *password,
     return FALSE;
   user.password_hash = hash;
   user.salt = salt;
-  return st_user_add (call->admin->user_database, settings, &user, call->deadline_us, id, &why)
+  return st_user_add (kv_soap_admin_of (call)->user_database, settings, &user, call->deadline_us, id, &why)
          || kv_soap_fail_user_store (why, error);
 }
 
 gboolean
-kv_soap_user_set_password (KvSoapAdminCall *call, const StUser *user, const char *password, GError **error)
+kv_soap_user_set_password (SoapCall *call, const StUser *user, const char *password, GError **error)
 {
-  const ApimUserStoreSettings *settings = &call->admin->config->user_store;
+  const ApimUserStoreSettings *settings = &kv_soap_admin_of (call)->config->user_store;
   g_autofree char *salt = NULL;
   g_autofree char *hash = NULL;
   GError *why = NULL;
@@ -208,7 +208,7 @@ kv_soap_user_set_password (KvSoapAdminCall *call, const StUser *user, const char
   hash = core_password_hash (password, settings, &salt, error);
   if (hash == NULL)
     return FALSE;
-  if (!st_user_set_password (call->admin->user_database, settings, ST_SUPER_TENANT_ID, user->id, hash, salt,
+  if (!st_user_set_password (kv_soap_admin_of (call)->user_database, settings, ST_SUPER_TENANT_ID, user->id, hash, salt,
                              call->deadline_us, &why))
     return kv_soap_fail_user_store (why, error);
   forget_user (call, user);

@@ -1,5 +1,5 @@
 #include "config.h"
-#include "keyvalidator/soap/kv-soap-admin-wsdl.h"
+#include "soap/soap-wsdl.h"
 
 #include <string.h>
 
@@ -7,8 +7,8 @@
 typedef struct
 {
   GString *text;
-  const KvSoapAdminService *service;
-  GPtrArray *beans;      /* of KvSoapBean, each once */
+  const SoapService *service;
+  GPtrArray *beans;      /* of SoapBean, each once */
   GPtrArray *namespaces; /* theirs, each once; the prefix of the first is "b0" */
 } Wsdl;
 
@@ -22,11 +22,11 @@ prefix_of (const Wsdl *wsdl, const char *namespace)
 }
 
 static void
-collect (Wsdl *wsdl, const KvSoapField *fields)
+collect (Wsdl *wsdl, const SoapField *fields)
 {
   for (; fields != NULL && fields->name != NULL; fields++)
     {
-      const KvSoapBean *bean = fields->bean;
+      const SoapBean *bean = fields->bean;
 
       if (bean == NULL || g_ptr_array_find (wsdl->beans, bean, NULL))
         continue;
@@ -38,7 +38,7 @@ collect (Wsdl *wsdl, const KvSoapField *fields)
 }
 
 static void
-add_fields (Wsdl *wsdl, const KvSoapField *fields)
+add_fields (Wsdl *wsdl, const SoapField *fields)
 {
   g_string_append (wsdl->text, "<xs:sequence>");
   for (; fields != NULL && fields->name != NULL; fields++)
@@ -77,7 +77,7 @@ add_bean_schemas (Wsdl *wsdl)
       begin_schema (wsdl, wsdl->namespaces->pdata[i]);
       for (guint j = 0; j < wsdl->beans->len; j++)
         {
-          const KvSoapBean *bean = wsdl->beans->pdata[j];
+          const SoapBean *bean = wsdl->beans->pdata[j];
 
           if (strcmp (bean->namespace, wsdl->namespaces->pdata[i]) != 0)
             continue;
@@ -90,7 +90,7 @@ add_bean_schemas (Wsdl *wsdl)
 }
 
 static void
-add_element (Wsdl *wsdl, const char *name, const char *ending, const KvSoapField *fields)
+add_element (Wsdl *wsdl, const char *name, const char *ending, const SoapField *fields)
 {
   g_string_append_printf (wsdl->text, "<xs:element name=\"%s%s\"><xs:complexType>", name, ending);
   add_fields (wsdl, fields);
@@ -100,12 +100,12 @@ add_element (Wsdl *wsdl, const char *name, const char *ending, const KvSoapField
 static void
 add_types (Wsdl *wsdl)
 {
-  const KvSoapAdminService *service = wsdl->service;
+  const SoapService *service = wsdl->service;
 
   g_string_append (wsdl->text, "<wsdl:types>\n");
   add_bean_schemas (wsdl);
   begin_schema (wsdl, service->namespace);
-  for (const KvSoapOperation *operation = service->operations; operation->name != NULL; operation++)
+  for (const SoapOperation *operation = service->operations; operation->name != NULL; operation++)
     {
       add_element (wsdl, operation->name, "", operation->parameters);
       if (operation->result != NULL)
@@ -133,9 +133,9 @@ add_message (Wsdl *wsdl, const char *name, const char *message, const char *elem
 static void
 add_port_type (Wsdl *wsdl)
 {
-  const KvSoapAdminService *service = wsdl->service;
+  const SoapService *service = wsdl->service;
 
-  for (const KvSoapOperation *operation = service->operations; operation->name != NULL; operation++)
+  for (const SoapOperation *operation = service->operations; operation->name != NULL; operation++)
     {
       add_message (wsdl, operation->name, "Request", "");
       if (operation->result != NULL)
@@ -143,7 +143,7 @@ add_port_type (Wsdl *wsdl)
     }
   add_message (wsdl, service->name, service->exception, service->exception);
   g_string_append_printf (wsdl->text, "<wsdl:portType name=\"%sPortType\">\n", service->name);
-  for (const KvSoapOperation *operation = service->operations; operation->name != NULL; operation++)
+  for (const SoapOperation *operation = service->operations; operation->name != NULL; operation++)
     {
       g_string_append_printf (wsdl->text, "<wsdl:operation name=\"%s\"><wsdl:input message=\"tns:%sRequest\"/>",
                               operation->name, operation->name);
@@ -159,13 +159,13 @@ add_port_type (Wsdl *wsdl)
 static void
 add_binding (Wsdl *wsdl, const char *soap, const char *version)
 {
-  const KvSoapAdminService *service = wsdl->service;
+  const SoapService *service = wsdl->service;
 
   g_string_append_printf (wsdl->text,
                           "<wsdl:binding name=\"%s%sBinding\" type=\"tns:%sPortType\">\n"
                           "<%s:binding style=\"document\" transport=\"http://schemas.xmlsoap.org/soap/http\"/>\n",
                           service->name, version, service->name, soap);
-  for (const KvSoapOperation *operation = service->operations; operation->name != NULL; operation++)
+  for (const SoapOperation *operation = service->operations; operation->name != NULL; operation++)
     {
       g_string_append_printf (wsdl->text,
                               "<wsdl:operation name=\"%s\"><%s:operation soapAction=\"urn:%s\" style=\"document\"/>"
@@ -208,13 +208,13 @@ begin_definitions (Wsdl *wsdl)
 }
 
 char *
-kv_soap_admin_wsdl (const KvSoapAdminService *service, const char *address)
+soap_wsdl_new (const SoapService *service, const char *address)
 {
   g_autoptr (GPtrArray) beans = g_ptr_array_new ();
   g_autoptr (GPtrArray) namespaces = g_ptr_array_new ();
   Wsdl wsdl = { g_string_new (NULL), service, beans, namespaces };
 
-  for (const KvSoapOperation *operation = service->operations; operation->name != NULL; operation++)
+  for (const SoapOperation *operation = service->operations; operation->name != NULL; operation++)
     {
       collect (&wsdl, operation->parameters);
       collect (&wsdl, operation->result);

@@ -1,0 +1,83 @@
+#include "config.h"
+#include "keyvalidator/soap/kv-soap-guard.h"
+
+#include "keyvalidator/soap/kv-soap-refusal.h"
+#include "net/net-http-credentials.h"
+
+#include <string.h>
+
+/* The user of the session that the request was admitted with. */
+static StUser *
+find_user (const KvSoapGuard *guard, NetHttpExchange *exchange, const char *id, gint64 deadline_us, gint *tenant_id,
+           GError **error)
+{
+  const NetHttpRequest *head = net_http_exchange_request (exchange);
+  NetHttpText cookie = { id, strlen (id) };
+  g_autoptr (KvSession) session = NULL;
+  StUser *user = NULL;
+
+  if (id[0] == '\0' && !net_http_request_cookie (head, KV_ADMISSION_COOKIE, &cookie))
+    return NULL;
+  if (kv_sessions_verify (guard->sessions, cookie.text, cookie.length, deadline_us, &session, error)
+      != KV_SESSION_VALID)
+    return NULL;
+  *tenant_id = kv_session_sealed (session)->tenant_id;
+  st_user_store_find_user_by_id (guard->users, *tenant_id, kv_session_sealed (session)->user_id, deadline_us, &user,
+                                 error);
+  return user;
+}
+
+static gboolean
+admit (SoapGuard *data, NetHttpExchange *exchange, SoapVersion version, gint64 deadline_us, gpointer *caller)
+{
+  const KvSoapGuard *guard = (const KvSoapGuard *) data;
+  g_autoptr (StUser) user = NULL;
+  g_autoptr (GError) error = NULL;
+  KvAdmissionResult admission;
+  gint tenant_id = 0;
+
+  kv_admission_verify (guard->admission, net_http_exchange_request (exchange), net_http_exchange_peer (exchange),
+                       &admission);
+  if (admission.verdict == KV_ADMITTED)
+    {
+      user = find_user (guard, exchange, admission.session_id, deadline_us, &tenant_id, &error);
+      if (user == NULL)
+        admission.verdict = error != NULL ? KV_ADMISSION_FAILED : KV_ADMISSION_NO_CREDENTIALS;
+      else if (tenant_id != ST_SUPER_TENANT_ID)
+        admission.verdict = KV_ADMISSION_NOT_PERMITTED;
+    }
+  if (admission.verdict != KV_ADMITTED)
+    {
+      kv_soap_answer_not_admitted (exchange, version, admission.verdict);
+      return FALSE;
+    }
+  kv_soap_offer_session (exchange, &admission);
+  *caller = g_steal_pointer (&user);
+  return TRUE;
+}
+
+static void
+release (SoapGuard *guard, gpointer caller)
+{
+  (void) guard;
+  st_user_unref (caller);
+}
+
+KvSoapGuard *
+kv_soap_guard_new (KvAdmission *admission, CoreAuthenticator *authenticator, KvSessions *sessions, StUserStore *users)
+{
+  KvSoapGuard *guard = g_new0 (KvSoapGuard, 1);
+
+  guard->guard = (SoapGuard){ admit, release };
+  guard->admission = admission;
+  guard->authenticator = authenticator;
+  guard->sessions = sessions;
+  guard->users = users;
+  return guard;
+}
+
+void
+kv_soap_guard_free (KvSoapGuard *guard)
+{
+  g_free (guard);
+}
