@@ -1,11 +1,10 @@
 #include "config.h"
 #include "deployment/dp-folder.h"
 
-#include "deployment/dp-names.h"
+#include "common/apim-folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,17 +19,6 @@ typedef struct
   char *path;
 } DpFolder;
 
-/* A descriptor that closes itself. */
-typedef int DpFd;
-
-static void
-fd_close (int *fd)
-{
-  if (*fd >= 0)
-    close (*fd);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (DpFd, fd_close)
-
 static gboolean
 fail (const DpFolder *folder, const char *what, const char *name, GError **error)
 {
@@ -41,19 +29,6 @@ fail (const DpFolder *folder, const char *what, const char *name, GError **error
   return FALSE;
 }
 
-/* The folder @name below @parent; made where it is missing. -1 with errno. */
-static int
-open_below (int parent, const char *name)
-{
-  int fd = openat (parent, name, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-  if (fd >= 0 || errno != ENOENT)
-    return fd;
-  if (mkdirat (parent, name, 0755) != 0 && errno != EEXIST)
-    return -1;
-  return openat (parent, name, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-}
-
 /* The subfolder @kind ("api") of the tenant. -1 with @error. */
 static int
 open_folder (const DpFolder *folder, gint tenant_id, const char *kind, GError **error)
@@ -62,83 +37,11 @@ open_folder (const DpFolder *folder, gint tenant_id, const char *kind, GError **
       = tenant_id == SUPER_TENANT_ID
             ? g_strdup_printf ("deployment/server/synapse-configs/default/%s", kind)
             : g_strdup_printf ("tenants/%d/synapse-configs/default/%s", tenant_id, kind);
-  g_auto (GStrv) parts = g_strsplit (relative, "/", -1);
-  int fd = open (folder->path, O_DIRECTORY | O_CLOEXEC);
+  int fd = apim_folder_open (folder->path, relative);
 
-  for (guint i = 0; parts[i] != NULL && fd >= 0; i++)
-    {
-      int next = open_below (fd, parts[i]);
-      int saved = errno;
-
-      close (fd);
-      errno = saved;
-      fd = next;
-    }
   if (fd < 0)
     fail (folder, "open", relative, error);
   return fd;
-}
-
-static gboolean
-write_all (int fd, const char *text)
-{
-  for (gsize length = strlen (text); length > 0;)
-    {
-      gssize n = write (fd, text, length);
-
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n < 0)
-        return FALSE;
-      text += n;
-      length -= (gsize)n;
-    }
-  return TRUE;
-}
-
-/* What the file @name holds; NULL where there is none that could be read. */
-static char *
-read_file (int directory, const char *name)
-{
-  g_auto (DpFd) fd = openat (directory, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-  g_autofree char *text = NULL;
-  struct stat info;
-  gsize length = 0;
-
-  if (fd < 0 || fstat (fd, &info) != 0 || !S_ISREG (info.st_mode) || info.st_size > MAX_FILE)
-    return NULL;
-  text = g_malloc ((gsize)info.st_size + 1);
-  while (length < (gsize)info.st_size)
-    {
-      gssize n = read (fd, text + length, (gsize)info.st_size - length);
-
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n <= 0)
-        return NULL;
-      length += (gsize)n;
-    }
-  text[length] = '\0';
-  return g_steal_pointer (&text);
-}
-
-/* The file may hold the login to an endpoint: it is for the gateway's user and group. */
-static gboolean
-replace_file (int directory, const char *name, const char *text)
-{
-  g_autofree char *temporary = g_strdup_printf (".%08x%08x.tmp", g_random_int (), g_random_int ());
-  g_auto (DpFd) fd = openat (directory, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
-  int saved;
-
-  if (fd < 0)
-    return FALSE;
-  if (write_all (fd, text) && fsync (fd) == 0 && renameat (directory, temporary, directory, name) == 0
-      && fsync (directory) == 0)
-    return TRUE;
-  saved = errno;
-  unlinkat (directory, temporary, 0);
-  errno = saved;
-  return FALSE;
 }
 
 /* @text NULL: the file is to go. */
@@ -146,20 +49,16 @@ static gboolean
 put (const DpFolder *folder, gint tenant_id, const char *kind, const char *artifact, const char *text,
      GError **error)
 {
-  g_autofree char *name = dp_name_file (artifact);
-  g_auto (DpFd) directory = open_folder (folder, tenant_id, kind, error);
+  g_autofree char *name = apim_folder_file_name (artifact);
+  g_auto (ApimFd) directory = open_folder (folder, tenant_id, kind, error);
   g_autofree char *present = NULL;
 
   if (directory < 0)
     return FALSE;
   if (text == NULL)
-    {
-      if (unlinkat (directory, name, 0) == 0)
-        return fsync (directory) == 0 || fail (folder, "sync", name, error);
-      return errno == ENOENT || fail (folder, "remove", name, error);
-    }
-  present = read_file (directory, name);
-  return g_strcmp0 (present, text) == 0 || replace_file (directory, name, text)
+    return apim_folder_remove (directory, name) || fail (folder, "remove", name, error);
+  present = apim_folder_read (directory, name, MAX_FILE, NULL);
+  return g_strcmp0 (present, text) == 0 || apim_folder_replace (directory, name, text, strlen (text))
          || fail (folder, "write", name, error);
 }
 
@@ -210,9 +109,9 @@ static gboolean
 is_current (const DpFolder *folder, const DpArtifacts *artifacts, const char *kind, const char *artifact,
             const char *text)
 {
-  g_auto (DpFd) directory = open_folder (folder, artifacts->tenant_id, kind, NULL);
-  g_autofree char *name = artifact != NULL ? dp_name_file (artifact) : NULL;
-  g_autofree char *present = directory >= 0 && name != NULL ? read_file (directory, name) : NULL;
+  g_auto (ApimFd) directory = open_folder (folder, artifacts->tenant_id, kind, NULL);
+  g_autofree char *name = artifact != NULL ? apim_folder_file_name (artifact) : NULL;
+  g_autofree char *present = directory >= 0 && name != NULL ? apim_folder_read (directory, name, MAX_FILE, NULL) : NULL;
 
   return g_strcmp0 (present, text) == 0;
 }
@@ -221,8 +120,8 @@ static gboolean
 look (DpTarget *target, const DpArtifacts *artifacts, DpPresence *presence, GError **error)
 {
   DpFolder *folder = (DpFolder *)target;
-  g_auto (DpFd) directory = open_folder (folder, artifacts->tenant_id, "api", error);
-  g_autofree char *name = dp_name_file (artifacts->api_name);
+  g_auto (ApimFd) directory = open_folder (folder, artifacts->tenant_id, "api", error);
+  g_autofree char *name = apim_folder_file_name (artifacts->api_name);
   struct stat info;
   gboolean current;
 

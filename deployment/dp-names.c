@@ -1,8 +1,6 @@
 #include "config.h"
 #include "deployment/dp-names.h"
 
-#include <string.h>
-
 char *
 dp_name_api (const CoreApi *api)
 {
@@ -32,17 +30,4 @@ dp_name_vault_alias (const CoreApi *api)
   g_autofree char *name = dp_name_api (api);
 
   return g_strconcat (name, api->version, NULL);
-}
-
-char *
-dp_name_file (const char *name)
-{
-  g_autofree char *safe = g_strdup (name);
-
-  for (char *c = safe; *c != '\0'; c++)
-    if (strchr ("\\/?*|:<> ", *c) != NULL || (guchar)*c < 0x20 || *c == 0x7f)
-      *c = '_';
-  if (*safe == '.')
-    *safe = '_';
-  return g_strconcat (safe, ".xml", NULL);
 }

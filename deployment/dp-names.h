@@ -16,9 +16,6 @@ char *dp_name_api_version (const CoreApi *api);
 char *dp_name_endpoint (const CoreApi *api, gboolean sandbox);
 /* "admin--Weather1.0.0": the alias of the endpoint's password in a gateway's secure vault. */
 char *dp_name_vault_alias (const CoreApi *api);
-/* The file of the artifact @name: "admin--Weather_v1.0.0.xml". Never holds a separator, and is never hidden.
- */
-char *dp_name_file (const char *name);
 
 G_END_DECLS
 #endif

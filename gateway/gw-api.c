@@ -89,15 +89,6 @@ gw_resource_free (GwResource *resource)
   g_free (resource);
 }
 
-char *
-gw_api_file_name (const char *name)
-{
-  g_autofree char *file = g_strdup (name);
-
-  g_strdelimit (file, "\\/?*|:<> ", '_');
-  return g_strconcat (file, ".xml", NULL);
-}
-
 /* The first resource of @kind that takes @methods (0: whatever it takes) and the path; of prefixes the one
  * with most segments, the first of equals. */
 static const GwResource *

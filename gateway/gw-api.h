@@ -110,10 +110,6 @@ GwResource *gw_resource_new (void);
 void gw_resource_free (GwResource *resource);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwResource, gw_resource_free)
 
-/* The file that an artifact of this name is kept in: "admin--Weather_v1.0.0.xml" (5.2). Free with g_free().
- */
-char *gw_api_file_name (const char *name);
-
 typedef enum
 {
   GW_FOUND,

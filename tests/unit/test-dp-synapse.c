@@ -1,5 +1,6 @@
 /* The files that gateways get: every kind byte by byte, and texts of strangers in all places. */
 #include "config.h"
+#include "common/apim-folder.h"
 #include "deployment/dp-artifacts.h"
 #include "deployment/dp-names.h"
 #include "deployment/dp-xml.h"
@@ -347,7 +348,7 @@ test_names (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (files); i++)
     {
-      g_autofree char *file = dp_name_file (files[i][0]);
+      g_autofree char *file = apim_folder_file_name (files[i][0]);
 
       g_assert_cmpstr (file, ==, files[i][1]);
     }

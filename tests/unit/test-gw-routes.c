@@ -225,16 +225,6 @@ test_resources (void)
     }
 }
 
-static void
-test_file_names (void)
-{
-  g_autofree char *versioned = gw_api_file_name ("admin--Weather:v1.0.0");
-  g_autofree char *nasty = gw_api_file_name ("../a|b c<d>*?\\");
-
-  g_assert_cmpstr (versioned, ==, "admin--Weather_v1.0.0.xml");
-  g_assert_cmpstr (nasty, ==, ".._a_b_c_d____.xml");
-}
-
 int
 main (int argc, char **argv)
 {
@@ -247,6 +237,5 @@ main (int argc, char **argv)
   g_test_add_func ("/gw-routes/too-deep", test_too_deep);
   g_test_add_func ("/gw-routes/many", test_many);
   g_test_add_func ("/gw-routes/resources", test_resources);
-  g_test_add_func ("/gw-routes/file-names", test_file_names);
   return g_test_run ();
 }
