@@ -119,6 +119,8 @@ typedef struct
   guint max_thrift_message;          /* MaxThriftMessage; 4 MiB (spec/thrift 8) */
   guint max_http_header;             /* MaxHttpHeader; 64 KiB: request line and headers */
   guint max_http_body;               /* MaxHttpBody; 10 MiB */
+  guint max_archive;                 /* MaxArchive; 64 MiB: the body of an import, instead of MaxHttpBody */
+  guint max_archives_at_once;        /* MaxArchivesAtOnce; 4: imports of more than MaxHttpBody held in memory */
   guint max_soap_message;            /* MaxSoapMessage; 256 KiB: it is parsed on a worker */
   guint database_threads;            /* DatabaseThreads; 16: threads that wait for databases */
   guint database_queue;              /* DatabaseQueue; 1024: look-ups waiting for such a thread */

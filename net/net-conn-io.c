@@ -13,7 +13,7 @@
 static gsize
 max_input (const ApimLimits *limits)
 {
-  gsize http = (gsize) limits->max_http_header + limits->max_http_body;
+  gsize http = (gsize) limits->max_http_header + MAX (limits->max_http_body, limits->max_archive);
 
   return MAX (http, limits->max_thrift_message) + INPUT_RESERVE;
 }

@@ -9,6 +9,8 @@ typedef struct
   gsize head_length;    /* 0: the head is not whole yet */
   gboolean head_only;   /* the method is HEAD */
   gboolean chunked;
+  gboolean may_be_archive; /* the path takes larger bodies */
+  gboolean holds_archive;  /* one of the server's places for them */
   NetHttpChunks chunks;
   gsize body_length; /* as announced, or of the chunks decoded so far */
   gsize end;         /* past the request, once it is whole */
@@ -35,10 +37,13 @@ append_answer (NetHttpConnection *connection, const NetHttpAnswer *answer)
 static void
 refuse (NetHttpConnection *connection, guint status, const char *error)
 {
+  static const char again[] = "Retry-After: 1\r\n";
   g_autofree char *text = g_strconcat (error, "\n", NULL);
   NetHttpAnswer answer = {
     .status = status,
     .content_type = "text/plain",
+    .headers = again,
+    .headers_length = status == 503 ? strlen (again) : 0,
     .connection = "close",
     .body = text,
     .length = strlen (text),
@@ -53,6 +58,33 @@ static gsize
 max_body (const NetHttpConnection *connection)
 {
   return (guint) g_atomic_int_get (&connection->server->max_body);
+}
+
+/* Refuses a body of @length bytes, of @more bytes than those of its chunks that are here, which the limits do not let
+ * in. A large one takes one of the server's places, until its request is answered. */
+static gboolean
+admit_body (NetHttpConnection *connection, gsize length, gsize more)
+{
+  NetHttpServer *server = connection->server;
+  Reading *reading = &connection->reading;
+  gsize limit = max_body (connection);
+
+  if (length <= limit && more <= limit - length)
+    return TRUE;
+  limit = reading->may_be_archive ? (guint) g_atomic_int_get (&server->max_archive) : 0;
+  if (length > limit || more > limit - length)
+    refuse (connection, 413, "the request body is too large");
+  else if (!reading->holds_archive && !(reading->holds_archive = net_http_server_take_archive (server)))
+    refuse (connection, 503, "other archives are being imported: try again in a moment");
+  return reading->holds_archive && !connection->closing;
+}
+
+static void
+give_archive (NetHttpConnection *connection)
+{
+  if (connection->reading.holds_archive)
+    net_http_server_give_archive (connection->server);
+  connection->reading.holds_archive = FALSE;
 }
 
 /* A client that waits before it sends its body (RFC 9110 10.1.1) is told at once if nobody would read it. */
@@ -91,11 +123,11 @@ read_head (NetHttpConnection *connection, const NetBuffer *input)
       return NULL;
     }
   reading->head_only = net_http_text_equal (exchange->request.method, "HEAD");
-  if (exchange->request.content_length > (gint64) max_body (connection))
-    {
-      refuse (connection, 413, "the request body is too large");
-      return NULL;
-    }
+  reading->may_be_archive
+      = (exchange->request.chunked || exchange->request.content_length > (gint64) max_body (connection))
+        && net_http_server_takes_archives (connection->server, exchange->request.path);
+  if (!admit_body (connection, MAX (exchange->request.content_length, 0), 0))
+    return NULL;
   reading->head_length = reading->scan.position;
   reading->chunked = exchange->request.chunked;
   reading->body_length = MAX (exchange->request.content_length, 0);
@@ -120,10 +152,7 @@ read_chunks (NetHttpConnection *connection, NetBuffer *input)
   reading->body_length += produced;
   if (result == NET_HTTP_PARSE_ERROR)
     refuse (connection, 400, reading->chunks.error);
-  else if (reading->body_length > max_body (connection)
-           || reading->chunks.chunk_left > max_body (connection) - reading->body_length)
-    refuse (connection, 413, "the request body is too large");
-  else if (result == NET_HTTP_PARSE_MORE)
+  else if (admit_body (connection, reading->body_length, reading->chunks.chunk_left) && result == NET_HTTP_PARSE_MORE)
     input->end -= used - produced;
   reading->end = raw + used;
   return result == NET_HTTP_PARSE_DONE && !connection->closing;
@@ -224,6 +253,7 @@ net_http_connection_answer (NetHttpConnection *connection, const NetHttpExchange
 
   append_answer (connection, &answer);
   net_buffer_consume (net_conn_input (conn), connection->reading.end);
+  give_archive (connection);
   connection->reading = (Reading){ 0 };
   connection->exchange = NULL;
   connection->closing = close;
@@ -280,6 +310,11 @@ http_closed (NetConn *conn, gpointer state)
 {
   NetHttpConnection *connection = state;
 
+  /* The body stays in memory as long as the exchange does. */
+  if (connection->exchange != NULL && connection->reading.holds_archive)
+    connection->exchange->archive_of = connection->server;
+  else
+    give_archive (connection);
   if (connection->exchange != NULL)
     connection->exchange->connection = NULL; /* its answer will find nobody */
   g_free (connection);

@@ -21,6 +21,7 @@ net_http_exchange_new (NetHttpConnection *connection, NetConn *conn)
   exchange->body = NULL;
   exchange->body_length = 0;
   exchange->headers = (NetBuffer){ NULL };
+  exchange->archive_of = NULL;
   exchange->content_type = NULL;
   exchange->answer = NULL;
   return exchange;
@@ -32,6 +33,8 @@ net_http_exchange_free (NetHttpExchange *exchange)
   if (exchange == NULL)
     return;
   net_conn_unref (exchange->conn);
+  if (exchange->archive_of != NULL)
+    net_http_server_give_archive (exchange->archive_of);
   net_buffer_clear (&exchange->headers);
   g_free (exchange->content_type);
   g_free (exchange->answer);

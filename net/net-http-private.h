@@ -19,7 +19,7 @@ typedef struct
   char *path; /* without the "*" */
   gsize length;
   gboolean prefix;
-  NetHttpWhere where;
+  NetHttpWhere where; /* this and the rest: not of paths in archive_paths */
   NetHttpHandler handler;
   gpointer data;
 } NetHttpRoute;
@@ -27,13 +27,22 @@ typedef struct
 struct _NetHttpServer
 {
   GPtrArray *routes; /* of NetHttpRoute; unchanged once connections come */
+  GPtrArray *archive_paths; /* of NetHttpRoute; likewise */
   ApimPool *pool;
   guint max_head, max_body, max_unread_output; /* read by every worker, atomically */
+  guint max_archive, max_archives_at_once;     /* likewise */
+  guint n_archives;                            /* bodies over max_body that are held now; atomic */
 };
 
 /* The route for this path. Returns: NULL with @status 400 or 404 and its reason (static). Any thread. */
 const NetHttpRoute *net_http_server_route (const NetHttpServer *server, NetHttpText path, guint *status,
                                            const char **error);
+
+/* Whether a body for this path may be an archive. Any thread. */
+gboolean net_http_server_takes_archives (const NetHttpServer *server, NetHttpText path);
+/* One of the places for archives, to be given back. Any thread. */
+gboolean net_http_server_take_archive (NetHttpServer *server);
+void net_http_server_give_archive (NetHttpServer *server);
 
 struct _NetHttpExchange
 {
@@ -44,6 +53,7 @@ struct _NetHttpExchange
   const guint8 *body;
   gsize body_length;
   NetBuffer headers; /* lines for the answer */
+  NetHttpServer *archive_of; /* nullable: the connection is gone, and a place for its body is given back with this */
 
   ApimPool *pool; /* the way to the server's pool */
   NetHttpHandler pool_handler;

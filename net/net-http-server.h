@@ -42,6 +42,10 @@ void net_http_server_set_limits (NetHttpServer *server, const ApimLimits *limits
 void net_http_server_add (NetHttpServer *server, const char *path, NetHttpWhere where, NetHttpHandler handler,
                           gpointer data);
 
+/* Requests for @path (as above) may have bodies up to MaxArchive. Of those over MaxHttpBody MaxArchivesAtOnce are
+ * taken at a time, in all: one more is 503 with Retry-After, before its body is read. */
+void net_http_server_allow_archives (NetHttpServer *server, const char *path);
+
 /* The protocol for net_reactor_listen(); listener_data is the server. */
 extern const NetProtocol net_http_protocol;
 

@@ -78,7 +78,8 @@ answer_parked (Conversation *conversation)
 static char *
 converse (const uint8_t *data, size_t size, guint32 seed)
 {
-  const ApimLimits limits = { .max_http_header = 2048, .max_http_body = 1024, .max_unread_output = 1000 };
+  const ApimLimits limits = { .max_http_header = 2048, .max_http_body = 1024, .max_unread_output = 1000,
+                              .max_archive = 1500, .max_archives_at_once = 1 };
   Conversation conversation = { .seen = g_checksum_new (G_CHECKSUM_SHA256) };
   g_autoptr (NetHttpServer) server = net_http_server_new (&limits, NULL);
   NetConn *conn;
@@ -87,6 +88,7 @@ converse (const uint8_t *data, size_t size, guint32 seed)
 
   net_http_server_add (server, "/later*", NET_HTTP_ON_WORKER, answer_later, &conversation);
   net_http_server_add (server, "/*", NET_HTTP_ON_WORKER, answer_now, &conversation);
+  net_http_server_allow_archives (server, "/later*");
   conn = fake_conn_new (&net_http_protocol, server);
   while (come < size)
     {

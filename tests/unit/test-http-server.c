@@ -4,6 +4,7 @@
 
 #define MAX_HEAD 4096
 #define MAX_BODY 65536
+#define MAX_ARCHIVE 100000
 #define DATE "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
 #define HOST "Host: a\r\n"
 #define GET(path) "GET " path " HTTP/1.1\r\n" HOST
@@ -82,7 +83,8 @@ say (NetHttpExchange *exchange, gpointer data)
 static void
 set_up (Fixture *f, gconstpointer data)
 {
-  const ApimLimits limits = { .max_http_header = MAX_HEAD, .max_http_body = MAX_BODY, .max_unread_output = 100000 };
+  const ApimLimits limits = { .max_http_header = MAX_HEAD, .max_http_body = MAX_BODY, .max_unread_output = 100000,
+                              .max_archive = MAX_ARCHIVE, .max_archives_at_once = 1 };
 
   g_mutex_init (&f->gate);
   f->pool = apim_pool_new ("http-test", 1, 1);
@@ -96,6 +98,9 @@ set_up (Fixture *f, gconstpointer data)
   net_http_server_add (f->server, "/api/deep/*", NET_HTTP_ON_WORKER, say, (gpointer) "deep");
   net_http_server_add (f->server, "/api/deep/exact", NET_HTTP_ON_WORKER, say, (gpointer) "exact");
   net_http_server_add (f->server, "/api/deep/", NET_HTTP_ON_WORKER, say, (gpointer) "exact folder");
+  net_http_server_add (f->server, "/archives/echo", NET_HTTP_ON_WORKER, echo, f);
+  net_http_server_add (f->server, "/archives/park", NET_HTTP_ON_WORKER, park, f);
+  net_http_server_allow_archives (f->server, "/archives/*");
   f->conn = fake_conn_new (&net_http_protocol, f->server);
 }
 
@@ -512,6 +517,99 @@ test_chunks_over_the_limit (Fixture *f, gconstpointer data)
   assert_refused (f, 413);
 }
 
+/* The next request of another peer. */
+static void
+renew (Fixture *f)
+{
+  fake_conn_free (f->conn);
+  f->conn = fake_conn_new (&net_http_protocol, f->server);
+}
+
+static void
+begin_archive (Fixture *f, const char *path, guint length)
+{
+  g_autofree char *head = g_strdup_printf ("POST %s HTTP/1.1\r\n" HOST "Content-Length: %u\r\n\r\n", path, length);
+
+  feed (f, head);
+}
+
+static void
+assert_answered (Fixture *f)
+{
+  g_autofree char *sent = take_sent (f);
+
+  g_assert_true (g_str_has_prefix (sent, "HTTP/1.1 200 "));
+}
+
+/* Paths of archives take larger bodies, up to their own limit, however these come; other paths do not. */
+static void
+test_archives (Fixture *f, gconstpointer data)
+{
+  static const char *const chunked = " HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n";
+
+  for (guint i = 0; i < 2; i++) /* the place is free again each time */
+    {
+      begin_archive (f, "/archives/echo", MAX_ARCHIVE);
+      feed_repeated (f, 'x', MAX_ARCHIVE);
+      assert_answered (f);
+      feed (f, "POST /archives/echo");
+      feed (f, chunked);
+      for (guint n = 0; n < 2; n++)
+        {
+          feed (f, "C350\r\n"); /* 50000 */
+          feed_repeated (f, 'x', 50000);
+          feed (f, "\r\n");
+        }
+      feed (f, "0\r\n\r\n");
+      assert_answered (f);
+    }
+  begin_archive (f, "/archives/echo", MAX_ARCHIVE + 1);
+  assert_refused (f, 413);
+  renew (f);
+  begin_archive (f, "/echo", MAX_BODY + 1);
+  assert_refused (f, 413);
+  renew (f);
+  feed (f, "POST /archives/echo");
+  feed (f, chunked);
+  feed (f, "186A1\r\n");
+  assert_refused (f, 413);
+}
+
+/* So many at a time, whatever becomes of them. */
+static void
+test_archives_at_once (Fixture *f, gconstpointer data)
+{
+  g_autoptr (NetConn) first = f->conn;
+  g_autofree char *sent = NULL;
+  NetHttpExchange *parked;
+
+  begin_archive (f, "/archives/echo", MAX_ARCHIVE);
+  f->conn = fake_conn_new (&net_http_protocol, f->server);
+  begin_archive (f, "/archives/echo", MAX_BODY + 1);
+  sent = take_sent (f);
+  g_assert_true (g_str_has_prefix (sent, "HTTP/1.1 503 "));
+  g_assert_nonnull (strstr (sent, "\r\nRetry-After: 1\r\n"));
+  assert_closed (f);
+  renew (f);
+  begin_archive (f, "/archives/echo", MAX_BODY); /* a small one is none */
+  feed_repeated (f, 'x', MAX_BODY);
+  assert_answered (f);
+  fake_conn_peer_close (first); /* in the middle of its body */
+  begin_archive (f, "/archives/park", MAX_ARCHIVE);
+  feed_repeated (f, 'x', MAX_ARCHIVE);
+  parked = g_steal_pointer (&f->parked);
+  g_assert_nonnull (parked);
+  renew (f); /* the handler still holds the body */
+  begin_archive (f, "/archives/echo", MAX_ARCHIVE);
+  assert_refused (f, 503);
+  net_http_respond (parked, 200, NULL, NULL, 0);
+  fake_worker_run ();
+  renew (f);
+  begin_archive (f, "/archives/echo", MAX_ARCHIVE);
+  feed_repeated (f, 'x', MAX_ARCHIVE);
+  assert_answered (f);
+}
+
 /* H84: pipelined requests do not pile up answers without bound in one call. */
 static void
 test_answers_do_not_pile_up (Fixture *f, gconstpointer data)
@@ -649,6 +747,8 @@ main (int argc, char **argv)
     { "long-target", test_long_target },
     { "small-chunks", test_small_chunks },
     { "chunks-over-the-limit", test_chunks_over_the_limit },
+    { "archives", test_archives },
+    { "archives-at-once", test_archives_at_once },
     { "answers-do-not-pile-up", test_answers_do_not_pile_up },
     { "routes", test_routes },
     { "path-tricks", test_path_tricks },
