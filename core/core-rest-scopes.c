@@ -35,6 +35,7 @@ static const Standard standards[] = {
   { "apim:api_workflow", { NULL }, "approve and reject what waits for approval" },
   { "apim:app_owner_change", { NULL }, "give applications to another owner" },
   { "apim:app_import_export", { NULL }, "export and import applications" },
+  { "apim:api_import_export", { NULL }, "export and import APIs" }, /* of 3.x, for the same resources */
   { "apim:label_manage", { NULL }, "change labels of gateways" },
   { "apim:label_read", { NULL }, "see labels of gateways" },
   { "apim:monetization_usage_publish", { NULL }, "report the use of paid APIs" },

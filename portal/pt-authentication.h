@@ -4,6 +4,7 @@
 #ifndef PT_AUTHENTICATION_H
 #define PT_AUTHENTICATION_H
 
+#include "core/core-authenticator.h"
 #include "net/net-http-request.h"
 #include "portal/pt-portal.h"
 
@@ -17,6 +18,18 @@ gboolean pt_authenticate (PtPortal *portal, const NetHttpRequest *request, PtCal
 /* Whether the token has @scope (nullable: none is asked for), or why not: PT_ERROR_NO_TOKEN without a caller,
  * PT_ERROR_SCOPE. */
 gboolean pt_caller_require_scope (const PtCaller *caller, const char *scope, GError **error);
+
+#define PT_LOGIN_FAILED "Login failed. Please recheck the username and password and try again"
+
+/* Who @user_name and @password belong to. *actor: (out) (transfer full) (nullable): NULL: nobody. FALSE with
+ * an error of the store. */
+gboolean pt_authenticate_password (PtPortal *portal, CoreAuthenticator *authenticator, const char *user_name,
+                                   const char *password, const char *peer, CoreActor **actor, GError **error);
+
+/* The user @name of the tenant's primary store. *actor: (out) (transfer full) (nullable): NULL: there is
+ * none, or no such tenant any more. */
+gboolean pt_load_actor (PtPortal *portal, gint tenant_id, const char *name, CoreActor **actor,
+                        GError **error);
 
 G_END_DECLS
 #endif

@@ -41,6 +41,10 @@ guint pt_error_status (const GError *error);
 /* Whether the peer is told no more than that something went wrong, so that the log must have the rest. */
 gboolean pt_error_is_ours (const GError *error);
 
+/* What a peer is told where there is no JSON: all violations in one text, the gateways that failed, and
+ * nothing of our own failures. Free with g_free(). */
+char *pt_error_text (const GError *error);
+
 /* The error body. Free with g_free(). */
 char *pt_error_json (const GError *error, const char *request_id);
 

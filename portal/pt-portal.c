@@ -84,6 +84,20 @@ add_counter (ApimStatus *status, const char *prefix, const char *name, const gui
 }
 
 void
+pt_portal_count_answer (PtPortal *portal, guint status)
+{
+  PtCounters *counters = &portal->counters;
+
+  pt_portal_count (&counters->requests);
+  if (status >= 500)
+    pt_portal_count (&counters->failed);
+  else if (status >= 400)
+    pt_portal_count (&counters->refused);
+  if (status == 401)
+    pt_portal_count (&counters->unauthenticated);
+}
+
+void
 pt_portal_status (const PtPortal *portal, const char *prefix, ApimStatus *status)
 {
   add_counter (status, prefix, "requests", &portal->counters.requests);

@@ -44,6 +44,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtPortal, pt_portal_free)
 gint64 pt_portal_deadline (const PtPortal *portal);
 
 void pt_portal_count (guint64 *counter);
+/* A request that was answered with @status. */
+void pt_portal_count_answer (PtPortal *portal, guint status);
 /* @prefix: "publisher", "store": names the counters in `apimctl node status`. */
 void pt_portal_status (const PtPortal *portal, const char *prefix, ApimStatus *status);
 

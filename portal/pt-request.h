@@ -26,7 +26,7 @@ struct _PtRequest
   char *const *parameters;  /* of the route's template, in its order, NULL-terminated */
   NetHttpForm *query;       /* not NULL */
   const CoreJsonNode *body; /* PT_BODY_JSON: the object; PT_BODY_JSON_ARRAY: the array */
-  const PtMultipart *files; /* PT_BODY_FILE */
+  const PtMultipart *files; /* PT_BODY_FILE, PT_BODY_ARCHIVE */
   const CoreActor *actor;   /* not NULL: without a token a visitor of the tenant that X-WSO2-Tenant names */
   const PtCaller *caller;   /* NULL: no token */
   const StTenant *tenant;   /* whose Store it is: X-WSO2-Tenant, else the actor's */

@@ -316,6 +316,7 @@ read_input (Call *call, GError **error)
     case PT_BODY_JSON_ARRAY:
       return read_json (call, body, length, error);
     case PT_BODY_FILE:
+    case PT_BODY_ARCHIVE:
       return read_files (call, body, length, error);
     default:
       return TRUE;
@@ -381,18 +382,6 @@ answer_condition (const Call *call, PtAnswer *answer)
 }
 
 static void
-count (PtCounters *counters, guint status)
-{
-  pt_portal_count (&counters->requests);
-  if (status >= 500)
-    pt_portal_count (&counters->failed);
-  else if (status >= 400)
-    pt_portal_count (&counters->refused);
-  if (status == 401)
-    pt_portal_count (&counters->unauthenticated);
-}
-
-static void
 log_failure (const Call *call, const GError *error)
 {
   static ApimLogGate gate;
@@ -426,10 +415,21 @@ on_request (NetHttpExchange *exchange, gpointer data)
     }
   else
     answer_condition (&call, &answer);
-  count (&call.rest->portal->counters, answer.status);
+  pt_portal_count_answer (call.rest->portal, answer.status);
   add_headers (&call, &answer);
   body = pt_answer_body (&answer, &length);
   net_http_respond (exchange, answer.status, length > 0 ? answer.type : NULL, body, length);
+}
+
+static void
+allow_archives (PtRest *rest, const PtRoute *route, NetHttpServer *server)
+{
+  for (guint version = PT_REST_MIN_VERSION; version <= PT_REST_MAX_VERSION; version++)
+    {
+      g_autofree char *path = g_strdup_printf ("%s/v0.%u%s", rest->root, version, route->path);
+
+      net_http_server_allow_archives (server, path);
+    }
 }
 
 void
@@ -438,4 +438,8 @@ pt_rest_add_to (PtRest *rest, PtDispatch *dispatch, NetHttpServer *server)
   g_autofree char *path = g_strconcat (rest->root, "/*", NULL);
 
   pt_dispatch_add (dispatch, server, path, on_request, rest);
+  for (const PtRoute *const *table = rest->tables; *table != NULL; table++)
+    for (const PtRoute *route = *table; route->method != NULL; route++)
+      if (route->body == PT_BODY_ARCHIVE)
+        allow_archives (rest, route, server);
 }

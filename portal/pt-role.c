@@ -3,6 +3,7 @@
 
 #include "portal/jaggery/pt-api-docs.h"
 #include "portal/jaggery/pt-page-tables.h"
+#include "portal/pt-archive-tool.h"
 #include "portal/pt-rest.h"
 #include "portal/pt-tables.h"
 
@@ -13,7 +14,8 @@ typedef struct
   PtDispatch *dispatch;
   GPtrArray *apis; /* of PtRest */
   PtPages *pages;
-  PtApiDocs *api_docs; /* of the Store only */
+  PtArchiveTool *archive_tool; /* NULL: of the Publisher only */
+  PtApiDocs *api_docs;         /* of the Store only */
 } PtRole;
 
 static void
@@ -22,6 +24,7 @@ role_stop (gpointer data)
   PtRole *role = data;
 
   g_clear_pointer (&role->api_docs, pt_api_docs_free);
+  g_clear_pointer (&role->archive_tool, pt_archive_tool_free);
   g_clear_pointer (&role->pages, pt_pages_free);
   g_clear_pointer (&role->apis, g_ptr_array_unref);
   g_clear_pointer (&role->dispatch, pt_dispatch_free);
@@ -76,6 +79,8 @@ publisher_start (ApimNode *node, GError **error)
     return NULL;
   serve (role, "publisher", pt_publisher_tables);
   serve (role, "admin", pt_admin_tables);
+  role->archive_tool = pt_archive_tool_new (role->portal);
+  pt_archive_tool_add_to (role->archive_tool, role->dispatch, node->https);
   return serve_pages (role, "publisher", pt_publisher_page_tables, error);
 }
 

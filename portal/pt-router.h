@@ -19,6 +19,7 @@ typedef enum
   PT_BODY_JSON,       /* an object: 415 for another type, 400 for what is no such object */
   PT_BODY_JSON_ARRAY, /* an array, likewise */
   PT_BODY_FILE,       /* multipart/form-data: 415 for another type */
+  PT_BODY_ARCHIVE,    /* the same, of up to MaxArchive; of paths without parameters */
 } PtBody;
 
 /* A row with a NULL method ends a table. */

@@ -6,6 +6,7 @@
 
 G_BEGIN_DECLS
 
+extern const PtRoute pt_admin_archives[];
 extern const PtRoute pt_admin_workflows[];
 
 G_END_DECLS

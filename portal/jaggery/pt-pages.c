@@ -53,7 +53,8 @@ check_request (const PtPageCall *call, const PtPageRow *row, GError **error)
 {
   const NetHttpRequest *request = net_http_exchange_request (call->exchange);
 
-  /* A link or an image of another site must not be able to do anything; what is read it does not get to see. */
+  /* A link or an image of another site must not be able to do anything; what is read it does not get to see.
+   */
   if (!net_http_text_equal (request->method, "POST")
       && !(net_http_text_equal (request->method, "GET") && (row->flags & PT_PAGE_READS)))
     return pt_fail (error, PT_ERROR_BAD_REQUEST, "Only POST is understood here.");
@@ -82,36 +83,23 @@ run (PtPages *pages, PtPageCall *call, const char *path, const PtPageRow **row, 
   return check_request (call, *row, error) && (*row)->handler (call, error);
 }
 
-/* What a page says of an error: all violations in one sentence, and nothing of our own failures. */
+/* What a page says of an error; the log has what it does not say. */
 static char *
 message_of (const GError *error, const char *peer)
 {
   static ApimLogGate gate;
-  const GPtrArray *failures = core_portal_error_failures (error);
-  GString *text;
 
   if (pt_error_is_ours (error))
-    {
-      apim_log_limited (&gate, APIM_LOG_ERROR, "portal", "could not answer a page of %s: %s", peer,
-                        error->message);
-      return g_strdup (pt_error_status (error) == 503 ? "The server cannot answer now: try again in a moment."
-                                                      : "Server Error Occurred");
-    }
-  text = g_string_new (error->message);
-  for (guint i = 0; failures != NULL && i < failures->len; i++)
-    {
-      const CoreDeployerFailure *failure = failures->pdata[i];
-
-      g_string_append_printf (text, "; %s: %s", failure->environment, failure->reason);
-    }
-  return g_string_free (text, FALSE);
+    apim_log_limited (&gate, APIM_LOG_ERROR, "portal", "could not answer a page of %s: %s", peer,
+                      error->message);
+  return pt_error_text (error);
 }
 
 static void
 answer (PtPageCall *call, const PtPageRow *row, const GError *error)
 {
-  const char *type
-      = row != NULL && (row->flags & PT_PAGE_TEXT) ? "text/plain; charset=UTF-8" : "application/json; charset=UTF-8";
+  const char *type = row != NULL && (row->flags & PT_PAGE_TEXT) ? "text/plain; charset=UTF-8"
+                                                                : "application/json; charset=UTF-8";
   g_autofree char *message
       = error != NULL ? message_of (error, net_http_exchange_peer (call->exchange)) : NULL;
 
@@ -148,11 +136,9 @@ on_request (NetHttpExchange *exchange, gpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (PtFields) fields = NULL;
   g_autoptr (PtCaller) caller = NULL;
-  PtPageCall call = { .portal = pages->portal,
-                      .sessions = pages->sessions,
-                      .exchange = exchange,
-                      .json = json,
-                      .status = 200 };
+  PtPageCall call = {
+    .portal = pages->portal, .sessions = pages->sessions, .exchange = exchange, .json = json, .status = 200
+  };
   const PtPageRow *row = find_row (pages, path, NULL);
 
   if (row == NULL)

@@ -5,6 +5,7 @@
 #include "common/apim-secret.h"
 #include "core/core-sealed.h"
 #include "net/net-http-credentials.h"
+#include "portal/pt-authentication.h"
 
 #include <openssl/crypto.h>
 #include <stdlib.h>
@@ -59,48 +60,20 @@ make_cookie (PtSessions *sessions, gint tenant_id, const char *name, GError **er
   return sealed != NULL ? g_strconcat (PT_SESSION_COOKIE "=", sealed, ATTRIBUTES, NULL) : NULL;
 }
 
-static gboolean
-load_actor (PtSessions *sessions, gint tenant_id, const char *name, CoreActor **actor, GError **error)
-{
-  PtPortal *portal = sessions->portal;
-  g_autoptr (StTenant) tenant = NULL;
-  g_autoptr (StUser) user = NULL;
-
-  *actor = NULL;
-  if (!st_user_store_find_tenant_by_id (portal->users, tenant_id, pt_portal_deadline (portal), &tenant, error)
-      || !st_user_store_find_user (portal->users, tenant_id, name, pt_portal_deadline (portal), &user, error))
-    return FALSE;
-  if (tenant == NULL || !tenant->active || user == NULL)
-    return TRUE;
-  *actor = core_actor_load (portal->users, NULL, user->name, tenant, pt_portal_deadline (portal), error);
-  return *actor != NULL;
-}
-
 gboolean
 pt_session_log_in (PtSessions *sessions, const char *user_name, const char *password, const char *peer,
                    guint permissions, char **cookie, GError **error)
 {
-  g_autoptr (StUser) user = NULL;
   g_autoptr (CoreActor) actor = NULL;
 
-  switch (core_authenticator_login (sessions->authenticator, user_name, -1, password, -1, peer,
-                                    pt_portal_deadline (sessions->portal), &user))
-    {
-    case CORE_LOGIN_OK:
-      break;
-    case CORE_LOGIN_STORE_FAILED:
-      g_set_error_literal (error, ST_ERROR, ST_ERROR_UNAVAILABLE,
-                           "the user store could not say who the user is");
-      return FALSE;
-    default:
-      return core_portal_fail (error, CORE_PORTAL_ERROR_FORBIDDEN,
-                               "Login failed. Please recheck the username and password and try again");
-    }
-  if (!load_actor (sessions, user->tenant_id, user->name, &actor, error))
+  if (!pt_authenticate_password (sessions->portal, sessions->authenticator, user_name, password, peer, &actor,
+                                 error))
     return FALSE;
-  if (actor == NULL || (actor->permissions & permissions) == 0)
+  if (actor == NULL)
+    return core_portal_fail (error, CORE_PORTAL_ERROR_FORBIDDEN, PT_LOGIN_FAILED);
+  if ((actor->permissions & permissions) == 0)
     return core_portal_fail (error, CORE_PORTAL_ERROR_FORBIDDEN, "Login failed. Insufficient privileges");
-  *cookie = make_cookie (sessions, user->tenant_id, user->name, error);
+  *cookie = make_cookie (sessions, actor->tenant_id, actor->bare_name, error);
   return *cookie != NULL;
 }
 
@@ -158,7 +131,7 @@ pt_session_find (PtSessions *sessions, const NetHttpRequest *request, PtCaller *
   *caller = pt_token_memory_recall (sessions->callers, value.text, value.length);
   if (*caller != NULL)
     return TRUE;
-  if (!load_actor (sessions, session.tenant_id, name, &actor, error))
+  if (!pt_load_actor (portal, session.tenant_id, name, &actor, error))
     return FALSE;
   if (actor == NULL)
     return TRUE;

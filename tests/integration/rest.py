@@ -9,7 +9,7 @@ import suite
 
 ALL_SCOPES = ("apim:api_view apim:api_create apim:api_publish apim:tier_view apim:tier_manage apim:subscription_view"
               " apim:subscription_block apim:api_workflow apim:subscribe apim:bl_view apim:bl_manage"
-              " apim:app_import_export")
+              " apim:app_import_export apim:api_import_export")
 
 
 class Answer:
@@ -79,7 +79,7 @@ class Rest:
     def admin(self, method, path, body=None, headers=None, version="v0.14"):
         return self.send(method, "/api/am/admin/%s%s" % (version, path), body, headers)
 
-    def upload(self, method, path, name, file_name, content, content_type="application/octet-stream", fields=()):
+    def upload(self, method, path, name, file_name, content, content_type="application/octet-stream", fields=(), headers=None):
         """multipart/form-data with one file, as curl -F sends it."""
         boundary = "------------------------d74496d66958873e"
         parts = [b'Content-Disposition: form-data; name="%s"\r\n\r\n%s' % (key.encode(), value.encode())
@@ -88,4 +88,4 @@ class Rest:
             name.encode(), file_name.encode(), content_type.encode(), content))
         body = b"".join(b"--" + boundary.encode() + b"\r\n" + part + b"\r\n" for part in parts)
         return self.send(method, path, body + b"--" + boundary.encode() + b"--\r\n",
-                         {"Content-Type": "multipart/form-data; boundary=" + boundary})
+                         dict(headers or {}, **{"Content-Type": "multipart/form-data; boundary=" + boundary}))

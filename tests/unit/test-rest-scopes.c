@@ -32,6 +32,7 @@ test_default (void)
   assert_roles (scopes, "apim:bl_manage", "boss");
   assert_roles (scopes, "apim:api_workflow", "boss");
   assert_roles (scopes, "apim:app_import_export", "boss");
+  assert_roles (scopes, "apim:api_import_export", "boss");
   assert_roles (scopes, "apim:API_view", NULL);
   assert_roles (scopes, "default", NULL);
   g_assert_cmpstr (core_rest_scopes_words ("apim:api_delete"), ==, "delete APIs");

@@ -1,0 +1,76 @@
+/* Archives of WSO2's import/export tool, with a token: additional, as the admin API of 3.x has it. */
+#include "config.h"
+#include "portal/admin/pt-admin.h"
+
+#include "core/core-api-archive.h"
+#include "portal/pt-error.h"
+#include "portal/pt-request.h"
+
+#define SCOPE "apim:api_import_export"
+
+static void
+append_import (GString *json, const CoreApiImport *import)
+{
+  g_string_append_c (json, '{');
+  core_json_append_member (json, "id", import->api->uuid);
+  core_json_append_member (json, "name", import->api->name);
+  core_json_append_member (json, "version", import->api->version);
+  core_json_append_member (json, "provider", import->api->provider);
+  core_json_append_member (json, "status", import->api->status);
+  core_json_append_name (json, "warnings");
+  g_string_append_c (json, '[');
+  for (guint i = 0; i < import->warnings->len; i++)
+    {
+      g_string_append (json, i > 0 ? "," : "");
+      core_json_append_string (json, import->warnings->pdata[i]);
+    }
+  g_string_append (json, "]}");
+}
+
+static gboolean
+import_api (PtRequest *request, PtAnswer *answer, GError **error)
+{
+  const PtPart *file = pt_multipart_find (request->files, "file");
+  g_autoptr (CoreApiImport) import = NULL;
+  gboolean preserve_provider;
+
+  if (!pt_request_query_boolean (request, "preserveProvider", TRUE, &preserve_provider, error))
+    return FALSE;
+  if (file == NULL)
+    return pt_fail (error, PT_ERROR_BAD_REQUEST, "The form must have the file \"file\".");
+  if (!core_api_archive_import (&request->core, request->actor, file->bytes, file->length, preserve_provider,
+                                &import, error))
+    return FALSE;
+  append_import (answer->json, import);
+  answer->status = 201;
+  return TRUE;
+}
+
+static gboolean
+export_api (PtRequest *request, PtAnswer *answer, GError **error)
+{
+  const char *name = pt_request_need_query (request, "name", error);
+  const char *version = name != NULL ? pt_request_need_query (request, "version", error) : NULL;
+  const char *provider = pt_request_query (request, "providerName");
+  g_autofree char *file_name = NULL;
+  gboolean preserve_status;
+  GBytes *archive;
+
+  if (version == NULL || !pt_request_query_boolean (request, "preserveStatus", TRUE, &preserve_status, error))
+    return FALSE;
+  archive = core_api_archive_export (&request->core, request->actor,
+                                     provider != NULL ? provider : request->actor->name, name, version,
+                                     preserve_status, error);
+  if (archive == NULL)
+    return FALSE;
+  file_name = g_strdup_printf ("%s-%s.zip", name, version);
+  pt_answer_bytes (answer, archive, "application/zip");
+  pt_answer_attach (answer, file_name);
+  return TRUE;
+}
+
+const PtRoute pt_admin_archives[] = {
+  { "GET", "/export/api", SCOPE, PT_BODY_NONE, TRUE, export_api },
+  { "POST", "/import/api", SCOPE, PT_BODY_ARCHIVE, FALSE, import_api },
+  { NULL },
+};
