@@ -4,6 +4,7 @@
 #include "common/apim-data-source.h"
 #include "common/apim-environments.h"
 #include "common/apim-limits.h"
+#include "common/apim-saml-providers.h"
 #include "common/apim-settings.h"
 
 /* A value from a file may hold a line break; it must not look like a line of its own. */
@@ -59,6 +60,28 @@ append_environment (GString *text, const ApimEnvironment *environment)
                environment->gateway_endpoint != NULL ? environment->gateway_endpoint : "(none)");
 }
 
+/* @absent: what a list without words stands for. */
+static void
+append_list (GString *text, const char *group, const char *name, char *const *words, const char *absent)
+{
+  g_autofree char *joined = g_strjoinv (" ", (char **) words);
+
+  append_line (text, group, name, *joined != '\0' ? joined : absent);
+}
+
+static void
+append_saml_provider (GString *text, const ApimSamlProvider *provider)
+{
+  g_autofree char *group
+      = g_strdup_printf ("Apimd/" APIM_SAML_PROVIDERS_NAME "/IdentityProvider[%s]", provider->issuer);
+
+  append_line (text, group, "Certificate", provider->certificate);
+  append_list (text, group, "Recipient", provider->recipients, "(the token endpoint)");
+  append_list (text, group, "Audience", provider->audiences, "(the recipients)");
+  append_list (text, group, "Tenant", provider->tenants, "");
+  append_line (text, group, "WeakSignatures", provider->weak ? "true" : "false");
+}
+
 char *
 apim_config_describe (const ApimConfig *config)
 {
@@ -77,6 +100,8 @@ apim_config_describe (const ApimConfig *config)
     append_data_source (text, config->data_sources->pdata[i]);
   for (guint i = 0; i < config->environments->len; i++)
     append_environment (text, config->environments->pdata[i]);
+  for (guint i = 0; i < config->saml_providers->len; i++)
+    append_saml_provider (text, config->saml_providers->pdata[i]);
   return g_string_free (text, FALSE);
 }
 
@@ -114,5 +139,7 @@ apim_config_needs_restart (const ApimConfig *running, const ApimConfig *loaded)
     }
   if (!apim_environments_equal (running->environments, loaded->environments))
     add_name (names, "APIGateway/Environments");
+  if (!apim_saml_providers_equal (running->saml_providers, loaded->saml_providers))
+    add_name (names, "Apimd/" APIM_SAML_PROVIDERS_NAME);
   return names->len > 0 ? g_strdup (names->str) : NULL;
 }

@@ -7,7 +7,9 @@
 #include "common/apim-limits.h"
 #include "common/apim-log.h"
 #include "common/apim-pattern.h"
+#include "common/apim-saml-providers.h"
 #include "common/apim-secret.h"
+#include "common/apim-xml-children.h"
 
 #include <ifaddrs.h>
 #include <net/if.h>
@@ -51,6 +53,7 @@ apim_config_unref (ApimConfig *config)
     apim_setting_clear (&apim_settings[i], config);
   g_ptr_array_unref (config->data_sources);
   g_clear_pointer (&config->environments, g_ptr_array_unref);
+  g_clear_pointer (&config->saml_providers, g_ptr_array_unref);
   g_free (config->home);
   g_free (config);
 }
@@ -199,82 +202,7 @@ warn_of_patterns (const ApimXml *xml)
     }
 }
 
-/* Changes, insertions and deletions from one name to the other, without case. Both at most NAME_MAX_LENGTH. */
-#define NAME_MAX_LENGTH 64
-static guint
-name_distance (const char *a, const char *b)
-{
-  guint row[NAME_MAX_LENGTH + 1];
-  gsize b_length = strlen (b);
-
-  for (gsize j = 0; j <= b_length; j++)
-    row[j] = (guint) j;
-  for (gsize i = 0; a[i] != '\0'; i++)
-    {
-      guint diagonal = row[0];
-
-      row[0] = (guint) i + 1;
-      for (gsize j = 0; j < b_length; j++)
-        {
-          guint change = diagonal + (g_ascii_tolower (a[i]) != g_ascii_tolower (b[j]));
-
-          diagonal = row[j + 1];
-          row[j + 1] = MIN (change, MIN (diagonal, row[j]) + 1);
-        }
-    }
-  return row[b_length];
-}
-
-/* The known name that was probably meant; NULL: none is near. */
-static const char *
-nearest_name (const char *name, GPtrArray *known)
-{
-  const char *nearest = NULL;
-  guint smallest = 0;
-
-  if (strlen (name) > NAME_MAX_LENGTH)
-    return NULL;
-  for (guint i = 0; i < known->len; i++)
-    {
-      guint distance = name_distance (name, known->pdata[i]);
-
-      if (nearest == NULL || distance < smallest)
-        {
-          nearest = known->pdata[i];
-          smallest = distance;
-        }
-    }
-  return smallest <= strlen (name) / 3 ? nearest : NULL;
-}
-
-/* In an element of our own every child must be known and stand there once. */
-static gboolean
-check_children (const ApimXml *xml, xmlNode *parent, GPtrArray *known, GError **error)
-{
-  for (xmlNode *child = parent->children; child != NULL; child = child->next)
-    {
-      const char *name = (const char *) child->name;
-      xmlNode *first;
-
-      if (child->type != XML_ELEMENT_NODE)
-        continue;
-      if (!g_ptr_array_find_with_equal_func (known, name, g_str_equal, NULL))
-        {
-          const char *nearest = nearest_name (name, known);
-
-          if (nearest == NULL)
-            return apim_xml_fail (xml, child, error, "there is no such setting (see docs/configuration.md)");
-          return apim_xml_fail (xml, child, error, "there is no such setting: did you mean %s?", nearest);
-        }
-      first = apim_xml_find (xml, parent, name);
-      if (first != child)
-        return apim_xml_fail (xml, child, error, "the element stands here a second time; the first is on line %ld",
-                              xmlGetLineNo (first));
-    }
-  return TRUE;
-}
-
-/* The names that <Apimd> may hold: those of the table of settings, and the limits. */
+/* The names that <Apimd> may hold: those of the table of settings, the limits, and who reads an element of its own. */
 static gboolean
 check_own_elements (const ApimXml *xml, GError **error)
 {
@@ -288,13 +216,14 @@ check_own_elements (const ApimXml *xml, GError **error)
     return apim_xml_fail (xml, second, error, "the element stands here a second time; the first is on line %ld",
                           xmlGetLineNo (own));
   g_ptr_array_add (settings, (gpointer) "Limits");
+  g_ptr_array_add (settings, (gpointer) APIM_SAML_PROVIDERS_NAME);
   for (gsize i = 0; i < apim_n_settings; i++)
     if (apim_settings[i].file == APIM_FILE_API_MANAGER && g_str_has_prefix (apim_settings[i].path, "Apimd/"))
       g_ptr_array_add (settings, (gpointer) (apim_settings[i].path + strlen ("Apimd/")));
   for (gsize i = 0; i < apim_n_limits; i++)
     g_ptr_array_add (limits, (gpointer) apim_limits[i].name);
-  return (own == NULL || check_children (xml, own, settings, error))
-         && (own_limits == NULL || check_children (xml, own_limits, limits, error));
+  return (own == NULL || apim_xml_check_children (xml, own, settings, NULL, error))
+         && (own_limits == NULL || apim_xml_check_children (xml, own_limits, limits, NULL, error));
 }
 
 static gboolean
@@ -381,6 +310,13 @@ read_environments (ApimConfig *config, const ApimXml *xml, GHashTable *variables
 }
 
 static gboolean
+read_saml_providers (ApimConfig *config, const ApimXml *xml, GError **error)
+{
+  config->saml_providers = apim_saml_providers_read (xml, config->home, error);
+  return config->saml_providers != NULL;
+}
+
+static gboolean
 read_before_api_manager (ApimConfig *config, int port_offset, ApimXml *const *files, GHashTable *variables,
                          GError **error)
 {
@@ -403,6 +339,7 @@ read_all (ApimConfig *config, int port_offset, ApimXml *const *files, GHashTable
       || !read_settings (config, APIM_FILE_API_MANAGER, files[APIM_FILE_API_MANAGER], error)
       || !read_limits (config, files[APIM_FILE_API_MANAGER], error)
       || !read_environments (config, files[APIM_FILE_API_MANAGER], variables, error)
+      || !read_saml_providers (config, files[APIM_FILE_API_MANAGER], error)
       || !read_settings (config, APIM_FILE_IDENTITY, files[APIM_FILE_IDENTITY], error)
       || !read_settings (config, APIM_FILE_THRIFT_AUTHENTICATION, files[APIM_FILE_THRIFT_AUTHENTICATION], error)
       || !read_data_sources (config, files, error))

@@ -265,6 +265,7 @@ struct _ApimConfig
 
   ApimDeploymentSettings deployment;
 
+  GPtrArray *saml_providers; /* of ApimSamlProvider (apim-saml-providers.h): whose assertions are taken; none */
   gboolean allow_implicit; /* Apimd/AllowImplicitGrant; FALSE (RFC 9700 2.1.2) */
   ApimPkce pkce;           /* Apimd/RequirePkce; public */
 

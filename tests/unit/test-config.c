@@ -283,6 +283,10 @@ static const GoodFile good_files[] = {
   { CARBON, "<S><Security><TrustStore><Location>/x/t.jks</Location><Password>hunter2</Password></TrustStore></Security></S>",
     -1, "Security/TrustStore/Location = /x/t.jks" },
   { CARBON, "<S><EnableEmailUserName>true</EnableEmailUserName></S>", -1, "EnableEmailUserName = true" },
+  { API_MANAGER,
+    "<A><Apimd><Saml2IdentityProviders><IdentityProvider><Issuer>idp</Issuer><Certificate>/idp.pem</Certificate>"
+    "<Audience>a</Audience><Audience>b</Audience></IdentityProvider></Saml2IdentityProviders></Apimd></A>",
+    -1, "Apimd/Saml2IdentityProviders/IdentityProvider[idp]/Audience = a b" },
   { DATA_SOURCES,
     "<d><datasources><datasource><jndiConfig><name>jdbc/UNUSED</name></jndiConfig><definition><configuration>"
     "<url>jdbc:h2:x</url></configuration></definition></datasource></datasources></d>",
@@ -384,6 +388,10 @@ static const BadFile bad_files[] = {
     API_MANAGER ":1: Apimd/TlsCiphers: not a cipher list" },
   { API_MANAGER, "<A><Apimd><ThriftLoginRole/></Apimd></A>",
     API_MANAGER ":1: Apimd/ThriftLoginRole: the element is empty" },
+  { API_MANAGER, "<A><Apimd><Saml2IdentityProvider/></Apimd></A>",
+    API_MANAGER ":1: Apimd/Saml2IdentityProvider: there is no such setting: did you mean Saml2IdentityProviders?" },
+  { API_MANAGER, "<A><Apimd><Saml2IdentityProviders>\n<IdentityProvider/></Saml2IdentityProviders></Apimd></A>",
+    API_MANAGER ":2: Apimd/Saml2IdentityProviders/IdentityProvider: the identity provider has no Issuer" },
   { CARBON, "<S><Ports><Offset>50001</Offset></Ports></S>",
     CARBON ":1: Ports/Offset: \"50001\" is not a port offset (0-50000)" },
   { CARBON, "<S><Ports><Offset>-1</Offset></Ports></S>", CARBON ":1: Ports/Offset: \"-1\" is not a port offset" },
