@@ -286,5 +286,16 @@ kv_saml_assertion_read (const char *parameter, const KvSamlExpectations *expecta
   if (!kv_saml_signature_check (document, provider, expectations->now_ms / 1000, error)
       || !read_signed (assertion, root, provider, expectations, error))
     return NULL;
+  assertion->provider = provider;
   return g_steal_pointer (&assertion);
+}
+
+/* The length keeps the end of one from counting as the beginning of the other. */
+gboolean
+kv_saml_assertion_digest (const KvSamlAssertion *assertion, char hex[APIM_SHA256_HEX_SIZE])
+{
+  g_autofree char *text
+      = g_strdup_printf ("%zu:%s%s", strlen (assertion->issuer), assertion->issuer, assertion->id);
+
+  return apim_sha256_hex (text, strlen (text), hex);
 }

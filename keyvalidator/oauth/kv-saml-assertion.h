@@ -7,6 +7,7 @@
 #ifndef KV_SAML_ASSERTION_H
 #define KV_SAML_ASSERTION_H
 
+#include "common/apim-secret.h"
 #include "keyvalidator/oauth/kv-saml-provider.h"
 
 G_BEGIN_DECLS
@@ -23,6 +24,7 @@ typedef struct
 
 typedef struct
 {
+  const KvSamlProvider *provider; /* who signed it; of the expectations */
   char *issuer;
   char *id;          /* unique among those of the issuer */
   char *name;        /* the NameID */
@@ -34,6 +36,10 @@ typedef struct
  * a bearer. (transfer full) */
 KvSamlAssertion *kv_saml_assertion_read (const char *parameter, const KvSamlExpectations *expectations,
                                          GError **error);
+/* What an assertion is known by once it was used, and no other is: of its issuer and its ID, which are
+ * signed, so that writing it in another way helps nobody. FALSE: OpenSSL could not. */
+gboolean kv_saml_assertion_digest (const KvSamlAssertion *assertion, char hex[APIM_SHA256_HEX_SIZE]);
+
 void kv_saml_assertion_free (KvSamlAssertion *assertion);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvSamlAssertion, kv_saml_assertion_free)
 

@@ -80,18 +80,26 @@ read_certificates (KvSamlProvider *provider, const char *path, GError **error)
   return done;
 }
 
-KvSamlProvider *
-kv_saml_provider_new (const char *issuer, const char *path, const char *const *recipients,
-                      const char *const *audiences, gboolean weak, GError **error)
+/* A copy of @words, or, where there are none, of @others. */
+static char **
+copy_or (char *const *words, const char *const *others)
 {
+  return g_strdupv (words[0] != NULL ? (char **)words : (char **)others);
+}
+
+KvSamlProvider *
+kv_saml_provider_new (const ApimSamlProvider *settings, const char *endpoint, GError **error)
+{
+  const char *const own[] = { endpoint, NULL };
   g_autoptr (KvSamlProvider) provider = g_new0 (KvSamlProvider, 1);
 
-  provider->issuer = g_strdup (issuer);
+  provider->issuer = g_strdup (settings->issuer);
   provider->certificates = g_ptr_array_new_with_free_func ((GDestroyNotify)X509_free);
-  provider->recipients = g_strdupv ((char **)recipients);
-  provider->audiences = g_strdupv ((char **)audiences);
-  provider->weak = weak;
-  return read_certificates (provider, path, error) ? g_steal_pointer (&provider) : NULL;
+  provider->recipients = copy_or (settings->recipients, own);
+  provider->audiences = copy_or (settings->audiences, (const char *const *)provider->recipients);
+  provider->tenants = g_strdupv (settings->tenants);
+  provider->weak = settings->weak;
+  return read_certificates (provider, settings->certificate, error) ? g_steal_pointer (&provider) : NULL;
 }
 
 void
@@ -103,5 +111,6 @@ kv_saml_provider_free (KvSamlProvider *provider)
   g_ptr_array_unref (provider->certificates);
   g_strfreev (provider->recipients);
   g_strfreev (provider->audiences);
+  g_strfreev (provider->tenants);
   g_free (provider);
 }

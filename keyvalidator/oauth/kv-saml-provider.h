@@ -3,7 +3,8 @@
 #ifndef KV_SAML_PROVIDER_H
 #define KV_SAML_PROVIDER_H
 
-#include <glib.h>
+#include "common/apim-saml-providers.h"
+
 #include <openssl/x509.h>
 
 G_BEGIN_DECLS
@@ -28,15 +29,15 @@ typedef struct
   GPtrArray *certificates; /* of X509; one at least */
   char **recipients;       /* the token endpoint's URLs; one at least */
   char **audiences;        /* of us; one at least */
-  gboolean weak;           /* SHA-1 and short RSA keys are taken, too */
+  char **tenants; /* whose users it may name, in small letters; the first is that of names without one */
+  gboolean weak;  /* SHA-1 and short RSA keys are taken, too */
 } KvSamlProvider;
 
-/* @path: a PEM file with the certificates; other things in it are passed over. @recipients, @audiences:
- * copied. An expired certificate is no error: it counts at no time, but the file may hold the next one.
- * KV_SAML_ERROR_CERTIFICATE: unreadable, without a certificate, or with a key that is neither RSA nor EC or
- * is too short. */
-KvSamlProvider *kv_saml_provider_new (const char *issuer, const char *path, const char *const *recipients,
-                                      const char *const *audiences, gboolean weak, GError **error);
+/* Reads the certificates; other things in their file are passed over. An expired certificate is no error: it
+ * counts at no time, but the file may hold the next one. @endpoint: the URL of the token endpoint, for
+ * settings without recipients. KV_SAML_ERROR_CERTIFICATE: unreadable, without a certificate, or with a key
+ * that is neither RSA nor EC or is too short. */
+KvSamlProvider *kv_saml_provider_new (const ApimSamlProvider *settings, const char *endpoint, GError **error);
 void kv_saml_provider_free (KvSamlProvider *provider);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvSamlProvider, kv_saml_provider_free)
 

@@ -33,7 +33,7 @@ static const char certificate[] = "-----BEGIN CERTIFICATE-----\n"
 static KvSamlProvider *
 make_provider (void)
 {
-  static const char *const names[] = { "https://am.example.com:9443/oauth2/token", NULL };
+  static char *no_words[] = { NULL };
   g_autofree char *path = NULL;
   g_autoptr (GError) error = NULL;
   KvSamlProvider *provider;
@@ -42,7 +42,13 @@ make_provider (void)
   g_assert_no_error (error);
   g_close (file, NULL);
   g_assert_true (g_file_set_contents (path, certificate, -1, NULL));
-  provider = kv_saml_provider_new ("https://idp.example.com", path, names, names, TRUE, &error);
+  provider = kv_saml_provider_new (&(ApimSamlProvider){ .issuer = (char *)"https://idp.example.com",
+                                                        .certificate = path,
+                                                        .recipients = no_words,
+                                                        .audiences = no_words,
+                                                        .tenants = no_words,
+                                                        .weak = TRUE },
+                                   "https://am.example.com:9443/oauth2/token", &error);
   g_assert_no_error (error);
   g_assert_cmpint (g_unlink (path), ==, 0);
   return provider;
