@@ -19,6 +19,7 @@ G_BEGIN_DECLS
 
 /* grant_type, as requests and GRANT_TYPES write it. */
 #define CORE_OAUTH_PASSWORD "password"
+#define CORE_OAUTH_SAML2_BEARER "urn:ietf:params:oauth:grant-type:saml2-bearer" /* RFC 7522 2.1 */
 #define CORE_OAUTH_CLIENT_CREDENTIALS "client_credentials"
 #define CORE_OAUTH_APPLICATION_TOKEN "application_token" /* WSO2's own: client credentials with a validity */
 #define CORE_OAUTH_REFRESH_TOKEN "refresh_token"

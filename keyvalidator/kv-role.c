@@ -13,6 +13,7 @@
 #include "keyvalidator/kv-thrift-service.h"
 #include "keyvalidator/oauth/kv-authorize.h"
 #include "keyvalidator/oauth/kv-jwt-token.h"
+#include "keyvalidator/oauth/kv-oauth-grants.h"
 #include "keyvalidator/oauth/kv-oauth-introspect.h"
 #include "keyvalidator/oauth/kv-oauth-jwks.h"
 #include "keyvalidator/oauth/kv-oauth-metadata.h"
@@ -240,6 +241,7 @@ serve_oauth (KvRole *role, ApimConfig *config, GError **error)
                               role->node->http_pool, error);
   if (role->oauth == NULL)
     return FALSE;
+  kv_oauth_grant_saml_check_database (role->oauth);
   make_gateway_notifier (role, config);
   kv_oauth_token_add_to (role->oauth, role->node->https);
   kv_oauth_revoke_add_to (role->oauth, role->node->https);

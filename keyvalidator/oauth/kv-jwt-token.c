@@ -2,6 +2,7 @@
 #include "keyvalidator/oauth/kv-jwt-token.h"
 
 #include "core/core-validation.h"
+#include "keyvalidator/oauth/kv-oauth.h"
 
 #include <string.h>
 
@@ -14,8 +15,7 @@ kv_jwt_token_issuer (const ApimConfig *config)
 {
   if (config->token_issuer != NULL)
     return g_strdup (config->token_issuer);
-  return g_strdup_printf ("https://%s:%u%s/oauth2/token", config->host_name, config->https.port,
-                          config->web_context_root);
+  return kv_oauth_endpoint_url (config, "token");
 }
 
 static char *

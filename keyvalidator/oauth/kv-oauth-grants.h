@@ -30,6 +30,13 @@ gboolean kv_oauth_grant_refresh (const KvOauthGrant *grant, KvOauthIssued *issue
 /* A code that comes a second time revokes what was issued for it (RFC 6749 4.1.2). */
 gboolean kv_oauth_grant_code (const KvOauthGrant *grant, KvOauthIssued *issued, GError **error);
 
+/* A SAML 2.0 bearer assertion (RFC 7522; kv-saml-trust.h), good once on all nodes: for the user of ours that it names.
+ * Only where an identity provider is configured; ST_ERROR_SCHEMA where the database cannot remember what was used
+ * (st-used-assertions.h). A refused one is logged, with client and address, and counts against them. */
+gboolean kv_oauth_grant_saml (const KvOauthGrant *grant, KvOauthIssued *issued, GError **error);
+/* At the start: warns where the database is such a one. */
+void kv_oauth_grant_saml_check_database (KvOauth *oauth);
+
 /* For these: the user with what the tables lack of him. KV_OAUTH_ERROR_INVALID_GRANT where his tenant is gone or not
  * active, or, with @must_exist, he is gone himself. Users of secondary stores, which cannot be asked, are taken as given.
  * @user: zeroed by the caller. */

@@ -1,7 +1,9 @@
 #include "config.h"
 #include "keyvalidator/oauth/kv-oauth-metadata.h"
 
+#include "core/core-oauth.h"
 #include "keyvalidator/oauth/kv-oauth-answer.h"
+#include "keyvalidator/oauth/kv-oauth.h"
 
 #include <string.h>
 
@@ -24,14 +26,15 @@ add_list (GString *json, const char *name, const char *const *words)
   g_string_append_c (json, ']');
 }
 
-/* The end of each list is for the implicit grant. */
+/* Implicit and SAML grants are only there where they are configured. */
 static void
-add_lists (GString *json, gboolean implicit)
+add_lists (GString *json, gboolean implicit, gboolean saml)
 {
   const char *const response_types[] = { "code", implicit ? "token" : NULL, NULL };
   const char *const response_modes[] = { "query", implicit ? "fragment" : NULL, NULL };
-  const char *const grants[] = { "authorization_code", "client_credentials",         "password",
-                                 "refresh_token",      implicit ? "implicit" : NULL, NULL };
+  const char *grants[7]
+      = { CORE_OAUTH_AUTHORIZATION_CODE, CORE_OAUTH_CLIENT_CREDENTIALS, CORE_OAUTH_PASSWORD, CORE_OAUTH_REFRESH_TOKEN };
+  gsize n_grants = 4;
   static const char *const methods[] = { "client_secret_basic", "client_secret_post", NULL };
   static const char *const challenges[] = { "S256", NULL };
   static const char *const scopes[] = { "openid", NULL };
@@ -41,6 +44,10 @@ add_lists (GString *json, gboolean implicit)
                                         "iat",  "auth_time",  "nonce",       "at_hash", "preferred_username",
                                         "name", "given_name", "family_name", "email",   NULL };
 
+  if (saml)
+    grants[n_grants++] = CORE_OAUTH_SAML2_BEARER;
+  if (implicit)
+    grants[n_grants] = "implicit";
   add_list (json, "response_types_supported", response_types);
   add_list (json, "response_modes_supported", response_modes);
   add_list (json, "grant_types_supported", grants);
@@ -72,12 +79,11 @@ kv_oauth_metadata_new (const ApimConfig *config, const char *issuer)
   for (gsize i = 0; i < G_N_ELEMENTS (endpoints); i++)
     {
       g_autofree char *url
-          = g_strdup_printf ("https://%s:%u%s/oauth2/%s", config->host_name, config->https.port,
-                             config->web_context_root, endpoints[i].path);
+          = kv_oauth_endpoint_url (config, endpoints[i].path);
 
       kv_oauth_json_text (json, endpoints[i].member, url);
     }
-  add_lists (json, config->allow_implicit);
+  add_lists (json, config->allow_implicit, config->saml_providers->len > 0);
   kv_oauth_json_boolean (json, "authorization_response_iss_parameter_supported", TRUE);
   g_string_append_c (json, '}');
   metadata->json = g_string_free (json, FALSE);

@@ -21,26 +21,28 @@ typedef struct
   KvOauthGrantFunc func;
   gboolean tells_refresh; /* the answer has the refresh token, where the client may use it */
   gboolean tells_user;    /* and an ID token, where the scope "openid" was granted */
+  gboolean saml;          /* only where an identity provider is configured */
 } Row;
 
-/* The SAML 2 bearer (docs/oauth.md) and NTLM grants of the original are not among them. */
+/* The NTLM grant of the original is not among them. */
 static const Row rows[] = {
-  { CORE_OAUTH_CLIENT_CREDENTIALS, kv_oauth_grant_application, FALSE, FALSE },
-  { CORE_OAUTH_APPLICATION_TOKEN, kv_oauth_grant_application, FALSE, FALSE },
-  { CORE_OAUTH_PASSWORD, kv_oauth_grant_password, TRUE, TRUE },
-  { CORE_OAUTH_REFRESH_TOKEN, kv_oauth_grant_refresh, TRUE, TRUE },
-  { CORE_OAUTH_AUTHORIZATION_CODE, kv_oauth_grant_code, TRUE, TRUE },
+  { CORE_OAUTH_CLIENT_CREDENTIALS, kv_oauth_grant_application, FALSE, FALSE, FALSE },
+  { CORE_OAUTH_APPLICATION_TOKEN, kv_oauth_grant_application, FALSE, FALSE, FALSE },
+  { CORE_OAUTH_PASSWORD, kv_oauth_grant_password, TRUE, TRUE, FALSE },
+  { CORE_OAUTH_REFRESH_TOKEN, kv_oauth_grant_refresh, TRUE, TRUE, FALSE },
+  { CORE_OAUTH_AUTHORIZATION_CODE, kv_oauth_grant_code, TRUE, TRUE, FALSE },
+  { CORE_OAUTH_SAML2_BEARER, kv_oauth_grant_saml, TRUE, TRUE, TRUE },
 };
 
 static const Row *
-find_row (const NetHttpForm *form, GError **error)
+find_row (const KvOauth *oauth, const NetHttpForm *form, GError **error)
 {
   const char *name = kv_oauth_request_need (form, "grant_type", error);
 
   if (name == NULL)
     return NULL;
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
-    if (strcmp (rows[i].name, name) == 0)
+    if (strcmp (rows[i].name, name) == 0 && (!rows[i].saml || oauth->saml != NULL))
       return &rows[i];
   g_set_error (error, KV_OAUTH_ERROR, KV_OAUTH_ERROR_UNSUPPORTED_GRANT_TYPE, "Unsupported grant type : %.*s, is used.",
                MAX_SHOWN, name);
@@ -102,7 +104,7 @@ issue (KvOauth *oauth, NetHttpExchange *exchange, KvOauthIssued *issued, Extra *
 
   if (client == NULL || !kv_oauth_client_is_active (client, error))
     return FALSE;
-  row = find_row (form, error);
+  row = find_row (oauth, form, error);
   if (row == NULL || !may_use (client, row, error))
     return FALSE;
   grant.grant_type = row->name;

@@ -24,17 +24,27 @@ compile_patterns (const char *text)
   return patterns;
 }
 
+char *
+kv_oauth_endpoint_url (const ApimConfig *config, const char *name)
+{
+  return g_strdup_printf ("https://%s:%u%s/oauth2/%s", config->host_name, config->https.port, config->web_context_root,
+                          name);
+}
+
 KvOauth *
 kv_oauth_new (ApimConfig *config, StDatabase *database, const KvStores *stores, CoreAuthenticator *authenticator,
               KvSigningKeys *signing_keys, ApimPool *pool, GError **error)
 {
-  CoreRestScopes *rest_scopes = kv_rest_scopes_load (config, error);
+  g_autoptr (CoreRestScopes) rest_scopes = kv_rest_scopes_load (config, error);
+  g_autofree char *endpoint = kv_oauth_endpoint_url (config, "token");
+  KvSamlTrust *saml;
   KvOauth *oauth;
 
-  if (rest_scopes == NULL)
+  if (rest_scopes == NULL || !kv_saml_trust_new (config, endpoint, stores->clock, &saml, error))
     return NULL;
   oauth = g_new0 (KvOauth, 1);
-  oauth->rest_scopes = rest_scopes;
+  oauth->rest_scopes = g_steal_pointer (&rest_scopes);
+  oauth->saml = saml;
   oauth->config = apim_config_ref (config);
   oauth->database = database;
   oauth->batch = kv_oauth_batch_new (database, pool, config->limits.database_queue);
@@ -56,6 +66,7 @@ kv_oauth_free (KvOauth *oauth)
   g_mutex_clear (&oauth->form_lock);
   g_ptr_array_unref (oauth->scope_whitelist);
   core_rest_scopes_free (oauth->rest_scopes);
+  kv_saml_trust_free (oauth->saml);
   apim_config_unref (oauth->config);
   kv_credential_memory_free (oauth->callers);
   kv_oauth_batch_free (oauth->batch);

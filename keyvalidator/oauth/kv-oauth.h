@@ -12,6 +12,7 @@
 #include "keyvalidator/kv-gateway-notifier.h"
 #include "keyvalidator/kv-signing-keys.h"
 #include "keyvalidator/oauth/kv-oauth-batch.h"
+#include "keyvalidator/oauth/kv-saml-trust.h"
 #include "store/st-oauth-token.h"
 
 G_BEGIN_DECLS
@@ -36,6 +37,7 @@ struct _KvOauth
   ApimConfig *config; /* identity.xml and api-manager.xml as they were at the start */
   GPtrArray *scope_whitelist; /* of GRegex: scopes that need no API (5.7) */
   CoreRestScopes *rest_scopes;
+  KvSamlTrust *saml; /* nullable: no identity provider is configured */
   KvCredentialMemory *callers; /* who could introspect a moment ago: for CacheMaxAge */
   KvGatewayNotifier *gateways; /* nullable: nobody is told of tokens that end; set by the role before anybody asks */
   ApimHashKey secret_key;        /* of the fingerprints in KvClient */
@@ -47,11 +49,14 @@ struct _KvOauth
 };
 
 /* All but @config, which it holds on to, is borrowed and must outlive it; @pool, the HTTP server's, is freed before it
- * (kv-oauth-batch.h). NULL with an error of kv_rest_scopes_load(). */
+ * (kv-oauth-batch.h). NULL with an error of kv_rest_scopes_load() or kv_saml_trust_new(). */
 KvOauth *kv_oauth_new (ApimConfig *config, StDatabase *database, const KvStores *stores, CoreAuthenticator *authenticator,
                        KvSigningKeys *signing_keys, ApimPool *pool, GError **error);
 void kv_oauth_free (KvOauth *oauth);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvOauth, kv_oauth_free)
+
+/* "https://<HostName>:<port><root>/oauth2/<name>". Free with g_free(). */
+char *kv_oauth_endpoint_url (const ApimConfig *config, const char *name);
 
 /* When a request that begins now must have its answer from a database: monotonic, for the deadline_us of the store. */
 gint64 kv_oauth_deadline (const KvOauth *oauth);
