@@ -213,6 +213,30 @@ skip_without_table (const Fixture *fixture)
   return !st_writer_has (&fixture->world->writer, ST_CAP_USED_ASSERTIONS);
 }
 
+/* A database of WSO2's making has no such table; the migration's file may be run by hand. */
+static void
+check_foreign (Fixture *fixture, const char *xml)
+{
+  g_autofree char *path
+      = g_test_build_filename (G_TEST_DIST, "..", "sql", "mysql", "apim-0010-used-assertions.sql", NULL);
+  g_auto (KvOauthIssued) issued = { .token = NULL };
+  g_autofree char *script = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (ask (fixture, xml, &issued, &error));
+  g_assert_error (error, ST_ERROR, ST_ERROR_SCHEMA);
+  g_assert_nonnull (strstr (error->message, "APIM_USED_ASSERTION"));
+  g_assert_null (issued.token);
+  g_clear_error (&error);
+  g_assert_true (g_file_get_contents (path, &script, NULL, NULL));
+  store_fixture_run (fixture->world->database, script);
+  g_assert_true (ask (fixture, xml, &issued, &error));
+  g_assert_no_error (error);
+  assert_refused (fixture, xml, "was used before");
+  store_fixture_run (fixture->world->database, "DROP TABLE APIM_USED_ASSERTION;\n");
+  st_capabilities_forget (fixture->world->database);
+}
+
 static void
 test_once (gconstpointer data)
 {
@@ -228,10 +252,7 @@ test_once (gconstpointer data)
   second = next_assertion (&fixture, NULL);
   if (skip_without_table (&fixture))
     {
-      g_assert_false (ask (&fixture, xml, &issued, &error));
-      g_assert_error (error, ST_ERROR, ST_ERROR_SCHEMA);
-      g_assert_nonnull (strstr (error->message, "APIM_USED_ASSERTION"));
-      g_assert_null (issued.token);
+      check_foreign (&fixture, xml);
       return;
     }
   g_assert_true (ask (&fixture, xml, &issued, &error));
