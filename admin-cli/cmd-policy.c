@@ -133,8 +133,7 @@ split_number (const char *text, const char *const *units, const char *default_un
 static JsonObject *
 make_limit (const CtlOptions *options, GError **error)
 {
-  static const char *const times[] = { "sec", "min", "hour", "day", "week", "month", NULL }, *const sizes[]
-                                                                                             = { "KB", "MB", NULL };
+  static const char *const times[] = { "sec", "min", "hour", "day", NULL }, *const sizes[] = { "KB", "MB", NULL };
   const char *requests = ctl_options_text (options, "requests"), *data = ctl_options_text (options, "data");
   const char *per = ctl_options_text (options, "per"), *unit = NULL, *size = NULL;
   gint64 time = 0, number = 0;
@@ -143,8 +142,8 @@ make_limit (const CtlOptions *options, GError **error)
     why = "say --requests N or --data N";
   else if (!split_number (per != NULL ? per : "1min", times, "min", &time, &unit))
     why = "--per is a number and sec, min, hour or day, e.g. 1min";
-  else if (requests != NULL && !g_ascii_string_to_signed (requests, 10, 1, G_MAXINT32, &number, NULL))
-    why = "--requests is a whole number of calls";
+  else if (requests != NULL && !g_ascii_string_to_signed (requests, 10, 0, G_MAXINT32, &number, NULL))
+    why = "--requests is a whole number of calls; 0 lets none pass";
   else if (data != NULL && !split_number (data, sizes, "KB", &number, &size))
     why = "--data is a number and KB or MB";
   if (why != NULL)

@@ -7,8 +7,6 @@
 #include <string.h>
 
 #define PLACE "{version}"
-/* Of names and versions; servers from 3.0 refuse more of them, which APIs of 2.6 may have. */
-#define ILLEGAL "~!@#;%^*+={}|<>\"',/\\"
 
 static gboolean
 is_empty (const char *text)
@@ -20,19 +18,6 @@ static gboolean
 is_one_of (const char *text, const char *const *list)
 {
   return text != NULL && g_strv_contains (list, text);
-}
-
-/* Length and characters that no text may have. @limit: in characters. */
-static void
-check_text (GPtrArray *violations, const char *field, const char *text, glong limit)
-{
-  if (text == NULL)
-    return;
-  if (!g_utf8_validate (text, -1, NULL))
-    core_violations_add (violations, field, "The %s is not valid UTF-8", field);
-  else if (g_utf8_strlen (text, -1) > limit)
-    core_violations_add (violations, field, "The %s has %ld characters; the limit is %ld", field,
-                         g_utf8_strlen (text, -1), limit);
 }
 
 static gboolean
@@ -47,11 +32,11 @@ has_control_character (const char *text)
 static void
 check_characters (GPtrArray *violations, const char *field, const char *what, const char *text)
 {
-  const char *illegal = strpbrk (text, ILLEGAL);
+  const char *illegal = strpbrk (text, CORE_API_ILLEGAL);
 
   if (illegal != NULL)
     core_violations_add (violations, field, "The API %s must not contain \"%c\", nor any of %s", what,
-                         *illegal, ILLEGAL);
+                         *illegal, CORE_API_ILLEGAL);
   if (strpbrk (text, " \t\r\n") != NULL)
     core_violations_add (violations, field, "The API %s must not contain white space", what);
   else if (has_control_character (text))
@@ -67,7 +52,7 @@ core_api_check_name (const char *name, GPtrArray *violations)
       return;
     }
   check_characters (violations, "name", "name", name);
-  check_text (violations, "name", name, CORE_API_MAX_NAME);
+  core_violations_check_text (violations, "name", name, CORE_API_MAX_NAME);
 }
 
 void
@@ -80,7 +65,7 @@ core_api_check_version (const char *name, const char *version, GPtrArray *violat
       return;
     }
   check_characters (violations, "version", "version", version);
-  check_text (violations, "version", version, CORE_API_MAX_VERSION);
+  core_violations_check_text (violations, "version", version, CORE_API_MAX_VERSION);
   if (g_str_equal (version, ".") || g_str_equal (version, ".."))
     core_violations_add (violations, "version", "The API version must not be \"%s\"", version);
 }
@@ -126,7 +111,7 @@ core_api_check_context (const char *name, const char *template, GPtrArray *viola
   if (g_str_has_prefix (template, "/t/"))
     core_violations_add (violations, "context",
                          "The context must not begin with \"/t/\", which is for tenants");
-  check_text (violations, "context", template, CORE_API_MAX_CONTEXT);
+  core_violations_check_text (violations, "context", template, CORE_API_MAX_CONTEXT);
 }
 
 gboolean
@@ -187,7 +172,7 @@ check_resource (const CoreApi *api, guint index, const CoreApiSurroundings *arou
   else if (has_control_character (resource->url_pattern)
            || strpbrk (resource->url_pattern, " \"<>\\^`|") != NULL)
     core_violations_add (violations, field, "The URL pattern has a character that no path can have");
-  check_text (violations, field, resource->url_pattern, CORE_API_MAX_URL_PATTERN);
+  core_violations_check_text (violations, field, resource->url_pattern, CORE_API_MAX_URL_PATTERN);
   if (core_api_auth_type (resource->auth_type) == NULL)
     core_violations_add (violations, field,
                          "The auth type %s is none of None, Application, Application User and "
@@ -252,8 +237,8 @@ check_scopes (const CoreApi *api, GPtrArray *violations)
                              "The key of a scope must be printable ASCII without blanks and quotes");
       else if (!g_hash_table_add (seen, scope->key))
         core_violations_add (violations, field, "The API has the scope %s twice", scope->key);
-      check_text (violations, field, scope->key, CORE_API_MAX_SCOPE_KEY);
-      check_text (violations, field, scope->name, CORE_API_MAX_SCOPE_KEY);
+      core_violations_check_text (violations, field, scope->key, CORE_API_MAX_SCOPE_KEY);
+      core_violations_check_text (violations, field, scope->name, CORE_API_MAX_SCOPE_KEY);
     }
 }
 
@@ -266,7 +251,7 @@ check_tiers (const CoreApi *api, guint needs, const CoreApiSurroundings *around,
     {
       if (around->tiers != NULL && !is_one_of (api->tiers[i], around->tiers))
         core_violations_add (violations, "tiers", "Specified tier %s does not exist", api->tiers[i]);
-      check_text (violations, "tiers", api->tiers[i], CORE_API_MAX_TIER);
+      core_violations_check_text (violations, "tiers", api->tiers[i], CORE_API_MAX_TIER);
     }
   if (!is_empty (api->api_tier) && around->api_policies != NULL
       && !is_one_of (api->api_tier, around->api_policies))
@@ -359,7 +344,7 @@ check_url (GPtrArray *violations, const char *field, const char *url)
 
   if (is_empty (url))
     return;
-  check_text (violations, field, url, 1024);
+  core_violations_check_text (violations, field, url, 1024);
   /* A WSDL may also stand in the registry, under a path. */
   uri = url[0] != '/' ? g_uri_parse (url, G_URI_FLAGS_NONE, NULL) : NULL;
   if (has_control_character (url)
@@ -395,9 +380,9 @@ core_api_check (const CoreApi *api, guint needs, const CoreApiSurroundings *arou
   core_api_check_name (api->name, violations);
   core_api_check_version (api->name, api->version, violations);
   core_api_check_context (api->name, api->context_template, violations);
-  check_text (violations, "description", api->description, CORE_API_MAX_DESCRIPTION);
+  core_violations_check_text (violations, "description", api->description, CORE_API_MAX_DESCRIPTION);
   for (guint i = 0; api->tags != NULL && api->tags[i] != NULL; i++)
-    check_text (violations, "tags", api->tags[i], CORE_API_MAX_TAG);
+    core_violations_check_text (violations, "tags", api->tags[i], CORE_API_MAX_TAG);
   check_words (api, violations);
   check_tiers (api, needs, around, violations);
   check_resources (api, around, violations);

@@ -22,6 +22,10 @@ G_BEGIN_DECLS
 #define CORE_API_MAX_DEFINITION (4 * 1024 * 1024)
 #define CORE_API_MAX_ENDPOINT_CONFIG (256 * 1024)
 
+/* Characters that names and versions may not have; servers from 3.0 refuse more of them, which APIs of 2.6 may
+ * have. */
+#define CORE_API_ILLEGAL "~!@#;%^*+={}|<>\"',/\\"
+
 /* What is asked beyond what every API must have. */
 typedef enum
 {

@@ -5,6 +5,7 @@
 #include "core/core-api-private.h"
 #include "core/core-artifact.h"
 #include "core/core-openapi.h"
+#include "core/core-tier.h"
 #include "store/st-api-artifact.h"
 #include "store/st-api-document.h"
 #include "store/st-lifecycle-writes.h"
@@ -87,7 +88,8 @@ check_rules (StWriter *writer, const CorePortal *portal, const CoreApi *api, gui
 
   /* With advanced throttling off, the tiers are files of the registry. */
   if (portal->advanced_throttling
-      && (!st_read_tier_names (writer, ST_TIERS_SUBSCRIPTION, api->tenant_id, &tiers, error)
+      && (!core_tier_write_defaults (writer, TRUE, api->tenant_id, error)
+          || !st_read_tier_names (writer, ST_TIERS_SUBSCRIPTION, api->tenant_id, &tiers, error)
           || !st_read_tier_names (writer, ST_TIERS_API, api->tenant_id, &policies, error)))
     return FALSE;
   around.tiers = (const char *const *)tiers;

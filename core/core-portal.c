@@ -62,6 +62,18 @@ core_violations_add (GPtrArray *violations, const char *field, const char *forma
   g_ptr_array_add (violations, violation);
 }
 
+void
+core_violations_check_text (GPtrArray *violations, const char *field, const char *text, glong limit)
+{
+  if (text == NULL)
+    return;
+  if (!g_utf8_validate (text, -1, NULL))
+    core_violations_add (violations, field, "The %s is not valid UTF-8", field);
+  else if (g_utf8_strlen (text, -1) > limit)
+    core_violations_add (violations, field, "The %s has %ld characters; the limit is %ld", field,
+                         g_utf8_strlen (text, -1), limit);
+}
+
 static gpointer
 copy_violation (gconstpointer source, gpointer data)
 {

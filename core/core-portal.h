@@ -42,6 +42,8 @@ typedef struct
 GPtrArray *core_violations_new (void);
 void core_violations_add (GPtrArray *violations, const char *field, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
+/* Adds one where @text (nullable: none) is not UTF-8, or longer than @limit characters. */
+void core_violations_check_text (GPtrArray *violations, const char *field, const char *text, glong limit);
 /* TRUE when there is none; else sets CORE_PORTAL_ERROR_INVALID, which keeps a copy of them. */
 gboolean core_violations_check (GPtrArray *violations, GError **error);
 

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "core/core-tier.h"
 
+#include "store/st-records.h"
 #include "store/st-tier-permission.h"
 
 #include <string.h>
@@ -105,33 +106,56 @@ is_built_in (CoreTierLevel level, gboolean advanced, const char *name)
   return FALSE;
 }
 
-/* Whether the tenant's tiers are the rows that it has. *rows is FALSE where the built-in ones count, of @advanced
- * throttling: nobody has made rows for the tenant yet, as a WSO2 node does when it loads it. */
+/* One that the tenant has already, in whatever case its database compares names, stays. */
 static gboolean
-has_rows (StWriter *writer, gboolean advanced, gint tenant_id, gboolean *rows, GError **error)
+add_built_in (StWriter *writer, CoreTierLevel level, gint tenant_id, const CoreBuiltInTier *tier, GError **error)
 {
-  *rows = FALSE;
-  return !advanced
-         || st_policy_exists (writer, ST_POLICY_APPLICATION, tenant_id, CORE_TIER_UNLIMITED, rows, error);
+  const StPolicy policy = { .kind = core_tier_policy_kind (level),
+                            .tenant_id = tenant_id,
+                            .name = tier->name,
+                            .description = tier->description,
+                            .quota = { tier->quota, NULL, 1, "min" },
+                            .deployed = tenant_id == ST_SUPER_TENANT_ID,
+                            .stop_on_quota_reach = level == CORE_TIER_API };
+  g_autoptr (GError) why = NULL;
+  gint64 policy_id;
+
+  if (st_write_add_policy (writer, &policy, &policy_id, &why) || g_error_matches (why, ST_ERROR, ST_ERROR_CONFLICT))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&why));
+  return FALSE;
+}
+
+gboolean
+core_tier_has_rows (StWriter *writer, gint tenant_id, gboolean *rows, GError **error)
+{
+  return st_policy_exists (writer, ST_POLICY_APPLICATION, tenant_id, CORE_TIER_UNLIMITED, rows, error);
+}
+
+gboolean
+core_tier_write_defaults (StWriter *writer, gboolean advanced, gint tenant_id, GError **error)
+{
+  gboolean rows;
+
+  if (!advanced || !st_writer_has (writer, ST_CAP_POLICIES))
+    return TRUE;
+  if (!core_tier_has_rows (writer, tenant_id, &rows, error))
+    return FALSE;
+  for (guint level = 0; level < CORE_N_TIER_LEVELS && !rows; level++)
+    for (const CoreBuiltInTier *tier = core_tier_built_in (level, TRUE); tier->name != NULL; tier++)
+      if (!add_built_in (writer, level, tenant_id, tier, error))
+        return FALSE;
+  return TRUE;
 }
 
 gboolean
 core_tier_exists (StWriter *writer, gboolean advanced, CoreTierLevel level, gint tenant_id, const char *name,
                   gboolean *exists, GError **error)
 {
-  gboolean policies = advanced && st_writer_has (writer, ST_CAP_POLICIES);
-  gboolean rows;
-
-  *exists = strcmp (name, CORE_TIER_UNLIMITED) == 0;
-  if (*exists)
-    return TRUE;
-  if (policies && !st_policy_exists (writer, core_tier_policy_kind (level), tenant_id, name, exists, error))
-    return FALSE;
-  if (*exists || !is_built_in (level, policies, name))
-    return TRUE;
-  if (!has_rows (writer, policies, tenant_id, &rows, error))
-    return FALSE;
-  *exists = !rows;
+  if (advanced && st_writer_has (writer, ST_CAP_POLICIES))
+    return core_tier_write_defaults (writer, advanced, tenant_id, error)
+           && st_policy_exists (writer, core_tier_policy_kind (level), tenant_id, name, exists, error);
+  *exists = is_built_in (level, FALSE, name);
   return TRUE;
 }
 

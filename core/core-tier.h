@@ -38,8 +38,16 @@ typedef struct
  * Ends with one without a name. */
 const CoreBuiltInTier *core_tier_built_in (CoreTierLevel level, gboolean advanced);
 
-/* Whether @name, exactly, is a tier of the tenant. "Unlimited" always is. @advanced: the portal's
- * advanced_throttling. */
+/* Whether the tenant's tiers are rows: those of 2.x are there once somebody made "Unlimited" of applications. */
+gboolean core_tier_has_rows (StWriter *writer, gint tenant_id, gboolean *rows, GError **error);
+
+/* Within a write: the policies that a tenant of 2.x begins with, where it has none yet, as a WSO2 node writes
+ * them when it loads the tenant; without rows the Key Manager knows no tier and refuses every call. What
+ * somebody deleted later does not come back. Nothing without @advanced throttling, and before 2.0. */
+gboolean core_tier_write_defaults (StWriter *writer, gboolean advanced, gint tenant_id, GError **error);
+
+/* Within a write: whether @name, exactly, is a tier of the tenant, which gets its first ones for the question;
+ * the tier stays until the end of the transaction. @advanced: the portal's advanced_throttling. */
 gboolean core_tier_exists (StWriter *writer, gboolean advanced, CoreTierLevel level, gint tenant_id,
                            const char *name, gboolean *exists, GError **error);
 

@@ -13,8 +13,26 @@ static const char *const kind_texts[] = {
   [ST_BLOCK_IP] = "IP",
 };
 
-static gboolean
-check_generation (StWriter *writer, GError **error)
+const char *
+st_block_kind_text (StBlockKind kind)
+{
+  return kind_texts[kind];
+}
+
+gboolean
+st_block_kind_parse (const char *text, StBlockKind *kind)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (kind_texts); i++)
+    if (g_strcmp0 (text, kind_texts[i]) == 0)
+      {
+        *kind = i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+gboolean
+st_block_check_generation (StWriter *writer, GError **error)
 {
   if (st_writer_has (writer, ST_CAP_POLICIES))
     return TRUE;
@@ -85,7 +103,7 @@ st_write_add_block (StWriter *writer, StBlockKind kind, const char *value, const
   };
   g_autofree char *uuid = apim_random_uuid ();
 
-  if (!check_generation (writer, error)
+  if (!st_block_check_generation (writer, error)
       || !st_columns_check_row (writer, "AM_BLOCK_CONDITIONS", texts, G_N_ELEMENTS (texts), error)
       || !check_value (kind, value, domain, error) || !check_is_new (writer, kind, value, domain, error)
       || !st_writer_execute (writer, &insert, error, "ssss", kind_texts[kind], value, domain, uuid))
@@ -94,36 +112,40 @@ st_write_add_block (StWriter *writer, StBlockKind kind, const char *value, const
   return TRUE;
 }
 
+/* Bytes decide about the tenant, too. */
 static gboolean
-lock_condition (StWriter *writer, gint64 condition_id, GError **error)
+lock_condition (StWriter *writer, const char *domain, gint64 condition_id, GError **error)
 {
-  static const StStatement select = ST_LOCKING ("SELECT CONDITION_ID FROM AM_BLOCK_CONDITIONS WHERE CONDITION_ID = ?");
+  static const StStatement select = ST_LOCKING ("SELECT DOMAIN FROM AM_BLOCK_CONDITIONS WHERE CONDITION_ID = ?");
   g_autoptr (StQuery) query = NULL;
   StStep step;
 
-  if (!check_generation (writer, error))
+  if (!st_block_check_generation (writer, error))
     return FALSE;
   query = st_writer_query (writer, &select, error);
   if (query == NULL)
     return FALSE;
   st_query_bind_int64 (query, 0, condition_id);
   step = st_query_step (query, error);
-  return step == ST_ROW || (step == ST_END && st_writer_fail_missing ("block condition", condition_id, error));
+  if (step == ST_ROW && g_strcmp0 (st_query_text (query, 0), domain) == 0)
+    return TRUE;
+  return step != ST_FAILED && st_writer_fail_missing ("block condition", condition_id, error);
 }
 
 gboolean
-st_write_block_enabled (StWriter *writer, gint64 condition_id, gboolean enabled, GError **error)
+st_write_block_enabled (StWriter *writer, const char *domain, gint64 condition_id, gboolean enabled, GError **error)
 {
   static const StStatement update = { "UPDATE AM_BLOCK_CONDITIONS SET ENABLED = ? WHERE CONDITION_ID = ?" };
 
-  return lock_condition (writer, condition_id, error)
+  return lock_condition (writer, domain, condition_id, error)
          && st_writer_execute (writer, &update, error, "si", enabled ? "TRUE" : "FALSE", condition_id);
 }
 
 gboolean
-st_write_delete_block (StWriter *writer, gint64 condition_id, GError **error)
+st_write_delete_block (StWriter *writer, const char *domain, gint64 condition_id, GError **error)
 {
   static const StStatement delete = { "DELETE FROM AM_BLOCK_CONDITIONS WHERE CONDITION_ID = ?" };
 
-  return lock_condition (writer, condition_id, error) && st_writer_execute (writer, &delete, error, "i", condition_id);
+  return lock_condition (writer, domain, condition_id, error)
+         && st_writer_execute (writer, &delete, error, "i", condition_id);
 }

@@ -20,8 +20,16 @@ typedef enum
 gboolean st_write_add_block (StWriter *writer, StBlockKind kind, const char *value, const char *domain,
                              gint64 *condition_id, GError **error);
 
-gboolean st_write_block_enabled (StWriter *writer, gint64 condition_id, gboolean enabled, GError **error);
-gboolean st_write_delete_block (StWriter *writer, gint64 condition_id, GError **error);
+/* @domain: of the tenant whose condition it must be. ST_ERROR_CONFLICT where that tenant has none. */
+gboolean st_write_block_enabled (StWriter *writer, const char *domain, gint64 condition_id, gboolean enabled,
+                                 GError **error);
+gboolean st_write_delete_block (StWriter *writer, const char *domain, gint64 condition_id, GError **error);
+
+/* As AM_BLOCK_CONDITIONS.TYPE has it, and REST: "API". */
+const char *st_block_kind_text (StBlockKind kind);
+gboolean st_block_kind_parse (const char *text, StBlockKind *kind);
+/* ST_ERROR_SCHEMA where the database has no block conditions. */
+gboolean st_block_check_generation (StWriter *writer, GError **error);
 
 G_END_DECLS
 #endif

@@ -16,8 +16,9 @@ st_quota_check (const StQuota *quota, GError **error)
   static const char *const time_units[] = { "sec", "min", "hour", "day", NULL };
   const char *wrong = NULL;
 
-  if (quota->amount < 1 || quota->amount > G_MAXINT32)
-    wrong = "the amount must be from 1 to 2147483647";
+  /* 0 is what WSO2's own examples send for callers who shall not get through. */
+  if (quota->amount < 0 || quota->amount > G_MAXINT32)
+    wrong = "the amount must be from 0 to 2147483647";
   else if (quota->unit_time < 1 || quota->unit_time > G_MAXINT32)
     wrong = "the unit time must be from 1 to 2147483647";
   else if (quota->unit != NULL && !g_strv_contains (units, quota->unit))

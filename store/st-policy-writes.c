@@ -8,8 +8,8 @@
 typedef struct
 {
   const char *table;
-  StStatement find;     /* name, tenant: id and name */
-  StStatement lock;     /* the same */
+  StStatement find;     /* name, tenant: id and name; shared with others who look */
+  StStatement lock;     /* the same, held alone */
   StStatement delete;   /* id */
   StStatement deployed; /* flag, id */
 } PolicyTable;
@@ -17,7 +17,8 @@ typedef struct
 #define POLICY_TABLE(name) \
   { \
     .table = name, \
-    .find = { "SELECT POLICY_ID, NAME FROM " name " WHERE NAME = ? AND TENANT_ID = ?" }, \
+    .find = { "SELECT POLICY_ID, NAME FROM " name " WHERE NAME = ? AND TENANT_ID = ?", \
+              "SELECT POLICY_ID, NAME FROM " name " WHERE NAME = ? AND TENANT_ID = ? LOCK IN SHARE MODE" }, \
     .lock = ST_LOCKING ("SELECT POLICY_ID, NAME FROM " name " WHERE NAME = ? AND TENANT_ID = ?"), \
     .delete = { "DELETE FROM " name " WHERE POLICY_ID = ?" }, \
     .deployed = { "UPDATE " name " SET IS_DEPLOYED = ? WHERE POLICY_ID = ?" }, \
@@ -27,10 +28,11 @@ static const PolicyTable tables[] = {
   [ST_POLICY_SUBSCRIPTION] = POLICY_TABLE ("AM_POLICY_SUBSCRIPTION"),
   [ST_POLICY_APPLICATION] = POLICY_TABLE ("AM_POLICY_APPLICATION"),
   [ST_POLICY_API] = POLICY_TABLE ("AM_API_THROTTLE_POLICY"),
+  [ST_POLICY_GLOBAL] = POLICY_TABLE ("AM_POLICY_GLOBAL"),
 };
 
-static gboolean
-check_generation (StWriter *writer, GError **error)
+gboolean
+st_policy_check_generation (StWriter *writer, GError **error)
 {
   if (st_writer_has (writer, ST_CAP_POLICIES))
     return TRUE;
@@ -49,11 +51,25 @@ wrong_in_policy (const StPolicy *policy)
     return "only API policies have condition groups";
   if (policy->kind == ST_POLICY_API && policy->custom_attributes != NULL)
     return "API policies have no attributes";
-  if (policy->rate_limit_count < 0 || policy->rate_limit_count > G_MAXINT32)
-    return "the rate limit must be from 0 to 2147483647";
+  if (policy->rate_limit_count < -1 || policy->rate_limit_count > G_MAXINT32)
+    return "the rate limit must be from -1 to 2147483647";
   if (policy->billing_plan != NULL && !g_strv_contains (plans, policy->billing_plan))
     return "the billing plan must be FREE or COMMERCIAL";
   return NULL;
+}
+
+static gboolean
+check_global (StWriter *writer, const StPolicy *policy, GError **error)
+{
+  const StText texts[] = {
+    { "NAME", policy->name, 255, ST_TEXT_REQUIRED },
+    { "DESCRIPTION", policy->description, 1024, ST_TEXT_OPTIONAL },
+    { "KEY_TEMPLATE", policy->key_template, 512, ST_TEXT_REQUIRED },
+    { "SIDDHI_QUERY", policy->siddhi_query, 65535, ST_TEXT_OPTIONAL },
+  };
+
+  return st_policy_check_generation (writer, error)
+         && st_columns_check_row (writer, tables[policy->kind].table, texts, G_N_ELEMENTS (texts), error);
 }
 
 static gboolean
@@ -68,7 +84,9 @@ check_policy (StWriter *writer, const StPolicy *policy, GError **error)
   };
   const char *wrong = wrong_in_policy (policy);
 
-  if (!check_generation (writer, error) || !st_quota_check (&policy->quota, error)
+  if (policy->kind == ST_POLICY_GLOBAL)
+    return check_global (writer, policy, error);
+  if (!st_policy_check_generation (writer, error) || !st_quota_check (&policy->quota, error)
       || !st_columns_check_row (writer, tables[policy->kind].table, texts, G_N_ELEMENTS (texts), error))
     return FALSE;
   if (wrong != NULL)
@@ -86,7 +104,7 @@ find_policy (StWriter *writer, const StStatement *select, gint tenant_id, const 
   StStep step;
 
   *policy_id = 0;
-  if (!check_generation (writer, error))
+  if (!st_policy_check_generation (writer, error))
     return FALSE;
   query = st_writer_query (writer, select, error);
   if (query == NULL)
@@ -120,13 +138,18 @@ lock_policy (StWriter *writer, StPolicyKind kind, gint tenant_id, const char *na
   return *policy_id != 0;
 }
 
-/* What all kinds have stands first in every statement, in this order, with "DEFAULT_" before the names of API policies.
- */
+/* What all kinds have stands first in every statement, in this order, with "DEFAULT_" before the names of API policies;
+ * but for ST_POLICY_GLOBAL, which has little in common with them. */
 static void
 bind_common (StQuery *query, guint *at, const StPolicy *policy)
 {
   const char *display_name = policy->display_name != NULL ? policy->display_name : policy->name;
 
+  if (policy->kind == ST_POLICY_GLOBAL)
+    {
+      st_query_bind (query, at, "si", policy->description, (gint64) (policy->deployed ? 1 : 0));
+      return;
+    }
   st_query_bind (query, at, "sssisisi", display_name, policy->description, st_quota_type (&policy->quota),
                  policy->quota.amount, policy->quota.unit, policy->quota.unit_time, policy->quota.time_unit,
                  (gint64) (policy->deployed ? 1 : 0));
@@ -145,6 +168,9 @@ bind_own (StQuery *query, guint *at, const StPolicy *policy)
     case ST_POLICY_APPLICATION:
       st_query_bind (query, at, "s", policy->custom_attributes);
       break;
+    case ST_POLICY_GLOBAL:
+      st_query_bind (query, at, "ss", policy->key_template, policy->siddhi_query);
+      break;
     case ST_POLICY_API:
     default:
       st_query_bind (query, at, "s", policy->per_user ? "userLevel" : "apiLevel");
@@ -160,6 +186,14 @@ bind_own (StQuery *query, guint *at, const StPolicy *policy)
   }
 
 static gboolean
+fail_taken (StPolicyKind kind, GError **error)
+{
+  g_set_error (error, ST_ERROR, ST_ERROR_CONFLICT, "the tenant has a policy of this name in %s already",
+               tables[kind].table);
+  return FALSE;
+}
+
+static gboolean
 insert_policy (StWriter *writer, const StPolicy *policy, gint64 *policy_id, GError **error)
 {
   static const StStatement inserts[] = {
@@ -169,6 +203,8 @@ insert_policy (StWriter *writer, const StPolicy *policy, gint64 *policy_id, GErr
                      "?, ?, ?, ?, ?"),
     [ST_POLICY_APPLICATION] = INSERT_POLICY ("AM_POLICY_APPLICATION", "", "CUSTOM_ATTRIBUTES", "?"),
     [ST_POLICY_API] = INSERT_POLICY ("AM_API_THROTTLE_POLICY", "DEFAULT_", "APPLICABLE_LEVEL", "?"),
+    [ST_POLICY_GLOBAL] = { "INSERT INTO AM_POLICY_GLOBAL (DESCRIPTION, IS_DEPLOYED, KEY_TEMPLATE, SIDDHI_QUERY, NAME,"
+                           " TENANT_ID, UUID) VALUES (?, ?, ?, ?, ?, ?, ?)" },
   };
   g_autofree char *uuid = apim_random_uuid ();
   StQuery *query = st_writer_query (writer, &inserts[policy->kind], error);
@@ -186,17 +222,28 @@ insert_policy (StWriter *writer, const StPolicy *policy, gint64 *policy_id, GErr
       return TRUE;
     }
   if (g_error_matches (why, ST_ERROR, ST_ERROR_CONFLICT))
-    g_set_error (error, ST_ERROR, ST_ERROR_CONFLICT, "the tenant has a policy of this name in %s already",
-                 tables[policy->kind].table);
-  else
-    g_propagate_error (error, g_steal_pointer (&why));
+    return fail_taken (policy->kind, error);
+  g_propagate_error (error, g_steal_pointer (&why));
   return FALSE;
+}
+
+/* The table of ST_POLICY_GLOBAL has no unique key of names, as the others have. */
+static gboolean
+check_is_new (StWriter *writer, const StPolicy *policy, GError **error)
+{
+  gint64 policy_id;
+
+  if (policy->kind != ST_POLICY_GLOBAL)
+    return TRUE;
+  return find_policy (writer, &tables[policy->kind].lock, policy->tenant_id, policy->name, &policy_id, error)
+         && (policy_id == 0 || fail_taken (policy->kind, error));
 }
 
 gboolean
 st_write_add_policy (StWriter *writer, const StPolicy *policy, gint64 *policy_id, GError **error)
 {
-  return check_policy (writer, policy, error) && insert_policy (writer, policy, policy_id, error)
+  return check_policy (writer, policy, error) && check_is_new (writer, policy, error)
+         && insert_policy (writer, policy, policy_id, error)
          && st_write_insert_conditions (writer, *policy_id, policy, error);
 }
 
@@ -216,6 +263,8 @@ st_write_update_policy (StWriter *writer, const StPolicy *policy, GError **error
                                               "STOP_ON_QUOTA_REACH = ?, BILLING_PLAN = ?"),
     [ST_POLICY_APPLICATION] = UPDATE_POLICY ("AM_POLICY_APPLICATION", "", "CUSTOM_ATTRIBUTES = ?"),
     [ST_POLICY_API] = UPDATE_POLICY ("AM_API_THROTTLE_POLICY", "DEFAULT_", "APPLICABLE_LEVEL = ?"),
+    [ST_POLICY_GLOBAL] = { "UPDATE AM_POLICY_GLOBAL SET DESCRIPTION = ?, IS_DEPLOYED = ?, KEY_TEMPLATE = ?,"
+                           " SIDDHI_QUERY = ? WHERE POLICY_ID = ?" },
   };
   StQuery *query;
   gint64 policy_id;

@@ -12,12 +12,15 @@ typedef enum
   ST_POLICY_SUBSCRIPTION, /* AM_POLICY_SUBSCRIPTION */
   ST_POLICY_APPLICATION,  /* AM_POLICY_APPLICATION */
   ST_POLICY_API,          /* AM_API_THROTTLE_POLICY */
+  ST_POLICY_GLOBAL,       /* AM_POLICY_GLOBAL: a rule of the operator's own, without a quota */
+  ST_N_POLICY_KINDS,
 } StPolicyKind;
 
 /* So much in so much time. */
 typedef struct
 {
-  gint64 amount;         /* requests, or @unit of data: 1 ... G_MAXINT32, which stands for "unlimited" */
+  gint64 amount;         /* requests, or @unit of data: 0, which lets nothing pass, ... G_MAXINT32, which stands for
+                          * "unlimited" */
   const char *unit;      /* NULL: requestCount; "KB" or "MB": bandwidthVolume */
   gint64 unit_time;      /* how many @time_unit, from 1 on */
   const char *time_unit; /* sec, min, hour or day */
@@ -54,13 +57,13 @@ typedef struct
   StPolicyKind kind;
   gint tenant_id;
   const char *name;         /* unique per kind and tenant */
-  const char *display_name; /* NULL: the name */
+  const char *display_name; /* NULL: the name; ST_POLICY_GLOBAL has none */
   const char *description;  /* (nullable) */
-  StQuota quota;
+  StQuota quota;            /* not of ST_POLICY_GLOBAL */
   gboolean deployed;             /* the traffic managers have it */
-  const char *custom_attributes; /* (nullable): JSON; not of ST_POLICY_API */
+  const char *custom_attributes; /* (nullable): JSON; not of ST_POLICY_API and ST_POLICY_GLOBAL */
 
-  /* ST_POLICY_SUBSCRIPTION: at most so many requests at once; 0: any number. */
+  /* ST_POLICY_SUBSCRIPTION: at most so many requests at once; 0, and -1 as WSO2's examples have it: any number. */
   gint64 rate_limit_count;
   const char *rate_limit_unit; /* (nullable) */
   gboolean stop_on_quota_reach;
@@ -70,9 +73,16 @@ typedef struct
   gboolean per_user; /* APPLICABLE_LEVEL userLevel instead of apiLevel */
   const StConditionGroup *groups;
   guint n_groups;
+
+  /* ST_POLICY_GLOBAL. */
+  const char *key_template; /* "$userId:$apiContext" */
+  const char *siddhi_query; /* (nullable) */
 } StPolicy;
 
-/* Whether the tenant has a policy of exactly this name. */
+/* ST_ERROR_SCHEMA where the database has no policies. */
+gboolean st_policy_check_generation (StWriter *writer, GError **error);
+
+/* Whether the tenant has a policy of exactly this name; nobody takes it away until the end of the transaction. */
 gboolean st_policy_exists (StWriter *writer, StPolicyKind kind, gint tenant_id, const char *name, gboolean *exists,
                            GError **error);
 

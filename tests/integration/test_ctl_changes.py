@@ -83,7 +83,8 @@ class Changes(CtlTest):
     def test_administration(self):
         self.ctl("policy", "create", "subscription", "Platinum", "--requests", "10000", "--per", "2min")
         self.assertEqual(self.out("policy", "list", "subscription"), "Platinum\tRequestCountLimit\t10000\t\t2\tmin\t\n")
-        self.ctl("policy", "create", "subscription", "X", "--requests", "1", "--per", "2 fortnights", status=2)
+        for per in ("2 fortnights", "1week", "1month", "0min"):
+            self.ctl("policy", "create", "subscription", "X", "--requests", "1", "--per", per, status=2)
         self.ctl("policy", "delete", "subscription", "Platinum", "--yes")
         self.ctl("policy", "get", "subscription", "Platinum", status=3)
         self.ctl("condition", "add", "ip", "203.0.113.7", "--yes")

@@ -52,6 +52,59 @@ class RealLogin(RealNode):
         self.assertIn("--cacert", result.stderr)
 
 
+class RealPolicies(RealNode):
+    """Throttling policies and block conditions of our own administration."""
+
+    def setUp(self):
+        super().setUp()
+        self.login(self.node.admin_password)
+
+    def out(self, *arguments, **options):
+        return self.ctl(*arguments, **options).stdout
+
+    def test_life_of_policies(self):
+        self.assertIn("Gold\tRequestCountLimit\t5000\t\t1\tmin\tAllows 5000 requests per minute\n",
+                      self.out("policy", "list", "subscription"))
+        for level in ("subscription", "application", "advanced"):
+            with self.subTest(level):
+                self.ctl("policy", "create", level, "Ctl", "--requests", "7", "--per", "2hour", "--description", "few")
+                self.ctl("policy", "create", level, "Ctl", "--requests", "7", status=6)
+                self.assertIn("Ctl\tRequestCountLimit\t7\t\t2\thour\tfew\n", self.out("policy", "list", level))
+                policy = json.loads(self.out("policy", "get", level, "Ctl", "-o", "json"))
+                self.assertEqual(policy["defaultLimit"], {"type": "RequestCountLimit", "timeUnit": "hour", "unitTime": 2,
+                                                          "requestCount": 7})
+                kept = os.path.join(self.folder, level + ".json")
+                with open(kept, "w") as file:
+                    json.dump(policy, file)
+                self.ctl("policy", "create", level, "Copy", "--file", kept)
+                copy = json.loads(self.out("policy", "get", level, "Copy", "-o", "json"))
+                self.assertEqual(dict(copy, policyId=policy["policyId"], policyName="Ctl"), policy)
+                for name in ("Ctl", "Copy"):
+                    self.ctl("policy", "delete", level, name, "--yes")
+                    self.ctl("policy", "delete", level, name, "--yes", status=3)
+        self.ctl("policy", "delete", "subscription", "Unlimited", "--yes", status=6)
+        self.ctl("policy", "create", "application", "Data", "--data", "5MB", "--per", "1day", "--dry-run")
+        self.ctl("policy", "get", "application", "Data", status=3)
+
+    def test_custom_policy(self):
+        path = os.path.join(self.folder, "custom.yaml")
+        with open(path, "w") as file:
+            file.write("keyTemplate: $userId\nsiddhiQuery: FROM RequestStream SELECT userId\n")
+        self.ctl("policy", "create", "custom", "Mine", "--file", path)
+        self.assertIn("Mine", self.out("policy", "list", "custom"))
+        self.ctl("policy", "delete", "custom", "Mine", "--yes")
+
+    def test_life_of_conditions(self):
+        self.ctl("condition", "add", "ip", "203.0.113.7", "--yes")
+        self.ctl("condition", "add", "ip", "203.0.113.7", "--yes", status=6)
+        self.ctl("condition", "add", "ip", "203.0.113.777", "--yes", status=2)
+        listed = [line.split("\t") for line in self.out("condition", "list").splitlines()]
+        self.assertEqual([row[1:3] for row in listed], [["IP", "203.0.113.7"]])
+        self.ctl("condition", "delete", listed[0][0])
+        self.ctl("condition", "delete", listed[0][0], status=3)
+        self.assertEqual(self.out("condition", "list"), "")
+
+
 class RealPublisher(RealNode):
     """APIs, documents and applications on our own Publisher and Store."""
 

@@ -106,10 +106,8 @@ test_tiers (WriteWorld *world)
                  core_application_create (&of->portal, of->dave, &other, NULL, &error));
   if (!policies)
     return;
-  /* Once a tenant has its rows, they are all that it has. */
-  write_world_run (
-      world, "INSERT INTO AM_POLICY_APPLICATION (NAME, TENANT_ID, QUOTA_TYPE, QUOTA, UNIT_TIME, TIME_UNIT)"
-             " VALUES ('Unlimited', 7, 'requestCount', 1, 1, 'min');\n");
+  /* What somebody deleted does not come back. */
+  write_world_run (world, "DELETE FROM AM_POLICY_APPLICATION WHERE NAME = '10PerMin';\n");
   PORTAL_REFUSE (CORE_PORTAL_ERROR_INVALID, "tier does not exist",
                  core_application_create (&of->portal, of->dave, &renamed, NULL, &error));
 }

@@ -60,7 +60,7 @@ skip_without_policies (WriteWorld *world)
           st_write_delete_policy (writer, ST_POLICY_API, -1234, "Gold", &error));
   REFUSE (world, ST_ERROR_SCHEMA, "has no block conditions",
           st_write_add_block (writer, ST_BLOCK_API, "/a", "carbon.super", &id, &error));
-  REFUSE (world, ST_ERROR_SCHEMA, "has no block conditions", st_write_delete_block (writer, 1, &error));
+  REFUSE (world, ST_ERROR_SCHEMA, "has no block conditions", st_write_delete_block (writer, "carbon.super", 1, &error));
   return TRUE;
 }
 
@@ -224,13 +224,13 @@ test_policies_that_cannot_be (WriteWorld *world)
     StPolicy policy;
   } cases[] = {
     { "NAME must have a value", { .quota = { 1, NULL, 1, "min" } } },
-    { "amount must be", { .name = "A", .quota = { 0, NULL, 1, "min" } } },
+    { "amount must be", { .name = "A", .quota = { -1, NULL, 1, "min" } } },
     { "amount must be", { .name = "A", .quota = { G_GINT64_CONSTANT (2147483648), NULL, 1, "min" } } },
     { "unit time must be", { .name = "A", .quota = { 1, NULL, 0, "min" } } },
     { "unit of data", { .name = "A", .quota = { 1, "GB", 1, "min" } } },
     { "time unit must be", { .name = "A", .quota = { 1, NULL, 1, "minute" } } },
     { "time unit must be", { .name = "A", .quota = { 1, NULL, 1, NULL } } },
-    { "rate limit", { .name = "A", .quota = { 1, NULL, 1, "min" }, .rate_limit_count = -1 } },
+    { "rate limit", { .name = "A", .quota = { 1, NULL, 1, "min" }, .rate_limit_count = -2 } },
     { "billing plan", { .name = "A", .quota = { 1, NULL, 1, "min" }, .billing_plan = "free" } },
     { "only API policies have condition groups", { .name = "A", .quota = { 1, NULL, 1, "min" }, .n_groups = 1 } },
     { "API policies have no attributes",
@@ -310,14 +310,14 @@ test_blocks (WriteWorld *world)
           st_write_add_block (writer, ST_BLOCK_API, "/weather/1.0.0", "carbon.super", &id, &error));
   write_world_run (world, "DELETE FROM AM_BLOCK_CONDITIONS WHERE TYPE <> 'USER';\n");
   id = write_world_number (world, "SELECT CONDITION_ID FROM AM_BLOCK_CONDITIONS");
-  WRITE (world, st_write_block_enabled (writer, id, FALSE, &error));
+  WRITE (world, st_write_block_enabled (writer, "carbon.super", id, FALSE, &error));
   write_world_rows (world, blocks, "USER|alice@carbon.super|FALSE|carbon.super");
-  WRITE (world, st_write_block_enabled (writer, id, TRUE, &error));
+  WRITE (world, st_write_block_enabled (writer, "carbon.super", id, TRUE, &error));
   write_world_rows (world, blocks, "USER|alice@carbon.super|TRUE|carbon.super");
-  WRITE (world, st_write_delete_block (writer, id, &error));
+  WRITE (world, st_write_delete_block (writer, "carbon.super", id, &error));
   write_world_rows (world, blocks, "");
-  REFUSE (world, ST_ERROR_CONFLICT, "there is no block condition", st_write_delete_block (writer, id, &error));
-  REFUSE (world, ST_ERROR_CONFLICT, "there is no block condition", st_write_block_enabled (writer, id, TRUE, &error));
+  REFUSE (world, ST_ERROR_CONFLICT, "there is no block condition", st_write_delete_block (writer, "carbon.super", id, &error));
+  REFUSE (world, ST_ERROR_CONFLICT, "there is no block condition", st_write_block_enabled (writer, "carbon.super", id, TRUE, &error));
 }
 
 static void

@@ -1,0 +1,249 @@
+"""Throttling policies, block conditions and tiers over REST v0.14, with the requests of WSO2's own documentation, up to what the
+Key Manager says of a subscription."""
+
+import concurrent.futures
+import json
+import subprocess
+import uuid
+
+import wire
+from harness import IntegrationTest, MARIADB, SQLITE
+from rest import Rest
+from test_rest_publisher import pizza
+from world import Key
+
+LIMIT = {"type": "RequestCountLimit", "timeUnit": "min", "unitTime": 1}
+# admin-api.yaml v0.14, x-wso2-request: what is sent, and what comes back beside policyId.
+PLATINUM = {"policyName": "Platinum", "displayName": "Platinum", "description": "Allows 4000 requests per minute",
+            "defaultLimit": dict(LIMIT, requestCount=4000), "rateLimitCount": -1, "rateLimitTimeUnit": "NA",
+            "customAttributes": [{"name": "customAttr1", "value": "value1"}, {"name": "customAttr2", "value": "value2"}],
+            "stopOnQuotaReach": True, "billingPlan": "COMMERCIAL"}
+ONE_PER_MINUTE = {"policyName": "1PerMin", "displayName": "1PerMin", "description": "Allows 1 request per minute",
+                  "defaultLimit": dict(LIMIT, requestCount=1)}
+NOTHING = {"type": "RequestCountLimit", "timeUnit": "sec", "unitTime": 60, "requestCount": 0}
+GROUPED = {
+    "policyName": "100KBP2Min", "displayName": "100KBP2Min", "description": "description of the policy",
+    "defaultLimit": {"type": "BandwidthLimit", "timeUnit": "min", "unitTime": 2, "dataAmount": 100, "dataUnit": "KB"},
+    "conditionalGroups": [
+        {"description": "Sample description about condition group", "limit": NOTHING, "conditions": [
+            {"type": "IPCondition", "invertCondition": False, "ipConditionType": "IPSpecific", "specificIP": "10.100.1.22",
+             "startingIP": None, "endingIP": None},
+            {"type": "HeaderCondition", "invertCondition": False, "headerName": "Location", "headerValue": "google.com"},
+            {"type": "HeaderCondition", "invertCondition": False, "headerName": "Host", "headerValue": "10.100.7.77"},
+            {"type": "QueryParameterCondition", "invertCondition": False, "parameterName": "name", "parameterValue": "admin"},
+            {"type": "QueryParameterCondition", "invertCondition": False, "parameterName": "lastAccess",
+             "parameterValue": "25-02-2016"},
+            {"type": "JWTClaimsCondition", "invertCondition": True, "claimUrl": "claimUrl0", "attribute": "claimAttr0"},
+            {"type": "JWTClaimsCondition", "invertCondition": True, "claimUrl": "claimUrl1", "attribute": "claimAttr"}]},
+        {"description": "Sample description about condition group", "limit": NOTHING, "conditions": [
+            {"type": "IPCondition", "invertCondition": True, "ipConditionType": "IPRange", "specificIP": None,
+             "startingIP": "0.0.0.0", "endingIP": "1.1.1.1"}]}]}
+CUSTOM = {"policyName": "custom1", "description": "Allow 10 requests per minute for admin user", "keyTemplate": "$userId",
+          "siddhiQuery": "FROM RequestStream\nSELECT userId, ( userId == 'admin@carbon.super' ) AS isEligible ,"
+                         " str:concat('admin@carbon.super','') as throttleKey\nINSERT INTO EligibilityStream; \n"}
+EXAMPLES = {"subscription": PLATINUM, "application": ONE_PER_MINUTE, "advanced": GROUPED, "custom": CUSTOM}
+FIRST = {"subscription": ["Gold", "Silver", "Bronze", "Unauthenticated", "Unlimited"],
+         "application": ["50PerMin", "20PerMin", "10PerMin", "Unlimited"],
+         "advanced": ["50KPerMin", "20KPerMin", "10KPerMin", "Unlimited"], "custom": []}
+
+
+class Policies(IntegrationTest):
+    databases = (SQLITE, MARIADB)
+
+    @classmethod
+    def setUpClass(cls):
+        cls.node = cls.new_node()
+        cls.addClassCleanup(cls.node.kill)
+        cls.node.prepare(populate=False).start()
+        cls.rest = Rest.login(cls.node)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.node.stop()
+
+    def ok(self, answer, status=200):
+        self.assertEqual(answer.status, status, answer)
+        return answer
+
+    def curl(self, method, path, body=None, status=200):
+        """As WSO2's documentation writes it: the answer's JSON, or None."""
+        words = ["curl", "-k", "-s", "-X", method, "-H", "Authorization: Bearer " + self.rest.token, "-o", "-", "-w", "\n%{http_code}",
+                 "https://127.0.0.1:%d/api/am/admin/v0.14%s" % (self.node.https_port, path)]
+        if body is not None:
+            words += ["-H", "Content-Type: application/json", "-d", "@" + self.node.write("data.json", json.dumps(body))]
+        text, code = subprocess.run(words, check=True, capture_output=True, text=True, timeout=60).stdout.rsplit("\n", 1)
+        self.assertEqual(int(code), status, text)
+        return json.loads(text) if text else None
+
+    def test_first_ones(self):
+        for kind, names in FIRST.items():
+            listed = self.curl("GET", "/throttling/policies/" + kind)
+            self.assertEqual(sorted(listed), ["count", "list"])
+            found = [policy["policyName"] for policy in listed["list"] if policy["policyName"] in names]
+            self.assertEqual(found, names)
+        gold = self.curl("GET", "/throttling/policies/subscription")["list"][0]
+        self.assertEqual(gold, {
+            "policyId": gold["policyId"], "policyName": "Gold", "displayName": "Gold", "description": "Allows 5000 requests per minute",
+            "isDeployed": True, "defaultLimit": dict(LIMIT, requestCount=5000), "rateLimitCount": 0, "rateLimitTimeUnit": None,
+            "customAttributes": [], "stopOnQuotaReach": True, "billingPlan": "FREE"})
+        uuid.UUID(gold["policyId"])
+        self.ok(self.rest.admin("GET", "/throttling/policies/nothing"), 404)
+
+    def test_life(self):
+        for kind, example in EXAMPLES.items():
+            with self.subTest(kind):
+                collection = "/throttling/policies/" + kind
+                created = self.curl("POST", collection, example, 201)
+                path = collection + "/" + created["policyId"]
+                expected = dict(example, policyId=created["policyId"], isDeployed=False)
+                if kind == "custom":
+                    expected["displayName"] = None
+                self.assertEqual(created, expected)
+                self.assertEqual(self.curl("GET", path), expected)
+                info = {name: value for name, value in expected.items() if name != "conditionalGroups"}
+                self.assertIn(info, self.curl("GET", collection)["list"])
+                self.curl("POST", collection, example, 409)
+                changed = dict(example, policyName="AnotherName", description="changed")
+                self.assertEqual(self.curl("PUT", path, changed), dict(expected, description="changed"))
+                for version in ("v0.11", "v0.12", "v0.13"):
+                    self.assertEqual(self.ok(self.rest.admin("GET", path, version=version)).json["description"], "changed")
+                self.assertIsNone(self.curl("DELETE", path))
+                self.curl("GET", path, status=404)
+                self.curl("DELETE", path, status=404)
+                self.curl("PUT", path, changed, 404)
+
+    def test_location_and_etag(self):
+        created = self.ok(self.rest.admin("POST", "/throttling/policies/application", dict(ONE_PER_MINUTE, policyName="Tagged")), 201)
+        path = "/throttling/policies/application/" + created.id
+        self.assertEqual(created.headers["Location"], "https://127.0.0.1:%d/api/am/admin/v0.14%s" % (self.node.https_port, path))
+        read = self.ok(self.rest.admin("GET", path))
+        tag = {"If-Match": read.headers["ETag"]}
+        self.assertEqual(created.headers["ETag"], read.headers["ETag"])
+        self.ok(self.rest.admin("GET", path, headers={"If-None-Match": read.headers["ETag"]}), 304)
+        self.ok(self.rest.admin("PUT", path, dict(ONE_PER_MINUTE, description="first"), tag))
+        self.ok(self.rest.admin("PUT", path, dict(ONE_PER_MINUTE, description="second"), tag), 412)
+        self.ok(self.rest.admin("DELETE", path, headers=tag), 412)
+        self.assertEqual(self.ok(self.rest.admin("GET", path)).json["description"], "first")
+        self.ok(self.rest.admin("DELETE", path, headers={"X-APIM-Dry-Run": "true"}))
+        self.ok(self.rest.admin("DELETE", path))
+
+    def test_refusals(self):
+        for kind, change, fields in (
+                ("application", {"policyName": ""}, ["policyName"]), ("application", {"policyName": "a b"}, ["policyName"]),
+                ("application", {"policyName": 5, "description": []}, ["policyName", "description"]),
+                ("application", {"defaultLimit": None}, ["defaultLimit.type", "defaultLimit.unitTime"]),
+                ("application", {"defaultLimit": dict(LIMIT, requestCount=1, timeUnit="week")}, ["defaultLimit.timeUnit"]),
+                ("application", {"defaultLimit": dict(LIMIT, requestCount=-1)}, ["defaultLimit.requestCount"]),
+                ("application", {"defaultLimit": dict(LIMIT, requestCount=1.5)}, ["defaultLimit.requestCount"]),
+                ("application", {"defaultLimit": LIMIT}, ["defaultLimit.requestCount"]),
+                ("subscription", {"billingPlan": "GRATIS"}, ["billingPlan"]),
+                ("subscription", {"rateLimitCount": 5, "rateLimitTimeUnit": "day"}, ["rateLimitTimeUnit"]),
+                ("subscription", {"customAttributes": [{"name": "a"}]}, ["customAttributes"]),
+                ("subscription", {"customAttributes": ["a"]}, ["customAttributes"]),
+                ("advanced", {"conditionalGroups": [{"limit": NOTHING, "conditions": []}]}, ["conditionalGroups[0].conditions"]),
+                ("advanced", {"conditionalGroups": [{"limit": NOTHING, "conditions": [{"type": "X"}]}]},
+                 ["conditionalGroups[0].conditions[0].type"]),
+                ("advanced", {"conditionalGroups": ["x"]}, ["conditionalGroups[0].limit.type", "conditionalGroups[0].limit.unitTime"]),
+                ("advanced", {"conditionalGroups": [{"limit": NOTHING, "conditions": [
+                    {"type": "IPCondition", "ipConditionType": "IPSpecific", "specificIP": "10.0.0.256"}]}]},
+                 ["conditionalGroups[0].conditions[0].specificIP"]),
+                ("custom", {"siddhiQuery": "", "keyTemplate": None}, ["keyTemplate", "siddhiQuery"])):
+            with self.subTest(kind, **change):
+                answer = self.ok(self.rest.admin("POST", "/throttling/policies/" + kind, dict(EXAMPLES[kind], **change)), 400)
+                self.assertEqual([detail["code"] for detail in answer.json["error"]], fields, answer)
+        for path in ("/throttling/policies/subscription", "/throttling/blacklist"):
+            self.ok(self.rest.admin("POST", path, "[]", {"Content-Type": "application/json"}), 400)
+            self.ok(self.rest.admin("POST", path, "x", {"Content-Type": "text/plain"}), 415)
+            self.ok(Rest(self.node).admin("GET", path), 401)
+            self.ok(Rest.login(self.node, scope="apim:subscribe").admin("GET", path), 403)
+        viewer = Rest.login(self.node, scope="apim:tier_view apim:bl_view")
+        self.ok(viewer.admin("GET", "/throttling/policies/subscription"))
+        self.ok(viewer.admin("POST", "/throttling/policies/subscription", PLATINUM), 403)
+        self.ok(viewer.admin("POST", "/throttling/blacklist", {"conditionType": "IP", "conditionValue": "10.0.0.1"}), 403)
+
+    def test_unlimited(self):
+        for kind in ("subscription", "application", "advanced"):
+            collection = "/throttling/policies/" + kind
+            found = [one for one in self.ok(self.rest.admin("GET", collection)).json["list"] if one["policyName"] == "Unlimited"]
+            path = collection + "/" + found[0]["policyId"]
+            for answer in (self.rest.admin("POST", collection, dict(EXAMPLES[kind], policyName="unlimited")),
+                           self.rest.admin("PUT", path, EXAMPLES[kind]), self.rest.admin("DELETE", path)):
+                self.assertIn("'Unlimited' tier", self.ok(answer, 409).json["description"])
+
+    def subscribe(self, name, tier):
+        """A published API with a subscription to it; a token of its application."""
+        body = pizza(name, context="/" + name.lower(), tiers=[tier])
+        api = self.ok(self.rest.publisher("POST", "/apis", body), 201).json["id"]
+        self.ok(self.rest.publisher("POST", "/apis/change-lifecycle?action=Publish&apiId=" + api))
+        application = self.ok(self.rest.store("POST", "/applications", {"name": name + "App", "throttlingTier": "Unlimited"}), 201).id
+        subscription = self.ok(self.rest.store("POST", "/subscriptions", {
+            "applicationId": application, "apiIdentifier": api, "tier": tier}), 201).json["subscriptionId"]
+        keys = self.ok(self.rest.store("POST", "/applications/generate-keys?applicationId=" + application, {
+            "keyType": "PRODUCTION", "validityTime": "3600", "accessAllowDomains": ["ALL"]})).json
+        return api, subscription, keys["token"]["accessToken"]
+
+    def validation_status(self, token, name):
+        connection = wire.Connection(self.node)
+        try:
+            key = Key(token, "/%s/1.0.0" % name.lower(), "1.0.0", "/menu", "GET")
+            return connection.call(wire.validate_key(self.node.login(), key)).success().get(8, 0)
+        finally:
+            connection.close()
+
+    def test_in_use(self):
+        created = self.ok(self.rest.admin("POST", "/throttling/policies/subscription", dict(PLATINUM, policyName="Used")), 201)
+        path = "/throttling/policies/subscription/" + created.id
+        api, subscription, token = self.subscribe("Used1", "Used")
+        self.assertEqual(self.validation_status(token, "Used1"), 0)
+        words = self.ok(self.rest.admin("DELETE", path), 409).json["description"]
+        self.assertIn("Tier in use", words)
+        self.assertIn("1 subscriptions (Used1 1.0.0); 1 APIs that offer it (Used1 1.0.0)", words)
+        self.ok(self.rest.store("DELETE", "/subscriptions/" + subscription))
+        self.assertIn("APIs that offer it", self.ok(self.rest.admin("DELETE", path), 409).json["description"])
+        self.ok(self.rest.publisher("DELETE", "/apis/" + api))
+        self.ok(self.rest.admin("DELETE", path))
+
+    def test_tenant_without_rows(self):
+        """As a 2.x database has it before anybody used the tenant: the first tier that is chosen makes all of them."""
+        apimgt = self.node.open_databases()[0]
+        for table in ("AM_POLICY_SUBSCRIPTION", "AM_POLICY_APPLICATION", "AM_API_THROTTLE_POLICY"):
+            apimgt.execute("DELETE FROM " + table)
+        token = self.subscribe("Fresh", "Gold")[2]
+        self.assertEqual(self.validation_status(token, "Fresh"), 0)
+        for kind, names in FIRST.items():
+            listed = self.ok(self.rest.admin("GET", "/throttling/policies/" + kind)).json["list"]
+            self.assertEqual([policy["policyName"] for policy in listed if kind != "custom"], names)
+
+    def test_many_at_once(self):
+        body = dict(ONE_PER_MINUTE, policyName="Race")
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            made = list(pool.map(lambda _: self.rest.admin("POST", "/throttling/policies/application", body), range(8)))
+            self.assertEqual(sorted(answer.status for answer in made), [201] + [409] * 7, made)
+            made = list(pool.map(lambda _: self.rest.admin("POST", "/throttling/policies/custom", dict(CUSTOM, policyName="Race")),
+                                 range(8)))
+            self.assertEqual(sorted(answer.status for answer in made), [201] + [409] * 7, made)
+
+    def test_blacklist(self):
+        created = self.curl("POST", "/throttling/blacklist", {"conditionType": "IP", "conditionValue": "10.100.7.77"}, 201)
+        expected = {"conditionId": created["conditionId"], "conditionType": "IP", "conditionValue": "10.100.7.77",
+                    "conditionStatus": True}
+        path = "/throttling/blacklist/" + created["conditionId"]
+        self.assertEqual(created, expected)
+        self.assertEqual(self.curl("GET", path), expected)
+        self.assertIn(expected, self.curl("GET", "/throttling/blacklist")["list"])
+        self.curl("POST", "/throttling/blacklist", {"conditionType": "IP", "conditionValue": "10.100.7.77"}, 409)
+        tag = self.ok(self.rest.admin("GET", path)).headers["ETag"]
+        self.assertEqual(self.curl("PATCH", path, {"conditionStatus": False}), dict(expected, conditionStatus=False))
+        self.ok(self.rest.admin("DELETE", path, headers={"If-Match": tag}), 412)
+        self.assertIsNone(self.curl("DELETE", path))
+        self.curl("GET", path, status=404)
+        self.curl("DELETE", path, status=404)
+        user = self.curl("POST", "/throttling/blacklist", {"conditionType": "USER", "conditionValue": "mallory"}, 201)
+        self.assertEqual(user["conditionValue"], "mallory@carbon.super")
+        for kind, value in (("ip", "10.0.0.1"), ("IP", "10.0.0.332"), ("API", "/none/1.0"), ("APPLICATION", "admin:None"),
+                            ("IP", ""), ("IP", None)):
+            self.curl("POST", "/throttling/blacklist", {"conditionType": kind, "conditionValue": value}, 400)
+        self.ok(self.rest.publisher("POST", "/apis", pizza("Blocked", context="/blocked")), 201)
+        self.curl("POST", "/throttling/blacklist", {"conditionType": "API", "conditionValue": "/blocked/1.0.0"}, 201)
+        self.ok(self.rest.store("POST", "/applications", {"name": "Blocked", "throttlingTier": "Unlimited"}), 201)
+        self.curl("POST", "/throttling/blacklist", {"conditionType": "APPLICATION", "conditionValue": "admin:Blocked"}, 201)
