@@ -1,6 +1,7 @@
 /* apimctl apply, diff, export: manifests (apimctl-manifest(5)). */
 #include "config.h"
 
+#include "admin-cli/cmd-api-archive.h"
 #include "admin-cli/ctl-commands.h"
 #include "admin-cli/ctl-json.h"
 #include "admin-cli/ctl-remote.h"
@@ -318,6 +319,7 @@ const CtlCommand ctl_cmd_apply = {
 
 static const CtlOption export_options[] = {
   { "apps", CTL_OPTION_FLAG, FALSE, NULL, "the applications of who is logged in, too" },
+  { "archive", CTL_OPTION_TEXT, FALSE, "FILE", "one API as an archive instead, as \"api export --save\" does" },
   { NULL },
 };
 
@@ -359,8 +361,27 @@ collect (CtlCall *call, CtlRest *rest, const char *const *words, GError **error)
 }
 
 static int
+export_archive (CtlCall *call, const char *path, GError **error)
+{
+  if (ctl_options_flag (call->options, "apps"))
+    {
+      ctl_error_set (error, CTL_ERROR_USAGE, "apimctl help app export", "--archive",
+                     "holds one API, and no applications: leave --apps out");
+      return 0;
+    }
+  const char *const *words = ctl_call_words (call, 1, 1, error);
+  g_autoptr (CtlRest) rest = words != NULL ? ctl_rest_open (call, error) : NULL;
+  if (rest != NULL)
+    cmd_api_archive_save (call, rest, words[0], path, FALSE, error);
+  return 0;
+}
+
+static int
 run_export (CtlCall *call, GError **error)
 {
+  const char *archive = ctl_options_text (call->options, "archive");
+  if (archive != NULL)
+    return export_archive (call, archive, error);
   const char *const *words = ctl_call_words (call, 0, 1000, error);
   g_autoptr (CtlRest) rest = words != NULL ? ctl_rest_open (call, error) : NULL;
   g_autoptr (GPtrArray) objects = rest != NULL ? collect (call, rest, words, error) : NULL;
@@ -392,7 +413,8 @@ const CtlCommand ctl_cmd_export = {
   .details = "Without NAME/VERSION: all. As YAML, or as one JSON list with -o json; the same bytes as long as nothing\n"
              "changed. Passwords of endpoints are left out.",
   .example = "apimctl export Weather/1.0.0 >weather.yaml\n"
-             "apimctl export --apps >everything.yaml",
+             "apimctl export --apps >everything.yaml\n"
+             "apimctl export Weather/1.0.0 --archive weather.zip",
   .flags = CTL_COMMAND_REMOTE,
   .options = export_options,
   .run = run_export,

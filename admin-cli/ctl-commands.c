@@ -49,6 +49,8 @@ const CtlCommand *const ctl_commands[] = {
   &ctl_cmd_api_endpoint,
   &ctl_cmd_api_thumbnail,
   &ctl_cmd_api_default,
+  &ctl_cmd_api_export,
+  &ctl_cmd_api_import,
   &ctl_cmd_doc_list,
   &ctl_cmd_doc_get,
   &ctl_cmd_doc_create,

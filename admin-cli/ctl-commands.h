@@ -33,6 +33,8 @@ extern const CtlCommand ctl_cmd_api_definition;
 extern const CtlCommand ctl_cmd_api_endpoint;
 extern const CtlCommand ctl_cmd_api_thumbnail;
 extern const CtlCommand ctl_cmd_api_default;
+extern const CtlCommand ctl_cmd_api_export;
+extern const CtlCommand ctl_cmd_api_import;
 extern const CtlCommand ctl_cmd_doc_list;
 extern const CtlCommand ctl_cmd_doc_get;
 extern const CtlCommand ctl_cmd_doc_create;

@@ -125,6 +125,14 @@ class Changes(CtlTest):
         self.server.on_hold = True
         self.ctl("user", "signup", "bob", "--password-file", passwords[0], status=8)
 
+    def test_api_archives(self):
+        """What WSO2's servers of 2.x do not have, and the command says so."""
+        self.create_weather()
+        archive = os.path.join(self.folder, "weather.zip")
+        self.assertIn("WSO2's servers do not have this", self.ctl("api", "export", "Weather/1.0.0", "--save", archive, status=3).stderr)
+        self.assertFalse(os.path.exists(archive))
+        self.assertIn("WSO2's servers do not have this", self.ctl("import", self.file("a.zip", "PK"), status=3).stderr)
+
     def test_application_archives(self):
         archive = os.path.join(self.folder, "phone.zip")
         self.ctl("app", "create", "Phone", "--description", "The app")

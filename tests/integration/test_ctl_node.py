@@ -177,6 +177,37 @@ class RealPublisher(RealNode):
         with open(picture, "rb") as sent, open(back, "rb") as got:
             self.assertEqual(got.read(), sent.read())
 
+    def test_archives(self):
+        self.create()
+        self.ctl("doc", "create", self.api, "Guide", "--text", self.file("guide.txt", "Begin here.\n"))
+        self.ctl("publish", self.api)
+        first, again, made = (os.path.join(self.folder, name) for name in ("first.zip", "again.zip", "made.zip"))
+        self.ctl("api", "export", self.api, "--save", first)
+        self.ctl("export", self.api, "--archive", again)
+        self.ctl("api", "export", self.name, "--save", made, "--created")
+        with open(first, "rb") as one, open(again, "rb") as two:
+            archive = one.read()
+            self.assertEqual(two.read(), archive)
+        self.assertIn("A duplicate API already exists", self.ctl("import", first, status=6).stderr)
+        before = self.out("export", self.api)
+        self.ctl("api", "delete", self.api, "--yes")
+        self.assertIn("the server agrees", self.ctl("import", first, "--dry-run").stderr)
+        self.ctl("api", "get", self.api, status=3)
+        self.assertIn("api\t%s\nstate\tPUBLISHED\n" % self.api, self.out("import", first))
+        self.assertEqual(self.out("export", self.api), before)
+        self.ctl("api", "export", self.api, "--save", again)
+        with open(again, "rb") as two:
+            self.assertEqual(two.read(), archive)
+        self.assertEqual(self.out("doc", "get", self.api, "Guide", "--save", "-"), "Begin here.\n")
+        self.ctl("api", "delete", self.api, "--yes")
+        shown = json.loads(self.out("api", "import", made, "--own", "-o", "json"))
+        self.assertEqual((shown["name"], shown["status"], shown["warnings"]), (self.name, "CREATED", []))
+        self.assertIn("no zip archive", self.ctl("import", self.definition, status=2).stderr)
+        self.ctl("import", os.path.join(self.folder, "no-such-file"), status=2)
+        self.ctl("api", "export", "NoSuch/1.0.0", "--save", again, status=3)
+        self.ctl("export", self.api, "--archive", again, "--apps", status=2)
+        self.ctl("export", "--archive", again, status=2)
+
     def test_applications(self):
         self.ctl("app", "create", self.name, "--description", "The app")
         self.ctl("app", "create", self.name, status=6)
