@@ -121,7 +121,7 @@ GwUpstream *gw_upstream_new (NetReactor *reactor, NetTlsClient *tls, const GwUps
 void gw_upstream_free (GwUpstream *upstream);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwUpstream, gw_upstream_free)
 
-/* For connections made from now on (a reload). Any thread. */
+/* For connections made from now on (a reload); not NULL. Any thread. */
 void gw_upstream_set_tls (GwUpstream *upstream, NetTlsClient *tls);
 
 /* (transfer full). Any thread; takes a lock: ask when an API is deployed, not per call. */
