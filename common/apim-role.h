@@ -14,6 +14,8 @@ typedef struct _NetReactor NetReactor;
 typedef struct _NetHttpServer NetHttpServer;
 typedef struct _NetTls NetTls;
 typedef struct _CoreLockout CoreLockout;
+typedef struct _SoapGuard SoapGuard;
+typedef struct _ApimTenants ApimTenants;
 
 /* What every role of the process shares. Owned by main; outlives the roles. */
 typedef struct
@@ -27,6 +29,8 @@ typedef struct
   ApimPool *database_pool;   /* threads that wait for databases, on behalf of the data plane */
   CoreLockout *lockout;      /* of passwords: one for the doors of all roles, so that a second door gives no more tries */
   const ApimClock *clock;
+  SoapGuard *soap_guard;     /* who may ask admin services: set by the role that has the user store; NULL: nobody */
+  ApimTenants *tenants;      /* the same of tenants; NULL: nobody knows any */
   guint16 thrift_port;       /* set by the role that serves it; 0 = nobody does */
 } ApimNode;
 

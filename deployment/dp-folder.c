@@ -2,6 +2,7 @@
 #include "deployment/dp-folder.h"
 
 #include "common/apim-folder.h"
+#include "common/apim-tenants.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SUPER_TENANT_ID (-1234)
 /* Bytes of a file that is compared; ours are smaller. */
 #define MAX_FILE (16 * 1024 * 1024)
 
@@ -34,7 +34,7 @@ static int
 open_folder (const DpFolder *folder, gint tenant_id, const char *kind, GError **error)
 {
   g_autofree char *relative
-      = tenant_id == SUPER_TENANT_ID
+      = tenant_id == APIM_SUPER_TENANT_ID
             ? g_strdup_printf ("deployment/server/synapse-configs/default/%s", kind)
             : g_strdup_printf ("tenants/%d/synapse-configs/default/%s", tenant_id, kind);
   int fd = apim_folder_open (folder->path, relative);

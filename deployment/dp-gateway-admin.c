@@ -1,13 +1,13 @@
 #include "config.h"
 #include "deployment/dp-gateway-admin.h"
 
+#include "common/apim-tenants.h"
 #include "soap/soap-client.h"
 
 #include <string.h>
 
 #define SERVICE "APIGatewayAdmin"
 #define NAMESPACE "http://service.gateway.apimgt.carbon.wso2.org"
-#define SUPER_TENANT "carbon.super"
 
 typedef struct
 {
@@ -106,7 +106,7 @@ static gboolean
 api_call (DpGatewayAdmin *admin, const char *operation, const DpArtifacts *artifacts, const char *config,
           const SoapElement **answer, GError **error)
 {
-  gboolean super = strcmp (artifacts->tenant_domain, SUPER_TENANT) == 0;
+  gboolean super = strcmp (artifacts->tenant_domain, APIM_SUPER_TENANT_DOMAIN) == 0;
   g_autofree char *name = g_strconcat (operation, super ? "" : "ForTenant", NULL);
   Parameter parameters[6] = { { "apiProviderName", artifacts->provider },
                               { "apiName", artifacts->name },
@@ -147,7 +147,7 @@ static gboolean
 endpoint_call (DpGatewayAdmin *admin, const char *operation, const char *name, const char *value,
                const DpArtifacts *artifacts, GError **error)
 {
-  gboolean super = strcmp (artifacts->tenant_domain, SUPER_TENANT) == 0;
+  gboolean super = strcmp (artifacts->tenant_domain, APIM_SUPER_TENANT_DOMAIN) == 0;
   g_autofree char *full = g_strconcat (operation, super ? "" : "ForTenant", NULL);
   const Parameter parameters[]
       = { { name, value }, { super ? NULL : "tenantDomain", artifacts->tenant_domain }, { NULL, NULL } };

@@ -18,6 +18,7 @@ typedef struct
   gpointer object;  /* GwEndpoint, GwSequence, GwApi: what it last defined; NULL: nothing yet */
   GHashTable *uses; /* keys that its newest content names, there or not */
   char *problem;    /* why its newest content is not served; NULL: it is */
+  gint64 problem_us; /* before then it is no news: monotonic */
   gboolean reported;
   gboolean settled;
   gboolean dirty; /* to be read, though nothing that it uses changed */
@@ -277,11 +278,14 @@ is_built_in (const Artifact *artifact, const char *name)
   return artifact->kind == GW_FILE_SEQUENCE && gw_built_in_parse (name != NULL ? name : stem) != GW_BUILT_IN_NONE;
 }
 
+/* A problem that came by what the file names, and not by the file itself, may go again in a moment: an endpoint is taken
+ * away before the new one comes. */
 static void
-set_problem (Artifact *artifact, const char *problem)
+set_problem (Artifact *artifact, const char *problem, gboolean by_others)
 {
   if (g_strcmp0 (artifact->problem, problem) == 0)
     return;
+  artifact->problem_us = g_get_monotonic_time () + (by_others ? GW_FOLDER_SETTLE_MS * 1000 : 0);
   g_free (artifact->problem);
   artifact->problem = g_strdup (problem);
   artifact->reported = FALSE;
@@ -291,7 +295,8 @@ set_problem (Artifact *artifact, const char *problem)
 static void
 report (Artifact *artifact)
 {
-  if (artifact->problem == NULL || artifact->reported || !artifact->settled)
+  if (artifact->problem == NULL || artifact->reported || !artifact->settled
+      || g_get_monotonic_time () < artifact->problem_us)
     return;
   artifact->reported = TRUE;
   apim_warning ("gateway", "%s; %s", artifact->problem,
@@ -374,7 +379,7 @@ read_again (GwCatalog *catalog, Artifact *artifact)
   bytes = catalog->read (catalog->data, artifact->kind, artifact->file, &length, &problem);
   if (bytes == NULL)
     {
-      set_problem (artifact, problem->message); /* what it uses stays: it may be read again for their sake */
+      set_problem (artifact, problem->message, !only_looked); /* what it uses stays: it may be read again for their sake */
       return;
     }
   hash = apim_hash (&catalog->hash_key, bytes, length);
@@ -382,8 +387,9 @@ read_again (GwCatalog *catalog, Artifact *artifact)
     return;
   artifact->is_read &= hash == artifact->hash;
   artifact->hash = hash;
-  set_problem (artifact, read_bytes (catalog, artifact, label, &reading, bytes, length, &problem) ? NULL
-                                                                                                : problem->message);
+  set_problem (artifact,
+               read_bytes (catalog, artifact, label, &reading, bytes, length, &problem) ? NULL : problem->message,
+               !only_looked);
   artifact->is_read = TRUE;
   g_clear_pointer (&artifact->uses, g_hash_table_unref);
   artifact->uses = g_steal_pointer (&uses);
@@ -497,17 +503,28 @@ gw_catalog_append_apis (const GwCatalog *catalog, GArray *apis)
 }
 
 gboolean
-gw_catalog_check (GwCatalog *catalog, GwFileKind kind, const char *bytes, gsize length, char **name, GError **error)
+gw_catalog_check (GwCatalog *catalog, GwFileKind kind, const char *bytes, gsize length, char **name, char **context,
+                  GError **error)
 {
   g_autoptr (GHashTable) uses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autofree char *found = NULL;
   Reading reading = { catalog, uses, 0 };
   gpointer object = parse (&reading, kind, gw_file_kind_folder (kind), bytes, length, &found, NULL, error);
 
+  *name = object != NULL ? g_steal_pointer (&found) : NULL;
+  if (context != NULL)
+    *context = object != NULL && kind == GW_FILE_API ? g_strdup (((GwApi *)object)->context) : NULL;
   object_unref (kind, object);
-  if (name != NULL)
-    *name = object != NULL ? g_steal_pointer (&found) : NULL;
-  return object != NULL;
+  return *name != NULL;
+}
+
+const char *
+gw_catalog_file (const GwCatalog *catalog, GwFileKind kind, const char *name)
+{
+  g_autofree char *key = key_of (kind, name);
+  const Artifact *owner = g_hash_table_lookup (catalog->owners, key);
+
+  return owner != NULL ? owner->file : NULL;
 }
 
 const char *

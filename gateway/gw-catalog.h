@@ -55,11 +55,13 @@ typedef struct
 } GwCatalogApi;
 void gw_catalog_append_apis (const GwCatalog *catalog, GArray *apis);
 
-/* Whether @bytes would be taken as a file of @kind, as things are. @name: (out) (optional) (transfer full): what it
- * defines: of an API with its version. */
+/* Whether @bytes would be taken as a file of @kind, as things are. @name: (out) (transfer full): what it defines: of an API
+ * with its version. @context: (out) (optional) (transfer full): of an API. */
 gboolean gw_catalog_check (GwCatalog *catalog, GwFileKind kind, const char *bytes, gsize length, char **name,
-                           GError **error);
+                           char **context, GError **error);
 
+/* The file that defines @name; NULL: none. (transfer none) */
+const char *gw_catalog_file (const GwCatalog *catalog, GwFileKind kind, const char *name);
 /* What @file defines; NULL: nothing. (transfer none) */
 const char *gw_catalog_name (const GwCatalog *catalog, GwFileKind kind, const char *file);
 /* Why the newest content of @file is not served; NULL: it is, or there is no such file. (transfer none) */

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "gateway/gw-deployment.h"
 
+#include "common/apim-folder.h"
 #include "common/apim-log.h"
 #include "common/apim-xml.h"
 #include "gateway/gw-watch.h"
@@ -71,7 +72,7 @@ read_file (gpointer data, GwFileKind kind, const char *file, gsize *length, GErr
 static char *
 label_of (gint tenant_id)
 {
-  return tenant_id == GW_SUPER_TENANT_ID
+  return tenant_id == APIM_SUPER_TENANT_ID
              ? g_strdup ("deployment/server/synapse-configs/default")
              : g_strdup_printf ("tenants/%d/synapse-configs/default", tenant_id);
 }
@@ -259,7 +260,7 @@ make_snapshot (GwDeployment *deployment)
 static gboolean
 look_at_tenants (GwDeployment *deployment, gint64 *next_us)
 {
-  Tenant *super = need_tenant (deployment, GW_SUPER_TENANT_ID);
+  Tenant *super = need_tenant (deployment, APIM_SUPER_TENANT_ID);
   gboolean changed = look_at_tenant (deployment, super, next_us);
   GHashTableIter iter;
   gpointer tenant;
@@ -453,12 +454,13 @@ gw_deployment_look (GwDeployment *deployment, guint timeout_ms)
 
 gboolean
 gw_deployment_check (GwDeployment *deployment, gint tenant_id, GwFileKind kind, const char *bytes, gsize length,
-                     char **name, GError **error)
+                     char **name, char **context, GError **error)
 {
   gboolean good;
 
   g_mutex_lock (&deployment->lock);
-  good = gw_catalog_check (need_tenant (deployment, tenant_id)->catalog, kind, bytes, length, name, error);
+  good = gw_catalog_check (need_tenant (deployment, tenant_id)->catalog, kind, bytes, length, name, context,
+                           error);
   g_mutex_unlock (&deployment->lock);
   return good;
 }
@@ -481,11 +483,36 @@ gw_deployment_problem (GwDeployment *deployment, gint tenant_id, GwFileKind kind
 }
 
 char *
-gw_deployment_folder (const GwDeployment *deployment, gint tenant_id, GwFileKind kind)
+gw_deployment_file (GwDeployment *deployment, gint tenant_id, GwFileKind kind, const char *name)
+{
+  char *file;
+
+  g_mutex_lock (&deployment->lock);
+  file = g_strdup (gw_catalog_file (need_tenant (deployment, tenant_id)->catalog, kind, name));
+  g_mutex_unlock (&deployment->lock);
+  return file;
+}
+
+void
+gw_deployment_forget (GwDeployment *deployment, gint tenant_id, GwFileKind kind, const char *file)
+{
+  GwCatalog *catalog;
+
+  g_mutex_lock (&deployment->lock);
+  catalog = need_tenant (deployment, tenant_id)->catalog;
+  gw_catalog_change (catalog, kind, file, GW_FILE_GONE);
+  if (gw_catalog_settle (catalog))
+    make_snapshot (deployment);
+  g_mutex_unlock (&deployment->lock);
+}
+
+int
+gw_deployment_open_folder (const GwDeployment *deployment, gint tenant_id, GwFileKind kind)
 {
   g_autofree char *label = label_of (tenant_id);
+  g_autofree char *relative = g_strconcat (label, "/", gw_file_kind_folder (kind), NULL);
 
-  return g_build_filename (deployment->top, label, gw_file_kind_folder (kind), NULL);
+  return apim_folder_open (deployment->top, relative);
 }
 
 void

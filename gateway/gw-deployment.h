@@ -24,12 +24,12 @@
 #define GW_DEPLOYMENT_H
 
 #include "common/apim-status.h"
+#include "common/apim-tenants.h"
 #include "gateway/gw-catalog.h"
 #include "gateway/gw-routes.h"
 
 G_BEGIN_DECLS
 
-#define GW_SUPER_TENANT_ID (-1234)
 #define GW_DEPLOYMENT_MAX_FILES 100000 /* of one folder; more are not looked at, which the log says */
 
 typedef struct _GwDeployment GwDeployment;
@@ -57,11 +57,15 @@ GwRoutes *gw_deployment_ref_routes (GwDeployment *deployment);
 gboolean gw_deployment_look (GwDeployment *deployment, guint timeout_ms);
 /* gw_catalog_check() for the tenant. */
 gboolean gw_deployment_check (GwDeployment *deployment, gint tenant_id, GwFileKind kind, const char *bytes,
-                              gsize length, char **name, GError **error);
+                              gsize length, char **name, char **context, GError **error);
 /* Why the newest content of a file is not served (transfer full); NULL: it is, or there is no such file. */
 char *gw_deployment_problem (GwDeployment *deployment, gint tenant_id, GwFileKind kind, const char *file);
-/* The folder of a kind. Free with g_free(). */
-char *gw_deployment_folder (const GwDeployment *deployment, gint tenant_id, GwFileKind kind);
+/* The file that defines @name (transfer full); NULL: none. */
+char *gw_deployment_file (GwDeployment *deployment, gint tenant_id, GwFileKind kind, const char *name);
+/* A file was deleted on purpose: it is served no more when this returns. */
+void gw_deployment_forget (GwDeployment *deployment, gint tenant_id, GwFileKind kind, const char *file);
+/* The folder of a kind, open, made where it is missing. -1 with errno. The caller closes it. */
+int gw_deployment_open_folder (const GwDeployment *deployment, gint tenant_id, GwFileKind kind);
 
 /* Of all tenants. Any thread but workers. */
 void gw_deployment_count (GwDeployment *deployment, GwCatalogCounts *counts);

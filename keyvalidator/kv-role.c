@@ -263,6 +263,8 @@ static void
 serve_soap_admin (KvRole *role)
 {
   role->guard = kv_soap_guard_new (role->admission, role->authenticator, role->sessions, role->users);
+  role->node->soap_guard = kv_soap_guard_get (role->guard);
+  role->node->tenants = &role->guard->tenants;
   role->soap_admin = kv_soap_admin_new (role->oauth, role->guard, role->user_database);
   kv_soap_admin_add_to (role->soap_admin, role->node->https);
 }

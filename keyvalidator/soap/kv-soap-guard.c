@@ -63,12 +63,27 @@ release (SoapGuard *guard, gpointer caller)
   st_user_unref (caller);
 }
 
+static gboolean
+find_tenant (ApimTenants *tenants, const char *domain, gint64 deadline_us, gint *id, GError **error)
+{
+  const KvSoapGuard *guard = (const KvSoapGuard *) ((char *) tenants - G_STRUCT_OFFSET (KvSoapGuard, tenants));
+  g_autoptr (StTenant) tenant = NULL;
+
+  *id = 0;
+  if (!st_user_store_find_tenant_by_domain (guard->users, domain, deadline_us, &tenant, error))
+    return FALSE;
+  if (tenant != NULL && tenant->active)
+    *id = tenant->id;
+  return TRUE;
+}
+
 KvSoapGuard *
 kv_soap_guard_new (KvAdmission *admission, CoreAuthenticator *authenticator, KvSessions *sessions, StUserStore *users)
 {
   KvSoapGuard *guard = g_new0 (KvSoapGuard, 1);
 
   guard->guard = (SoapGuard){ admit, release };
+  guard->tenants = (ApimTenants){ find_tenant };
   guard->admission = admission;
   guard->authenticator = authenticator;
   guard->sessions = sessions;

@@ -5,10 +5,13 @@
  * cookie (kv-admission.h). Which permissions WSO2 wants for each service is not known for all of them: this is the
  * highest. Administrators of other tenants are refused, because the operations name users, clients, tokens and APIs of
  * any tenant. Who is let in is a StUser.
+ *
+ * It also says which tenant has a domain, to services that do not read the user store.
  * Threads: any; blocks on the user store. */
 #ifndef KV_SOAP_GUARD_H
 #define KV_SOAP_GUARD_H
 
+#include "common/apim-tenants.h"
 #include "keyvalidator/kv-admission.h"
 #include "soap/soap-service.h"
 
@@ -19,6 +22,7 @@ typedef struct _KvSoapGuard KvSoapGuard;
 struct _KvSoapGuard
 {
   SoapGuard guard; /* first */
+  ApimTenants tenants; /* of the user store */
   KvAdmission *admission;
   CoreAuthenticator *authenticator;
   KvSessions *sessions;

@@ -384,11 +384,11 @@ test_check (Fixture *f, gconstpointer data)
   g_autofree char *name = NULL;
 
   (void) data;
-  g_assert_true (gw_catalog_check (f->catalog, GW_FILE_ENDPOINT, good, strlen (good), &name, &error));
+  g_assert_true (gw_catalog_check (f->catalog, GW_FILE_ENDPOINT, good, strlen (good), &name, NULL, &error));
   g_assert_no_error (error);
   g_assert_cmpstr (name, ==, "e");
   g_clear_pointer (&name, g_free);
-  g_assert_false (gw_catalog_check (f->catalog, GW_FILE_API, good, strlen (good), &name, &error));
+  g_assert_false (gw_catalog_check (f->catalog, GW_FILE_API, good, strlen (good), &name, NULL, &error));
   g_assert_nonnull (error);
   g_assert_null (name);
   g_assert_false (gw_catalog_settle (f->catalog)); /* and nothing came of it */

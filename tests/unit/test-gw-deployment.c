@@ -204,7 +204,7 @@ test_broken_keeps (Fixture *f, gconstpointer data)
   write_text (f, DEFAULT "/api/a.xml", "<api" NS " name=\"a\" context=\"/b\">\n<resource>");
   stays_served (f, "/a", TRUE);
   g_assert_true (gw_deployment_look (f->deployment, PATIENCE_MS));
-  problem = gw_deployment_problem (f->deployment, GW_SUPER_TENANT_ID, GW_FILE_API, "a.xml");
+  problem = gw_deployment_problem (f->deployment, APIM_SUPER_TENANT_ID, GW_FILE_API, "a.xml");
   g_assert_nonnull (strstr (problem, "deployment/server/synapse-configs/default/api/a.xml:2"));
   write_api (f, DEFAULT "/api/a.xml", "/b");
   wait_served (f, "/b", TRUE);
