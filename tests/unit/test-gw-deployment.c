@@ -210,24 +210,6 @@ test_broken_keeps (Fixture *f, gconstpointer data)
   wait_served (f, "/b", TRUE);
 }
 
-/* An editor moves the file away before it writes the new one. */
-static void
-test_moment_without (Fixture *f, gconstpointer data)
-{
-  (void) data;
-  write_api (f, DEFAULT "/api/a.xml", "/a");
-  start (f);
-  for (guint i = 0; i < 10; i++)
-    {
-      move (f, DEFAULT "/api/a.xml", DEFAULT "/api/a.xml~");
-      g_usleep (30 * 1000);
-      g_assert_true (is_served (f, "/a"));
-      move (f, DEFAULT "/api/a.xml~", DEFAULT "/api/a.xml");
-      g_usleep (30 * 1000);
-      g_assert_true (is_served (f, "/a"));
-    }
-}
-
 /* Endpoints may come after what names them. */
 static void
 test_endpoint_later (Fixture *f, gconstpointer data)
@@ -432,7 +414,6 @@ main (int argc, char **argv)
   ADD ("start", test_start);
   ADD ("live", test_live);
   ADD ("broken-keeps", test_broken_keeps);
-  ADD ("moment-without", test_moment_without);
   ADD ("endpoint-later", test_endpoint_later);
   ADD ("folders-later", test_folders_later);
   ADD ("link", test_link);
