@@ -36,6 +36,33 @@ ctl_change (CtlCall *call, CtlRest *rest, CtlRequest *request, const char *verb,
   return reply;
 }
 
+static void
+append_word (GString *hint, const char *word)
+{
+  g_autofree char *quoted = g_shell_quote (word);
+  g_string_append_printf (hint, " %s", g_regex_match_simple ("^[\\w./-]+$", word, 0, 0) ? word : quoted);
+}
+
+/* What was given of the command's own options: without one of them it may be about more. */
+static void
+append_options (CtlCall *call, GString *hint)
+{
+  for (const CtlOption *option = call->command->options; option != NULL && option->name != NULL; option++)
+    {
+      const char *text = option->kind == CTL_OPTION_TEXT ? ctl_options_text (call->options, option->name) : NULL;
+      const char *const one[] = { text, NULL };
+      const char *const *values
+          = option->kind == CTL_OPTION_LIST ? ctl_options_list (call->options, option->name) : one;
+      if (option->kind == CTL_OPTION_FLAG && ctl_options_flag (call->options, option->name))
+        g_string_append_printf (hint, " --%s", option->name);
+      for (; option->kind != CTL_OPTION_FLAG && *values != NULL; values++)
+        {
+          g_string_append_printf (hint, " --%s", option->name);
+          append_word (hint, *values);
+        }
+    }
+}
+
 gboolean
 ctl_change_confirm (CtlCall *call, GError **error, const char *question_format, ...)
 {
@@ -47,10 +74,8 @@ ctl_change_confirm (CtlCall *call, GError **error, const char *question_format, 
   g_autoptr (GString) hint = g_string_new ("apimctl ");
   g_string_append (hint, title);
   for (const char *const *word = ctl_options_arguments (call->options); *word != NULL; word++)
-    {
-      g_autofree char *quoted = g_shell_quote (*word);
-      g_string_append_printf (hint, " %s", g_regex_match_simple ("^[\\w./-]+$", *word, 0, 0) ? *word : quoted);
-    }
+    append_word (hint, *word);
+  append_options (call, hint);
   g_string_append (hint, " --yes");
   return ctl_prompt_confirm (call, clean, hint->str, error);
 }

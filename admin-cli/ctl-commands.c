@@ -97,6 +97,7 @@ const CtlCommand *const ctl_commands[] = {
   &ctl_cmd_gateway_list,
   &ctl_cmd_gateway_status,
   &ctl_cmd_gateway_sync,
+  &ctl_cmd_gateway_undeploy,
   &ctl_cmd_env_list,
   &ctl_cmd_env_add,
   &ctl_cmd_env_use,

@@ -81,6 +81,7 @@ extern const CtlCommand ctl_cmd_workflow_reject;
 extern const CtlCommand ctl_cmd_gateway_list;
 extern const CtlCommand ctl_cmd_gateway_status;
 extern const CtlCommand ctl_cmd_gateway_sync;
+extern const CtlCommand ctl_cmd_gateway_undeploy;
 extern const CtlCommand ctl_cmd_env_list;
 extern const CtlCommand ctl_cmd_env_add;
 extern const CtlCommand ctl_cmd_env_use;

@@ -121,7 +121,7 @@ core_deployer_failures_new (void)
   return g_ptr_array_new_with_free_func (failure_free);
 }
 
-void
+CoreDeployerFailure *
 core_deployer_failures_add (GPtrArray *failures, const char *environment, CoreDeployerAction action,
                             const char *reason)
 {
@@ -131,6 +131,7 @@ core_deployer_failures_add (GPtrArray *failures, const char *environment, CoreDe
   failure->action = action;
   failure->reason = g_strdup (reason);
   g_ptr_array_add (failures, failure);
+  return failure;
 }
 
 static gpointer
@@ -142,6 +143,7 @@ copy_failure (gconstpointer source, gpointer data)
   to->environment = g_strdup (from->environment);
   to->action = from->action;
   to->reason = g_strdup (from->reason);
+  to->unreachable = from->unreachable;
   return to;
 }
 

@@ -59,12 +59,26 @@ typedef struct
   char *environment;
   CoreDeployerAction action;
   char *reason;
+  gboolean unreachable; /* it gave no answer, and would give none to the next call */
 } CoreDeployerFailure;
 
-/* (element-type CoreDeployerFailure): an empty list that owns what is added. */
+/* What an environment has of an API, against what it should have in the API's state. */
+typedef enum
+{
+  CORE_PRESENCE_UNKNOWN, /* it did not say */
+  CORE_PRESENCE_MISSING,
+  CORE_PRESENCE_THERE,   /* it is there; what it looks like cannot be seen */
+  CORE_PRESENCE_CURRENT, /* it is there, as it should be */
+  CORE_PRESENCE_OUTDATED,
+  CORE_PRESENCE_NONE,    /* it is not there, nor should it be */
+  CORE_PRESENCE_SURPLUS, /* it is there, and should not be */
+} CorePresence;
+
+/* (element-type CoreDeployerFailure): an empty list that owns what is added. What is added is handed out
+ * (transfer none), for what more there is to say of it. */
 GPtrArray *core_deployer_failures_new (void);
-void core_deployer_failures_add (GPtrArray *failures, const char *environment, CoreDeployerAction action,
-                                 const char *reason);
+CoreDeployerFailure *core_deployer_failures_add (GPtrArray *failures, const char *environment,
+                                                 CoreDeployerAction action, const char *reason);
 
 /* What an error of this domain carries; NULL for other codes and domains. Borrowed from @error. */
 const GPtrArray *core_portal_error_violations (const GError *error);
@@ -102,6 +116,10 @@ struct _CoreDeployer
   /* Takes the version-less file of the API's name away, whichever version it led to. */
   void (*remove_default) (CoreDeployer *deployer, const struct _CoreApi *api, const char *const *environments,
                           GPtrArray *failures);
+  /* Asks each of @environments what it has of @api; changes nothing. @presences: (out): one for each of them,
+   * UNKNOWN where it is among the failures. */
+  void (*look) (CoreDeployer *deployer, const struct _CoreApi *api, const char *const *environments,
+                CorePresence *presences, GPtrArray *failures);
 };
 
 /* A value: to try what a write would do, copy it and set dry_run. All is borrowed. */

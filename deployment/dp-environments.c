@@ -5,6 +5,7 @@
 #include "common/apim-trust-store.h"
 #include "deployment/dp-folder.h"
 #include "deployment/dp-gateway-admin.h"
+#include "soap/soap-client.h"
 
 #include <string.h>
 
@@ -26,16 +27,20 @@ struct _DpEnvironments
   GPtrArray *names;  /* NULL-terminated */
 };
 
+typedef struct _Job Job;
+typedef gboolean (*Work) (Job *job, GError **error);
+
 /* What one environment is to do, and how it went. */
-typedef struct
+struct _Job
 {
   const DpEnvironments *environments;
   Place *place;
   const CoreApi *api;
-  gboolean (*work) (const DpEnvironments *environments, Place *place, const CoreApi *api, GError **error);
+  Work work;
+  CorePresence *presence; /* where work looks */
   GError *error;
   GThread *thread; /* NULL: done by the caller */
-} Job;
+};
 
 static void
 place_free (Place *place)
@@ -70,28 +75,62 @@ has_target (const Place *place, GError **error)
 }
 
 static gboolean
-publish_one (const DpEnvironments *environments, Place *place, const CoreApi *api, GError **error)
+publish_one (Job *job, GError **error)
 {
-  g_autoptr (DpArtifacts) artifacts = dp_artifacts_new (api, place->type, &environments->settings, error);
+  Place *place = job->place;
+  g_autoptr (DpArtifacts) artifacts
+      = dp_artifacts_new (job->api, place->type, &job->environments->settings, error);
 
   return artifacts != NULL && has_target (place, error)
          && place->target->class->publish (place->target, artifacts, error);
 }
 
 static gboolean
-remove_one (const DpEnvironments *environments, Place *place, const CoreApi *api, GError **error)
+remove_one (Job *job, GError **error)
 {
-  g_autoptr (DpArtifacts) artifacts = dp_artifacts_new_names (api, &environments->settings);
+  Place *place = job->place;
+  g_autoptr (DpArtifacts) artifacts = dp_artifacts_new_names (job->api, &job->environments->settings);
 
   return has_target (place, error) && place->target->class->remove (place->target, artifacts, error);
 }
 
 static gboolean
-remove_default_one (const DpEnvironments *environments, Place *place, const CoreApi *api, GError **error)
+remove_default_one (Job *job, GError **error)
 {
-  g_autoptr (DpArtifacts) artifacts = dp_artifacts_new_names (api, &environments->settings);
+  Place *place = job->place;
+  g_autoptr (DpArtifacts) artifacts = dp_artifacts_new_names (job->api, &job->environments->settings);
 
   return has_target (place, error) && place->target->class->remove_default (place->target, artifacts, error);
+}
+
+static CorePresence
+presence_of (DpPresence found, gboolean wanted)
+{
+  static const CorePresence wanted_ones[] = { [DP_PRESENCE_MISSING] = CORE_PRESENCE_MISSING,
+                                              [DP_PRESENCE_THERE] = CORE_PRESENCE_THERE,
+                                              [DP_PRESENCE_CURRENT] = CORE_PRESENCE_CURRENT,
+                                              [DP_PRESENCE_OUTDATED] = CORE_PRESENCE_OUTDATED };
+
+  if (wanted)
+    return wanted_ones[found];
+  return found == DP_PRESENCE_MISSING ? CORE_PRESENCE_NONE : CORE_PRESENCE_SURPLUS;
+}
+
+static gboolean
+look_one (Job *job, GError **error)
+{
+  Place *place = job->place;
+  const DpSettings *settings = &job->environments->settings;
+  g_autoptr (DpArtifacts) artifacts = core_api_state_is_deployed (job->api->status)
+                                          ? dp_artifacts_new (job->api, place->type, settings, error)
+                                          : dp_artifacts_new_names (job->api, settings);
+  DpPresence found;
+
+  if (artifacts == NULL || !has_target (place, error)
+      || !place->target->class->look (place->target, artifacts, &found, error))
+    return FALSE;
+  *job->presence = presence_of (found, artifacts->api != NULL);
+  return TRUE;
 }
 
 static gpointer
@@ -100,7 +139,7 @@ run_job (gpointer data)
   Job *job = data;
 
   g_mutex_lock (&job->place->lock);
-  job->work (job->environments, job->place, job->api, &job->error);
+  job->work (job, &job->error);
   g_mutex_unlock (&job->place->lock);
   return NULL;
 }
@@ -120,13 +159,28 @@ run_jobs (Job *jobs, guint n)
       g_thread_join (jobs[i].thread);
 }
 
-/* @names that the configuration does not have: a failure where something was to be brought there, else
- * nothing: there is no such gateway any more. */
 static void
-run (CoreDeployer *deployer, const CoreApi *api, const char *const *names, CoreDeployerAction action,
-     gboolean (*work) (const DpEnvironments *, Place *, const CoreApi *, GError **), GPtrArray *failures)
+report (const Job *job, const char *what, CoreDeployerAction action, GPtrArray *failures)
+{
+  CoreDeployerFailure *failure;
+
+  g_message ("gateway environment \"%s\": %s %s-%s: %s", job->place->name, what, job->api->name,
+             job->api->version, job->error->message);
+  failure = core_deployer_failures_add (failures, job->place->name, action, job->error->message);
+  failure->unreachable
+      = g_error_matches (job->error, SOAP_CLIENT_ERROR, SOAP_CLIENT_ERROR_UNREACHABLE)
+        || g_error_matches (job->error, DP_TARGET_ERROR, DP_TARGET_ERROR_UNREACHABLE);
+}
+
+/* @names that the configuration does not have: a failure where something was to be brought there or looked at,
+ * else nothing: there is no such gateway any more. @presences: (nullable): one for each of @names. */
+static void
+run (CoreDeployer *deployer, const CoreApi *api, const char *const *names, const char *what, Work work,
+     CorePresence *presences, GPtrArray *failures)
 {
   const DpEnvironments *environments = (const DpEnvironments *)deployer;
+  CoreDeployerAction action
+      = work == publish_one || work == look_one ? CORE_DEPLOYER_PUBLISH : CORE_DEPLOYER_REMOVE;
   guint n_names = g_strv_length ((char **)names), n = 0;
   g_autofree Job *jobs = g_new0 (Job, n_names + 1);
 
@@ -134,8 +188,10 @@ run (CoreDeployer *deployer, const CoreApi *api, const char *const *names, CoreD
     {
       Place *place = find_place (environments, names[i]);
 
+      if (presences != NULL)
+        presences[i] = CORE_PRESENCE_UNKNOWN;
       if (place != NULL)
-        jobs[n++] = (Job){ environments, place, api, work, NULL, NULL };
+        jobs[n++] = (Job){ environments, place, api, work, presences != NULL ? &presences[i] : NULL, NULL, NULL };
       else if (action == CORE_DEPLOYER_PUBLISH)
         core_deployer_failures_add (failures, names[i], action,
                                     "api-manager.xml has no environment of this name");
@@ -144,10 +200,7 @@ run (CoreDeployer *deployer, const CoreApi *api, const char *const *names, CoreD
   for (guint i = 0; i < n; i++)
     if (jobs[i].error != NULL)
       {
-        g_message ("gateway environment \"%s\": %s %s-%s: %s", jobs[i].place->name,
-                   action == CORE_DEPLOYER_PUBLISH ? "publishing" : "removing", api->name, api->version,
-                   jobs[i].error->message);
-        core_deployer_failures_add (failures, jobs[i].place->name, action, jobs[i].error->message);
+        report (&jobs[i], what, action, failures);
         g_clear_error (&jobs[i].error);
       }
 }
@@ -161,41 +214,26 @@ environment_names (CoreDeployer *deployer)
 static void
 publish (CoreDeployer *deployer, const CoreApi *api, const char *const *names, GPtrArray *failures)
 {
-  run (deployer, api, names, CORE_DEPLOYER_PUBLISH, publish_one, failures);
+  run (deployer, api, names, "publishing", publish_one, NULL, failures);
 }
 
 static void
 take_away (CoreDeployer *deployer, const CoreApi *api, const char *const *names, GPtrArray *failures)
 {
-  run (deployer, api, names, CORE_DEPLOYER_REMOVE, remove_one, failures);
+  run (deployer, api, names, "removing", remove_one, NULL, failures);
 }
 
 static void
 take_default_away (CoreDeployer *deployer, const CoreApi *api, const char *const *names, GPtrArray *failures)
 {
-  run (deployer, api, names, CORE_DEPLOYER_REMOVE, remove_default_one, failures);
+  run (deployer, api, names, "removing", remove_default_one, NULL, failures);
 }
 
-gboolean
-dp_environments_look (DpEnvironments *environments, const char *name, const CoreApi *api,
-                      DpPresence *presence, GError **error)
+static void
+look (CoreDeployer *deployer, const CoreApi *api, const char *const *names, CorePresence *presences,
+      GPtrArray *failures)
 {
-  Place *place = find_place (environments, name);
-  g_autoptr (DpArtifacts) artifacts = NULL;
-  gboolean done;
-
-  if (place == NULL)
-    return core_portal_fail (error, CORE_PORTAL_ERROR_NOT_FOUND, "there is no gateway environment \"%s\"",
-                             name);
-  artifacts = core_api_state_is_deployed (api->status)
-                  ? dp_artifacts_new (api, place->type, &environments->settings, error)
-                  : dp_artifacts_new_names (api, &environments->settings);
-  if (artifacts == NULL || !has_target (place, error))
-    return FALSE;
-  g_mutex_lock (&place->lock);
-  done = place->target->class->look (place->target, artifacts, presence, error);
-  g_mutex_unlock (&place->lock);
-  return done;
+  run (deployer, api, names, "looking for", look_one, presences, failures);
 }
 
 static void
@@ -244,7 +282,7 @@ dp_environments_new (ApimConfig *config, GError **error)
   if (trust == NULL)
     return NULL;
   environments = g_new0 (DpEnvironments, 1);
-  environments->deployer = (CoreDeployer){ environment_names, publish, take_away, take_default_away };
+  environments->deployer = (CoreDeployer){ environment_names, publish, take_away, take_default_away, look };
   environments->config = apim_config_ref (config);
   dp_settings_init (&environments->settings, config);
   environments->places = g_ptr_array_new_with_free_func ((GDestroyNotify)place_free);

@@ -22,14 +22,9 @@ DpEnvironments *dp_environments_new (ApimConfig *config, GError **error);
 void dp_environments_free (DpEnvironments *environments);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DpEnvironments, dp_environments_free)
 
-/* For CorePortal.deployer; lives as long as @environments. */
+/* For CorePortal.deployer; lives as long as @environments. A gateway's service does not show what an API looks
+ * like there, so it is never CORE_PRESENCE_CURRENT or OUTDATED; a folder does. */
 CoreDeployer *dp_environments_deployer (DpEnvironments *environments);
-
-/* What the environment @name has of @api, against what it should have in the API's state. A gateway's service
- * does not show what an API looks like there: DP_PRESENCE_THERE; a folder does. FALSE with
- * CORE_PORTAL_ERROR_NOT_FOUND where there is no such environment, else with the error of who was asked. */
-gboolean dp_environments_look (DpEnvironments *environments, const char *name, const CoreApi *api,
-                               DpPresence *presence, GError **error);
 
 G_END_DECLS
 #endif

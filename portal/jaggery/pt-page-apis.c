@@ -223,8 +223,9 @@ update_status (PtPageCall *call, GError **error)
 {
   g_autofree char *id = pt_page_api_id (call, "name", error);
   const char *status = id != NULL ? pt_fields_need (call->fields, "status", error) : NULL;
-  guint checklist = (pt_page_is_true (call, "deprecateOldVersions") ? CORE_CHECKLIST_DEPRECATE_OLD_VERSIONS : 0)
-                    | (pt_page_is_true (call, "requireResubscription") ? CORE_CHECKLIST_REQUIRE_RESUBSCRIPTION : 0);
+  guint checklist
+      = (pt_page_is_true (call, "deprecateOldVersions") ? CORE_CHECKLIST_DEPRECATE_OLD_VERSIONS : 0)
+        | (pt_page_is_true (call, "requireResubscription") ? CORE_CHECKLIST_REQUIRE_RESUBSCRIPTION : 0);
   g_autoptr (GPtrArray) events = NULL;
 
   if (status == NULL
@@ -291,7 +292,8 @@ const PtPageRow pt_publisher_page_apis[] = {
   { DESIGN, "implement", PT_PAGE_TIMEOUT, PT_PAGE_TEXT, update_api },
   { DESIGN, "manage", PT_PAGE_TIMEOUT, PT_PAGE_TEXT, update_api },
   { LIFE, "updateStatus", PT_PAGE_AUTHENTICATE_ERROR, PT_PAGE_TEXT, update_status },
-  { LIFE, "isAPIOlderVersionExist", PT_PAGE_AUTHENTICATE_ERROR, PT_PAGE_TEXT | PT_PAGE_READS, older_version_exists },
+  { LIFE, "isAPIOlderVersionExist", PT_PAGE_AUTHENTICATE_ERROR, PT_PAGE_TEXT | PT_PAGE_READS,
+    older_version_exists },
   { "overview/ajax/overview.jag", "createNewAPI", PT_PAGE_TIMEOUT, PT_PAGE_TEXT, create_version },
   { "listing/ajax/item-list.jag", "getAPI", PT_PAGE_TIMEOUT, PT_PAGE_TEXT | PT_PAGE_READS, get_api },
   { "listing/ajax/item-list.jag", "getAllAPIs", PT_PAGE_TIMEOUT, PT_PAGE_TEXT | PT_PAGE_READS, list_apis },

@@ -1,11 +1,12 @@
-"""The base of the tests of apimctl against a REST v0.14 server that is not ours: a logged-in apimctl with a configuration of its own."""
+"""The bases of the tests of apimctl, with a configuration of its own: against a REST v0.14 server that is not ours, logged in, and against
+a node."""
 
 import os
 import pty
 import subprocess
 
 import suite
-from harness import IntegrationTest
+from harness import IntegrationTest, NodeTest
 from rest_server import PASSWORD, RestServer
 
 OPENAPI = """\
@@ -83,3 +84,31 @@ class CtlTest(IntegrationTest):
     def create_phone(self):
         self.ctl("app", "create", "Phone")
         self.ctl("subscribe", "Phone", "Weather/1.0.0")
+
+
+class RealNode(NodeTest):
+    """self.node and an apimctl that knows nothing yet."""
+
+    def setUp(self):
+        self.folder = suite.folder("ctl")
+        self.environment = dict(os.environ, XDG_CONFIG_HOME=self.folder, XDG_STATE_HOME=self.folder)
+        self.environment.pop("APIMCTL_ENV", None)
+
+    def ctl(self, *arguments, status=0, input=None):
+        result = subprocess.run([suite.program("apimctl"), *arguments], env=self.environment, text=True, timeout=60, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, **({"input": input} if input is not None else {"stdin": subprocess.DEVNULL}))
+        self.assertEqual(result.returncode, status, result.stdout + result.stderr)
+        return result
+
+    def out(self, *arguments, **options):
+        return self.ctl(*arguments, **options).stdout
+
+    def file(self, name, text):
+        path = os.path.join(self.folder, name)
+        with open(path, "w") as file:
+            file.write(text)
+        return path
+
+    def login(self, password, **options):
+        return self.ctl("login", "https://localhost:%d" % self.node.https_port, "--cacert", self.node.certificate, "--user", "admin",
+                        "--password-stdin", input=password + "\n", **options)

@@ -7,28 +7,10 @@ import subprocess
 
 import suite
 import wire
-from ctl import OPENAPI
-from harness import NodeTest
+from ctl import OPENAPI, RealNode
 from world import Key
 
 NUMBERS = itertools.count(1)
-
-
-class RealNode(NodeTest):
-    def setUp(self):
-        self.folder = suite.folder("ctl")
-        self.environment = dict(os.environ, XDG_CONFIG_HOME=self.folder, XDG_STATE_HOME=self.folder)
-        self.environment.pop("APIMCTL_ENV", None)
-
-    def ctl(self, *arguments, status=0, input=None):
-        result = subprocess.run([suite.program("apimctl"), *arguments], env=self.environment, text=True, timeout=60, stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE, **({"input": input} if input is not None else {"stdin": subprocess.DEVNULL}))
-        self.assertEqual(result.returncode, status, result.stdout + result.stderr)
-        return result
-
-    def login(self, password, **options):
-        return self.ctl("login", "https://localhost:%d" % self.node.https_port, "--cacert", self.node.certificate, "--user", "admin",
-                        "--password-stdin", input=password + "\n", **options)
 
 
 class RealLogin(RealNode):
@@ -114,15 +96,6 @@ class RealPublisher(RealNode):
         self.name = "Weather%d" % next(NUMBERS)
         self.api = self.name + "/1.0.0"
         self.definition = self.file("weather.yaml", OPENAPI.replace("Weather", self.name))
-
-    def file(self, name, text):
-        path = os.path.join(self.folder, name)
-        with open(path, "w") as file:
-            file.write(text)
-        return path
-
-    def out(self, *arguments, **options):
-        return self.ctl(*arguments, **options).stdout
 
     def create(self):
         self.ctl("api", "create", "--definition", self.definition, "--tier", "Unlimited")

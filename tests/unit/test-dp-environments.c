@@ -22,6 +22,7 @@ typedef struct
   CoreDeployer *deployer;
   CoreApi *api;
   GPtrArray *failures;
+  gboolean unreachable; /* the last of them */
 } Fixture;
 
 /* What a gateway does to a test, which is short of patience only where it must come to an end of it. */
@@ -156,6 +157,7 @@ assert_failed (Fixture *f, const char *environment, CoreDeployerAction action, c
   if (strstr (failure->reason, part) == NULL)
     g_error ("%s", failure->reason);
   g_assert_null (strstr (failure->reason, FAKE_GATEWAY_PASSWORD));
+  f->unreachable = failure->unreachable;
   g_ptr_array_set_size (f->failures, 0);
 }
 
@@ -263,6 +265,7 @@ test_trouble (Fixture *f, gconstpointer data)
   fake_gateway_set_mood (f->gateways[1], trouble->mood);
   f->deployer->publish (f->deployer, f->api, both, f->failures);
   assert_failed (f, "Second", CORE_DEPLOYER_PUBLISH, trouble->reason);
+  g_assert_cmpint (f->unreachable, ==, trouble->mood == FAKE_GATEWAY_HANGS);
   assert_has (f->gateways[0], API, "PRODUCTION");
   fake_gateway_set_mood (f->gateways[1], FAKE_GATEWAY_GOOD);
   f->deployer->publish (f->deployer, f->api, both, f->failures);
@@ -273,18 +276,23 @@ test_trouble (Fixture *f, gconstpointer data)
 static void
 test_look (Fixture *f, gconstpointer data)
 {
-  g_autoptr (GError) error = NULL;
-  DpPresence presence;
+  static const char *const all[] = { "First", "Second", "Locked", "Gone", NULL };
+  CorePresence seen[4];
 
-  g_assert_true (dp_environments_look (f->environments, "First", f->api, &presence, NULL));
-  g_assert_cmpint (presence, ==, DP_PRESENCE_MISSING);
+  f->deployer->look (f->deployer, f->api, all, seen, f->failures);
+  g_assert_cmpint (seen[0], ==, CORE_PRESENCE_MISSING);
+  g_assert_cmpint (seen[1], ==, CORE_PRESENCE_NONE); /* a sandbox, and the API has none */
+  g_assert_cmpint (seen[2], ==, CORE_PRESENCE_UNKNOWN);
+  g_assert_cmpint (seen[3], ==, CORE_PRESENCE_UNKNOWN);
+  g_assert_cmpuint (f->failures->len, ==, 2);
+  g_ptr_array_set_size (f->failures, 0);
   f->deployer->publish (f->deployer, f->api, first, f->failures);
+  f->deployer->look (f->deployer, f->api, first, seen, f->failures);
+  g_assert_cmpint (seen[0], ==, CORE_PRESENCE_THERE);
   core_api_set_text (&f->api->status, "RETIRED");
-  g_assert_true (dp_environments_look (f->environments, "First", f->api, &presence, NULL));
-  g_assert_cmpint (presence, ==, DP_PRESENCE_THERE);
-  g_assert_false (dp_environments_look (f->environments, "Locked", f->api, &presence, NULL));
-  g_assert_false (dp_environments_look (f->environments, "Gone", f->api, &presence, &error));
-  g_assert_error (error, CORE_PORTAL_ERROR, CORE_PORTAL_ERROR_NOT_FOUND);
+  f->deployer->look (f->deployer, f->api, first, seen, f->failures);
+  g_assert_cmpint (seen[0], ==, CORE_PRESENCE_SURPLUS);
+  g_assert_cmpuint (f->failures->len, ==, 0);
 }
 
 static const Trouble one_hang = { "retry", FAKE_GATEWAY_HANGS_ONCE, NULL, SHORT_MS };
