@@ -29,6 +29,7 @@ typedef struct
   ApimPool *database_pool;   /* threads that wait for databases, on behalf of the data plane */
   CoreLockout *lockout;      /* of passwords: one for the doors of all roles, so that a second door gives no more tries */
   const ApimClock *clock;
+  gboolean has_gateway;      /* a gateway is among the roles: it reads the home's own repository/ */
   SoapGuard *soap_guard;     /* who may ask admin services: set by the role that has the user store; NULL: nobody */
   ApimTenants *tenants;      /* the same of tenants; NULL: nobody knows any */
   guint16 thrift_port;       /* set by the role that serves it; 0 = nobody does */

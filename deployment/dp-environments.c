@@ -249,9 +249,40 @@ add_place (DpEnvironments *environments, const char *name, ApimEnvironmentType t
   g_ptr_array_add (environments->names, (gpointer)name);
 }
 
+/* Whether its gateway is the one of this process. */
+static gboolean
+is_own (const ApimConfig *config, const ApimEnvironment *environment)
+{
+  const char *const hosts[] = { "localhost", "127.0.0.1", "::1", config->host_name, NULL };
+  g_autoptr (GUri) uri = g_uri_parse (environment->server_url, G_URI_FLAGS_NONE, NULL);
+  const char *host = uri != NULL ? g_uri_get_host (uri) : NULL;
+  gboolean here = FALSE;
+
+  for (guint i = 0; host != NULL && hosts[i] != NULL && !here; i++)
+    here = g_ascii_strcasecmp (host, hosts[i]) == 0;
+  return here && g_uri_get_port (uri) == config->https.port;
+}
+
+static DpTarget *
+make_target (DpEnvironments *environments, const ApimEnvironment *environment, const char *own_folder,
+             GTlsDatabase *trust)
+{
+  const ApimConfig *config = environments->config;
+  const char *folder = config->deployment.folder;
+
+  if (folder != NULL && strcmp (environment->name, config->deployment.folder_environment) == 0)
+    return dp_folder_new (folder);
+  if (own_folder != NULL && is_own (config, environment))
+    return dp_folder_new (own_folder);
+  if (environment->user == NULL || environment->password == NULL)
+    return NULL;
+  return dp_gateway_admin_new (environment, trust, config->limits.gateway_deploy_timeout_ms,
+                               &environments->settings);
+}
+
 /* The folder stands for the environment of its name, or for one more. */
 static void
-add_places (DpEnvironments *environments, GTlsDatabase *trust)
+add_places (DpEnvironments *environments, const char *own_folder, GTlsDatabase *trust)
 {
   const ApimConfig *config = environments->config;
   const char *folder = config->deployment.folder, *folder_name = config->deployment.folder_environment;
@@ -259,22 +290,19 @@ add_places (DpEnvironments *environments, GTlsDatabase *trust)
   for (guint i = 0; i < config->environments->len; i++)
     {
       const ApimEnvironment *environment = g_ptr_array_index (config->environments, i);
-      DpTarget *target = NULL;
 
-      if (folder != NULL && strcmp (environment->name, folder_name) == 0)
-        target = dp_folder_new (folder);
-      else if (environment->user != NULL && environment->password != NULL)
-        target = dp_gateway_admin_new (environment, trust, config->limits.gateway_deploy_timeout_ms,
-                                       &environments->settings);
-      add_place (environments, environment->name, environment->type, target);
+      add_place (environments, environment->name, environment->type,
+                 make_target (environments, environment, own_folder, trust));
     }
   if (folder != NULL && find_place (environments, folder_name) == NULL)
     add_place (environments, folder_name, APIM_ENVIRONMENT_HYBRID, dp_folder_new (folder));
+  if (own_folder != NULL && environments->places->len == 0)
+    add_place (environments, APIM_ENVIRONMENT_STANDARD_NAME, APIM_ENVIRONMENT_HYBRID, dp_folder_new (own_folder));
   g_ptr_array_add (environments->names, NULL);
 }
 
 DpEnvironments *
-dp_environments_new (ApimConfig *config, GError **error)
+dp_environments_new (ApimConfig *config, const char *own_folder, GError **error)
 {
   g_autoptr (GTlsDatabase) trust = apim_trust_store_open (config, error);
   DpEnvironments *environments;
@@ -287,7 +315,7 @@ dp_environments_new (ApimConfig *config, GError **error)
   dp_settings_init (&environments->settings, config);
   environments->places = g_ptr_array_new_with_free_func ((GDestroyNotify)place_free);
   environments->names = g_ptr_array_new ();
-  add_places (environments, trust);
+  add_places (environments, own_folder, trust);
   return environments;
 }
 

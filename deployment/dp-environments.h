@@ -16,9 +16,10 @@ G_BEGIN_DECLS
 
 typedef struct _DpEnvironments DpEnvironments;
 
-/* Those of @config, which it keeps a reference to. Reads the trust store. NULL with APIM_KEY_STORE_ERROR,
- * G_TLS_ERROR. */
-DpEnvironments *dp_environments_new (ApimConfig *config, GError **error);
+/* Those of @config, which it keeps a reference to. @own_folder: (nullable): the repository/ that a gateway of this very
+ * process reads: it is written to, instead of calling ourselves, for environments whose ServerURL is this node, and where
+ * there is none it is the only environment. Reads the trust store. NULL with APIM_KEY_STORE_ERROR, G_TLS_ERROR. */
+DpEnvironments *dp_environments_new (ApimConfig *config, const char *own_folder, GError **error);
 void dp_environments_free (DpEnvironments *environments);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DpEnvironments, dp_environments_free)
 

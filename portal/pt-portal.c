@@ -28,12 +28,14 @@ pt_portal_new (ApimNode *node, GError **error)
 {
   g_autoptr (PtPortal) portal = g_new0 (PtPortal, 1);
   ApimConfig *config = node->config;
+  g_autofree char *repository = NULL;
 
   portal->node = node;
   portal->config = apim_config_ref (config);
   if (!open_stores (portal, error))
     return NULL;
-  portal->gateways = dp_environments_new (config, error);
+  repository = node->has_gateway ? g_build_filename (config->home, "repository", NULL) : NULL;
+  portal->gateways = dp_environments_new (config, repository, error);
   if (portal->gateways == NULL)
     return NULL;
   portal->tokens = pt_token_memory_new (node->clock, config->limits.cache_max_age_ms);

@@ -80,7 +80,7 @@ set_up (Fixture *f, gconstpointer data)
   write_configuration (f, trouble != NULL ? trouble->timeout_ms : PATIENT_MS);
   f->config = apim_config_load (f->home, -1, &error);
   g_assert_no_error (error);
-  f->environments = dp_environments_new (f->config, &error);
+  f->environments = dp_environments_new (f->config, NULL, &error);
   g_assert_no_error (error);
   f->deployer = dp_environments_deployer (f->environments);
   f->failures = core_deployer_failures_new ();
@@ -323,6 +323,69 @@ test_configuration (Fixture *f, gconstpointer data)
   assert_failed (f, "First", CORE_DEPLOYER_PUBLISH, "production_endpoints: url");
 }
 
+/* The configuration again, with these elements in api-manager.xml. */
+static void
+configure_own (Fixture *f, const char *environments)
+{
+  g_autofree char *path = apim_home_path (f->home, "conf", "api-manager.xml", NULL);
+  g_autofree char *text = g_strdup_printf ("<APIManager>%s</APIManager>", environments);
+  g_autofree char *repository = g_build_filename (f->home, "repository", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  g_clear_pointer (&f->environments, dp_environments_free);
+  g_clear_pointer (&f->config, apim_config_unref);
+  f->config = apim_config_load (f->home, -1, &error);
+  g_assert_no_error (error);
+  f->environments = dp_environments_new (f->config, repository, &error);
+  g_assert_no_error (error);
+  f->deployer = dp_environments_deployer (f->environments);
+}
+
+static gboolean
+has_own_file (const Fixture *f)
+{
+  g_autofree char *path
+      = g_build_filename (f->home, "repository/deployment/server/synapse-configs/default/api",
+                          "admin--Weather_v1.0.0.xml", NULL);
+
+  return g_file_test (path, G_FILE_TEST_IS_REGULAR);
+}
+
+/* A Publisher in one process with a gateway writes that one's files, with no password; other gateways are called. */
+static void
+test_own_gateway (Fixture *f, gconstpointer data)
+{
+  static const char *const names[] = { "Here", "There", NULL };
+  g_autofree char *environments = g_strdup_printf (
+      "<APIGateway><Environments><Environment type=\"hybrid\"><Name>Here</Name><ServerURL>https://localhost:9443/services/"
+      "</ServerURL></Environment><Environment type=\"hybrid\"><Name>There</Name><ServerURL>%s</ServerURL><Username>admin"
+      "</Username><Password>p&lt;w&amp;d</Password></Environment></Environments></APIGateway>",
+      fake_gateway_url (f->gateways[0]));
+  g_autofree char *there = NULL;
+
+  configure_own (f, environments);
+  f->deployer->publish (f->deployer, f->api, names, f->failures);
+  g_assert_cmpuint (f->failures->len, ==, 0);
+  g_assert_true (has_own_file (f));
+  there = fake_gateway_lookup (f->gateways[0], API);
+  g_assert_nonnull (there);
+  f->deployer->remove (f->deployer, f->api, names, f->failures);
+  g_assert_cmpuint (f->failures->len, ==, 0);
+  g_assert_false (has_own_file (f));
+}
+
+static void
+test_own_gateway_alone (Fixture *f, gconstpointer data)
+{
+  configure_own (f, "");
+  g_assert_cmpstr (f->deployer->environments (f->deployer)[0], ==, "Production and Sandbox");
+  g_assert_null (f->deployer->environments (f->deployer)[1]);
+  f->deployer->publish (f->deployer, f->api, f->deployer->environments (f->deployer), f->failures);
+  g_assert_cmpuint (f->failures->len, ==, 0);
+  g_assert_true (has_own_file (f));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -336,6 +399,8 @@ main (int argc, char **argv)
   ADD ("look", NULL, test_look);
   ADD ("retry", &one_hang, test_retry);
   ADD ("configuration", NULL, test_configuration);
+  ADD ("own-gateway", NULL, test_own_gateway);
+  ADD ("own-gateway-alone", NULL, test_own_gateway_alone);
   for (guint i = 0; i < G_N_ELEMENTS (troubles); i++)
     {
       g_autofree char *path = g_strconcat ("/dp-environments/trouble/", troubles[i].name, NULL);
