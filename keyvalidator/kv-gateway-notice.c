@@ -3,7 +3,9 @@
 
 #include "common/apim-log.h"
 #include "common/apim-secret.h"
+#include "keyvalidator/oauth/kv-oauth-token-text.h"
 #include "soap/soap-writer.h"
+#include "store/st-oauth-application.h"
 #include "store/st-subscribed-apis.h"
 
 #define NAMESPACE "http://service.security.handlers.gateway.apimgt.carbon.wso2.org"
@@ -11,21 +13,24 @@
 struct _KvGatewayNotice
 {
   gint references; /* atomic */
-  char *access_token;
+  char *access_token; /* as it is stored */
   char *consumer_key; /* nullable */
   gint64 made_us;
   GMutex lock;
   gboolean resolved; /* under the lock */
-  GPtrArray *apis;   /* of StSubscribedApi; nullable; under the lock, and never again changed */
+  /* Under the lock until it is resolved, and then never again changed. */
+  GPtrArray *apis; /* of StSubscribedApi; nullable */
+  char *shown;     /* as clients show it; nullable: as it is stored */
 };
 
 KvGatewayNotice *
-kv_gateway_notice_new (const char *access_token, const char *consumer_key, gint64 now_us)
+kv_gateway_notice_new (const char *access_token, const char *shown, const char *consumer_key, gint64 now_us)
 {
   KvGatewayNotice *notice = g_new0 (KvGatewayNotice, 1);
 
   notice->references = 1;
   notice->access_token = g_strdup (access_token);
+  notice->shown = g_strdup (shown);
   notice->consumer_key = g_strdup (consumer_key);
   notice->made_us = now_us;
   g_mutex_init (&notice->lock);
@@ -47,6 +52,7 @@ kv_gateway_notice_unref (KvGatewayNotice *notice)
   g_clear_pointer (&notice->apis, g_ptr_array_unref);
   g_mutex_clear (&notice->lock);
   apim_secret_free (notice->access_token);
+  apim_secret_free (notice->shown);
   g_free (notice->consumer_key);
   g_free (notice);
 }
@@ -62,45 +68,115 @@ typedef struct
   KvOauth *oauth;
   const KvGatewayNotice *notice;
   GPtrArray *apis;
+  /* What a JWT is made again of; NULL where the token is none. */
+  StOauthClient *client;
+  StOauthToken *token;
 } Search;
 
+static void
+search_clear (Search *search)
+{
+  g_clear_pointer (&search->apis, g_ptr_array_unref);
+  g_clear_pointer (&search->client, st_oauth_client_free);
+  g_clear_pointer (&search->token, st_oauth_token_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Search, search_clear)
+
 static gboolean
-find_apis (StWriter *writer, gpointer data, GError **error)
+find_token (StWriter *writer, const Search *search, StOauthToken **token, GError **error)
+{
+  StOauthForm form;
+
+  return kv_oauth_form (search->oauth, writer, &form, error)
+         && st_oauth_token_find_by_access (writer, &form, search->notice->access_token, token, error);
+}
+
+/* Whoever ended the token did not know how clients show it. */
+static gboolean
+find_jwt (StWriter *writer, Search *search, const char *consumer_key, GError **error)
+{
+  gboolean jwt = FALSE;
+
+  if (search->notice->shown != NULL)
+    return TRUE;
+  if (!st_oauth_application_wants_jwt (writer, consumer_key, &jwt, error))
+    return FALSE;
+  return !jwt
+         || (find_token (writer, search, &search->token, error)
+             && st_oauth_client_find (writer, consumer_key, &search->client, error));
+}
+
+static gboolean
+find_all (StWriter *writer, gpointer data, GError **error)
 {
   Search *search = data;
   g_autofree char *key = g_strdup (search->notice->consumer_key);
   g_autoptr (StOauthToken) token = NULL;
-  StOauthForm form;
 
-  g_clear_pointer (&search->apis, g_ptr_array_unref);
+  search_clear (search);
   if (key == NULL)
     {
-      if (!kv_oauth_form (search->oauth, writer, &form, error)
-          || !st_oauth_token_find_by_access (writer, &form, search->notice->access_token, &token, error))
+      if (!find_token (writer, search, &token, error))
         return FALSE;
       key = token != NULL ? g_strdup (token->consumer_key) : NULL;
     }
-  return key == NULL || st_subscribed_apis_of_client (writer, key, &search->apis, error);
+  return key == NULL
+         || (st_subscribed_apis_of_client (writer, key, &search->apis, error)
+             && find_jwt (writer, search, key, error));
+}
+
+/* By the text that is stored no gateway knows a JWT (decisions.md 6). */
+static char *
+make_jwt (const Search *search, GError **error)
+{
+  const StOauthUser *known = &search->token->user;
+  g_auto (StOauthUser) user = { .name = NULL };
+
+  return kv_oauth_user_of (search->oauth, known->tenant_id, known->user_domain, known->name, &user, error)
+             ? kv_oauth_token_text (search->oauth, search->client, &user, search->token, TRUE, error)
+             : NULL;
+}
+
+static void
+resolve (KvGatewayNotice *notice, Search *search)
+{
+  static ApimLogGate gate, jwt_gate;
+  g_autoptr (GError) error = NULL;
+
+  if (!kv_oauth_read (search->oauth, find_all, search, &error))
+    {
+      apim_log_limited (&gate, APIM_LOG_WARNING, "keyvalidator",
+                        "could not find the APIs of a token that ended, so gateways are told of the token alone: %s",
+                        error->message);
+      g_clear_pointer (&search->apis, g_ptr_array_unref);
+      return;
+    }
+  notice->apis = g_steal_pointer (&search->apis);
+  if (search->token == NULL || search->client == NULL)
+    return;
+  notice->shown = make_jwt (search, &error);
+  if (notice->shown == NULL)
+    apim_log_limited (&jwt_gate, APIM_LOG_WARNING, "keyvalidator",
+                      "a JWT that ended could not be made again, so gateways are not told of it by its text: %s",
+                      error->message);
 }
 
 void
 kv_gateway_notice_resolve (KvGatewayNotice *notice, KvOauth *oauth)
 {
-  static ApimLogGate gate;
-  Search search = { oauth, notice, NULL };
-  g_autoptr (GError) error = NULL;
+  g_auto (Search) search = { oauth, notice };
 
   g_mutex_lock (&notice->lock);
   if (!notice->resolved)
-    {
-      if (!kv_oauth_read (oauth, find_apis, &search, &error))
-        apim_log_limited (&gate, APIM_LOG_WARNING, "keyvalidator",
-                          "could not find the APIs of a token that ended, so gateways are told of the token alone: %s",
-                          error->message);
-      notice->apis = search.apis;
-      notice->resolved = TRUE;
-    }
+    resolve (notice, &search);
+  notice->resolved = TRUE;
   g_mutex_unlock (&notice->lock);
+}
+
+static const char *
+text_of (const KvGatewayNotice *notice)
+{
+  return notice->shown != NULL ? notice->shown : notice->access_token;
 }
 
 static void
@@ -109,7 +185,7 @@ write_mapping (const KvGatewayNotice *notice, const StSubscribedApi *api, NetBuf
   SOAP_WRITE_MARKUP (body, "<s:mappings>");
   soap_write_text (body, "x:apiVersion", api != NULL ? api->version : NULL);
   soap_write_text (body, "x:context", api != NULL ? api->context : NULL);
-  soap_write_text (body, "x:key", notice->access_token);
+  soap_write_text (body, "x:key", text_of (notice));
   SOAP_WRITE_MARKUP (body, "</s:mappings>");
 }
 
@@ -135,6 +211,6 @@ kv_gateway_notices_write_tokens (KvGatewayNotice *const *notices, guint n, NetBu
 {
   SOAP_WRITE_MARKUP (body, "<s:invalidateCachedTokens xmlns:s=\"" NAMESPACE "\">");
   for (guint i = 0; i < n; i++)
-    soap_write_text (body, "s:accessTokens", notices[i]->access_token);
+    soap_write_text (body, "s:accessTokens", text_of (notices[i]));
   SOAP_WRITE_MARKUP (body, "</s:invalidateCachedTokens>");
 }

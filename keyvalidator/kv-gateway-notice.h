@@ -5,7 +5,11 @@
  *                            because gateways of 1.x look for token, context and version together
  *   invalidateCachedTokens   the tokens; of those releases that have it, it is what makes their key caches forget
  *
- * Threads: immutable but for the APIs, which are found once, under a lock; any thread. */
+ * Gateways know a token by the text that they are shown, which for an application of TOKEN_TYPE JWT is not the stored one
+ * (decisions.md 6): where it is not known it is made again. With an RSA key it is the same one, unless a subscription or
+ * the application changed since; with an EC key never.
+ *
+ * Threads: immutable but for what is found out once, under a lock; any thread. */
 #ifndef KV_GATEWAY_NOTICE_H
 #define KV_GATEWAY_NOTICE_H
 
@@ -20,8 +24,10 @@ G_BEGIN_DECLS
 /* One token that ended; reference counted: every gateway's queue has it. */
 typedef struct _KvGatewayNotice KvGatewayNotice;
 
-/* @access_token: as it is stored. @consumer_key: nullable: looked up by the token. */
-KvGatewayNotice *kv_gateway_notice_new (const char *access_token, const char *consumer_key, gint64 now_us);
+/* @access_token: as it is stored. @shown: nullable: as a client showed it, where that is another text. @consumer_key:
+ * nullable: looked up by the token. */
+KvGatewayNotice *kv_gateway_notice_new (const char *access_token, const char *shown, const char *consumer_key,
+                                        gint64 now_us);
 KvGatewayNotice *kv_gateway_notice_ref (KvGatewayNotice *notice);
 void kv_gateway_notice_unref (KvGatewayNotice *notice); /* wipes the token */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvGatewayNotice, kv_gateway_notice_unref)
@@ -29,8 +35,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvGatewayNotice, kv_gateway_notice_unref)
 /* When it was made. */
 gint64 kv_gateway_notice_made_us (const KvGatewayNotice *notice);
 
-/* Finds the APIs, unless that was done: blocks on the database. Where it does not answer, or knows none, the token is
- * told alone. */
+/* Finds the APIs, and the text of a JWT, unless that was done: blocks on the database. Where it does not answer, or knows
+ * none, the token is told alone, as it is stored. */
 void kv_gateway_notice_resolve (KvGatewayNotice *notice, KvOauth *oauth);
 
 /* The Body of each operation, for @n notices that were resolved. */

@@ -272,13 +272,14 @@ kv_gateway_notifier_free (KvGatewayNotifier *notifier)
 }
 
 void
-kv_gateway_notifier_token_ended (KvGatewayNotifier *notifier, const char *access_token, const char *consumer_key)
+kv_gateway_notifier_token_ended (KvGatewayNotifier *notifier, const char *access_token, const char *shown,
+                                 const char *consumer_key)
 {
   g_autoptr (KvGatewayNotice) notice = NULL;
 
   if (notifier->gateways->len == 0)
     return;
-  notice = kv_gateway_notice_new (access_token, consumer_key, g_get_monotonic_time ());
+  notice = kv_gateway_notice_new (access_token, shown, consumer_key, g_get_monotonic_time ());
   g_mutex_lock (&notifier->lock);
   for (guint i = 0; i < notifier->gateways->len; i++)
     {

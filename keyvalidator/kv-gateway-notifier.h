@@ -30,8 +30,9 @@ KvGatewayNotifier *kv_gateway_notifier_new (const ApimConfig *config, GTlsDataba
 void kv_gateway_notifier_free (KvGatewayNotifier *notifier);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvGatewayNotifier, kv_gateway_notifier_free)
 
-/* Never blocks. @access_token: as it is stored; @consumer_key: of its client, where it is known. */
-void kv_gateway_notifier_token_ended (KvGatewayNotifier *notifier, const char *access_token, const char *consumer_key);
+/* Never blocks. @access_token, @shown, @consumer_key: as kv_gateway_notice_new(). */
+void kv_gateway_notifier_token_ended (KvGatewayNotifier *notifier, const char *access_token, const char *shown,
+                                      const char *consumer_key);
 
 /* Sums over all gateways. */
 void kv_gateway_notifier_add_status (KvGatewayNotifier *notifier, ApimStatus *status);

@@ -94,13 +94,20 @@ kv_oauth_finish (KvOauth *oauth, const KvOauthIssue *issue, KvOauthIssued *issue
 void
 kv_oauth_forget_token (KvOauth *oauth, const char *access_token, const char *consumer_key)
 {
+  kv_oauth_forget_shown (oauth, access_token, NULL, consumer_key);
+}
+
+void
+kv_oauth_forget_shown (KvOauth *oauth, const char *access_token, const char *shown, const char *consumer_key)
+{
   KvMemory *memory = oauth->stores.memory;
   char hex[APIM_SHA256_HEX_SIZE];
 
   if (memory != NULL && apim_sha256_hex (access_token, strlen (access_token), hex))
     kv_cache_invalidate (memory->cache, kv_memory_tag_token (memory, hex));
   if (oauth->gateways != NULL)
-    kv_gateway_notifier_token_ended (oauth->gateways, access_token, consumer_key);
+    kv_gateway_notifier_token_ended (oauth->gateways, access_token,
+                                     g_strcmp0 (shown, access_token) != 0 ? shown : NULL, consumer_key);
 }
 
 typedef struct

@@ -46,6 +46,8 @@ gint64 kv_oauth_refresh_remaining_ms (const KvOauth *oauth, const StOauthClient 
 /* The token is no longer what it was in the database: this node does not wait for the change feed to say so, and
  * gateways are told. @consumer_key: of its client; NULL: not known. Never blocks. */
 void kv_oauth_forget_token (KvOauth *oauth, const char *access_token, const char *consumer_key);
+/* The same of a token that somebody showed as @shown (nullable): the stored text, or a JWT, by which gateways know it. */
+void kv_oauth_forget_shown (KvOauth *oauth, const char *access_token, const char *shown, const char *consumer_key);
 
 /* Revokes every token of @user with @client that could still be used. *revoked: (nullable) (out): as
  * st_oauth_token_revoke_all(). */

@@ -82,6 +82,13 @@ is_revoked (const StOauthToken *token)
   return strcmp (token->state, ST_OAUTH_REVOKED) == 0;
 }
 
+/* The client's own text of the access token, where it is another than the stored one; NULL otherwise. */
+static const char *
+shown_jwt (const Revocation *revocation)
+{
+  return strcmp (revocation->text, revocation->shown) != 0 ? revocation->shown : NULL;
+}
+
 static gboolean
 find_and_revoke (Revocation *revocation, GError **error)
 {
@@ -95,7 +102,7 @@ find_and_revoke (Revocation *revocation, GError **error)
     return FALSE;
   if (revocation->token != NULL && !is_revoked (revocation->token))
     {
-      kv_oauth_forget_token (oauth, revocation->token->access_token, revocation->client->key);
+      kv_oauth_forget_shown (oauth, revocation->token->access_token, shown_jwt (revocation), revocation->client->key);
       kv_oauth_count (&oauth->counters.revoked);
     }
   return TRUE;
@@ -143,8 +150,8 @@ add_headers (const Revocation *revocation, NetHttpExchange *exchange)
   g_autofree char *name = st_oauth_user_text (&user);
   g_auto (ApimSecretText) text = NULL;
 
-  if (strcmp (revocation->text, revocation->shown) != 0)
-    text = g_strdup (revocation->shown); /* a JWT */
+  if (shown_jwt (revocation) != NULL)
+    text = g_strdup (revocation->shown);
   else if (complete)
     text = kv_oauth_token_text (revocation->oauth, revocation->client, &user, token, revocation->jwt, NULL);
   add_header (exchange, "RevokedAccessToken", text);

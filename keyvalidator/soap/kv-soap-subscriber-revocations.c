@@ -51,7 +51,7 @@ kv_soap_revoke_access_token (SoapCall *call, GError **error)
   done = kv_oauth_write (revocation.oauth, revoke_token, &revocation, error);
   if (done && revocation.token != NULL)
     {
-      kv_oauth_forget_token (revocation.oauth, revocation.access_token, revocation.token->consumer_key);
+      kv_oauth_forget_shown (revocation.oauth, revocation.access_token, shown, revocation.token->consumer_key);
       kv_oauth_count (&revocation.oauth->counters.revoked);
     }
   g_clear_pointer (&revocation.token, st_oauth_token_free);

@@ -242,7 +242,7 @@ kv_soap_renew_token (SoapCall *call, GError **error)
   if (old != NULL && !kv_oauth_write (oauth, revoke_own_token, &revocation, &why))
     return kv_soap_fail_store (why, error);
   if (old != NULL)
-    kv_oauth_forget_token (oauth, old, key);
+    kv_oauth_forget_shown (oauth, old, shown, key);
   if (!issue (call, client, &client->owner, soap_parameter (call->operation, "tokenType"), validity_s, &issued,
               error))
     return FALSE;

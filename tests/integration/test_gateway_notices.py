@@ -1,8 +1,11 @@
 """Gateways are told of tokens that have ended, and nobody waits for one that is away, hangs, or says no."""
 
+import base64
+import json
 import time
 import urllib.parse
 
+import oauth
 import soap_client
 import suite
 from fake_gateway import FakeGateway
@@ -63,6 +66,44 @@ class GatewayNotices(AdminTest):
             {"Content-Type": "application/x-www-form-urlencoded"})
         self.assertEqual(status, 200, answer)
         self.eventually(lambda: self.is_told(key), 20, "the gateway is told of the token")
+
+    def jwt_client(self):
+        client = oauth.Client(self.node)
+        self.world.apimgt.execute("UPDATE AM_APPLICATION SET TOKEN_TYPE = 'JWT' WHERE APPLICATION_ID = ?", [client.id])
+        return client
+
+    def assert_told_of_jwt(self, token):
+        """By the text that clients show, and not by the id that is stored in its place."""
+        self.assertEqual(token.count("."), 2)
+        identity = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))["jti"]
+        self.eventually(lambda: self.gateway.mappings(token) and token in self.gateway.tokens(), 20,
+                        "the gateway is told of the JWT")
+        self.assertEqual(self.gateway.mappings(identity), [])
+        self.assertNotIn(identity, self.gateway.tokens())
+
+    def test_jwt_that_was_shown(self):
+        client = self.jwt_client()
+        token = client.token("client_credentials").json["access_token"]
+        self.assertEqual(client.revoke(token).status, 200)
+        self.assert_told_of_jwt(token)
+
+    def test_jwt_that_was_not_shown(self):
+        """It is made again."""
+        client = self.jwt_client()
+        members = client.password().json
+        self.assertEqual(client.token("refresh_token", refresh_token=members["refresh_token"]).status, 200)
+        self.assert_told_of_jwt(members["access_token"])
+        members = client.password(scope="device_2").json
+        self.assertEqual(client.revoke(members["refresh_token"], token_type_hint="refresh_token").status, 200)
+        self.assert_told_of_jwt(members["access_token"])
+
+    def test_jwt_that_an_administrator_shows(self):
+        client = self.jwt_client()
+        token = client.token("client_credentials").json["access_token"]
+        status, answer = self.send("APIKeyMgtSubscriberService", soap_client.operation(
+            "revokeAccessToken", [("key", token), ("consumerKey", client.key), ("authorizedUser", "alice")]))
+        self.assertEqual(status, 202, answer)
+        self.assert_told_of_jwt(token)
 
     def test_one_that_was_away(self):
         """Revoking does not wait; one line in the log per outage; afterwards it hears of what it missed."""

@@ -235,6 +235,8 @@ class Oauth(OauthTest):
                          ("bob@carbon.super", client.key, "default", 3600))
         self.assertEqual(sorted(api["context"] for api in claims["subscribedAPIs"]), ["/forecast/1.0", "/weather/1.0"])
         self.assertEqual(client.introspect(opaque), {"active": False})
+        for token in (opaque, claims["jti"], members["access_token"]):  # a JWT is the gateway's to check
+            self.assertEqual(self.status(token), 900901)
         self.assertEqual(client.introspect(members["access_token"])["username"], "bob@carbon.super")
         head, body, signature = members["access_token"].split(".")
         forged = ".".join((head, body, signature[:-4] + "AAAA"))
