@@ -9,8 +9,8 @@
 #include <string.h>
 
 /* Who makes and publishes APIs chooses from them, so he may look. */
-static gboolean
-check_viewer (const CoreActor *actor, GError **error)
+gboolean
+core_policy_check_viewer (const CoreActor *actor, GError **error)
 {
   return core_actor_may (actor, CORE_MAY_CREATE) || core_actor_may (actor, CORE_MAY_PUBLISH)
          || core_actor_require (actor, CORE_MAY_MANAGE_TIERS, "see throttling policies", error);
@@ -95,7 +95,7 @@ core_policy_list (const CorePortal *portal, const CoreActor *actor, StPolicyKind
                   GError **error)
 {
   Call call = { .portal = portal, .actor = actor, .kind = kind };
-  gboolean done = check_viewer (actor, error) && check_tenant (actor, kind, error)
+  gboolean done = core_policy_check_viewer (actor, error) && check_tenant (actor, kind, error)
                   && prepare_tenant (&call, error) && core_portal_read (portal, list, &call, error);
 
   if (!done)
@@ -129,7 +129,7 @@ core_policy_get (const CorePortal *portal, const CoreActor *actor, StPolicyKind 
                  StPolicyRecord **found, GError **error)
 {
   Call call = { .portal = portal, .actor = actor, .kind = kind, .id = id };
-  gboolean done = check_viewer (actor, error) && check_tenant (actor, kind, error)
+  gboolean done = core_policy_check_viewer (actor, error) && check_tenant (actor, kind, error)
                   && core_portal_read (portal, get, &call, error);
 
   *found = call.result;

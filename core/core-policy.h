@@ -26,6 +26,9 @@ G_BEGIN_DECLS
 const char *core_policy_kind_text (StPolicyKind kind);
 gboolean core_policy_kind_parse (const char *text, StPolicyKind *kind);
 
+/* CORE_PORTAL_ERROR_FORBIDDEN to who neither makes APIs nor publishes them nor manages tiers. */
+gboolean core_policy_check_viewer (const CoreActor *actor, GError **error);
+
 /* Adds what is wrong by itself with @policy; field names are REST v0.14's. A pure function. */
 void core_policy_check (const StPolicy *policy, GPtrArray *violations);
 

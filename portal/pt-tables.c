@@ -7,9 +7,11 @@
 
 const PtRoute *const pt_publisher_tables[]
     = { pt_publisher_apis,          pt_publisher_documents, pt_publisher_environments,
-        pt_publisher_subscriptions, pt_admin_workflows,     NULL };
+        pt_publisher_subscriptions, pt_publisher_tiers,     pt_admin_workflows,
+        NULL };
 const PtRoute *const pt_admin_tables[]
     = { pt_admin_archives, pt_admin_block_conditions, pt_admin_environments,
         pt_admin_policies, pt_admin_workflows,        NULL };
-const PtRoute *const pt_store_tables[] = { pt_store_apis,         pt_store_documents,     pt_store_keys,
-                                           pt_store_applications, pt_store_subscriptions, NULL };
+const PtRoute *const pt_store_tables[]
+    = { pt_store_apis,          pt_store_documents, pt_store_keys, pt_store_applications,
+        pt_store_subscriptions, pt_store_tiers,     NULL };

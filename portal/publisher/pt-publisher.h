@@ -10,6 +10,7 @@ extern const PtRoute pt_publisher_apis[];
 extern const PtRoute pt_publisher_documents[];
 extern const PtRoute pt_publisher_environments[];
 extern const PtRoute pt_publisher_subscriptions[];
+extern const PtRoute pt_publisher_tiers[];
 
 G_END_DECLS
 #endif

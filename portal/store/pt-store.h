@@ -13,6 +13,7 @@ extern const PtRoute pt_store_applications[];
 extern const PtRoute pt_store_documents[];
 extern const PtRoute pt_store_keys[];
 extern const PtRoute pt_store_subscriptions[];
+extern const PtRoute pt_store_tiers[];
 
 G_END_DECLS
 #endif

@@ -214,6 +214,82 @@ class Policies(IntegrationTest):
             listed = self.ok(self.rest.admin("GET", "/throttling/policies/" + kind)).json["list"]
             self.assertEqual([policy["policyName"] for policy in listed if kind != "custom"], names)
 
+    def test_tiers(self):
+        """publisher-api.yaml v0.14: what is sent and what comes back."""
+        low = {"unitTime": 60000, "tierPlan": "FREE", "tierLevel": "api", "stopOnQuotaReach": True, "requestCount": 5,
+               "description": "Allows 5 request(s) per minute.", "name": "Low", "attributes": {"a": 10, "b": 30}}
+        expected = dict(low, unitTime=1, timeUnit="min", attributes={"a": "10", "b": "30"})
+        created = self.ok(self.rest.publisher("POST", "/tiers/api", low), 201)
+        self.assertEqual(created.json, expected)
+        self.assertTrue(created.headers["Location"].endswith("/api/am/publisher/v0.14/tiers/api/Low"), created.headers)
+        self.ok(self.rest.publisher("POST", "/tiers/api", low), 409)
+        self.ok(self.rest.publisher("POST", "/tiers/api", dict(low, name="Odd", unitTime=1500)), 400)
+        self.ok(self.rest.publisher("POST", "/tiers/application", low), 404)
+        for refused in ({}, {"name": "Low"}, dict(low, name="Other", tierPlan="CHEAP")):
+            self.ok(self.rest.publisher("POST", "/tiers/api", refused), 400)
+        nobody, gold = Rest(self.node), "/tiers/api/Gold"
+        for read in (self.rest.publisher, self.rest.store, nobody.store):
+            self.assertEqual(self.ok(read("GET", "/tiers/api/Low")).json, expected)
+            listed = self.ok(read("GET", "/tiers/api")).json
+            self.assertIn(expected, listed["list"])
+            shown = [tier["name"] for tier in listed["list"]]
+            self.assertEqual(shown, sorted(shown))
+            self.assertNotIn("Unauthenticated", shown)
+            self.assertEqual([tier["name"] for tier in self.ok(read("GET", "/tiers/application")).json["list"]
+                              if tier["name"] in FIRST["application"]], sorted(FIRST["application"]))
+            page = self.ok(read("GET", "/tiers/api?limit=1&offset=1")).json
+            self.assertEqual((page["count"], page["next"], page["previous"]),
+                             (1, "/tiers/api?limit=1&offset=2", "/tiers/api?limit=1&offset=0"))
+            self.assertEqual(self.ok(read("GET", gold)).json, {
+                "name": "Gold", "description": "Allows 5000 requests per minute", "tierLevel": "api", "attributes": {},
+                "requestCount": 5000, "unitTime": 1, "timeUnit": "min", "tierPlan": "FREE", "stopOnQuotaReach": True})
+            for path in ("/tiers/api/gold", "/tiers/api/Nothing", "/tiers/nothing", "/tiers/api/Unauthenticated"):
+                self.ok(read("GET", path), 404)
+        self.ok(self.rest.publisher("GET", "/tiers/resource/10KPerMin"))
+        self.ok(self.rest.store("GET", "/tiers/resource"), 404)
+        self.ok(nobody.publisher("GET", "/tiers/api"), 401)
+
+    def test_tier_life(self):
+        low = {"unitTime": 60000, "tierPlan": "FREE", "stopOnQuotaReach": True, "requestCount": 5, "name": "Life"}
+        self.ok(self.rest.publisher("POST", "/tiers/api", low), 201)
+        path = "/tiers/api/Life"
+        identifier = [one["policyId"] for one in self.ok(self.rest.admin("GET", "/throttling/policies/subscription")).json["list"]
+                      if one["policyName"] == "Life"][0]
+        policy = "/throttling/policies/subscription/" + identifier
+        full = self.ok(self.rest.admin("GET", policy)).json
+        self.ok(self.rest.admin("PUT", policy, dict(full, rateLimitCount=9, rateLimitTimeUnit="sec", displayName="Shown")))
+        read = self.ok(self.rest.publisher("GET", path))
+        changed = self.ok(self.rest.publisher("PUT", path, dict(read.json, requestCount=10, name="Ignored"),
+                                              {"If-Match": read.headers["ETag"]})).json
+        self.assertEqual((changed["name"], changed["requestCount"]), ("Life", 10))
+        now = self.ok(self.rest.admin("GET", policy)).json  # what a tier does not show stays
+        self.assertEqual((now["rateLimitCount"], now["displayName"], now["defaultLimit"]["requestCount"]), (9, "Shown", 10))
+        self.ok(self.rest.publisher("PUT", path, read.json, {"If-Match": read.headers["ETag"]}), 412)
+        self.ok(self.rest.admin("PUT", policy, dict(full, defaultLimit={
+            "type": "BandwidthLimit", "timeUnit": "min", "unitTime": 1, "dataAmount": 3, "dataUnit": "MB"})))
+        self.assertIn("counts data", self.ok(self.rest.publisher("PUT", path, low), 409).json["description"])
+        self.ok(self.rest.publisher("PUT", "/tiers/api/Unlimited", low), 409)
+        viewer = Rest.login(self.node, scope="apim:tier_view")
+        self.ok(viewer.publisher("DELETE", path), 403)
+        self.ok(self.rest.publisher("DELETE", path))
+        self.ok(self.rest.publisher("DELETE", path), 404)
+
+    def test_tier_permission(self):
+        self.ok(self.rest.publisher("POST", "/tiers/api", {"unitTime": 60000, "tierPlan": "FREE", "stopOnQuotaReach": True,
+                                                           "requestCount": 5, "name": "Few"}), 201)
+        change = "/tiers/update-permission?tierName=Few&tierLevel=api"
+        tiers = self.ok(self.rest.publisher("POST", change, {"permissionType": "deny", "roles": ["Internal/everyone", "admin"]})).json
+        self.assertIn("Few", [tier["name"] for tier in tiers])
+        self.assertNotIn("Few", [tier["name"] for tier in self.ok(self.rest.store("GET", "/tiers/api")).json["list"]])
+        self.ok(self.rest.store("GET", "/tiers/api/Few"), 404)
+        self.ok(self.rest.publisher("POST", change, {"permissionType": "allow", "roles": ["admin"]}))
+        self.ok(self.rest.store("GET", "/tiers/api/Few"))
+        self.ok(Rest(self.node).store("GET", "/tiers/api/Few"), 404)
+        for path, body, status in ((change, {"permissionType": "maybe", "roles": []}, 400), (change, {"permissionType": "allow"}, 400),
+                                   ("/tiers/update-permission?tierName=None&tierLevel=api", {"permissionType": "deny", "roles": ["a"]}, 404),
+                                   ("/tiers/update-permission?tierLevel=api", {"permissionType": "deny", "roles": ["a"]}, 400)):
+            self.ok(self.rest.publisher("POST", path, body), status)
+
     def test_many_at_once(self):
         body = dict(ONE_PER_MINUTE, policyName="Race")
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
