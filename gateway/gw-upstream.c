@@ -41,7 +41,7 @@ target_new (GwUpstream *upstream, const char *host, guint16 port, gboolean tls)
   guint n_workers = net_reactor_n_workers (upstream->reactor);
   Target *target = g_new0 (Target, 1);
 
-  g_atomic_ref_count_init (&target->target.references);
+  target->target.ref_count = 1;
   target->target.upstream = upstream;
   target->target.host = g_ascii_strdown (host, -1);
   target->target.port = port;
@@ -91,7 +91,7 @@ gw_upstream_target (GwUpstream *upstream, const char *host, guint16 port, gboole
 GwUpstreamTarget *
 gw_upstream_target_ref (GwUpstreamTarget *target)
 {
-  g_atomic_ref_count_inc (&target->references);
+  g_atomic_int_inc (&target->ref_count);
   return target;
 }
 
@@ -103,7 +103,7 @@ gw_upstream_target_unref (GwUpstreamTarget *target)
   gboolean gone;
 
   g_mutex_lock (&upstream->lock);
-  gone = g_atomic_ref_count_dec (&target->references);
+  gone = g_atomic_int_dec_and_test (&target->ref_count);
   if (gone)
     g_hash_table_remove (upstream->targets, target);
   g_mutex_unlock (&upstream->lock);

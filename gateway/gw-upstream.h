@@ -54,7 +54,7 @@ typedef struct
 typedef struct
 {
   /*< private >*/
-  gatomicrefcount references;
+  gint ref_count; /* atomic */
   GwUpstream *upstream;
   /*< public >*/
   char *host; /* a name, or an address without brackets; the certificate must be for it */

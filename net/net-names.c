@@ -47,14 +47,14 @@ typedef struct
 NetAddresses *
 net_addresses_ref (NetAddresses *addresses)
 {
-  g_atomic_ref_count_inc (&addresses->references);
+  g_atomic_int_inc (&addresses->ref_count);
   return addresses;
 }
 
 void
 net_addresses_unref (NetAddresses *addresses)
 {
-  if (addresses != NULL && g_atomic_ref_count_dec (&addresses->references))
+  if (addresses != NULL && g_atomic_int_dec_and_test (&addresses->ref_count))
     g_free (addresses);
 }
 
@@ -63,7 +63,7 @@ addresses_new (void)
 {
   NetAddresses *addresses = g_new0 (NetAddresses, 1);
 
-  g_atomic_ref_count_init (&addresses->references);
+  addresses->ref_count = 1;
   return addresses;
 }
 

@@ -26,7 +26,7 @@ G_BEGIN_DECLS
 /* Immutable; in the order in which they are to be tried; ports are 0. */
 typedef struct
 {
-  gatomicrefcount references;
+  gint ref_count; /* atomic */
   guint n; /* at least one */
   struct sockaddr_storage list[NET_NAMES_MAX_ADDRESSES];
 } NetAddresses;

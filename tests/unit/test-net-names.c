@@ -25,7 +25,7 @@ resolve (const char *host, const char **why, gboolean *gone)
   if (octet <= 0)
     return NULL;
   addresses = g_new0 (NetAddresses, 1);
-  g_atomic_ref_count_init (&addresses->references);
+  addresses->ref_count = 1;
   address.sin_addr.s_addr = g_htonl (0x7f000000 | (guint)octet);
   memcpy (&addresses->list[addresses->n++], &address, sizeof address);
   return addresses;
