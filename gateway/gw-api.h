@@ -87,6 +87,7 @@ typedef struct
   gatomicrefcount references;
   /*< public >*/
   char *name;      /* "admin--Weather:v1.0.0": the name with its version, as logs and file names have it */
+  GQuark id;       /* of the name: what is counted of calls goes by it. 0: by no name */
   char *base_name; /* the attribute: "admin--Weather" */
   char *context;   /* "/weather/1.0.0": the version filled in, no slash at its end; "" of the context "/" */
   char *version;   /* "": none */

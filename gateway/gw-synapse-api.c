@@ -199,6 +199,7 @@ read_head (const GwSynapse *synapse, xmlNode *root, GwApi *api, GError **error)
     g_clear_pointer (&api->host, g_free);
   api->name = *api->version != '\0' ? g_strdup_printf ("%s:v%s", api->base_name, api->version)
                                     : g_strdup (api->base_name);
+  api->id = g_quark_from_string (api->name);
   return TRUE;
 }
 
