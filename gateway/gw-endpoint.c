@@ -36,6 +36,8 @@ gw_endpoint_unref (GwEndpoint *endpoint)
 {
   if (!g_atomic_ref_count_dec (&endpoint->references))
     return;
+  if (endpoint->target != NULL)
+    endpoint->free_target (endpoint->target);
   g_mutex_clear (&endpoint->health->lock);
   g_free (endpoint->health);
   g_free (endpoint->name);

@@ -69,6 +69,8 @@ struct _GwEndpoint
   /*< private >*/
   gatomicrefcount references;
   GwEndpointHealth *health;
+  gpointer target; /* atomic; GwUpstreamTarget, of gw-exchange-send.c; nullable */
+  GDestroyNotify free_target;
   /*< public >*/
   GwEndpointKind kind;
   char *name;   /* nullable: it has none */

@@ -21,6 +21,20 @@ gw_mediation_begin (GwMediation *mediation, const GwProperties *base)
   mediation->used = 0;
 }
 
+void
+gw_mediation_turn (GwMediation *mediation)
+{
+  guint kept = 0;
+
+  for (guint i = 0; i < mediation->n_settings; i++)
+    if (mediation->settings[i].scope == GW_SCOPE_MESSAGE)
+      mediation->settings[kept++] = mediation->settings[i];
+  mediation->n_settings = kept;
+  mediation->endpoint = NULL;
+  mediation->built_in = GW_BUILT_IN_NONE;
+  mediation->body = mediation->media_type = NULL;
+}
+
 const GwSetting *
 gw_mediation_find (const GwMediation *mediation, GwScope scope, GQuark name)
 {

@@ -55,6 +55,10 @@ typedef struct
 /* For another message, which came with @base (copied; what it points to stays with the caller). */
 void gw_mediation_begin (GwMediation *mediation, const GwProperties *base);
 
+/* The message is the answer now: properties of GW_SCOPE_MESSAGE stay, those of the others and the body were the
+ * request's. What @base says is of the answer from here on. */
+void gw_mediation_turn (GwMediation *mediation);
+
 /* More than one sequence may run on a message. @sequence: nullable: there is none. */
 GwMediationEnd gw_mediation_run (GwMediation *mediation, const GwSequence *sequence);
 

@@ -230,7 +230,7 @@ static gboolean
 is_over (const NetConn *conn)
 {
   /* Who answers us and has ended says no more, whatever we have to say. */
-  if (conn->listener == NULL && conn->eof && !conn->paused && !conn->input_due)
+  if ((conn->listener == NULL || conn->ends_with_peer) && conn->eof && !conn->paused && !conn->input_due)
     return TRUE;
   if (net_buffer_length (&conn->output) > 0)
     return FALSE;

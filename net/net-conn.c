@@ -153,6 +153,12 @@ net_conn_close_after_flush (NetConn *conn)
     net_conn_queue_ready (conn);
 }
 
+void
+net_conn_set_ends_with_peer (NetConn *conn, gboolean ends)
+{
+  conn->ends_with_peer = !!ends;
+}
+
 /* What a peer or a limit did, once per kind and interval; the rest is only counted. */
 static void
 log_close (NetConn *conn, NetCloseReason reason)

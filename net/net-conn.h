@@ -90,6 +90,10 @@ void net_conn_resume (NetConn *conn);
  * the middle of a request. */
 void net_conn_set_busy (NetConn *conn, gboolean busy);
 
+/* Whether a busy connection ends when its peer has ended and all that came was taken: what is in progress needs more of
+ * the peer (the rest of a body), and will not get it. */
+void net_conn_set_ends_with_peer (NetConn *conn, gboolean ends);
+
 /* Ends the connection: at once, or after the output is sent (no more input is read). closed() is called before this
  * returns or later. */
 void net_conn_close (NetConn *conn, NetCloseReason reason);

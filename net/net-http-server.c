@@ -1,4 +1,5 @@
 #include "config.h"
+#include "net/net-http-path.h"
 #include "net/net-http-private.h"
 
 static void
@@ -65,51 +66,6 @@ net_http_server_add (NetHttpServer *server, const char *path, NetHttpWhere where
   g_ptr_array_add (server->routes, route);
 }
 
-/* "." or "..", also with parameters ("..;x"), which some servers cut off before they look. */
-static gboolean
-is_dot_segment (const char *segment, const char *end)
-{
-  const char *semicolon = memchr (segment, ';', end - segment);
-  gsize length = (semicolon != NULL ? semicolon : end) - segment;
-
-  return (length == 1 || length == 2) && memcmp (segment, "..", length) == 0;
-}
-
-/* An encoded separator, dot or NUL at @at, which is a "%". */
-static gboolean
-is_hidden_character (const char *at, const char *end)
-{
-  static const char hidden[][3] = { "2f", "5c", "00", "2e" };
-
-  if (end - at < 3)
-    return FALSE;
-  for (guint i = 0; i < G_N_ELEMENTS (hidden); i++)
-    if (g_ascii_strncasecmp (at + 1, hidden[i], 2) == 0)
-      return TRUE;
-  return FALSE;
-}
-
-/* Paths that different programs resolve differently (H86): what one checks, another would serve. */
-static gboolean
-is_tricky (NetHttpText path)
-{
-  const char *end = path.text + path.length;
-  const char *segment = path.text;
-
-  for (const char *at = path.text; at < end; at++)
-    {
-      if (*at == '\\' || (*at == '%' && is_hidden_character (at, end)))
-        return TRUE;
-      if (*at == '/')
-        {
-          if (at > path.text && (segment == at || is_dot_segment (segment, at)))
-            return TRUE;
-          segment = at + 1;
-        }
-    }
-  return is_dot_segment (segment, end);
-}
-
 static gboolean
 matches (const NetHttpRoute *route, NetHttpText path)
 {
@@ -123,7 +79,7 @@ net_http_server_route (const NetHttpServer *server, NetHttpText path, guint *sta
 {
   const NetHttpRoute *best = NULL;
 
-  if (is_tricky (path))
+  if (net_http_path_is_tricky (path))
     {
       *status = 400;
       *error = "the path has empty or dot segments, or hides a separator";

@@ -162,6 +162,7 @@ struct _NetConn
   unsigned draining : 1;
   unsigned answered_in_drain : 1;
   unsigned tls_broken : 1; /* no close_notify after a fatal TLS error */
+  unsigned ends_with_peer : 1;
   unsigned write_broken : 1; /* the peer takes no more; what it sent before is still read */
   unsigned sent_wanted : 1;  /* sent() is due when no more than sent_mark bytes wait */
   gsize sent_mark;

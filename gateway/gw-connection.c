@@ -1,0 +1,371 @@
+#include "config.h"
+#include "gateway/gw-exchange.h"
+
+#include "net/net-http-answer.h"
+
+/* What becomes of the body of the request that was read last. */
+typedef enum
+{
+  BODY_DONE,      /* there is none, or all of it was read */
+  BODY_HELD,      /* its exchange does not want it yet, or not at the moment */
+  BODY_WANTED,    /* it is passed on as it comes */
+  BODY_DISCARDED, /* the request is answered; what is left of its body stands before the next one */
+} BodyState;
+
+struct _GwConnection
+{
+  NetConn *conn;
+  const GwDoor *door;
+  GwExchange *exchange; /* the request in progress */
+  NetHttpHeadScan scan;
+  BodyState body;
+  gboolean chunked;
+  guint64 body_left;   /* unless chunked */
+  guint64 body_length; /* passed on so far; of chunked ones */
+  NetHttpChunks chunks;
+  NetTimer timer; /* while a body is wanted */
+  gint64 body_us; /* when the last piece of it came */
+  gboolean expects_continue;
+  gboolean in_input; /* within input(): what follows is done at its end */
+  gboolean closing;  /* no other request is read */
+  gboolean cut;      /* the answer broke off */
+};
+
+NetConn *
+gw_connection_conn (const GwConnection *connection)
+{
+  return connection->conn;
+}
+
+const GwDoor *
+gw_connection_door (const GwConnection *connection)
+{
+  return connection->door;
+}
+
+static const GwServiceSettings *
+settings_of (const GwConnection *connection)
+{
+  return &connection->door->service->settings;
+}
+
+/* Says to the reactor what the connection waits for: of nothing that does not come from the client more is read. */
+static void
+settle (GwConnection *connection)
+{
+  NetConn *conn = connection->conn;
+  gboolean reads_body = connection->exchange != NULL && connection->body == BODY_WANTED;
+
+  if (connection->exchange == NULL && connection->closing)
+    {
+      net_conn_set_busy (conn, FALSE);
+      if (connection->cut)
+        net_conn_close (conn, NET_CLOSE_IO); /* without the end that TLS has for whole answers */
+      else
+        net_conn_close_after_flush (conn);
+      return;
+    }
+  net_conn_set_busy (conn, connection->exchange != NULL);
+  net_conn_set_ends_with_peer (conn, reads_body);
+  if (connection->exchange != NULL && !reads_body)
+    net_conn_pause (conn);
+  else
+    net_conn_resume (conn);
+  if (reads_body && connection->timer.due_us == 0)
+    net_timer_arm (net_conn_worker (conn), &connection->timer, settings_of (connection)->read_timeout_ms);
+}
+
+/* Answers what is no request, or one that cannot be read on. */
+static void
+refuse (GwConnection *connection, guint status, const char *error)
+{
+  NetHttpAnswer answer = {
+    .status = status,
+    .content_type = "text/plain",
+    .headers = GW_HEADERS_SERVER_LINE,
+    .headers_length = strlen (GW_HEADERS_SERVER_LINE),
+    .connection = "close",
+    .body = error,
+    .length = strlen (error),
+  };
+
+  net_http_answer_append (&answer, net_worker_now_wall_ms (net_conn_worker (connection->conn)),
+                          net_conn_output (connection->conn));
+  connection->closing = TRUE;
+}
+
+static void
+begin_body (GwConnection *connection, const NetHttpRequest *request)
+{
+  connection->chunked = request->chunked;
+  connection->chunks = (NetHttpChunks){ 0 };
+  connection->body_left = (guint64) MAX (request->content_length, 0);
+  connection->body_length = 0;
+  connection->body = connection->chunked || connection->body_left > 0 ? BODY_HELD : BODY_DONE;
+  connection->expects_continue = request->expect_continue && connection->body == BODY_HELD;
+}
+
+static gboolean
+is_too_large (const GwConnection *connection, guint64 length)
+{
+  guint64 most = settings_of (connection)->max_body;
+
+  return most > 0 && length > most;
+}
+
+/* Returns: FALSE: there is no whole head yet, or none that is one. */
+static gboolean
+read_head (GwConnection *connection, NetBuffer *input)
+{
+  g_autoptr (GwExchange) exchange = NULL;
+  const char *bytes = (const char *) net_buffer_data (input);
+  NetHttpParse result
+      = net_http_head_scan (&connection->scan, bytes, net_buffer_length (input), settings_of (connection)->max_head);
+  gsize length = connection->scan.position;
+  const NetHttpRequest *request;
+  const char *error;
+  guint status;
+
+  if (result == NET_HTTP_PARSE_ERROR)
+    refuse (connection, connection->scan.status, connection->scan.error);
+  if (result != NET_HTTP_PARSE_DONE)
+    return FALSE;
+  exchange = gw_exchange_new (connection);
+  request = gw_exchange_read (exchange, bytes, length, &status, &error);
+  net_buffer_consume (input, length);
+  connection->scan = (NetHttpHeadScan){ 0 };
+  if (request == NULL)
+    refuse (connection, status, error);
+  else if (request->content_length > 0 && is_too_large (connection, (guint64) request->content_length))
+    refuse (connection, 413, "the request body is too large");
+  if (connection->closing)
+    return FALSE;
+  begin_body (connection, request);
+  connection->exchange = exchange;
+  gw_exchange_begin (g_steal_pointer (&exchange));
+  return TRUE;
+}
+
+static void
+break_off (GwConnection *connection, guint status, const char *error)
+{
+  connection->closing = TRUE;
+  if (connection->exchange != NULL)
+    gw_exchange_broken (connection->exchange, status, error);
+}
+
+static void
+end_body (GwConnection *connection)
+{
+  connection->body = BODY_DONE;
+  net_timer_cancel (&connection->timer);
+  if (connection->exchange != NULL)
+    gw_exchange_body_end (connection->exchange);
+}
+
+/* Returns: TRUE when more may be passed on. */
+static gboolean
+pass_on (GwConnection *connection, const guint8 *bytes, gsize length)
+{
+  if (length > 0 && connection->exchange != NULL && !gw_exchange_body (connection->exchange, bytes, length)
+      && connection->exchange != NULL)
+    connection->body = BODY_HELD;
+  return connection->body == BODY_WANTED || connection->body == BODY_DISCARDED;
+}
+
+static gboolean
+read_chunks (GwConnection *connection, NetBuffer *input)
+{
+  char *bytes = (char *) input->bytes + input->start;
+  gsize used, produced;
+  NetHttpParse result = net_http_chunks_decode (&connection->chunks, bytes, net_buffer_length (input), bytes, &used,
+                                                &produced);
+  gboolean more;
+
+  connection->body_length += produced;
+  if (result == NET_HTTP_PARSE_ERROR)
+    break_off (connection, 400, connection->chunks.error);
+  else if (is_too_large (connection, connection->body_length))
+    break_off (connection, 413, "the request body is too large");
+  if (connection->closing && connection->exchange == NULL)
+    return FALSE;
+  more = pass_on (connection, (const guint8 *) bytes, produced);
+  net_buffer_consume (input, used);
+  if (result == NET_HTTP_PARSE_DONE)
+    end_body (connection);
+  return result == NET_HTTP_PARSE_DONE || more;
+}
+
+static gboolean
+read_length (GwConnection *connection, NetBuffer *input)
+{
+  gsize length = (gsize) MIN (connection->body_left, net_buffer_length (input));
+  gboolean more = pass_on (connection, net_buffer_data (input), length);
+
+  net_buffer_consume (input, length);
+  connection->body_left -= length;
+  if (connection->body_left > 0)
+    return more;
+  end_body (connection);
+  return TRUE;
+}
+
+/* One step. Returns: TRUE when there may be another. */
+static gboolean
+go_on (GwConnection *connection, NetBuffer *input)
+{
+  if (net_buffer_length (input) == 0)
+    return FALSE;
+  if (connection->exchange == NULL && connection->closing)
+    return FALSE;
+  if (connection->body == BODY_WANTED || connection->body == BODY_DISCARDED)
+    {
+      connection->body_us = net_worker_now_us (net_conn_worker (connection->conn));
+      return connection->chunked ? read_chunks (connection, input) : read_length (connection, input);
+    }
+  return connection->exchange == NULL && read_head (connection, input);
+}
+
+static void
+connection_input (NetConn *conn, gpointer state, NetBuffer *input)
+{
+  GwConnection *connection = state;
+  gboolean more = TRUE;
+
+  connection->in_input = TRUE;
+  while (more)
+    {
+      more = go_on (connection, input);
+      /* Small pipelined requests with large answers: let these be sent before there are more. */
+      if (more && net_buffer_length (net_conn_output (conn)) > settings_of (connection)->max_unread_output)
+        {
+          net_conn_pause (conn);
+          more = FALSE;
+        }
+    }
+  connection->in_input = FALSE;
+  settle (connection);
+}
+
+/* No piece of the body for a while. */
+static void
+body_timed_out (NetTimer *timer, NetWorker *worker)
+{
+  GwConnection *connection = (GwConnection *) ((char *) timer - G_STRUCT_OFFSET (GwConnection, timer));
+  gint64 most_us = (gint64) settings_of (connection)->read_timeout_ms * 1000;
+  gint64 waited_us = net_worker_now_us (worker) - connection->body_us;
+
+  if (connection->exchange == NULL || connection->body != BODY_WANTED)
+    return;
+  if (waited_us < most_us)
+    net_timer_arm (worker, timer, (most_us - waited_us) / 1000 + 1);
+  else
+    break_off (connection, 408, "the request body did not come in time");
+}
+
+void
+gw_connection_want_body (GwConnection *connection, gboolean wanted)
+{
+  static const char go_on_line[] = "HTTP/1.1 100 Continue\r\n\r\n";
+  NetConn *conn = connection->conn;
+
+  if (connection->body == BODY_DONE)
+    return;
+  connection->body = wanted ? BODY_WANTED : BODY_HELD;
+  connection->body_us = net_worker_now_us (net_conn_worker (conn));
+  if (wanted && connection->expects_continue)
+    {
+      connection->expects_continue = FALSE;
+      if (net_buffer_length (net_conn_input (conn)) == 0)
+        net_buffer_append (net_conn_output (conn), go_on_line, strlen (go_on_line));
+    }
+  if (connection->in_input)
+    return;
+  settle (connection);
+  net_conn_flush_soon (conn);
+}
+
+/* What is left of the body is known, and little, and will come without being asked for. */
+static gboolean
+is_discardable (const GwConnection *connection)
+{
+  return !connection->chunked && !connection->expects_continue && connection->body_left <= GW_DISCARDED_BODY;
+}
+
+const char *
+gw_connection_begin_answer (GwConnection *connection, const NetHttpRequest *request)
+{
+  if (!request->keep_alive || net_conn_is_draining (connection->conn)
+      || (connection->body != BODY_DONE && !is_discardable (connection)))
+    connection->closing = TRUE;
+  if (connection->closing)
+    return "close";
+  /* An HTTP/1.0 client takes every answer for the last one unless told (RFC 9112 9.3). */
+  return request->minor_version == 0 ? "keep-alive" : NULL;
+}
+
+void
+gw_connection_ends_answer (GwConnection *connection)
+{
+  connection->closing = TRUE;
+}
+
+void
+gw_connection_finish (GwConnection *connection, gboolean cut)
+{
+  NetConn *conn = connection->conn;
+
+  connection->exchange = NULL;
+  connection->cut = cut;
+  connection->closing = connection->closing || cut;
+  net_timer_cancel (&connection->timer);
+  if (connection->body != BODY_DONE)
+    connection->body = BODY_DISCARDED;
+  if (connection->in_input)
+    return;
+  /* The last steps may close the connection and so free its state: nothing of it is touched after them. */
+  net_conn_ref (conn);
+  settle (connection);
+  net_conn_flush_soon (conn);
+  net_conn_unref (conn);
+}
+
+static gpointer
+connection_opened (NetConn *conn, gpointer data)
+{
+  GwConnection *connection = g_new0 (GwConnection, 1);
+
+  connection->conn = conn;
+  connection->door = data;
+  connection->timer.fired = body_timed_out;
+  return connection;
+}
+
+static void
+connection_sent (NetConn *conn, gpointer state)
+{
+  GwConnection *connection = state;
+
+  (void) conn;
+  if (connection->exchange != NULL)
+    gw_exchange_sent (connection->exchange);
+}
+
+static void
+connection_closed (NetConn *conn, gpointer state)
+{
+  GwConnection *connection = state;
+
+  (void) conn;
+  net_timer_cancel (&connection->timer);
+  g_clear_pointer (&connection->exchange, gw_exchange_free);
+  g_free (connection);
+}
+
+const NetProtocol gw_connection_protocol = {
+  .name = "gateway",
+  .opened = connection_opened,
+  .input = connection_input,
+  .closed = connection_closed,
+  .sent = connection_sent,
+};

@@ -1,0 +1,45 @@
+#include "config.h"
+#include "gateway/gw-exchange.h"
+
+GwService *
+gw_service_new (const GwServiceSettings *settings, const GwServiceParts *parts, guint n_workers)
+{
+  GwService *service = g_new0 (GwService, 1);
+
+  service->settings = *settings;
+  service->parts = *parts;
+  service->n_workers = n_workers;
+  service->workers = g_new0 (GwServiceWorker, n_workers);
+  g_snprintf (service->http_port, sizeof service->http_port, "%u", settings->http_port);
+  g_snprintf (service->https_port, sizeof service->https_port, "%u", settings->https_port);
+  return service;
+}
+
+void
+gw_service_free (GwService *service)
+{
+  if (service == NULL)
+    return;
+  for (guint i = 0; i < service->n_workers; i++)
+    gw_exchange_free_spare (&service->workers[i]);
+  g_free (service->workers);
+  g_free (service);
+}
+
+static guint64
+read_counter (const guint64 *counter)
+{
+  return __atomic_load_n (counter, __ATOMIC_RELAXED);
+}
+
+void
+gw_service_read_counters (const GwService *service, GwServiceCounters *counters)
+{
+  *counters = (GwServiceCounters){ 0 };
+  for (guint i = 0; i < service->n_workers; i++)
+    {
+      counters->requests += read_counter (&service->workers[i].requests);
+      counters->own_answers += read_counter (&service->workers[i].own_answers);
+      counters->failed_sends += read_counter (&service->workers[i].failed_sends);
+    }
+}

@@ -1,0 +1,99 @@
+/* What all connections of a gateway share: its parts, its settings, and what each worker keeps between requests.
+ *
+ * Threads: made and freed on the main thread; settings and parts are immutable while workers run. */
+#ifndef GW_SERVICE_H
+#define GW_SERVICE_H
+
+#include "gateway/gw-authenticator.h"
+#include "gateway/gw-cors.h"
+#include "gateway/gw-credentials.h"
+#include "gateway/gw-fault.h"
+#include "gateway/gw-headers.h"
+#include "gateway/gw-routes.h"
+#include "gateway/gw-upstream.h"
+
+G_BEGIN_DECLS
+
+/* Bytes of an answer that wait for its client before its backend is no longer read. */
+#define GW_CLIENT_MARK 65536
+/* Bytes of a request's body that are kept to be sent to another address of a group when the first one fails. */
+#define GW_KEPT_BODY 65536
+/* Bytes of a request's body that nobody wants, which are read for the sake of the next request on the connection. */
+#define GW_DISCARDED_BODY 65536
+/* Exchanges that a worker keeps for the next requests. */
+#define GW_SPARE_EXCHANGES 1024
+
+typedef struct
+{
+  ApimGatewayGeneration generation;
+  GwFaultStyle faults;
+  GwCorsSettings cors;
+  GwCredentialsSettings credentials;
+  GwHeaderSettings headers;
+  guint16 http_port, https_port; /* what sequences see as http.nio.port and https.nio.port */
+  guint max_head;                /* bytes of a request line and its headers; more: 431 */
+  guint64 max_body;              /* bytes of a request's body; more: 413; 0: any number */
+  guint read_timeout_ms;         /* between two pieces of a request's body; more: 408 */
+  gsize max_unread_output;       /* answers that wait before pipelined requests do */
+} GwServiceSettings;
+
+/* Borrowed: they outlive the service. */
+typedef struct
+{
+  /* The newest APIs, as gw_deployment_routes() gives them. */
+  GwRoutes *(*routes) (gpointer data, guint worker, gboolean *changed);
+  gpointer routes_data;
+  GwAuthenticator *authenticator;
+  GwUpstream *upstream;
+} GwServiceParts;
+
+typedef struct _GwExchange GwExchange;
+
+/* Of one worker. */
+typedef struct
+{
+  GwExchange *spare;
+  guint n_spare;
+  guint64 requests, own_answers, failed_sends; /* atomic */
+} GwServiceWorker;
+
+typedef struct
+{
+  GwServiceSettings settings;
+  GwServiceParts parts;
+  char http_port[6], https_port[6]; /* the settings' as texts */
+  guint n_workers;
+  GwServiceWorker *workers;
+} GwService;
+
+/* One of a gateway's ports: what net_reactor_listen() is given for gw_connection_protocol. */
+typedef struct
+{
+  GwService *service;
+  GwTransport transport;
+} GwDoor;
+
+/* Copies @settings (whose texts and lists are borrowed) and @parts. */
+GwService *gw_service_new (const GwServiceSettings *settings, const GwServiceParts *parts, guint n_workers);
+/* When the workers have ended. */
+void gw_service_free (GwService *service);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwService, gw_service_free)
+
+/* Sums over all workers; any thread. */
+typedef struct
+{
+  guint64 requests;     /* whose head was read */
+  guint64 own_answers;  /* faults, preflights, prototypes: no backend's */
+  guint64 failed_sends; /* to backends */
+} GwServiceCounters;
+void gw_service_read_counters (const GwService *service, GwServiceCounters *counters);
+
+/* Adds to a counter of one's own worker. */
+static inline void
+gw_service_count (guint64 *counter)
+{
+  __atomic_store_n (counter, *counter + 1, __ATOMIC_RELAXED);
+}
+
+G_END_DECLS
+#endif
