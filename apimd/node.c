@@ -1,12 +1,14 @@
 #include "config.h"
 #include "apimd/node.h"
 
+#include "apimd/local-key-validator.h"
 #include "common/apim-cluster-key.h"
 #include "common/apim-key-store.h"
 #include "common/apim-log.h"
 #include "common/apim-pool.h"
 #include "common/apim-role.h"
 #include "core/core-lockout.h"
+#include "gateway/gw-role.h"
 #include "keyvalidator/kv-role.h"
 #include "net/net-http-server.h"
 #include "net/net-reactor.h"
@@ -15,7 +17,9 @@
 
 #include <openssl/crypto.h>
 
-static const ApimRole *const all_roles[] = { &apim_role_key_manager, &apim_role_publisher, &apim_role_store };
+/* In the order of their start: a gateway asks the Key Manager of its process, if there is one. */
+static const ApimRole *const all_roles[]
+    = { &apim_role_key_manager, &apim_role_publisher, &apim_role_store, &apim_role_gateway };
 
 struct _Node
 {
@@ -78,6 +82,8 @@ start_roles (Node *node, const char *const *profiles, GError **error)
           g_prefix_error (error, "could not start %s: ", all_roles[i]->name);
           return FALSE;
         }
+      if (node->shared.key_dispatch != NULL && node->shared.key_validator == NULL)
+        node->shared.key_validator = local_key_validator_new (node->shared.key_dispatch);
     }
   return TRUE;
 }
@@ -93,6 +99,7 @@ node_free (Node *node)
   for (gsize i = 0; i < G_N_ELEMENTS (all_roles); i++)
     if (node->roles[i] != NULL)
       all_roles[i]->stop (node->roles[i]);
+  g_clear_pointer (&node->shared.key_validator, local_key_validator_free);
   g_clear_pointer (&node->shared.https, net_http_server_free);
   g_clear_pointer (&node->shared.lockout, core_lockout_free);
   g_clear_pointer (&node->shared.tls, net_tls_unref);
@@ -141,21 +148,26 @@ node_start (ApimConfig *config, const char *const *profiles, GError **error)
   return NULL;
 }
 
-static char *
-describe_address (const ApimListenAddress *address, guint16 port)
+static void
+append_address (GString *text, const char *what, const char *host, guint16 port)
 {
-  return g_strdup_printf ("%s:%u", address->host == NULL ? "*" : address->host, port);
+  g_string_append_printf (text, "%s%s on %s:%u", text->len > 0 ? ", " : "", what, host == NULL ? "*" : host, port);
 }
 
 char *
 node_describe_listeners (const Node *node)
 {
   const ApimConfig *config = node->shared.config;
-  g_autofree char *https = describe_address (&config->https, node->https_port);
-  g_autofree char *thrift = describe_address (&config->thrift, node->shared.thrift_port);
+  GString *text = g_string_new (NULL);
 
-  return node->shared.thrift_port == 0 ? g_strdup_printf ("https on %s", https)
-                                       : g_strdup_printf ("thrift on %s, https on %s", thrift, https);
+  if (node->shared.thrift_port != 0)
+    append_address (text, "thrift", config->thrift.host, node->shared.thrift_port);
+  append_address (text, "https", config->https.host, node->https_port);
+  if (node->shared.gateway_http_port != 0)
+    append_address (text, "APIs over http", config->gateway.host, node->shared.gateway_http_port);
+  if (node->shared.gateway_https_port != 0)
+    append_address (text, "APIs over https", config->gateway.host, node->shared.gateway_https_port);
+  return g_string_free (text, FALSE);
 }
 
 static void

@@ -21,6 +21,9 @@ API_MANAGER_XML = """<APIManager>
     <Apimd>
         <HttpsHost>127.0.0.1</HttpsHost>
         <HttpsPort>{https_port}</HttpsPort>
+        <GatewayHost>127.0.0.1</GatewayHost>
+        <GatewayHttpPort>{api_http_port}</GatewayHttpPort>
+        <GatewayHttpsPort>{api_https_port}</GatewayHttpsPort>
         <Workers>{workers}</Workers>
         <!-- A tenth of some loads is tokens that nobody knows. -->
         <Limits><UnknownTokensPerSecond>0</UnknownTokensPerSecond></Limits>
@@ -155,7 +158,9 @@ class Ours(Server):
     def configure(self, workers=1):
         os.makedirs(self.path("conf"), exist_ok=True)
         with open(self.path("conf", "api-manager.xml"), "w") as file:
-            file.write(API_MANAGER_XML.format(port=self.port, https_port=self.https_port, workers=workers))
+            file.write(API_MANAGER_XML.format(
+                port=self.port, https_port=self.https_port, api_http_port=free_port(), api_https_port=free_port(),
+                workers=workers))
 
     def prepare(self):
         """A first start makes keys, databases and the administrator; then come the tokens and a session."""

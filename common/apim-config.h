@@ -134,6 +134,11 @@ typedef struct
   guint sign_ups_per_hour;           /* SignUpsPerHour; 1000: the same from all; 0 = any */
   guint gateway_timeout_ms;          /* GatewayTimeout; 5000: one call of a gateway's services */
   guint gateway_queue;               /* GatewayQueue; 10000: notices that wait for a gateway that is away */
+  guint backend_connect_timeout_ms;  /* BackendConnectTimeout; 10000: name, TCP and TLS; and a free connection */
+  guint backend_idle_timeout_ms;     /* BackendIdleTimeout; 30000: connections to backends that nobody uses */
+  guint backend_read_timeout_ms;     /* BackendReadTimeout; 180000: between two pieces of an answer */
+  guint max_backend_connections;     /* MaxBackendConnections; 1024: of one worker to one backend */
+  guint backend_queue;               /* BackendQueue; 4096: calls of one worker that wait for one of these */
   guint max_handshakes_waiting;      /* MaxHandshakesWaiting; 4096: waiting for a handshake thread */
 } ApimLimits;
 
@@ -192,6 +197,16 @@ typedef struct
   char *folder;                     /* Apimd/GatewayFolder; nullable: none; absolute path */
   char *folder_environment;         /* Apimd/GatewayFolderEnvironment; "Production and Sandbox" */
 } ApimDeploymentSettings;
+
+/* What a gateway serves on, and how (spec/gateway-and-traffic-manager.md 9, 10). */
+typedef struct
+{
+  char *host;              /* Apimd/GatewayHost; nullable: every address of the machine */
+  guint16 http_port;       /* Apimd/GatewayHttpPort; 8280 + offset */
+  guint16 https_port;      /* Apimd/GatewayHttpsPort; 8243 + offset */
+  char *jwt_header;        /* JWTConfiguration/JWTHeader; 1.x: SecurityContextHeader; "X-JWT-Assertion" */
+  gboolean echoes_headers; /* Apimd/EchoRequestHeaders; FALSE: faults repeat the request's headers, as 2.x does */
+} ApimGatewaySettings;
 
 /* api-manager.xml JWTConfiguration, in 1.x APIConsumerAuthentication: what the Key Manager needs of it. */
 typedef struct
@@ -264,6 +279,7 @@ struct _ApimConfig
   ApimBackendJwtSettings backend_jwt;
 
   ApimDeploymentSettings deployment;
+  ApimGatewaySettings gateway;
 
   GPtrArray *saml_providers; /* of ApimSamlProvider (apim-saml-providers.h): whose assertions are taken; none */
   gboolean allow_implicit; /* Apimd/AllowImplicitGrant; FALSE (RFC 9700 2.1.2) */

@@ -38,6 +38,11 @@ const ApimLimit apim_limits[] = {
   LIMIT ("SignUpsPerHour",           sign_ups_per_hour,           "accounts an hour", 1000, 0,  1000000,   TRUE),
   LIMIT ("GatewayTimeout",           gateway_timeout_ms,          "ms",          5000,     100,  600000,    TRUE),
   LIMIT ("GatewayQueue",             gateway_queue,               "notices",     10000,    1,    1000000,   TRUE),
+  LIMIT ("BackendConnectTimeout",    backend_connect_timeout_ms,  "ms",          10000,    10,   600000,    TRUE),
+  LIMIT ("BackendIdleTimeout",       backend_idle_timeout_ms,     "ms",          30000,    0,    DAY_MS,    TRUE),
+  LIMIT ("BackendReadTimeout",       backend_read_timeout_ms,     "ms",          180000,   100,  DAY_MS,    TRUE),
+  LIMIT ("MaxBackendConnections",    max_backend_connections,     "connections", 1024,     1,    1000000,   TRUE),
+  LIMIT ("BackendQueue",             backend_queue,               "calls",       4096,     0,    10000000,  TRUE),
   LIMIT ("MaxHandshakesWaiting",     max_handshakes_waiting,      "handshakes",  4096,     1,    1000000,   FALSE),
 };
 /* clang-format on */

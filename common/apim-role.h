@@ -16,6 +16,8 @@ typedef struct _NetTls NetTls;
 typedef struct _CoreLockout CoreLockout;
 typedef struct _SoapGuard SoapGuard;
 typedef struct _ApimTenants ApimTenants;
+typedef struct _KvDispatch KvDispatch;
+typedef struct _GwKeyValidator GwKeyValidator;
 
 /* What every role of the process shares. Owned by main; outlives the roles. */
 typedef struct
@@ -33,6 +35,12 @@ typedef struct
   SoapGuard *soap_guard;     /* who may ask admin services: set by the role that has the user store; NULL: nobody */
   ApimTenants *tenants;      /* the same of tenants; NULL: nobody knows any */
   guint16 thrift_port;       /* set by the role that serves it; 0 = nobody does */
+  KvDispatch *key_dispatch;  /* set by the Key Manager's role; NULL: it is not in this process */
+  GwKeyValidator *key_validator; /* of the Key Manager in this process; NULL likewise */
+  /* Set by the gateway's role; NULL: there is none here. Any thread; never blocks. @access_token: as clients show it. */
+  void (*token_ended) (gpointer data, const char *access_token);
+  gpointer token_ended_data;
+  guint16 gateway_http_port, gateway_https_port; /* set by the gateway's role; 0 = nobody serves them */
 } ApimNode;
 
 typedef struct

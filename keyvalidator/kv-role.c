@@ -217,6 +217,7 @@ make_gateway_notifier (KvRole *role, const ApimConfig *config)
   g_autoptr (GTlsDatabase) trust = NULL;
   g_autoptr (GError) error = NULL;
 
+  role->oauth->node = role->node;
   if (!config->tell_gateways || config->environments->len == 0)
     return;
   trust = apim_trust_store_open (config, &error);
@@ -336,6 +337,7 @@ role_start (ApimNode *node, GError **error)
   kv_login_add_to (role->login, node->https, config->web_context_root);
   stores = (KvStores){ role->keys, role->users, role->memory, node->clock, role->backend_jwt };
   role->dispatch = kv_dispatch_new (config, &stores, role->sessions, node->database_pool);
+  node->key_dispatch = role->dispatch;
   serve_soap (role, config);
   if (!serve_oauth (role, node->config, error))
     {

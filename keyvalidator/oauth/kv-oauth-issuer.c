@@ -105,6 +105,8 @@ kv_oauth_forget_shown (KvOauth *oauth, const char *access_token, const char *sho
 
   if (memory != NULL && apim_sha256_hex (access_token, strlen (access_token), hex))
     kv_cache_invalidate (memory->cache, kv_memory_tag_token (memory, hex));
+  if (oauth->node != NULL && oauth->node->token_ended != NULL)
+    oauth->node->token_ended (oauth->node->token_ended_data, shown != NULL ? shown : access_token);
   if (oauth->gateways != NULL)
     kv_gateway_notifier_token_ended (oauth->gateways, access_token,
                                      g_strcmp0 (shown, access_token) != 0 ? shown : NULL, consumer_key);

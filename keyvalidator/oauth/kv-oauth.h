@@ -5,6 +5,7 @@
 #define KV_OAUTH_H
 
 #include "common/apim-config.h"
+#include "common/apim-role.h"
 #include "core/core-rest-scopes.h"
 #include "core/core-authenticator.h"
 #include "keyvalidator/kv-credential-memory.h"
@@ -39,6 +40,7 @@ struct _KvOauth
   CoreRestScopes *rest_scopes;
   KvSamlTrust *saml; /* nullable: no identity provider is configured */
   KvCredentialMemory *callers; /* who could introspect a moment ago: for CacheMaxAge */
+  const ApimNode *node; /* nullable: of a test; its gateway is told of tokens that end */
   KvGatewayNotifier *gateways; /* nullable: nobody is told of tokens that end; set by the role before anybody asks */
   ApimHashKey secret_key;        /* of the fingerprints in KvClient */
   KvOauthCounters counters;

@@ -26,6 +26,9 @@ API_MANAGER_XML = """<APIManager>
     <Apimd>
         <HttpsHost>127.0.0.1</HttpsHost>
         <HttpsPort>{https_port}</HttpsPort>
+        <GatewayHost>127.0.0.1</GatewayHost>
+        <GatewayHttpPort>{api_http_port}</GatewayHttpPort>
+        <GatewayHttpsPort>{api_https_port}</GatewayHttpsPort>
         {apimd}
     </Apimd>
 </APIManager>
@@ -64,12 +67,14 @@ class Node:
     def __init__(self, databases=None, settings="", apimd="", thrift_host="127.0.0.1"):
         self.home = suite.folder("node")
         self.thrift_port, self.https_port = suite.free_port(), suite.free_port()
+        self.api_http_port, self.api_https_port = suite.free_port(), suite.free_port()
         self.process = None
         self.databases = databases
         self.launcher = []  # words before apimd's path, for a program that sets something up and becomes apimd
         self.log_path = os.path.join(self.home, "apimd.log")
         self.write("repository/conf/api-manager.xml", API_MANAGER_XML.format(
             settings=settings, apimd=apimd, thrift_port=self.thrift_port, https_port=self.https_port,
+            api_http_port=self.api_http_port, api_https_port=self.api_https_port,
             thrift_host=thrift_host and "<ThriftServerHost>%s</ThriftServerHost>" % thrift_host))
         if databases:
             self._write_data_sources(databases)

@@ -1,0 +1,216 @@
+#include "config.h"
+#include "gateway/gw-role.h"
+
+#include "common/apim-log.h"
+#include "common/apim-trust-store.h"
+#include "gateway/gw-connection.h"
+#include "gateway/gw-deployment.h"
+
+#include <gio/gio.h>
+
+typedef struct
+{
+  ApimNode *node;
+  GwUpstream *upstream;
+  GwDeployment *deployment;
+  GwAuthenticator *authenticator;
+  GwService *service;
+  GwDoor http, https;
+  int https_listener;
+} GwRole;
+
+static void
+role_stop (gpointer data)
+{
+  GwRole *role = data;
+
+  /* The APIs let go of their backends' names before the pool of these ends. */
+  g_clear_pointer (&role->service, gw_service_free);
+  g_clear_pointer (&role->authenticator, gw_authenticator_free);
+  g_clear_pointer (&role->deployment, gw_deployment_free);
+  g_clear_pointer (&role->upstream, gw_upstream_free);
+  g_free (role);
+}
+
+/* The Key Manager of this process has ended a token, and will say so when it is asked again. */
+static void
+token_ended (gpointer data, const char *access_token)
+{
+  gw_authenticator_forget_token (data, access_token, strlen (access_token));
+}
+
+static GwRoutes *
+newest_routes (gpointer data, guint worker, gboolean *changed)
+{
+  return gw_deployment_routes (data, worker, changed);
+}
+
+/* Backends are verified against the trust store of carbon.xml. NULL with @error. */
+static NetTlsClient *
+load_tls (const ApimConfig *config, GError **error)
+{
+  g_autofree char *trusted = apim_trust_store_pem (config, error);
+
+  return trusted != NULL ? net_tls_client_new (trusted, config->tls_minimum, config->tls_ciphers, error) : NULL;
+}
+
+static GwUpstreamSettings
+upstream_settings (const ApimLimits *limits)
+{
+  return (GwUpstreamSettings){
+    .connect_timeout_ms = limits->backend_connect_timeout_ms,
+    .idle_timeout_ms = limits->backend_idle_timeout_ms,
+    .read_timeout_ms = limits->backend_read_timeout_ms,
+    .max_connections = limits->max_backend_connections,
+    .max_waiting = limits->backend_queue,
+    .max_head = limits->max_http_header,
+  };
+}
+
+static GwAuthSettings
+auth_settings (const ApimLimits *limits)
+{
+  GwAuthSettings settings = gw_auth_standard_settings;
+
+  settings.grant_ms = limits->cache_max_age_ms;
+  settings.refusal_ms = MIN (settings.refusal_ms, settings.grant_ms);
+  return settings;
+}
+
+static GwServiceSettings
+service_settings (const ApimConfig *config)
+{
+  ApimGatewayGeneration generation = config->deployment.generation;
+  GwServiceSettings settings = {
+    .generation = generation,
+    .faults = { generation, config->gateway.echoes_headers },
+    .cors = *gw_cors_standard_settings (generation),
+    .credentials = *gw_credentials_standard_settings (generation),
+    .headers = gw_header_standard_settings,
+    .http_port = config->gateway.http_port,
+    .https_port = config->gateway.https_port,
+    .max_head = config->limits.max_http_header,
+    .read_timeout_ms = config->limits.read_timeout_ms,
+    .max_unread_output = config->limits.max_unread_output,
+  };
+
+  settings.cors.enabled = config->deployment.cors;
+  settings.credentials.header = config->deployment.authorization_header;
+  settings.credentials.keeps_header = !config->deployment.removes_oauth_header;
+  settings.headers.jwt_header = config->gateway.jwt_header;
+  return settings;
+}
+
+static gboolean
+listen_on (GwRole *role, guint16 port, NetTls *tls, GwDoor *door, guint16 *bound, int *listener, GError **error)
+{
+  const ApimListenAddress address = { role->node->config->gateway.host, port };
+
+  door->service = role->service;
+  door->transport = tls != NULL ? GW_TRANSPORT_HTTPS : GW_TRANSPORT_HTTP;
+  *listener = net_reactor_listen (role->node->reactor, &address, tls, &gw_connection_protocol, door, bound, error);
+  return *listener >= 0;
+}
+
+static gboolean
+serve (GwRole *role, GError **error)
+{
+  ApimNode *node = role->node;
+  const ApimGatewaySettings *gateway = &node->config->gateway;
+  int http_listener;
+
+  return listen_on (role, gateway->http_port, NULL, &role->http, &node->gateway_http_port, &http_listener, error)
+         && listen_on (role, gateway->https_port, node->tls, &role->https, &node->gateway_https_port,
+                       &role->https_listener, error);
+}
+
+static gboolean
+make_parts (GwRole *role, GError **error)
+{
+  ApimNode *node = role->node;
+  const ApimLimits *limits = &node->config->limits;
+  guint n_workers = net_reactor_n_workers (node->reactor);
+  GwUpstreamSettings upstream = upstream_settings (limits);
+  GwServiceSettings service = service_settings (node->config);
+  GwAuthSettings auth = auth_settings (limits);
+  GwServiceParts parts = { .routes = newest_routes };
+  g_autoptr (NetTlsClient) tls = load_tls (node->config, error);
+
+  if (tls == NULL)
+    return FALSE;
+  role->upstream = gw_upstream_new (node->reactor, tls, &upstream);
+  role->deployment = gw_deployment_new (node->config->home, n_workers, error);
+  if (role->deployment == NULL)
+    return FALSE;
+  role->authenticator = gw_authenticator_new (node->key_validator, &auth, node->reactor, node->clock);
+  parts.routes_data = role->deployment;
+  parts.authenticator = role->authenticator;
+  parts.upstream = role->upstream;
+  role->service = gw_service_new (&service, &parts, n_workers);
+  return TRUE;
+}
+
+static gpointer
+role_start (ApimNode *node, GError **error)
+{
+  GwRole *role;
+
+  if (node->key_validator == NULL)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                           "this gateway asks the Key Manager of its own process: start it with the profile "
+                           "api-key-manager beside gateway-worker");
+      return NULL;
+    }
+  role = g_new0 (GwRole, 1);
+  role->node = node;
+  if (make_parts (role, error) && serve (role, error))
+    {
+      node->token_ended_data = role->authenticator;
+      node->token_ended = token_ended;
+      return role;
+    }
+  role_stop (role);
+  return NULL;
+}
+
+static void
+role_reload (gpointer data, ApimConfig *config)
+{
+  GwRole *role = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NetTlsClient) tls = load_tls (config, &error);
+
+  net_reactor_set_tls (role->node->reactor, role->https_listener, role->node->tls);
+  if (tls != NULL)
+    gw_upstream_set_tls (role->upstream, tls);
+  else
+    apim_error ("gateway", "backends are still verified with the trust store from before: %s", error->message);
+}
+
+static void
+role_status (gpointer data, ApimStatus *status)
+{
+  GwRole *role = data;
+  GwServiceCounters served;
+  GwAuthCounters auth;
+
+  gw_service_read_counters (role->service, &served);
+  gw_authenticator_read_counters (role->authenticator, &auth);
+  apim_status_add (status, "gateway.requests", (gint64) served.requests);
+  apim_status_add (status, "gateway.own_answers", (gint64) served.own_answers);
+  apim_status_add (status, "gateway.failed_sends", (gint64) served.failed_sends);
+  apim_status_add (status, "gateway.granted", (gint64) auth.granted);
+  apim_status_add (status, "gateway.refused", (gint64) auth.refused);
+  apim_status_add (status, "gateway.unavailable", (gint64) auth.unavailable);
+  apim_status_add (status, "gateway.questions", (gint64) auth.asked);
+  gw_deployment_add_status (role->deployment, status);
+}
+
+const ApimRole apim_role_gateway = {
+  .name = "gateway-worker",
+  .start = role_start,
+  .reload = role_reload,
+  .status = role_status,
+  .stop = role_stop,
+};

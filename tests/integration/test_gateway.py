@@ -1,0 +1,540 @@
+"""Calls of APIs through the gateway, with tokens of the Key Manager of the same node (specification, gateway 1, 2, 11)."""
+
+import hashlib
+import json
+import os
+import re
+import socket
+import subprocess
+import time
+
+import backend
+import suite
+import synapse
+from backend import Backend
+from harness import NodeTest
+from oauth import Client
+
+MIB = 1024 * 1024
+LARGE = 100 * MIB
+
+
+class Answer:
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    def header(self, name):
+        values = [value for other, value in self.headers if other.lower() == name.lower()]
+        return values[0] if values else None
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+
+def read_answer(stream, to_head=False):
+    """One answer of a backend.Stream; interim ones are answers, too."""
+    line = stream.line()
+    if line is None:
+        raise EOFError
+    status, headers = int(line.split()[1]), []
+    for field in iter(stream.line, b""):
+        name, _, value = field.decode("latin-1").partition(":")
+        headers.append((name, value.strip()))
+    answer = Answer(status, headers, b"")
+    if to_head or status in (100, 204, 304):
+        return answer
+    if answer.header("Transfer-Encoding"):
+        while True:
+            size = int(stream.line(), 16)
+            answer.body += b"".join(stream.take(size))
+            assert stream.line() == b""
+            if size == 0:
+                return answer
+    answer.body = b"".join(stream.take(int(answer.header("Content-Length"))))
+    return answer
+
+
+class GatewayTest(NodeTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.backend = Backend()
+        cls.addClassCleanup(cls.backend.close)
+        cls.node = cls.new_node(**cls.options)
+        cls.addClassCleanup(cls.node.kill)
+        cls.node.prepare()
+        cls.world = cls.node.world
+        cls.make_world()
+        cls.deploy()
+        cls.node.start()
+
+    @classmethod
+    def add_api(cls, number, name, context, resources):
+        """Into the Key Manager's database, with a subscription of PhoneApp."""
+        cls.world._api(number, name, context, resources)
+        cls.world._subscribe(7, number)
+
+    @classmethod
+    def make_world(cls):
+        cls.add_api(200, "Stream", "/stream/1.0", [("/*", verb) for verb in ("GET", "POST", "PUT", "HEAD", "DELETE")])
+        cls.world.apimgt.insert("AM_API_URL_MAPPING", [dict(
+            API_ID=200, HTTP_METHOD="GET", AUTH_SCHEME="None", URL_PATTERN="/open/*", THROTTLING_TIER="Unlimited")])
+
+    @classmethod
+    def deploy(cls):
+        send = synapse.by_key_type(synapse.address(cls.backend.url("/base")))
+        synapse.deploy(cls.node, "carol--Stream_v1.0", synapse.api("carol--Stream", "/stream/{version}", [
+            ('url-mapping="/open/*"', "GET", "<send>%s</send>" % synapse.address(cls.backend.url("/base/"))),
+            ('url-mapping="/*"', "GET POST PUT HEAD DELETE", send)]))
+        synapse.deploy(cls.node, "carol--Weather_v1.0", synapse.api("carol--Weather", "/weather/{version}", [
+            ('url-mapping="/city/*"', "GET", send)]))
+        synapse.deploy(cls.node, "carol--Weather_v2.0", synapse.api("carol--Weather", "/weather/{version}", [
+            ('url-mapping="/city/*"', "GET", send)], version="2.0"))
+        synapse.deploy(cls.node, "carol--Weather", synapse.default_version("carol--Weather", "/weather", "/weather/2.0",
+                                                                           https=False))
+
+    # Clients -------------------------------------------------------------------------------------------------------
+
+    def open(self, https=False):
+        connection = socket.create_connection(("127.0.0.1", self.node.api_https_port if https
+                                               else self.node.api_http_port), timeout=30)
+        if https:
+            connection = self.node.tls_context().wrap_socket(connection, server_hostname="localhost")
+        self.addCleanup(connection.close)
+        return connection
+
+    def head(self, method, path, token=None, *fields):
+        lines = ["%s %s HTTP/1.1" % (method, path), "Host: gateway.example"]
+        if token is not None:
+            lines.append("Authorization: Bearer " + token)
+        return ("\r\n".join(lines + list(fields)) + "\r\n\r\n").encode("latin-1")
+
+    def send(self, data, to_head=False, https=False):
+        """The answer to these bytes, on a connection of their own."""
+        connection = self.open(https)
+        connection.sendall(data)
+        return read_answer(backend.Stream(connection), to_head)
+
+    def call(self, method, path, token=None, *fields, https=False):
+        return self.send(self.head(method, path, token, *fields), method == "HEAD", https)
+
+    def get(self, path, token=None, *fields, **options):
+        return self.call("GET", path, token, *fields, **options)
+
+    @property
+    def token(self):
+        return self.world.good.token
+
+    def refused(self, answer, status, code):
+        self.assertEqual(answer.status, status, answer.body)
+        self.assertIn(b"<ams:code>%d</ams:code>" % code, answer.body)
+
+    def alive(self):
+        answer = self.get("/stream/1.0/echo", self.token)
+        self.assertEqual(answer.status, 200, answer.body)
+
+
+class Gateway(GatewayTest):
+    def test_call(self):
+        for https in (False, True):
+            answer = self.get("/stream/1.0/a/echo?q=1&r=%20", self.token, "X-Own: 1", https=https)
+            self.assertEqual(answer.status, 200, answer.body)
+            self.assertEqual(answer.header("X-Backend"), "yes")
+            seen = answer.json
+            self.assertEqual((seen["method"], seen["target"], seen["length"]), ("GET", "/base/a/echo?q=1&r=%20", 0))
+            headers = {name.lower(): value for name, value in seen["headers"]}
+            self.assertEqual(headers["host"], "127.0.0.1:%d" % self.backend.port)
+            self.assertEqual(headers["x-own"], "1")
+            self.assertNotIn("authorization", headers)
+
+    def test_who_is_refused(self):
+        before = len(self.backend.requests)
+        self.refused(self.get("/stream/1.0/echo"), 401, 900902)
+        answer = self.get("/stream/1.0/echo", self.world.unknown.token)
+        self.refused(answer, 401, 900901)
+        self.assertIn("WSO2 API Manager", answer.header("WWW-Authenticate"))
+        self.refused(self.get("/stream/1.0/echo", self.world.expired.token), 401, 900901)
+        self.refused(self.get("/stream/1.0/echo", self.world.revoked.token), 401, 900901)
+        self.refused(self.get("/stream/1.0/echo", self.token, "Authorization: Bearer " + self.token), 401, 900901)
+        self.assertEqual(len(self.backend.requests), before)
+
+    def test_revoked(self):
+        key = self.world.key_of()
+        self.assertEqual(self.get("/stream/1.0/echo", key.token).status, 200)
+        self.world.apimgt.execute("UPDATE IDN_OAUTH2_ACCESS_TOKEN SET TOKEN_STATE = 'REVOKED' WHERE ACCESS_TOKEN = ?",
+                                  [key.token])
+        self.eventually(lambda: self.get("/stream/1.0/echo", key.token).status == 401, 5, "the token is refused")
+
+    def test_revoked_here(self):
+        """Refused at once: the very next call."""
+        client = Client(self.node)
+        token = client.token("client_credentials").json["access_token"]
+        for _ in range(3):
+            self.assertEqual(self.get("/weather/1.0/city/echo", token).status, 200)
+        self.assertEqual(client.revoke(token).status, 200)
+        self.refused(self.get("/weather/1.0/city/echo", token), 401, 900901)
+
+    def test_not_found(self):
+        unknown = self.get("/nowhere", self.token)
+        self.assertEqual(unknown.status, 404)
+        self.assertIn(b"<am:code>404</am:code>", unknown.body)
+        self.assertEqual(self.get("/weather/1.0/nothing", self.token).status, 404)
+        self.assertEqual(self.call("POST", "/weather/1.0/city/x", self.token, "Content-Length: 0").status, 405)
+
+    def test_sandbox_key(self):
+        answer = self.get("/stream/1.0/echo", self.world.sandbox.token)
+        self.assertEqual(answer.status, 403)
+        self.assertIn(b"Sandbox key offered to the API with no sandbox endpoint", answer.body)
+
+    def test_open_resource(self):
+        self.assertEqual(self.get("/stream/1.0/open/echo").json["target"], "/base/open/echo")
+
+    def test_preflight(self):
+        answer = self.call("OPTIONS", "/stream/1.0/x", None, "Origin: https://a.example",
+                           "Access-Control-Request-Method: POST")
+        self.assertEqual((answer.status, answer.body), (200, b""))
+        self.assertEqual(answer.header("Access-Control-Allow-Origin"), "*")
+        self.assertIn("POST", answer.header("Access-Control-Allow-Methods"))
+
+    def test_default_version(self):
+        answer = self.get("/weather/city/echo?x=1", self.token)
+        self.assertEqual(answer.status, 200, answer.body)
+        self.assertEqual(answer.json["target"], "/base/city/echo?x=1")
+        self.assertNotIn("wso2_am_api_default_version", [name.lower() for name, _ in answer.json["headers"]])
+        # A client cannot make itself the default version's.
+        answer = self.get("/weather/city/echo", self.token, "WSO2_AM_API_DEFAULT_VERSION: true")
+        self.assertEqual(answer.status, 200, answer.body)
+
+    def test_methods_and_framings(self):
+        stream = self.open()
+        reader = backend.Stream(stream)
+        stream.sendall(self.head("HEAD", "/stream/1.0/bytes/1000", self.token))
+        answer = read_answer(reader, to_head=True)
+        self.assertEqual((answer.status, answer.header("Content-Length")), (200, "1000"))
+        for kind in ("bytes", "chunks", "end"):
+            stream.sendall(self.head("GET", "/stream/1.0/%s/70000" % kind, self.token))
+            self.assertEqual(hashlib.sha256(read_answer(reader).body).hexdigest(), backend.digest(70000), kind)
+        for status in (204, 304, 500):
+            stream.sendall(self.head("GET", "/stream/1.0/status/%d" % status, self.token))
+            self.assertEqual(read_answer(reader).status, status)
+        body = b"a" * 3000
+        stream.sendall(self.head("PUT", "/stream/1.0/echo", self.token, "Content-Length: 3000") + body)
+        seen = read_answer(reader).json
+        self.assertEqual((seen["method"], seen["length"], seen["sha256"]),
+                         ("PUT", 3000, hashlib.sha256(body).hexdigest()))
+        stream.sendall(self.head("POST", "/stream/1.0/echo", self.token, "Transfer-Encoding: chunked")
+                       + b"5\r\nhello\r\n1;x=y\r\n!\r\n0\r\nX-Trailer: 1\r\n\r\n")
+        self.assertEqual(read_answer(reader).json["sha256"], hashlib.sha256(b"hello!").hexdigest())
+        stream.sendall(self.head("DELETE", "/stream/1.0/echo", self.token))
+        self.assertEqual(read_answer(reader).json["method"], "DELETE")
+
+    def test_old_client(self):
+        """HTTP/1.0: no chunks, and the end of the connection ends what has no length."""
+        connection = self.open()
+        connection.sendall(("GET /stream/1.0/chunks/70000 HTTP/1.0\r\nAuthorization: Bearer %s\r\n\r\n"
+                            % self.token).encode())
+        data = b"".join(iter(lambda: connection.recv(65536), b""))
+        head, _, body = data.partition(b"\r\n\r\n")
+        self.assertNotIn(b"chunked", head.lower())
+        self.assertEqual(hashlib.sha256(body).hexdigest(), backend.digest(70000))
+
+    def test_pipelining(self):
+        connection = self.open()
+        connection.sendall(b"".join(self.head("GET", "/stream/1.0/%d/echo" % number, self.token) for number in range(50))
+                           + self.head("GET", "/stream/1.0/echo")
+                           + self.head("POST", "/stream/1.0/last/echo", self.token, "Content-Length: 2") + b"ab")
+        reader = backend.Stream(connection)
+        for number in range(50):
+            self.assertEqual(read_answer(reader).json["target"], "/base/%d/echo" % number)
+        self.assertEqual(read_answer(reader).status, 401)
+        self.assertEqual(read_answer(reader).json["length"], 2)
+
+    def test_unwanted_body(self):
+        """A small body of a refused request stands before the next request; a large one ends the connection."""
+        connection = self.open()
+        connection.sendall(self.head("POST", "/stream/1.0/echo", None, "Content-Length: 5000"))
+        reader = backend.Stream(connection)
+        self.assertEqual(read_answer(reader).status, 401)
+        connection.sendall(b"x" * 5000 + self.head("GET", "/stream/1.0/echo", self.token))
+        self.assertEqual(read_answer(reader).status, 200)
+        answer = self.send(self.head("POST", "/stream/1.0/echo", None, "Content-Length: 500000"))
+        self.assertEqual((answer.status, answer.header("Connection")), (401, "close"))
+
+    def test_expect(self):
+        connection = self.open()
+        reader = backend.Stream(connection)
+        connection.sendall(self.head("POST", "/stream/1.0/echo", self.token, "Content-Length: 5",
+                                     "Expect: 100-continue"))
+        self.assertEqual(read_answer(reader).status, 100)
+        connection.sendall(b"hello")
+        self.assertEqual(read_answer(reader).json["length"], 5)
+        answer = self.send(self.head("POST", "/stream/1.0/echo", "nobody", "Content-Length: 5", "Expect: 100-continue"))
+        self.assertEqual((answer.status, answer.header("Connection")), (401, "close"))
+
+    def test_early_answer(self):
+        connection = self.open()
+        connection.sendall(self.head("POST", "/stream/1.0/early", self.token, "Content-Length: 50000000"))
+        answer = read_answer(backend.Stream(connection))
+        self.assertEqual((answer.status, answer.body), (413, b"big"))
+        self.alive()
+
+    def test_client_that_goes(self):
+        """The backend's connection does not outlive the client's interest."""
+        for data in (self.head("GET", "/stream/1.0/bytes/50000000", self.token),
+                     self.head("POST", "/stream/1.0/echo", self.token, "Content-Length: 1000") + b"x"):
+            connection = self.open()
+            connection.sendall(data)
+            time.sleep(0.2)
+            connection.close()
+        self.alive()
+        self.eventually(lambda: self.status()["connections.open"] < 10, 10, "the connections are closed")
+
+    def status(self):
+        text = self.node.ctl("node", "status", "--home", self.node.home, "--output", "json", check=True).stdout
+        return json.loads(text)
+
+    def test_file_changes(self):
+        send = "<send>%s</send>" % synapse.address(self.backend.url("/new"))
+        text = synapse.api("carol--Fresh", "/fresh/{version}", [('url-mapping="/*"', "GET", send)],
+                           handlers=synapse.CORS_ONLY)
+        self.assertEqual(self.get("/fresh/1.0/echo").status, 404)
+        synapse.deploy(self.node, "carol--Fresh_v1.0", text)
+        self.eventually(lambda: self.get("/fresh/1.0/echo").status == 200, 2, "the API is served")
+        synapse.deploy(self.node, "carol--Fresh_v1.0", text.replace("</resource>", ""))
+        time.sleep(1)
+        self.assertEqual(self.get("/fresh/1.0/echo").status, 200)
+        os.unlink(self.node.path(synapse.FOLDER + "api/carol--Fresh_v1.0.xml"))
+        self.eventually(lambda: self.get("/fresh/1.0/echo").status == 404, 5, "the API has gone")
+
+
+class Streaming(GatewayTest):
+    """100 MB each way, with memory that stays where it was."""
+
+    def curl(self, path, *options, https=True):
+        port = self.node.api_https_port if https else self.node.api_http_port
+        command = ["curl", "--silent", "--show-error", "--fail", "--max-time", "120", "--cacert", self.node.certificate,
+                   "--header", "Authorization: Bearer " + self.token, "--header", "Expect:", *options,
+                   "%s://localhost:%d/stream/1.0%s" % ("https" if https else "http", port, path)]
+        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=180)
+
+    def flat(self, transfer):
+        """Runs it, and again while the memory is watched."""
+        transfer()
+        before = self.node.memory()
+        transfer()
+        self.assertLess(self.node.memory() - before, 8 * MIB)
+
+    def test_down(self):
+        def transfer(https, kind):
+            result = self.curl("/%s/%d" % (kind, LARGE), https=https)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertEqual(hashlib.sha256(result.stdout).hexdigest(), backend.digest(LARGE))
+        for https in (False, True):
+            for kind in ("bytes", "chunks"):
+                with self.subTest(https=https, kind=kind):
+                    self.flat(lambda: transfer(https, kind))
+
+    def test_up(self):
+        path = os.path.join(suite.folder("upload"), "body")
+        with open(path, "wb") as file:
+            for piece in backend.pieces(LARGE):
+                file.write(piece)
+
+        def transfer(https, *options):
+            result = self.curl("/echo", "--upload-file", path, *options, https=https)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            seen = json.loads(result.stdout)
+            self.assertEqual((seen["length"], seen["sha256"]), (LARGE, backend.digest(LARGE)))
+        for https in (False, True):
+            for options in ((), ("--header", "Transfer-Encoding: chunked")):
+                with self.subTest(https=https, options=options):
+                    self.flat(lambda: transfer(https, *options))
+
+    def test_slow_reader(self):
+        """A client that does not read holds its backend up, and fills no memory."""
+        connection = self.open()
+        connection.sendall(self.head("GET", "/stream/1.0/bytes/%d" % LARGE, self.token))
+        connection.recv(1)
+        before = self.node.memory()
+        time.sleep(2)
+        self.assertLess(self.node.memory() - before, 4 * MIB)
+        self.alive()
+
+
+class BackendsThatFail(GatewayTest):
+    @classmethod
+    def make_world(cls):
+        for number, name in enumerate(("dead", "over", "short", "slow"), 210):
+            cls.add_api(number, name, "/%s/1.0" % name, [("/*", "GET"), ("/*", "POST")])
+        super().make_world()
+
+    @classmethod
+    def deploy(cls):
+        super().deploy()
+        dead = "http://127.0.0.1:%d" % suite.free_port()
+        for name, endpoint in (
+                ("dead", synapse.address(dead)),
+                ("over", synapse.failover(synapse.address(dead), synapse.address(cls.backend.url("/second")))),
+                ("short", synapse.address(cls.backend.url("/base"), suspend=None)),
+                ("slow", synapse.address(cls.backend.url("/base"), timeout=1000, suspend=None))):
+            synapse.deploy(cls.node, "carol--%s_v1.0" % name, synapse.api("carol--" + name, "/%s/{version}" % name, [
+                ('url-mapping="/*"', "GET POST", synapse.by_key_type(endpoint))]))
+
+    def failed(self, answer, code):
+        self.assertEqual(answer.status, 500, answer.body)
+        self.assertIn(b"<am:code>%d</am:code>" % code, answer.body)
+
+    def test_dead(self):
+        self.failed(self.get("/dead/1.0/x", self.token), 101503)
+        self.failed(self.get("/dead/1.0/x", self.token), 303001)
+
+    def test_failover(self):
+        self.assertEqual(self.get("/over/1.0/echo", self.token).json["target"], "/second/echo")
+        body = b"b" * 2000
+        answer = self.send(self.head("POST", "/over/1.0/echo", self.token, "Content-Length: 2000") + body)
+        self.assertEqual((answer.json["target"], answer.json["sha256"]),
+                         ("/second/echo", hashlib.sha256(body).hexdigest()))
+
+    def test_time_out(self):
+        began = time.monotonic()
+        self.failed(self.get("/slow/1.0/hold", self.token), 101504)
+        self.assertLess(time.monotonic() - began, 5)
+        self.backend.release()
+
+    def test_bad_answers(self):
+        """What could be read in two ways, or is no answer, is passed on to nobody."""
+        bad = {
+            "nothing": b"",
+            "noise": b"this is not HTTP\r\n\r\n",
+            "bothframings": b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            "twolengths": b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc",
+            "negative": b"HTTP/1.1 200 OK\r\nContent-Length: -3\r\n\r\nabc",
+            "fold": b"HTTP/1.1 200 OK\r\nX-A: b\r\n c\r\nContent-Length: 0\r\n\r\n",
+            "barelf": b"HTTP/1.1 200 OK\nContent-Length: 0\n\n",
+            "nul": b"HTTP/1.1 200 OK\r\nX-A: b\0c\r\nContent-Length: 0\r\n\r\n",
+            "switch": b"HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
+            "endless": b"HTTP/1.1 200 OK\r\n" + b"X-A: " + b"a" * 300000,
+        }
+        self.backend.answers.update(bad)
+        for name in bad:
+            with self.subTest(name):
+                answer = self.get("/short/1.0/raw/" + name, self.token)
+                self.assertEqual(answer.status, 500, answer.body)
+                self.assertNotIn(b"abc", answer.body)
+        self.alive()
+
+    def test_cut_off(self):
+        """Half an answer does not look like a whole one."""
+        for name, data in (("length", b"Content-Length: 10\r\n\r\nabc"), ("chunks", b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"),
+                           ("badchunk", b"Transfer-Encoding: chunked\r\n\r\n3\r\nabcdef\r\n")):
+            with self.subTest(name):
+                self.backend.answers[name] = b"HTTP/1.1 200 OK\r\n" + data
+                connection = self.open()
+                connection.sendall(self.head("GET", "/short/1.0/raw/" + name, self.token))
+                with self.assertRaises((ConnectionError, EOFError, TypeError)):
+                    read_answer(backend.Stream(connection))
+        self.alive()
+
+
+class GatewayAbuse(GatewayTest):
+    options = dict(apimd="<Limits><ReadTimeout>2000</ReadTimeout></Limits>")
+
+    def test_ambiguous_requests(self):
+        """Refused, and never forwarded: nothing of them, nor of what a second reader would find in them."""
+        authorization = b"Host: a\r\nAuthorization: Bearer %s\r\n" % self.token.encode()
+        post = b"POST /stream/1.0/echo HTTP/1.1\r\n" + authorization
+        get = b"GET /stream/1.0/echo HTTP/1.1\r\n" + authorization
+        smuggled = b"GET /stream/1.0/smuggled HTTP/1.1\r\nHost: a\r\n\r\n"
+        bad = {
+            "CL.TE": post + b"Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + smuggled,
+            "TE.CL": post + b"Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n1\r\na\r\n0\r\n\r\n" + smuggled,
+            "TE.TE": post + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n" + smuggled,
+            "TE twice": post + b"Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n" + smuggled,
+            "TE unknown": post + b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n" + smuggled,
+            "TE with blank": post + b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n" + smuggled,
+            "CL twice": post + b"Content-Length: 0\r\nContent-Length: 50\r\n\r\n" + smuggled,
+            "CL list": post + b"Content-Length: 0, 50\r\n\r\n" + smuggled,
+            "CL negative": post + b"Content-Length: -1\r\n\r\n" + smuggled,
+            "CL plus": post + b"Content-Length: +5\r\n\r\nhello",
+            "CL hexadecimal": post + b"Content-Length: 0x5\r\n\r\nhello",
+            "CL huge": post + b"Content-Length: 99999999999999999999999\r\n\r\nx",
+            "obs-fold": get + b"X-A: b\r\n c\r\n\r\n",
+            "bare LF": b"GET /stream/1.0/echo HTTP/1.1\nHost: a\n\n" + smuggled,
+            "bare CR": get + b"X-A: b\rX-B: c\r\n\r\n",
+            "NUL": get + b"X-A: b\0c\r\n\r\n",
+            "two hosts": get + b"Host: b\r\n\r\n",
+            "no host": b"GET /stream/1.0/echo HTTP/1.1\r\n\r\n",
+            "absolute form": b"GET http://other.example/stream/1.0/echo HTTP/1.1\r\n" + authorization + b"\r\n",
+            "no colon": get + b"nonsense\r\n\r\n",
+            "blank in name": get + b"X A: b\r\n\r\n",
+            "version": b"GET /stream/1.0/echo HTTP/3.7\r\nHost: a\r\n\r\n",
+            "blank in target": b"GET /stream/1.0/a echo HTTP/1.1\r\nHost: a\r\n\r\n",
+        }
+        before = len(self.backend.requests)
+        for name, data in bad.items():
+            with self.subTest(name):
+                connection = self.open()
+                connection.sendall(data)
+                received = b"".join(iter(lambda: connection.recv(65536), b""))
+                self.assertRegex(received, rb"^HTTP/1\.1 (4\d\d|501|505) ")
+                self.assertEqual(len(re.findall(rb"HTTP/1\.1 \d\d\d ", received)), 1, received)
+        self.assertEqual(len(self.backend.requests), before)
+        self.alive()
+
+    def test_bad_chunks(self):
+        for name, chunk in (("size", b"zz\r\n"), ("no size", b"\r\nhello"), ("blank", b" 5\r\nhello\r\n"), ("sign", b"-1\r\n"),
+                            ("no line end", b"5\r\nhelloXX0\r\n\r\n"), ("huge", b"ffffffffffffffffff\r\n"),
+                            ("bomb", b"1;" + b"x" * 9000 + b"\r\na\r\n"),
+                            ("trailers", b"0\r\nX-A: " + b"x" * 9000 + b"\r\n\r\n")):
+            with self.subTest(name):
+                before = len(self.backend.requests)
+                answer = self.send(self.head("POST", "/stream/1.0/echo", self.token, "Transfer-Encoding: chunked") + chunk)
+                self.assertEqual((answer.status, answer.header("Connection")), (400, "close"))
+                self.assertEqual(len(self.backend.requests), before)
+        self.alive()
+
+    def test_limits(self):
+        self.assertEqual(self.get("/stream/1.0/" + "a" * 9000, self.token).status, 414)
+        self.assertEqual(self.get("/stream/1.0/echo", self.token, "X-A: " + "a" * 70000).status, 431)
+        self.assertEqual(self.get("/stream/1.0/echo", self.token, *["X-%d: 1" % n for n in range(200)]).status, 431)
+        self.assertEqual(self.call("A" * 40, "/stream/1.0/echo", self.token).status, 501)
+        self.assertEqual(self.get("/stream/1.0/echo", self.token, "Expect: 42").status, 417)
+
+    def test_tricky_paths(self):
+        before = len(self.backend.requests)
+        for path in ("/stream/1.0/../../admin", "/stream/1.0/./echo", "/stream/1.0//echo", "//stream/1.0/echo",
+                     "/stream/1.0/%2e%2e/echo", "/stream%2f1.0/echo", "/stream/1.0/a%2Fecho", "/stream/1.0/a%00/echo",
+                     "/stream/1.0/..;x/echo", "/stream/1.0/a%5cecho", "/stream/1.0/a\\echo"):
+            with self.subTest(path):
+                self.assertEqual(self.get(path, self.token).status, 400)
+        self.assertEqual(len(self.backend.requests), before)
+        # Encoded twice is a name like any other: it is not decoded here, nor changed.
+        self.assertEqual(self.get("/stream/1.0/%252e%252e/echo", self.token).json["target"], "/base/%252e%252e/echo")
+        self.assertEqual(self.get("/STREAM/1.0/echo", self.token).status, 404)
+
+    def test_headers_of_others(self):
+        """No client says what only a gateway says, nor has a header removed that matters."""
+        answer = self.get("/stream/1.0/echo", self.token, "X-JWT-Assertion: a.b.c", "x-jwt-assertion: a.b.c",
+                          "X_JWT_Assertion: a.b.c", "assertion: x", "WSO2_AM_API_DEFAULT_VERSION: true",
+                          "Connection: X-Hop, Cookie", "X-Hop: 1", "Cookie: a=b", "TE: trailers", "Upgrade: websocket",
+                          "Proxy-Authorization: Basic x", "Keep-Alive: timeout=5", "X-Kept: 1")
+        names = [name.lower() for name, _ in answer.json["headers"]]
+        for gone in ("x-jwt-assertion", "x_jwt_assertion", "assertion", "wso2_am_api_default_version", "x-hop", "te", "upgrade",
+                     "proxy-authorization", "keep-alive", "authorization"):
+            self.assertNotIn(gone, names)
+        for kept in ("cookie", "x-kept"):
+            self.assertIn(kept, names)
+
+    def test_slow_head(self):
+        connection = self.open()
+        connection.sendall(b"GET /stream/1.0/echo HTTP/1.1\r\nHost: a\r\n")
+        began = time.monotonic()
+        self.assertNotIn(b"200", b"".join(iter(lambda: connection.recv(65536), b"")))
+        self.assertLess(time.monotonic() - began, 6)
+
+    def test_slow_body(self):
+        connection = self.open()
+        connection.sendall(self.head("POST", "/stream/1.0/echo", self.token, "Content-Length: 1000") + b"half")
+        answer = read_answer(backend.Stream(connection))
+        self.assertEqual((answer.status, answer.header("Connection")), (408, "close"))
+        self.alive()
