@@ -4,7 +4,6 @@
 #include "admin-cli/cmd-api-archive.h"
 #include "admin-cli/ctl-change.h"
 #include "admin-cli/ctl-commands.h"
-#include "admin-cli/ctl-json.h"
 #include "admin-cli/ctl-names.h"
 #include "admin-cli/ctl-upload.h"
 #include "admin-cli/ctl-view.h"
@@ -75,22 +74,6 @@ static const CtlColumn columns[] = {
   { "API", "name/version" }, { "STATE", "status" }, { "PROVIDER", "provider" }, { "ID", "id" }, { NULL },
 };
 
-static void
-show_import (CtlCall *call, JsonNode *imported)
-{
-  JsonNode *warnings = ctl_json_find (imported, "warnings");
-  JsonArray *array
-      = warnings != NULL && JSON_NODE_HOLDS_ARRAY (warnings) ? json_node_get_array (warnings) : NULL;
-  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
-    {
-      g_autofree char *path = g_strdup_printf ("warnings.%u", i);
-      g_autofree char *text = ctl_view_text (imported, path),
-                      *clean = ctl_text_clean (text != NULL ? text : "");
-      ctl_output_warning (call->output, "%s", clean);
-    }
-  ctl_view_record (call->output, columns, imported);
-}
-
 static int
 run_import (CtlCall *call, GError **error)
 {
@@ -110,7 +93,10 @@ run_import (CtlCall *call, GError **error)
   if (reply == NULL)
     ctl_rest_explain_missing (error, what);
   else if (reply->json != NULL)
-    show_import (call, reply->json);
+    {
+      ctl_change_warn (call, reply->json);
+      ctl_view_record (call->output, columns, reply->json);
+    }
   return 0;
 }
 

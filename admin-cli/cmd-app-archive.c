@@ -37,7 +37,7 @@ const CtlCommand ctl_cmd_app_export = {
   .summary = "Save an application and its subscriptions as an archive",
   .arguments = "NAME",
   .completes = "app",
-  .details = "The archive of WSO2's import-export tool. Needs an administrator.",
+  .details = "The archive of WSO2's import-export tool. Needs an administrator. Keys are exported by WSO2's servers only.",
   .example = "apimctl app export Phone --save phone.zip",
   .flags = CTL_COMMAND_REMOTE,
   .options = export_options,
@@ -76,6 +76,8 @@ run_import (CtlCall *call, GError **error)
   CtlRequest request
       = { .service = CTL_ADMIN, .method = "POST", .path = path, .bytes = bytes, .content_type = type, .what = what };
   g_autoptr (CtlReply) reply = ctl_change (call, rest, &request, "import", "imported", error);
+  if (reply != NULL && reply->json != NULL)
+    ctl_change_warn (call, reply->json);
   return 0;
 }
 

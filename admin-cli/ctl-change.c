@@ -2,7 +2,9 @@
 
 #include "admin-cli/ctl-change.h"
 
+#include "admin-cli/ctl-json.h"
 #include "admin-cli/ctl-prompt.h"
+#include "admin-cli/ctl-view.h"
 
 static CtlReply *
 rehearse (CtlCall *call, CtlRest *rest, CtlRequest *request, const char *verb, GError **error)
@@ -34,6 +36,19 @@ ctl_change (CtlCall *call, CtlRest *rest, CtlRequest *request, const char *verb,
   if (reply != NULL)
     ctl_output_note (call->output, "%s %s", past, request->what);
   return reply;
+}
+
+void
+ctl_change_warn (CtlCall *call, JsonNode *record)
+{
+  JsonNode *warnings = ctl_json_find (record, "warnings");
+  JsonArray *array = warnings != NULL && JSON_NODE_HOLDS_ARRAY (warnings) ? json_node_get_array (warnings) : NULL;
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("warnings.%u", i), *text = ctl_view_text (record, path);
+      g_autofree char *clean = ctl_text_clean (text != NULL ? text : "");
+      ctl_output_warning (call->output, "%s", clean);
+    }
 }
 
 static void

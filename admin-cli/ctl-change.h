@@ -13,6 +13,9 @@ G_BEGIN_DECLS
 CtlReply *ctl_change (CtlCall *call, CtlRest *rest, CtlRequest *request, const char *verb, const char *past,
                       GError **error);
 
+/* What the server left out of @record, which it answered a change with: the texts of its member warnings, to stderr. */
+void ctl_change_warn (CtlCall *call, JsonNode *record);
+
 /* Asks for consent to what @question_format says, whose words name the consequence: "delete API Weather/1.0.0 with its
  * 3 documents". FALSE with @error: nobody can be asked, or the answer was no. */
 gboolean ctl_change_confirm (CtlCall *call, GError **error, const char *question_format, ...) G_GNUC_PRINTF (3, 4);

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "core/core-application.h"
 
+#include "core/core-application-private.h"
 #include "core/core-oauth-client.h"
 #include "core/core-tier.h"
 #include "core/core-workflow.h"
@@ -167,6 +168,17 @@ create (StWriter *writer, gpointer data, GError **error)
          && st_application_record_find (writer, id, &change->result, error);
 }
 
+gboolean
+core_application_insert (StWriter *writer, const CorePortal *portal, const CoreActor *actor,
+                         const CoreApplicationInput *input, StApplicationRecord **created, GError **error)
+{
+  Change change = { .portal = portal, .actor = actor, .input = input };
+  gboolean done = create (writer, &change, error);
+
+  *created = change.result;
+  return done;
+}
+
 static gboolean
 check_input (const CoreApplicationInput *input, gboolean is_new, GError **error)
 {
@@ -276,6 +288,17 @@ update (StWriter *writer, gpointer data, GError **error)
     return core_portal_fail (error, CORE_PORTAL_ERROR_CONFLICT,
                              "Cannot update the application while it is INACTIVE: it waits for approval");
   return update_found (writer, change, before, error);
+}
+
+gboolean
+core_application_change (StWriter *writer, const CorePortal *portal, const CoreActor *actor, const char *id,
+                         const CoreApplicationInput *input, StApplicationRecord **updated, GError **error)
+{
+  Change change = { .portal = portal, .actor = actor, .input = input, .id = id };
+  gboolean done = update (writer, &change, error);
+
+  *updated = change.result;
+  return done;
 }
 
 gboolean

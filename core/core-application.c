@@ -1,8 +1,10 @@
 #include "config.h"
 #include "core/core-application.h"
 
+#include "core/core-api-private.h"
 #include "core/core-tier.h"
 #include "store/st-application-writes.h"
+#include "store/st-subscription-record.h"
 
 #include <string.h>
 
@@ -191,6 +193,54 @@ core_application_get (const CorePortal *portal, const CoreActor *actor, const ch
   Question question = { .actor = actor, .id = id };
   gboolean done = core_portal_read (portal, get, &question, error);
 
+  *found = question.found;
+  return done;
+}
+
+/* Whether one of its subscriptions is to an API of the actor's tenant. */
+static gboolean
+is_subscribed (StWriter *writer, const CoreActor *actor, gint64 application_id, gboolean *is, GError **error)
+{
+  const StSubscriptionFilter filter = { .application_id = application_id };
+  g_autoptr (GPtrArray) subscriptions = NULL;
+
+  *is = FALSE;
+  if (!st_subscription_record_list (writer, &filter, NULL, &subscriptions, NULL, error))
+    return FALSE;
+  for (guint i = 0; i < subscriptions->len && !*is; i++)
+    *is = core_api_is_provider_of_tenant (((StSubscriptionRecord *)subscriptions->pdata[i])->api_provider,
+                                          actor);
+  return TRUE;
+}
+
+static gboolean
+get_subscribed (StWriter *writer, gpointer data, GError **error)
+{
+  Question *question = data;
+  gboolean subscribed = FALSE;
+
+  g_clear_pointer (&question->found, st_application_record_free);
+  if (!find_by_id (writer, question->id, &question->found, error)
+      || (question->found != NULL
+          && !is_subscribed (writer, question->actor, question->found->id, &subscribed, error)))
+    return FALSE;
+  return subscribed
+         || core_portal_fail (error, CORE_PORTAL_ERROR_NOT_FOUND,
+                              "there is no application %s that is subscribed to an API of your tenant",
+                              question->id);
+}
+
+gboolean
+core_application_get_subscribed (const CorePortal *portal, const CoreActor *actor, const char *id,
+                                 StApplicationRecord **found, GError **error)
+{
+  Question question = { .actor = actor, .id = id };
+  gboolean done
+      = core_api_require_audience (actor, CORE_AUDIENCE_PUBLISHER, "see who subscribes to APIs", error)
+        && core_portal_read (portal, get_subscribed, &question, error);
+
+  if (!done)
+    g_clear_pointer (&question.found, st_application_record_free);
   *found = question.found;
   return done;
 }

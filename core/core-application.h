@@ -57,6 +57,10 @@ gboolean core_application_list (const CorePortal *portal, const CoreActor *actor
 /* *found: (transfer full), with groups and attributes. */
 gboolean core_application_get (const CorePortal *portal, const CoreActor *actor, const char *id,
                                StApplicationRecord **found, GError **error);
+/* One that is subscribed to an API of the tenant whose publisher or creator the actor is. *found: (transfer
+ * full). */
+gboolean core_application_get_subscribed (const CorePortal *portal, const CoreActor *actor, const char *id,
+                                          StApplicationRecord **found, GError **error);
 /* The actor's own of exactly this name, or with @user (nullable), for administrators, that user's. */
 gboolean core_application_get_named (const CorePortal *portal, const CoreActor *actor, const char *user,
                                      const char *name, StApplicationRecord **found, GError **error);

@@ -4,7 +4,6 @@
 
 #include "core/core-json.h"
 
-#include <json-glib/json-glib.h>
 #include <string.h>
 
 static const char *
@@ -93,10 +92,8 @@ compare_documents (gconstpointer a, gconstpointer b)
 char *
 core_archive_documents_to_json (const CoreArchive *archive)
 {
-  g_autoptr (JsonGenerator) generator = json_generator_new ();
-  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_ARRAY);
+  JsonNode *root = json_node_new (JSON_NODE_ARRAY);
   g_autoptr (GPtrArray) sorted = g_ptr_array_new ();
-  g_autofree char *text = NULL;
   JsonArray *array = json_array_new ();
 
   for (guint i = 0; i < archive->documents->len; i++)
@@ -119,8 +116,5 @@ core_archive_documents_to_json (const CoreArchive *archive)
       json_array_add_object_element (array, object);
     }
   json_node_take_array (root, array);
-  json_generator_set_root (generator, root);
-  json_generator_set_pretty (generator, TRUE);
-  text = json_generator_to_data (generator, NULL);
-  return g_strconcat (text, "\n", NULL);
+  return core_archive_generate (root);
 }

@@ -1,11 +1,10 @@
 /* api.json of archives: the API object of WSO2's Java, written by Gson
  * (spec/publisher-store-workflows.md 9.1). */
 #include "config.h"
-#include "core/core-archive.h"
+#include "core/core-archive-private.h"
 
 #include "core/core-json.h"
 
-#include <json-glib/json-glib.h>
 #include <string.h>
 
 /* A member that is a text in both, copied as it is. */
@@ -156,39 +155,6 @@ set_flags (JsonObject *object, const CoreApi *api)
   set_text (object, "destinationStatsEnabled", api->destination_stats ? "Enabled" : "Disabled");
 }
 
-static gint
-compare_keys (gconstpointer a, gconstpointer b)
-{
-  return strcmp (a, b);
-}
-
-/* @object with its members sorted. */
-static JsonObject *
-sort_members (JsonObject *object)
-{
-  JsonObject *sorted = json_object_new ();
-  GList *keys = g_list_sort (json_object_get_members (object), compare_keys);
-
-  for (GList *key = keys; key != NULL; key = key->next)
-    json_object_set_member (sorted, key->data, json_object_dup_member (object, key->data));
-  g_list_free (keys);
-  return sorted;
-}
-
-static char *
-generate (JsonObject *object)
-{
-  g_autoptr (JsonGenerator) generator = json_generator_new ();
-  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
-  g_autofree char *text = NULL;
-
-  json_node_take_object (root, sort_members (object));
-  json_generator_set_root (generator, root);
-  json_generator_set_pretty (generator, TRUE);
-  text = json_generator_to_data (generator, NULL);
-  return g_strconcat (text, "\n", NULL);
-}
-
 /* @text: (nullable): an object of texts. */
 static void
 set_properties (JsonObject *object, const char *text)
@@ -199,7 +165,7 @@ set_properties (JsonObject *object, const char *text)
   for (const CoreJsonNode *node = json != NULL ? core_json_first (core_json_root (json)) : NULL; node != NULL;
        node = core_json_next (node))
     set_text (properties, core_json_name (node), core_json_string (node));
-  json_object_set_object_member (object, "additionalProperties", sort_members (properties));
+  json_object_set_object_member (object, "additionalProperties", core_archive_sort_members (properties));
 }
 
 char *
@@ -230,7 +196,7 @@ core_archive_api_to_json (const CoreApi *api)
   json_object_set_array_member (object, "availableTiers", tiers_array (api));
   json_object_set_object_member (object, "corsConfiguration", cors_object (api));
   json_object_set_array_member (object, "uriTemplates", resources_array (api));
-  return generate (object);
+  return core_archive_generate (core_archive_object_node (object));
 }
 
 /* Reading */

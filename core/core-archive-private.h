@@ -4,6 +4,8 @@
 
 #include "core/core-archive.h"
 
+#include <json-glib/json-glib.h>
+
 G_BEGIN_DECLS
 
 #define CORE_ARCHIVE_API "Meta-information/api.json"
@@ -14,6 +16,13 @@ G_BEGIN_DECLS
 const char *core_archive_flow_folder (CoreSequenceFlow flow);
 /* Sets CORE_ARCHIVE_ERROR_INVALID; always FALSE. @file: in the archive. */
 gboolean core_archive_fail (GError **error, const char *file, const char *why);
+
+/* A copy with its members sorted; only its own, not those of members. (transfer full) */
+JsonObject *core_archive_sort_members (JsonObject *object);
+/* The same as a node. (transfer full) */
+JsonNode *core_archive_object_node (JsonObject *object);
+/* Pretty JSON with a final line feed. @root: (transfer full). Free with g_free(). */
+char *core_archive_generate (JsonNode *root);
 
 /* docs.json: adds the documents, without content. */
 gboolean core_archive_documents_from_json (CoreArchive *archive, const char *json, gsize length,

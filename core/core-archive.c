@@ -90,3 +90,43 @@ core_archive_fail (GError **error, const char *file, const char *why)
   g_set_error (error, CORE_ARCHIVE_ERROR, CORE_ARCHIVE_ERROR_INVALID, "%s: %s", file, why);
   return FALSE;
 }
+
+static gint
+compare_keys (gconstpointer a, gconstpointer b)
+{
+  return strcmp (a, b);
+}
+
+JsonObject *
+core_archive_sort_members (JsonObject *object)
+{
+  JsonObject *sorted = json_object_new ();
+  GList *keys = g_list_sort (json_object_get_members (object), compare_keys);
+
+  for (GList *key = keys; key != NULL; key = key->next)
+    json_object_set_member (sorted, key->data, json_object_dup_member (object, key->data));
+  g_list_free (keys);
+  return sorted;
+}
+
+JsonNode *
+core_archive_object_node (JsonObject *object)
+{
+  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
+
+  json_node_take_object (node, core_archive_sort_members (object));
+  return node;
+}
+
+char *
+core_archive_generate (JsonNode *root)
+{
+  g_autoptr (JsonGenerator) generator = json_generator_new ();
+  g_autoptr (JsonNode) owned = root;
+  g_autofree char *text = NULL;
+
+  json_generator_set_root (generator, owned);
+  json_generator_set_pretty (generator, TRUE);
+  text = json_generator_to_data (generator, NULL);
+  return g_strconcat (text, "\n", NULL);
+}

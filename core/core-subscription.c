@@ -2,7 +2,7 @@
 #include "core/core-subscription.h"
 
 #include "core/core-api-read.h"
-#include "core/core-application.h"
+#include "core/core-application-private.h"
 #include "core/core-subscription-rules.h"
 #include "core/core-tier.h"
 #include "core/core-workflow.h"
@@ -183,6 +183,15 @@ subscribe (StWriter *writer, const Call *call, const CoreSubscriptionInput *inpu
          && check_tier (writer, call, api, input->tier, error)
          && st_write_subscribe (writer, &subscription, &id, error) && begin_workflow (writer, call, id, error)
          && st_subscription_record_find (writer, id, created, error);
+}
+
+gboolean
+core_subscription_insert (StWriter *writer, const CorePortal *portal, const CoreActor *actor,
+                          const CoreSubscriptionInput *input, StSubscriptionRecord **created, GError **error)
+{
+  const Call call = { .portal = portal, .actor = actor };
+
+  return subscribe (writer, &call, input, created, error);
 }
 
 static GPtrArray *

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "portal/publisher/pt-publisher.h"
 
+#include "portal/json/pt-json-application.h"
 #include "portal/json/pt-json-subscription.h"
 #include "portal/pt-page.h"
 
@@ -65,7 +66,21 @@ unblock_subscription (PtRequest *request, PtAnswer *answer, GError **error)
   return set_state (request, answer, "UNBLOCKED", error);
 }
 
+/* Whose subscriptions they are. */
+static gboolean
+get_application (PtRequest *request, PtAnswer *answer, GError **error)
+{
+  g_autoptr (StApplicationRecord) application = NULL;
+
+  if (!core_application_get_subscribed (&request->core, request->actor, request->parameters[0], &application,
+                                        error))
+    return FALSE;
+  pt_json_application_append_info (answer->json, application);
+  return TRUE;
+}
+
 const PtRoute pt_publisher_subscriptions[] = {
+  { "GET", "/applications/{applicationId}", "apim:api_create", PT_BODY_NONE, FALSE, get_application },
   { "GET", "/subscriptions", "apim:subscription_view", PT_BODY_NONE, FALSE, list_subscriptions },
   { "POST", "/subscriptions/block-subscription", "apim:subscription_block", PT_BODY_NONE, FALSE,
     block_subscription },

@@ -1,6 +1,6 @@
 """Archives of APIs over HTTP (specification publisher-store-workflows 9): the paths of WSO2's import/export tool with Basic
 authentication, the admin resources with a token; an API exported from one node and imported in another, field by field; one that
-another library shaped as WSO2 does; hostile archives, large ones, refusals that leave nothing behind."""
+another library shaped as WSO2 does; hostile archives, large ones, refusals that leave nothing behind. Archives of applications."""
 
 import io
 import json
@@ -265,3 +265,47 @@ class Archives(IntegrationTest):
         self.ok(self.export(self.rest, "Forbidden"), 404)
         self.ok(self.export(self.rest, "Forbidden", providerName="dave@example.com"), 403)
         self.ok(self.rest.admin("GET", "/export/api?name=x"), 400)
+
+    def app_export(self, rest, name, **query):
+        return rest.admin("GET", "/export/applications?" + urllib.parse.urlencode(dict({"appName": name, "appOwner": "admin"}, **query)))
+
+    def app_import(self, rest, content, **query):
+        return self.import_(rest, content, "?" + urllib.parse.urlencode(query), ADMIN.replace("/import/api", "/import/applications"))
+
+    def test_applications(self):
+        """From one node to another, where one of its two APIs is not."""
+        apis = [self.ok(self.rest.publisher("POST", "/apis", pizza(name, context="/" + name.lower())), 201).id for name in ("Here", "Both")]
+        there = self.ok(self.there.publisher("POST", "/apis", pizza("Both", context="/both")), 201).id
+        for rest, api in ((self.rest, apis[0]), (self.rest, apis[1]), (self.there, there)):
+            self.ok(publish(rest, api))
+        app = self.ok(self.rest.store("POST", "/applications", {
+            "name": "Ph\u00f6ne", "throttlingTier": "Unlimited", "description": "d", "callbackUrl": "https://a.example/cb"}), 201)
+        for api in apis:
+            self.ok(self.rest.store("POST", "/subscriptions", {"applicationId": app.id, "apiIdentifier": api, "tier": "Unlimited"}), 201)
+        exported = self.ok(self.app_export(self.rest, "Ph\u00f6ne"))
+        self.assertEqual(exported.headers["Content-Type"], "application/zip")
+        self.assertEqual(self.ok(self.app_export(self.rest, "Ph\u00f6ne")).body, exported.body)
+        files = zipfile.ZipFile(io.BytesIO(exported.body))
+        self.assertEqual(files.namelist(), ["Ph\u00f6ne/Ph\u00f6ne.json"])
+        self.assertEqual([item["apiId"]["apiName"] for item in json.loads(files.read(files.namelist()[0]))["subscribedAPIs"]], ["Both", "Here"])
+        made = self.ok(self.app_import(self.there, exported.body), 201).json
+        self.assertEqual({name: made[name] for name in ("name", "subscriber", "description", "callbackUrl", "status")},
+                         {"name": "Ph\u00f6ne", "subscriber": "admin", "description": "d", "callbackUrl": "https://a.example/cb", "status": "APPROVED"})
+        self.assertEqual(len(made["warnings"]), 1, made)
+        self.assertIn("Here-1.0.0", made["warnings"][0])
+        listed = self.ok(self.there.store("GET", "/subscriptions?applicationId=" + made["applicationId"])).json["list"]
+        self.assertEqual([item["apiIdentifier"] for item in listed], ["admin-Both-1.0.0"])
+        seen = self.ok(self.there.publisher("GET", "/applications/" + made["applicationId"])).json
+        self.assertEqual((seen["name"], seen["subscriber"], seen["throttlingTier"]), ("Ph\u00f6ne", "admin", "Unlimited"))
+        self.ok(self.app_import(self.there, exported.body), 409)
+        again = self.ok(self.app_import(self.there, exported.body, update="true"), 201).json
+        self.assertEqual(again["applicationId"], made["applicationId"])
+        self.ok(self.app_import(self.there, exported.body, appOwner="nobody"), 404)
+        self.ok(self.app_import(self.there, exported.body, appOwner="dave@example.com"), 403)
+        self.ok(self.app_import(self.there, b"PK", update="true"), 400)
+        self.ok(self.app_import(self.there, exported.body, update="maybe"), 400)
+        self.ok(self.app_import(Rest.login(self.other, scope="apim:subscribe"), exported.body), 403)
+        self.ok(self.app_export(self.rest, "Ph\u00f6ne", withKeys="true"), 400)
+        self.ok(self.app_export(self.rest, "No"), 404)
+        lonely = self.ok(self.rest.store("POST", "/applications", {"name": "Lonely", "throttlingTier": "Unlimited"}), 201)
+        self.ok(self.rest.publisher("GET", "/applications/" + lonely.id), 404)

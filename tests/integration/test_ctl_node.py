@@ -186,6 +186,16 @@ class RealPublisher(RealNode):
         self.ctl("app", "create", self.name, status=6)
         self.ctl("app", "update", self.name, "--description", "Another")
         self.assertEqual(self.out("app", "get", self.name, "--field", "description"), "Another\n")
+        archive = os.path.join(self.folder, "app.zip")
+        self.create()
+        self.ctl("publish", self.api)
+        self.ctl("subscribe", self.name, self.api, "--tier", "Unlimited")
+        self.ctl("app", "export", self.name, "--save", archive)
+        self.ctl("app", "import", archive, status=6)
+        self.ctl("app", "delete", self.name, "--yes")
+        self.ctl("api", "block", self.api)
+        self.assertIn("warning: The subscription to %s-1.0.0 is left out" % self.name, self.ctl("app", "import", archive).stderr)
+        self.assertEqual(self.out("app", "get", self.name, "--field", "description"), "Another\n")
 
     def test_export_then_diff_is_empty(self):
         self.create()
