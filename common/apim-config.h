@@ -208,6 +208,23 @@ typedef struct
   gboolean echoes_headers; /* Apimd/EchoRequestHeaders; FALSE: faults repeat the request's headers, as 2.x does */
 } ApimGatewaySettings;
 
+/* How a gateway asks Key Managers. */
+typedef enum
+{
+  APIM_KEY_VALIDATOR_THRIFT,
+  APIM_KEY_VALIDATOR_SOAP,
+} ApimKeyValidatorClient;
+
+/* api-manager.xml APIKeyValidator, in 1.x APIKeyManager: the Key Managers of a gateway that has none in its process. */
+typedef struct
+{
+  char *server_urls; /* ServerURL: one https URL of their services, or several with commas between; nullable: this node's */
+  char *user;        /* Username; "admin" */
+  char *password;    /* Password; nullable; never printed */
+  ApimKeyValidatorClient client; /* KeyValidatorClientType; Thrift */
+  guint16 thrift_port;           /* ThriftClientPort; 10397 */
+} ApimKeyManagerSettings;
+
 /* api-manager.xml JWTConfiguration, in 1.x APIConsumerAuthentication: what the Key Manager needs of it. */
 typedef struct
 {
@@ -251,6 +268,7 @@ struct _ApimConfig
 
   gboolean thrift_enabled;            /* EnableThriftServer; TRUE when missing (decisions.md 5) */
   ApimListenAddress thrift;           /* ThriftServerHost, ThriftServerPort (spec/thrift 3.1) */
+  ApimKeyManagerSettings key_manager; /* whom a gateway asks */
   guint thrift_client_timeout_ms;     /* ThriftClientConnectionTimeOut; 10000; only shown: see IdleTimeout */
   ApimListenAddress https;            /* Apimd/HttpsHost, Apimd/HttpsPort; 9443 + offset */
 

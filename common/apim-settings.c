@@ -128,6 +128,12 @@ static const ApimXmlChoice gateway_generations[] = {
 };
 
 /* The first word of each value is the one that is shown, here and below. */
+static const ApimXmlChoice key_validator_clients[] = {
+  { "ThriftClient", APIM_KEY_VALIDATOR_THRIFT },
+  { "WSClient", APIM_KEY_VALIDATOR_SOAP },
+  { NULL, 0 },
+};
+
 static const ApimXmlChoice soap_profiles[] = {
   { "1.5", APIM_SOAP_PROFILE_1_5 }, { "1.7", APIM_SOAP_PROFILE_1_7 },  { "2.x", APIM_SOAP_PROFILE_2_X },
   { "1.6", APIM_SOAP_PROFILE_1_5 }, { "1.8", APIM_SOAP_PROFILE_1_7 },  { "1.9", APIM_SOAP_PROFILE_1_7 },
@@ -214,6 +220,13 @@ const ApimSetting apim_settings[] = {
   { APIM_FILE_API_MANAGER, "APIKeyValidator/ThriftServerPort", PORT (thrift.port, THRIFT_PORT), RESTART },
   { APIM_FILE_API_MANAGER, "APIKeyValidator/ThriftClientConnectionTimeOut",
     UINT (thrift_client_timeout_ms, 10000, 0, G_MAXINT, "a time in ms") },
+  { APIM_FILE_API_MANAGER, "APIKeyValidator/ServerURL",
+    TEXT (key_manager.server_urls, NULL), .absent = "(this node's)", RESTART },
+  { APIM_FILE_API_MANAGER, "APIKeyValidator/Username", TEXT (key_manager.user, "admin"), RESTART },
+  { APIM_FILE_API_MANAGER, "APIKeyValidator/Password", SECRET (key_manager.password), RESTART },
+  { APIM_FILE_API_MANAGER, "APIKeyValidator/KeyValidatorClientType",
+    CHOICE (key_manager.client, APIM_KEY_VALIDATOR_THRIFT, key_validator_clients), RESTART },
+  { APIM_FILE_API_MANAGER, "APIKeyValidator/ThriftClientPort", PORT (key_manager.thrift_port, THRIFT_PORT), RESTART },
   { APIM_FILE_API_MANAGER, "ThrottlingConfigurations/EnableAdvanceThrottling", BOOL (advanced_throttling, TRUE), RESTART },
   { APIM_FILE_API_MANAGER, "OAuthConfigurations/ApplicationTokenScope", .also = "APIKeyValidator/ApplicationTokenScope",
     TEXT (application_token_scope, "am_application_scope"), RESTART },

@@ -22,7 +22,7 @@ _at_end = []
 
 
 def program(name):
-    folder = {"apimd": "apimd", "apimctl": "admin-cli"}[name]
+    folder = {"apimd": "apimd", "apimctl": "admin-cli", "key-asker": "tests/integration"}[name]
     path = os.path.join(build, folder, name)
     if not os.access(path, os.X_OK):
         raise SystemExit("%s is not there: run make first" % path)
