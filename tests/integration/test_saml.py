@@ -2,11 +2,14 @@
 be refused, on one node and on two."""
 
 import base64
+import json
+import os
 import subprocess
 
 import mariadb
 import oauth
 import saml
+import suite
 import wire
 from harness import IntegrationTest, MARIADB, SQLITE
 from node import Node
@@ -184,6 +187,18 @@ class Saml(SamlTest):
         self.issued(self.ask(self.good(), oauth.Client(self.node, GRANTS), source="127.0.0.6"))
         self.eventually(lambda: self.ask(xml, source="127.0.0.6").status == 200, 20, "the wait ends")
 
+    def test_registered(self):
+        """A client that registers with the grant."""
+        credentials = base64.b64encode(("admin:" + self.node.admin_password).encode()).decode()
+        answer = self.client.post("/client-registration/v0.14/register", json.dumps(
+            {"clientName": "sso", "owner": "admin", "callbackUrl": "https://sso.example.com", "grantType": saml.GRANT}),
+            {"Authorization": "Basic " + credentials, "Content-Type": "application/json"})
+        self.assertIn(answer.status, (200, 201), answer.body)
+        client = oauth.Keys(self.node, answer.json["clientId"], answer.json["clientSecret"])
+        members = self.issued(self.ask(self.good(), client))
+        self.assertNotIn("refresh_token", members)  # it did not ask for that grant
+        self.assertTrue(client.introspect(members["access_token"])["active"])
+
     def test_metadata(self):
         members = self.client.post("/.well-known/oauth-authorization-server", "", {}, method="GET").json
         self.assertIn(saml.GRANT, members["grant_types_supported"])
@@ -242,6 +257,39 @@ class SamlOnTwoNodes(SamlTest):
         own = "https://localhost:%d/oauth2/token" % self.first.https_port
         self.assert_refused(self.ask(self.provider.assertion(BOB, own, audience="apim")), "as Recipient")
         self.assert_refused(self.ask(self.good(audience=self.recipient)), "for another audience")
+
+
+class SamlWithoutTable(SamlTest):
+    """A database that cannot remember what was used, as one of WSO2's: nothing is taken until it can."""
+
+    databases = (SQLITE, MARIADB)
+
+    def test_without(self):
+        provider = saml.IdentityProvider()
+        node = self.start_node(provider)
+        self.addCleanup(node.stop)
+        self.client = oauth.Client(node, GRANTS + " password")
+        xml = provider.assertion(BOB, "https://localhost:%d/oauth2/token" % node.https_port)
+        node.stop()
+        node.world.apimgt.execute("DROP TABLE APIM_USED_ASSERTION")
+        node.start()
+        self.assertRegex(node.log(), "no SAML assertion will be taken as long as this is so: the database has no table")
+        for _ in range(8):  # which is not the client's fault
+            self.assertEqual(self.ask(xml).error()[:2], (500, "server_error"))
+        self.issued(self.client.password())
+        self.make_table(node)
+        # One that fails makes the node look for the table again.
+        self.eventually(lambda: self.ask(xml).status == 200, 5, "the node sees the table")
+        self.assert_refused(self.ask(xml), "was used before")
+
+    def make_table(self, node):
+        """By hand, while the node runs."""
+        path = os.path.join(suite.TOP, "sql", self.database if self.database == SQLITE else "mysql",
+                            "apim-0010-used-assertions.sql")
+        with open(path) as file:
+            for statement in file.read().split(";\n"):
+                if statement.strip():
+                    node.world.apimgt.execute(statement)
 
 
 class SamlSettings(IntegrationTest):
