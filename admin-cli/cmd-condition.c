@@ -1,4 +1,4 @@
-/* apimctl condition list|add|delete: who is refused whatever their keys say. */
+/* apimctl condition list|add|enable|disable|delete: who is refused whatever their keys say. */
 #include "config.h"
 
 #include "admin-cli/ctl-change.h"
@@ -12,6 +12,7 @@ static const CtlColumn columns[] = {
   { "CONDITION", "conditionId" },
   { "TYPE", "conditionType" },
   { "VALUE", "conditionValue" },
+  { "ENABLED", "conditionStatus", .wide = TRUE },
   { NULL },
 };
 
@@ -77,6 +78,61 @@ const CtlCommand ctl_cmd_condition_add = {
              "apimctl condition add api /weather/1.0.0 --yes",
   .flags = CTL_COMMAND_REMOTE | CTL_COMMAND_WRITES,
   .run = run_add,
+};
+
+static int
+run_switch (CtlCall *call, gboolean enabled, GError **error)
+{
+  const char *const *words = ctl_call_words (call, 1, 1, error);
+  g_autoptr (CtlRest) rest = words != NULL ? ctl_rest_open (call, error) : NULL;
+  if (rest == NULL)
+    return 0;
+  g_autofree char *path = ctl_server_path ("/throttling/blacklist/{}", words[0]),
+                  *what = g_strconcat ("condition ", words[0], NULL);
+  g_autoptr (JsonObject) body = json_object_new ();
+  json_object_set_boolean_member (body, "conditionStatus", enabled);
+  g_autoptr (JsonNode) json = json_node_init_object (json_node_alloc (), body);
+  CtlRequest request = { .service = CTL_ADMIN, .method = "PATCH", .path = path, .json = json, .what = what };
+  g_autoptr (CtlReply) reply = ctl_change (call, rest, &request, enabled ? "enable" : "disable",
+                                           enabled ? "enabled" : "disabled", error);
+  if (reply == NULL)
+    ctl_rest_explain_missing (error, what);
+  return 0;
+}
+
+static int
+run_enable (CtlCall *call, GError **error)
+{
+  return run_switch (call, TRUE, error);
+}
+
+const CtlCommand ctl_cmd_condition_enable = {
+  .group = "condition",
+  .name = "enable",
+  .summary = "Switch a condition on again",
+  .arguments = "CONDITION",
+  .completes = "condition",
+  .example = "apimctl condition enable 9c0f2ab4-1f3c-4b7e-9d7e-2f6b1d2f7a10",
+  .flags = CTL_COMMAND_REMOTE | CTL_COMMAND_WRITES,
+  .run = run_enable,
+};
+
+static int
+run_disable (CtlCall *call, GError **error)
+{
+  return run_switch (call, FALSE, error);
+}
+
+const CtlCommand ctl_cmd_condition_disable = {
+  .group = "condition",
+  .name = "disable",
+  .summary = "Switch a condition off without forgetting it",
+  .arguments = "CONDITION",
+  .completes = "condition",
+  .details = "WSO2's servers of v0.14 can only delete it.",
+  .example = "apimctl condition disable 9c0f2ab4-1f3c-4b7e-9d7e-2f6b1d2f7a10",
+  .flags = CTL_COMMAND_REMOTE | CTL_COMMAND_WRITES,
+  .run = run_disable,
 };
 
 static int

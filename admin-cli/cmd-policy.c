@@ -1,4 +1,4 @@
-/* apimctl policy list|get|create|delete: throttling policies, what applications and subscriptions call tiers. */
+/* apimctl policy list|get|create|update|delete: throttling policies, what applications and subscriptions call tiers. */
 #include "config.h"
 
 #include "admin-cli/ctl-change.h"
@@ -160,21 +160,26 @@ make_limit (const CtlOptions *options, GError **error)
   return limit;
 }
 
+/* The policy that @file describes. NULL with CTL_ERROR. */
+static JsonObject *
+read_file (const char *file, GError **error)
+{
+  g_autoptr (CtlYaml) yaml = ctl_yaml_load (file, error);
+  if (yaml == NULL)
+    return NULL;
+  if (yaml->documents->len == 1 && JSON_NODE_HOLDS_OBJECT ((JsonNode *)yaml->documents->pdata[0]))
+    return json_object_ref (json_node_get_object (yaml->documents->pdata[0]));
+  ctl_error_set (error, CTL_ERROR_USAGE, NULL, file, "is not one policy");
+  return NULL;
+}
+
 static JsonNode *
 describe (CtlCall *call, const char *level, const char *name, GError **error)
 {
   const char *file = ctl_options_text (call->options, "file");
   g_autoptr (JsonObject) policy = NULL;
   if (file != NULL)
-    {
-      g_autoptr (CtlYaml) yaml = ctl_yaml_load (file, error);
-      if (yaml == NULL)
-        return NULL;
-      if (yaml->documents->len == 1 && JSON_NODE_HOLDS_OBJECT ((JsonNode *)yaml->documents->pdata[0]))
-        policy = json_object_ref (json_node_get_object (yaml->documents->pdata[0]));
-      else
-        ctl_error_set (error, CTL_ERROR_USAGE, NULL, file, "is not one policy");
-    }
+    policy = read_file (file, error);
   else
     {
       JsonObject *limit = make_limit (call->options, error);
@@ -225,6 +230,76 @@ const CtlCommand ctl_cmd_policy_create = {
   .flags = CTL_COMMAND_REMOTE | CTL_COMMAND_WRITES,
   .options = create_options,
   .run = run_create,
+};
+
+/* What the options and the file say, over @policy. FALSE with CTL_ERROR. */
+static gboolean
+change (CtlCall *call, JsonObject *policy, GError **error)
+{
+  const char *file = ctl_options_text (call->options, "file");
+  gboolean limited = ctl_options_text (call->options, "requests") != NULL || ctl_options_text (call->options, "data") != NULL
+                     || ctl_options_text (call->options, "per") != NULL;
+  g_autoptr (JsonObject) from = file != NULL ? read_file (file, error) : NULL;
+  if (file != NULL && from == NULL)
+    return FALSE;
+  if (from != NULL)
+    ctl_json_overlay (policy, from);
+  if (limited)
+    {
+      JsonObject *limit = make_limit (call->options, error);
+      if (limit == NULL)
+        return FALSE;
+      json_object_set_object_member (policy, "defaultLimit", limit);
+    }
+  ctl_json_set_text (policy, "description", ctl_options_text (call->options, "description"));
+  return TRUE;
+}
+
+static int
+run_update (CtlCall *call, GError **error)
+{
+  const char *const *words = ctl_call_words (call, 2, 2, error);
+  const char *level = words != NULL ? check_level (words[0], error) : NULL;
+  g_autoptr (CtlRest) rest = level != NULL ? ctl_rest_open (call, error) : NULL;
+  g_autofree char *path = rest != NULL ? policy_path (rest, level, words[1], error) : NULL;
+  CtlRequest read = { .service = CTL_ADMIN, .method = "GET", .path = path, .what = words != NULL ? words[1] : NULL };
+  g_autoptr (CtlReply) now = path != NULL ? ctl_rest_send (rest, &read, error) : NULL;
+  if (now == NULL)
+    return 0;
+  g_autofree char *what = g_strdup_printf ("%s policy %s", level, words[1]);
+  if (now->json == NULL || !JSON_NODE_HOLDS_OBJECT (now->json))
+    {
+      ctl_error_set (error, CTL_ERROR_FAILED, NULL, what, "the answer is not a policy");
+      return 0;
+    }
+  g_autofree char *before = ctl_json_compact (now->json);
+  if (!change (call, json_node_get_object (now->json), error))
+    return 0;
+  g_autofree char *after = ctl_json_compact (now->json);
+  if (strcmp (before, after) == 0)
+    {
+      ctl_output_note (call->output, "%s is so already", what);
+      return 0;
+    }
+  CtlRequest request = { .service = CTL_ADMIN, .method = "PUT", .path = path, .json = now->json, .if_match = now->etag,
+                         .what = what };
+  g_autoptr (CtlReply) reply = ctl_change (call, rest, &request, "update", "updated", error);
+  if (reply != NULL && reply->json != NULL)
+    ctl_view_record (call->output, columns, reply->json);
+  return 0;
+}
+
+const CtlCommand ctl_cmd_policy_update = {
+  .group = "policy",
+  .name = "update",
+  .summary = "Change a throttling policy",
+  .arguments = "application|subscription|advanced|custom NAME",
+  .completes = "level",
+  .details = "What neither an option nor the --file names stays.",
+  .example = "apimctl policy update subscription Platinum --requests 20000 --per 1min",
+  .flags = CTL_COMMAND_REMOTE | CTL_COMMAND_WRITES,
+  .options = create_options,
+  .run = run_update,
 };
 
 static int

@@ -126,6 +126,18 @@ sorted_object (JsonObject *object)
   return node;
 }
 
+void
+ctl_json_overlay (JsonObject *object, JsonObject *from)
+{
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *value;
+
+  json_object_iter_init (&iter, from);
+  while (json_object_iter_next (&iter, &name, &value))
+    json_object_set_member (object, name, json_node_copy (value));
+}
+
 JsonNode *
 ctl_json_sorted (JsonNode *node)
 {

@@ -30,6 +30,9 @@ JsonNode *ctl_json_text_array (const char *const *texts);
 /* Sets @object's member @name to a text; NULL: leaves it. */
 void ctl_json_set_text (JsonObject *object, const char *name, const char *text);
 
+/* Sets copies of all members of @from in @object. */
+void ctl_json_overlay (JsonObject *object, JsonObject *from);
+
 /* A deep copy whose objects have their members in alphabetical order. (transfer full) */
 JsonNode *ctl_json_sorted (JsonNode *node);
 /* Whether both say the same, whatever the order of members. */

@@ -125,7 +125,13 @@ find_policy (CtlRest *rest, const CtlObject *wanted, CtlRemote *remote, GError *
   JsonNode *row = rows != NULL ? ctl_names_match (rows, "policyName", ctl_json_get_text (spec, "name"), NULL) : NULL;
   if (row == NULL)
     return rows != NULL;
-  take_row (remote, CTL_KIND_POLICY, row, "policyId");
+  /* Lists leave the groups of conditions out. */
+  g_autofree char *id = ctl_names_member (row, "policyId"),
+                  *one = ctl_server_path ("/throttling/policies/{}/{}", level, id);
+  g_autoptr (JsonNode) policy = ctl_rest_get (rest, CTL_ADMIN, one, wanted->title, error);
+  if (policy == NULL)
+    return FALSE;
+  take_row (remote, CTL_KIND_POLICY, policy, "policyId");
   json_object_set_string_member (json_node_get_object (remote->spec), "level", level);
   json_object_set_string_member (json_node_get_object (remote->spec), "name", ctl_json_get_text (spec, "name"));
   return TRUE;
@@ -473,16 +479,18 @@ apply_subscription (CtlCall *call, CtlRest *rest, const CtlObject *wanted, const
 static gboolean
 apply_policy (CtlCall *call, CtlRest *rest, const CtlObject *wanted, const CtlRemote *remote, GError **error)
 {
-  g_autoptr (JsonNode) body = ctl_json_sorted (wanted->spec);
+  gboolean new = remote->id == NULL;
+  g_autoptr (JsonNode) body = ctl_json_sorted (new ? wanted->spec : remote->spec);
   JsonObject *object = json_node_get_object (body);
   g_autofree char *level = g_strdup (ctl_json_get_text (object, "level")),
                   *name = g_strdup (ctl_json_get_text (object, "name"));
+  /* The server replaces the whole; what the manifest does not name stays. */
+  ctl_json_overlay (object, json_node_get_object (wanted->spec));
   json_object_remove_member (object, "level");
   json_object_remove_member (object, "name");
   json_object_set_string_member (object, "policyName", name);
   if (!json_object_has_member (object, "displayName"))
     json_object_set_string_member (object, "displayName", name);
-  gboolean new = remote->id == NULL;
   g_autofree char *path = new ? ctl_server_path ("/throttling/policies/{}", level)
                               : ctl_server_path ("/throttling/policies/{}/{}", level, remote->id);
   return send_json (call, rest, CTL_ADMIN, new ? "POST" : "PUT", path, body, NULL, new ? "create" : "update",

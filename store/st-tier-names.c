@@ -1,21 +1,25 @@
 #include "config.h"
 #include "store/st-tier-names.h"
 
+#define NAMES(table) \
+  { "SELECT NAME FROM " table " WHERE TENANT_ID = ? ORDER BY NAME", \
+    "SELECT NAME FROM " table " WHERE TENANT_ID = ? ORDER BY NAME LOCK IN SHARE MODE" }
+
 gboolean
-st_read_tier_names (StWriter *reader, StTiers tiers, gint tenant_id, char ***names, GError **error)
+st_read_tier_names (StWriter *writer, StTiers tiers, gint tenant_id, char ***names, GError **error)
 {
   static const StStatement selects[] = {
-    { "SELECT NAME FROM AM_POLICY_SUBSCRIPTION WHERE TENANT_ID = ? ORDER BY NAME" },
-    { "SELECT NAME FROM AM_API_THROTTLE_POLICY WHERE TENANT_ID = ? ORDER BY NAME" },
+    NAMES ("AM_POLICY_SUBSCRIPTION"),
+    NAMES ("AM_API_THROTTLE_POLICY"),
   };
   g_autoptr (GStrvBuilder) found = g_strv_builder_new ();
   g_autoptr (StQuery) query = NULL;
   StStep step;
 
   *names = NULL;
-  if (!st_writer_has (reader, ST_CAP_POLICIES))
+  if (!st_writer_has (writer, ST_CAP_POLICIES))
     return TRUE;
-  if ((query = st_writer_query (reader, &selects[tiers], error)) == NULL)
+  if ((query = st_writer_query (writer, &selects[tiers], error)) == NULL)
     return FALSE;
   st_query_bind_int64 (query, 0, tenant_id);
   while ((step = st_query_step (query, error)) == ST_ROW)

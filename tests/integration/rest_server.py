@@ -285,6 +285,8 @@ class RestServer:
             if method == "DELETE":
                 del self.policies[identifier]
                 return 200, None
+            if method == "PUT":
+                self.policies[identifier] = (level, dict(body, policyId=identifier))
             return 200, self.policies[identifier][1]
         if path == "/export/applications":
             found = [app for app in self.applications.values() if (app["name"], app["subscriber"]) == (query["appName"], query["appOwner"])]
@@ -297,6 +299,8 @@ class RestServer:
                 self.conditions[condition["conditionId"]] = condition
                 return 201, condition
             return self.page(list(self.conditions.values()), query)
+        if method == "PATCH":
+            raise Refusal(405, "Method Not Allowed")
         if path.startswith("/throttling/blacklist/") and path.split("/")[3] in self.conditions:
             del self.conditions[path.split("/")[3]]
             return 200, None
@@ -366,7 +370,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 return self.answer(*self.world.scripted.pop(0))
             return self.rest(match.group(1), urllib.parse.unquote(match.group(2)), query, body)
 
-    do_GET = do_POST = do_PUT = do_DELETE = handle_all
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_all
 
     def register(self, body):
         user, password = self.basic()

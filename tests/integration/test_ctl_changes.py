@@ -2,6 +2,7 @@
 
 import json
 import os
+import uuid
 
 import suite
 from ctl import CtlTest
@@ -85,11 +86,16 @@ class Changes(CtlTest):
         self.assertEqual(self.out("policy", "list", "subscription"), "Platinum\tRequestCountLimit\t10000\t\t2\tmin\t\n")
         for per in ("2 fortnights", "1week", "1month", "0min"):
             self.ctl("policy", "create", "subscription", "X", "--requests", "1", "--per", per, status=2)
+        self.ctl("policy", "update", "subscription", "Platinum", "--data", "5MB", "--per", "1day")
+        self.assertEqual(self.out("policy", "list", "subscription"), "Platinum\tBandwidthLimit\t\t5\t1\tday\t\n")
+        self.ctl("policy", "update", "subscription", "Platinum", "--per", "2min", status=2)
+        self.ctl("policy", "update", "subscription", "Gold", "--requests", "2", status=3)
         self.ctl("policy", "delete", "subscription", "Platinum", "--yes")
         self.ctl("policy", "get", "subscription", "Platinum", status=3)
         self.ctl("condition", "add", "ip", "203.0.113.7", "--yes")
         identifier = self.out("condition", "list", "-o", "name").strip()
         self.assertEqual(self.server.conditions[identifier]["conditionType"], "IP")
+        self.assertIn("WSO2's servers do not have this resource", self.ctl("condition", "disable", str(uuid.uuid4()), status=3).stderr)
         self.ctl("condition", "delete", identifier)
         self.assertEqual(self.out("condition", "list"), "")
         self.assertIn("Production and Sandbox\thybrid", self.out("gateway", "list"))

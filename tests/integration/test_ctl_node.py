@@ -55,6 +55,12 @@ class RealPolicies(RealNode):
                 policy = json.loads(self.out("policy", "get", level, "Ctl", "-o", "json"))
                 self.assertEqual(policy["defaultLimit"], {"type": "RequestCountLimit", "timeUnit": "hour", "unitTime": 2,
                                                           "requestCount": 7})
+                self.ctl("policy", "update", level, "Ctl", "--requests", "8", "--per", "3sec")
+                self.assertIn("so already", self.ctl("policy", "update", level, "Ctl", "--description", "few").stderr)
+                changed = json.loads(self.out("policy", "get", level, "Ctl", "-o", "json"))
+                self.assertEqual(changed, dict(policy, defaultLimit={"type": "RequestCountLimit", "timeUnit": "sec", "unitTime": 3,
+                                                                     "requestCount": 8}))
+                policy = changed
                 kept = os.path.join(self.folder, level + ".json")
                 with open(kept, "w") as file:
                     json.dump(policy, file)
@@ -76,12 +82,42 @@ class RealPolicies(RealNode):
         self.assertIn("Mine", self.out("policy", "list", "custom"))
         self.ctl("policy", "delete", "custom", "Mine", "--yes")
 
+    def test_manifest(self):
+        """Applied twice it changes nothing; what it does not name stays."""
+        path = os.path.join(self.folder, "policy.yaml")
+        text = """\
+kind: Policy
+level: advanced
+name: Manifest
+description: few
+defaultLimit: {type: BandwidthLimit, dataAmount: 5, dataUnit: KB, unitTime: 1, timeUnit: day}
+conditionalGroups:
+- description: local
+  conditions:
+  - {type: IPCondition, invertCondition: false, ipConditionType: IPRange, specificIP: null, startingIP: 10.0.0.0, endingIP: 10.0.0.9}
+  limit: {type: RequestCountLimit, requestCount: 0, unitTime: 1, timeUnit: min}
+"""
+        with open(path, "w") as file:
+            file.write(text)
+        self.assertIn("1 created", self.ctl("apply", "-f", path).stderr)
+        self.assertIn("1 so already", self.ctl("apply", "-f", path).stderr)
+        self.assertEqual(self.out("diff", "-f", path, "--exit-code"), "")
+        with open(path, "w") as file:
+            file.write("kind: Policy\nlevel: advanced\nname: Manifest\ndescription: fewer\n")
+        self.assertIn("1 updated", self.ctl("apply", "-f", path).stderr)
+        policy = json.loads(self.out("policy", "get", "advanced", "Manifest", "-o", "json"))
+        self.assertEqual((policy["description"], len(policy["conditionalGroups"]), policy["defaultLimit"]["dataAmount"]), ("fewer", 1, 5))
+        self.ctl("policy", "delete", "advanced", "Manifest", "--yes")
+
     def test_life_of_conditions(self):
         self.ctl("condition", "add", "ip", "203.0.113.7", "--yes")
         self.ctl("condition", "add", "ip", "203.0.113.7", "--yes", status=6)
         self.ctl("condition", "add", "ip", "203.0.113.777", "--yes", status=2)
         listed = [line.split("\t") for line in self.out("condition", "list").splitlines()]
         self.assertEqual([row[1:3] for row in listed], [["IP", "203.0.113.7"]])
+        for verb, status in (("disable", False), ("disable", False), ("enable", True)):
+            self.ctl("condition", verb, listed[0][0])
+            self.assertIs(json.loads(self.out("condition", "list", "-o", "json"))[0]["conditionStatus"], status)
         self.ctl("condition", "delete", listed[0][0])
         self.ctl("condition", "delete", listed[0][0], status=3)
         self.assertEqual(self.out("condition", "list"), "")
