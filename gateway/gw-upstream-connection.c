@@ -81,8 +81,8 @@ refuse (GwUpstreamConnection *connection, const char *error)
   char why[256];
 
   g_snprintf (why, sizeof why, "sent a broken answer: %s", error);
-  net_conn_close (connection->conn, NET_CLOSE_PROTOCOL);
   gw_upstream_exchange_fail (exchange, GW_ERROR_PROTOCOL, why);
+  net_conn_close (connection->conn, NET_CLOSE_PROTOCOL);
 }
 
 /* The answer is whole. The connection stays when the request is whole, too, and nothing is left over on
@@ -243,20 +243,11 @@ opened (NetConn *conn, gpointer data)
   return connection;
 }
 
-/* Bytes that nobody asked for, or before their request was sent, are the rest of an answer that was longer
- * than it said: whoever got them would get another's. */
 static void
-take_input (NetConn *conn, gpointer state, NetBuffer *input)
+read_answer (GwUpstreamConnection *connection, NetBuffer *input)
 {
-  GwUpstreamConnection *connection = state;
   gboolean more = TRUE;
 
-  if (connection->exchange == NULL || !connection->sent)
-    {
-      net_conn_close (conn, NET_CLOSE_PROTOCOL);
-      return;
-    }
-  connection->heard = TRUE;
   while (more && net_buffer_length (input) > 0 && connection->exchange != NULL
          && !connection->exchange->paused)
     switch (connection->state)
@@ -274,6 +265,26 @@ take_input (NetConn *conn, gpointer state, NetBuffer *input)
   /* Still the one that the bytes were for: a connection that served it to the end has no bytes left. */
   if (more && connection->exchange != NULL && connection->heard)
     note_bytes (connection->exchange);
+}
+
+/* Bytes that nobody asked for, or before their request was sent, are the rest of an answer that was longer
+ * than it said: whoever got them would get another's. */
+static void
+take_input (NetConn *conn, gpointer state, NetBuffer *input)
+{
+  GwUpstreamConnection *connection = state;
+
+  if (connection->exchange == NULL || !connection->sent)
+    {
+      net_conn_close (conn, NET_CLOSE_PROTOCOL);
+      return;
+    }
+  connection->heard = TRUE;
+  connection->reading = TRUE;
+  read_answer (connection, input);
+  connection->reading = FALSE;
+  if (connection->gone)
+    gw_upstream_pool_drop (connection->pool, connection);
 }
 
 static void
@@ -360,7 +371,9 @@ closed (NetConn *conn, gpointer state)
       exchange->retried = TRUE;
       gw_upstream_pool_enter (pool, exchange, TRUE); /* the line always has room for it */
     }
-  gw_upstream_pool_drop (pool, connection);
+  connection->gone = TRUE;
+  if (!connection->reading)
+    gw_upstream_pool_drop (pool, connection);
   if (exchange != NULL && !again)
     end_exchange (exchange, whole, reason);
 }

@@ -46,6 +46,7 @@ struct _GwUpstreamConnection
   gboolean used;                       /* it served an exchange, or lay idle: it may have gone stale */
   gboolean sent;                       /* some of this exchange's request is on it */
   gboolean heard;                      /* some of its answer came */
+  gboolean reading, gone;              /* it ends within take_input(), which still looks at it */
   GwAnswerState state;
   NetHttpHeadScan scan;
   NetHttpChunks chunks;

@@ -17,7 +17,7 @@ struct _NetConn
   gpointer state;
   guint references;
   gboolean held; /* by the test */
-  gboolean open, paused, busy, draining, in_input;
+  gboolean open, paused, busy, draining, in_input, sent_wanted;
   NetCloseReason reason;
   NetBuffer input, output;
   GByteArray *socket; /* sent by the peer, not read yet */
@@ -145,6 +145,16 @@ read_input (NetConn *conn)
   net_conn_unref (conn);
 }
 
+/* Everything is sent: no mark is low enough to wait for. */
+static void
+tell_sent (NetConn *conn)
+{
+  if (!conn->open || !conn->sent_wanted)
+    return;
+  conn->sent_wanted = FALSE;
+  conn->protocol->sent (conn, conn->state);
+}
+
 static void
 run_resumed (void)
 {
@@ -153,6 +163,8 @@ run_resumed (void)
       NetConn *conn = worker.resumed->data;
 
       worker.resumed = g_list_delete_link (worker.resumed, worker.resumed);
+      send_output (conn);
+      tell_sent (conn);
       read_input (conn);
       net_conn_unref (conn);
     }
@@ -303,6 +315,28 @@ net_conn_flush (NetConn *conn)
   send_output (conn);
 }
 
+static void
+run_soon (NetConn *conn)
+{
+  worker.resumed = g_list_append (worker.resumed, net_conn_ref (conn));
+}
+
+void
+net_conn_flush_soon (NetConn *conn)
+{
+  assert_on_worker ();
+  if (conn->open)
+    run_soon (conn);
+}
+
+void
+net_conn_notify_sent (NetConn *conn, gsize mark)
+{
+  assert_on_worker ();
+  conn->sent_wanted = TRUE;
+  run_soon (conn);
+}
+
 void
 net_conn_pause (NetConn *conn)
 {
@@ -317,7 +351,7 @@ net_conn_resume (NetConn *conn)
   assert_on_worker ();
   g_assert (conn->paused);
   conn->paused = FALSE;
-  worker.resumed = g_list_append (worker.resumed, net_conn_ref (conn));
+  run_soon (conn);
 }
 
 void
@@ -351,6 +385,12 @@ net_conn_is_open (const NetConn *conn)
 {
   assert_on_worker ();
   return conn->open;
+}
+
+NetCloseReason
+net_conn_close_reason (const NetConn *conn)
+{
+  return conn->reason;
 }
 
 gboolean
