@@ -72,6 +72,7 @@ load_tls (const ApimConfig *config, GError **error)
 static gboolean
 start_roles (Node *node, const char *const *profiles, GError **error)
 {
+  node->shared.has_gateway = profile_wanted (profiles, apim_role_gateway.name);
   for (gsize i = 0; i < G_N_ELEMENTS (all_roles); i++)
     {
       if (!profile_wanted (profiles, all_roles[i]->name))

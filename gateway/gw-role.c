@@ -3,8 +3,8 @@
 
 #include "common/apim-log.h"
 #include "common/apim-trust-store.h"
+#include "gateway/gw-admin.h"
 #include "gateway/gw-connection.h"
-#include "gateway/gw-deployment.h"
 
 #include <gio/gio.h>
 
@@ -14,6 +14,7 @@ typedef struct
   GwUpstream *upstream;
   GwDeployment *deployment;
   GwAuthenticator *authenticator;
+  GwAdmin *admin;
   GwService *service;
   GwDoor http, https;
   int https_listener;
@@ -25,6 +26,7 @@ role_stop (gpointer data)
   GwRole *role = data;
 
   /* The APIs let go of their backends' names before the pool of these ends. */
+  g_clear_pointer (&role->admin, gw_admin_free);
   g_clear_pointer (&role->service, gw_service_free);
   g_clear_pointer (&role->authenticator, gw_authenticator_free);
   g_clear_pointer (&role->deployment, gw_deployment_free);
@@ -147,6 +149,8 @@ make_parts (GwRole *role, GError **error)
   parts.authenticator = role->authenticator;
   parts.upstream = role->upstream;
   role->service = gw_service_new (&service, &parts, n_workers);
+  role->admin = gw_admin_new (node->config, node->soap_guard, node->tenants, role->deployment, role->authenticator);
+  gw_admin_add_to (role->admin, node->https);
   return TRUE;
 }
 
@@ -182,6 +186,7 @@ role_reload (gpointer data, ApimConfig *config)
   g_autoptr (NetTlsClient) tls = load_tls (config, &error);
 
   net_reactor_set_tls (role->node->reactor, role->https_listener, role->node->tls);
+  gw_admin_set_limits (role->admin, &config->limits);
   if (tls != NULL)
     gw_upstream_set_tls (role->upstream, tls);
   else
@@ -205,6 +210,7 @@ role_status (gpointer data, ApimStatus *status)
   apim_status_add (status, "gateway.unavailable", (gint64) auth.unavailable);
   apim_status_add (status, "gateway.questions", (gint64) auth.asked);
   gw_deployment_add_status (role->deployment, status);
+  gw_admin_add_status (role->admin, status);
 }
 
 const ApimRole apim_role_gateway = {

@@ -55,7 +55,41 @@ def read_answer(stream, to_head=False):
     return answer
 
 
-class GatewayTest(NodeTest):
+class CallsThroughGateway:
+    """For tests with self.node."""
+
+    def open(self, https=False):
+        connection = socket.create_connection(("127.0.0.1", self.node.api_https_port if https
+                                               else self.node.api_http_port), timeout=30)
+        if https:
+            connection = self.node.tls_context().wrap_socket(connection, server_hostname="localhost")
+        self.addCleanup(connection.close)
+        return connection
+
+    def head(self, method, path, token=None, *fields):
+        lines = ["%s %s HTTP/1.1" % (method, path), "Host: gateway.example"]
+        if token is not None:
+            lines.append("Authorization: Bearer " + token)
+        return ("\r\n".join(lines + list(fields)) + "\r\n\r\n").encode("latin-1")
+
+    def send(self, data, to_head=False, https=False):
+        """The answer to these bytes, on a connection of their own."""
+        connection = self.open(https)
+        connection.sendall(data)
+        return read_answer(backend.Stream(connection), to_head)
+
+    def call(self, method, path, token=None, *fields, https=False):
+        return self.send(self.head(method, path, token, *fields), method == "HEAD", https)
+
+    def get(self, path, token=None, *fields, **options):
+        return self.call("GET", path, token, *fields, **options)
+
+    def refused(self, answer, status, code):
+        self.assertEqual(answer.status, status, answer.body)
+        self.assertIn(b"<ams:code>%d</ams:code>" % code, answer.body)
+
+
+class GatewayTest(CallsThroughGateway, NodeTest):
     @classmethod
     def setUpClass(cls):
         cls.backend = Backend()
@@ -93,41 +127,9 @@ class GatewayTest(NodeTest):
         synapse.deploy(cls.node, "carol--Weather", synapse.default_version("carol--Weather", "/weather", "/weather/2.0",
                                                                            https=False))
 
-    # Clients -------------------------------------------------------------------------------------------------------
-
-    def open(self, https=False):
-        connection = socket.create_connection(("127.0.0.1", self.node.api_https_port if https
-                                               else self.node.api_http_port), timeout=30)
-        if https:
-            connection = self.node.tls_context().wrap_socket(connection, server_hostname="localhost")
-        self.addCleanup(connection.close)
-        return connection
-
-    def head(self, method, path, token=None, *fields):
-        lines = ["%s %s HTTP/1.1" % (method, path), "Host: gateway.example"]
-        if token is not None:
-            lines.append("Authorization: Bearer " + token)
-        return ("\r\n".join(lines + list(fields)) + "\r\n\r\n").encode("latin-1")
-
-    def send(self, data, to_head=False, https=False):
-        """The answer to these bytes, on a connection of their own."""
-        connection = self.open(https)
-        connection.sendall(data)
-        return read_answer(backend.Stream(connection), to_head)
-
-    def call(self, method, path, token=None, *fields, https=False):
-        return self.send(self.head(method, path, token, *fields), method == "HEAD", https)
-
-    def get(self, path, token=None, *fields, **options):
-        return self.call("GET", path, token, *fields, **options)
-
     @property
     def token(self):
         return self.world.good.token
-
-    def refused(self, answer, status, code):
-        self.assertEqual(answer.status, status, answer.body)
-        self.assertIn(b"<ams:code>%d</ams:code>" % code, answer.body)
 
     def alive(self):
         answer = self.get("/stream/1.0/echo", self.token)
