@@ -65,6 +65,7 @@ const CtlCommand ctl_cmd_api_export = {
 };
 
 static const CtlOption import_options[] = {
+  { "update", CTL_OPTION_FLAG, FALSE, NULL, "an API of the name and version that is there becomes what the archive says" },
   { "own", CTL_OPTION_FLAG, FALSE, NULL,
     "it becomes yours, whoever provided it: the way from another tenant" },
   { NULL },
@@ -83,8 +84,9 @@ run_import (CtlCall *call, GError **error)
   g_autoptr (CtlRest) rest = bytes != NULL ? ctl_rest_open (call, error) : NULL;
   if (rest == NULL)
     return 0;
-  g_autofree char *path = ctl_server_path ("/import/api?preserveProvider={}",
-                                           ctl_options_flag (call->options, "own") ? "false" : "true");
+  g_autofree char *path = ctl_server_path ("/import/api?preserveProvider={}&overwrite={}",
+                                           ctl_options_flag (call->options, "own") ? "false" : "true",
+                                           ctl_options_flag (call->options, "update") ? "true" : NULL);
   g_autofree char *what = g_strconcat ("the API in ", words[0], NULL);
   CtlRequest request = {
     .service = CTL_ADMIN, .method = "POST", .path = path, .bytes = bytes, .content_type = type, .what = what
@@ -108,9 +110,11 @@ const CtlCommand ctl_cmd_api_import = {
   .arguments = "FILE",
   .details = "The archive of \"api export\", or of WSO2's import-export tool; manifests are for \"apply\". "
              "All of it is made,\n"
-             "or nothing; what is left out is said in warnings. Needs an administrator.",
+             "or nothing; what is left out is said in warnings. With --update an API keeps its subscriptions, and its state\n"
+             "where the archive says CREATED. Needs an administrator.",
   .example = "apimctl import weather.zip\n"
-             "apimctl import theirs.zip --own",
+             "apimctl import theirs.zip --own\n"
+             "apimctl import weather.zip --update",
   .flags = CTL_COMMAND_REMOTE | CTL_COMMAND_WRITES,
   .options = import_options,
   .run = run_import,

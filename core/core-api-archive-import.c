@@ -15,15 +15,18 @@ typedef struct
 {
   const CorePortal *portal;
   const CoreActor *actor;
+  const CoreApiImportOptions *options;
   const CoreArchive *archive;        /* with the provider that the API is to have */
   const CoreApiThumbnail *thumbnail; /* (nullable): checked */
   GPtrArray *left_out;               /* (out) sentences on what this attempt left out */
+  CoreApi *before;                   /* (out) (nullable): what is overwritten */
   CoreApi *after;                    /* (out) */
 } Call;
 
 static void
 call_reset (Call *call)
 {
+  g_clear_pointer (&call->before, core_api_free);
   g_clear_pointer (&call->after, core_api_free);
   g_clear_pointer (&call->left_out, g_ptr_array_unref);
 }
@@ -49,6 +52,15 @@ warn (GPtrArray *warnings, const char *format, ...)
   va_start (arguments, format);
   g_ptr_array_add (warnings, g_strdup_vprintf (format, arguments));
   va_end (arguments);
+}
+
+static gboolean
+fail_archive (const char *field, const char *why, GError **error)
+{
+  g_autoptr (GPtrArray) violations = core_violations_new ();
+
+  core_violations_add (violations, field, "%s", why);
+  return core_violations_check (violations, error);
 }
 
 /* @list without what is not in @known; what goes is said with @what ("tier"). */
@@ -101,30 +113,41 @@ keep_known_environments (Call *call, CoreApi *api)
 typedef struct
 {
   const CoreActor *actor;
-  gboolean found;
+  char *identifier; /* (out) (nullable) */
 } Duplicate;
 
 static gboolean
 find_duplicate (const StApiRow *row, gpointer data)
 {
   Duplicate *duplicate = data;
+  g_autofree char *provider = NULL;
 
-  duplicate->found
-      = row->provider != NULL && core_api_is_provider_of_tenant (row->provider, duplicate->actor);
-  return !duplicate->found;
+  if (row->provider == NULL || !core_api_is_provider_of_tenant (row->provider, duplicate->actor))
+    return TRUE;
+  provider = core_api_provider_encode (row->provider);
+  duplicate->identifier = row->uuid != NULL ? g_strdup (row->uuid)
+                                            : g_strdup_printf ("%s-%s-%s", provider, row->name, row->version);
+  return FALSE;
 }
 
+/* What is overwritten, locked, in call->before; nothing where there is none. */
 static gboolean
-check_duplicate (StWriter *writer, Call *call, GError **error)
+find_before (StWriter *writer, Call *call, GError **error)
 {
   const CoreApi *api = call->archive->api;
-  Duplicate duplicate = { call->actor, FALSE };
+  Duplicate duplicate = { call->actor, NULL };
+  g_autofree char *found = NULL;
 
   if (!st_read_each_api_named (writer, api->name, api->version, find_duplicate, &duplicate, error))
     return FALSE;
-  return !duplicate.found
-         || core_portal_fail (error, CORE_PORTAL_ERROR_CONFLICT, "A duplicate API already exists for %s-%s",
-                              api->name, api->version);
+  found = duplicate.identifier;
+  if (found == NULL)
+    return TRUE;
+  if (!call->options->overwrite)
+    return core_portal_fail (error, CORE_PORTAL_ERROR_CONFLICT, "A duplicate API already exists for %s-%s",
+                             api->name, api->version);
+  call->before = core_api_lock (writer, call->actor, found, NULL, error);
+  return call->before != NULL;
 }
 
 /* The first of @violations as a reason. */
@@ -165,20 +188,43 @@ check_document (const StApiDocument *document, GBytes *content, GPtrArray *viola
                                  g_bytes_get_size (content), violations);
 }
 
+/* Whether @stored may be; else it is said. */
+static gboolean
+is_good_document (Call *call, const StApiDocument *stored, GBytes *content)
+{
+  g_autoptr (GPtrArray) violations = core_violations_new ();
+
+  check_document (stored, content, violations);
+  if (violations->len > 0)
+    warn (call->left_out, "The document \"%s\" is left out: %s.", stored->name, reason_of (violations));
+  return violations->len == 0;
+}
+
+static gboolean
+replace_document (StWriter *writer, Call *call, const StApiDocument *old, const CoreArchiveDocument *document,
+                  GError **error)
+{
+  const StApiDocument stored = document_to_store (call, document, old->uuid);
+  gsize length = 0;
+  const char *bytes = document->content != NULL ? g_bytes_get_data (document->content, &length) : NULL;
+
+  if (!is_good_document (call, &stored, document->content))
+    return TRUE;
+  return st_write_update_document (writer, call->after->id, &stored, error)
+         && st_write_document_content (writer, call->after->id, old->uuid,
+                                       bytes == NULL && document->content != NULL ? "" : bytes, length,
+                                       error);
+}
+
 static gboolean
 add_document (StWriter *writer, Call *call, const CoreArchiveDocument *document, GError **error)
 {
   g_autofree char *uuid = apim_random_uuid ();
   const StApiDocument stored = document_to_store (call, document, uuid);
-  g_autoptr (GPtrArray) violations = core_violations_new ();
   g_autoptr (GError) why = NULL;
 
-  check_document (&stored, document->content, violations);
-  if (violations->len > 0)
-    {
-      warn (call->left_out, "The document \"%s\" is left out: %s.", document->name, reason_of (violations));
-      return TRUE;
-    }
+  if (!is_good_document (call, &stored, document->content))
+    return TRUE;
   if (core_document_insert (writer, call->after->id, &stored, document->content, &why))
     return TRUE;
   if (!g_error_matches (why, ST_ERROR, ST_ERROR_CONFLICT))
@@ -191,15 +237,85 @@ add_document (StWriter *writer, Call *call, const CoreArchiveDocument *document,
   return TRUE;
 }
 
+static const CoreArchiveDocument *
+find_in_archive (const CoreArchive *archive, const char *name)
+{
+  for (guint i = 0; i < archive->documents->len; i++)
+    {
+      const CoreArchiveDocument *document = archive->documents->pdata[i];
+
+      if (g_str_equal (document->name, name))
+        return document;
+    }
+  return NULL;
+}
+
+/* Documents that an overwritten API has: those that the archive does not have go, the others become what it
+ * says. @done: gets these. */
+static gboolean
+replace_documents (StWriter *writer, Call *call, GHashTable *done, GError **error)
+{
+  g_autoptr (GPtrArray) stored = NULL;
+
+  if (call->before == NULL)
+    return TRUE;
+  if (!st_read_documents (writer, call->after->id, &stored, error))
+    return FALSE;
+  for (guint i = 0; i < stored->len; i++)
+    {
+      const StApiDocument *old = stored->pdata[i];
+      const CoreArchiveDocument *document = find_in_archive (call->archive, old->name);
+
+      if (document == NULL ? !st_write_delete_document (writer, call->after->id, old->uuid, error)
+                           : !replace_document (writer, call, old, document, error))
+        return FALSE;
+      if (document != NULL)
+        g_hash_table_add (done, (gpointer)document);
+    }
+  return TRUE;
+}
+
 static gboolean
 add_documents (StWriter *writer, Call *call, GError **error)
 {
   const GPtrArray *documents = call->archive->documents;
+  g_autoptr (GHashTable) done = g_hash_table_new (NULL, NULL);
 
+  if (!replace_documents (writer, call, done, error))
+    return FALSE;
   for (guint i = 0; i < documents->len; i++)
-    if (!add_document (writer, call, documents->pdata[i], error))
+    if (!g_hash_table_contains (done, documents->pdata[i])
+        && !add_document (writer, call, documents->pdata[i], error))
       return FALSE;
   return TRUE;
+}
+
+/* What an archive says that does not ask for another state. */
+static gboolean
+is_created (const CoreApi *api)
+{
+  return api->status == NULL || g_ascii_strcasecmp (api->status, "CREATED") == 0;
+}
+
+static CoreApi *
+overwrite (StWriter *writer, Call *call, const CoreApi *api, GError **error)
+{
+  g_autoptr (CoreApi) wanted = core_api_copy (api);
+
+  core_api_set_text (&wanted->status, NULL);
+  if (call->archive->image == NULL && call->before->thumbnail_type != NULL
+      && !core_api_store_thumbnail (writer, call->before->id, NULL, error))
+    return NULL;
+  return core_api_replace (writer, call->portal, call->actor, call->before, wanted, call->thumbnail, error);
+}
+
+/* An API that is overwritten may have one already. */
+static void
+warn_of_password (Call *call)
+{
+  if (call->after->endpoint_security != CORE_ENDPOINT_SECURITY_NONE && call->after->endpoint_password == NULL)
+    warn (call->left_out,
+          "The endpoint wants a password, which archives do not carry: set it before the API is called.");
 }
 
 static gboolean
@@ -211,21 +327,16 @@ import_all (StWriter *writer, gpointer data, GError **error)
   call_reset (call);
   call->left_out = g_ptr_array_new_with_free_func (g_free);
   keep_known_environments (call, api);
-  if (!keep_known_tiers (writer, call, api, error) || !check_duplicate (writer, call, error))
+  if (!keep_known_tiers (writer, call, api, error) || !find_before (writer, call, error))
     return FALSE;
-  call->after = core_api_insert (writer, call->portal, call->actor, api, 0, call->thumbnail, error);
+  call->after = call->before != NULL
+                    ? overwrite (writer, call, api, error)
+                    : core_api_insert (writer, call->portal, call->actor, api, 0, call->thumbnail, error);
+  if (call->after != NULL)
+    warn_of_password (call);
   return call->after != NULL && add_documents (writer, call, error)
-         && (api->status == NULL
+         && (is_created (api)
              || core_api_reach_state (writer, call->actor, api->status, &call->after, error));
-}
-
-static gboolean
-fail_archive (const char *field, const char *why, GError **error)
-{
-  g_autoptr (GPtrArray) violations = core_violations_new ();
-
-  core_violations_add (violations, field, "%s", why);
-  return core_violations_check (violations, error);
 }
 
 /* The definition holds over what api.json says of resources and scopes. */
@@ -283,8 +394,6 @@ take_thumbnail (CoreArchive *archive, CoreApiThumbnail *thumbnail)
 static void
 warn_of_rest (CoreArchive *archive)
 {
-  const CoreApi *api = archive->api;
-
   for (guint i = 0; i < archive->sequences->len; i++)
     warn (archive->warnings,
           "The mediation sequence \"%s\" is left out: gateways that the API goes to must have it themselves.",
@@ -292,9 +401,6 @@ warn_of_rest (CoreArchive *archive)
   if (archive->wsdl != NULL)
     warn (archive->warnings,
           "The WSDL document is left out: only addresses of such documents are kept here.");
-  if (api->endpoint_security != CORE_ENDPOINT_SECURITY_NONE && api->endpoint_password == NULL)
-    warn (archive->warnings,
-          "The endpoint wants a password, which archives do not carry: set it before the API is called.");
 }
 
 static gboolean
@@ -304,7 +410,7 @@ prepare (CoreArchive *archive, const CoreActor *actor, gboolean preserve_provide
 
   if (!take_provider (api, actor, preserve_provider, error) || !read_definition (api, error))
     return FALSE;
-  if (api->status != NULL && g_ascii_strcasecmp (api->status, "CREATED") != 0
+  if (!is_created (api)
       && !core_actor_require (actor, CORE_MAY_PUBLISH, "import APIs that are not in the state CREATED",
                               error))
     return FALSE;
@@ -320,7 +426,8 @@ audit (const Call *call)
   g_autofree char *details
       = g_strdup_printf ("state=\"%s\" warnings=%u", call->after->status, call->archive->warnings->len);
 
-  core_portal_audit (call->portal, call->actor, "import", "API", identifier, details);
+  core_portal_audit (call->portal, call->actor, call->before != NULL ? "overwrite" : "import", "API",
+                     identifier, details);
 }
 
 static CoreApiImport *
@@ -335,20 +442,20 @@ take_result (Call *call)
 
 gboolean
 core_api_archive_import (const CorePortal *portal, const CoreActor *actor, const void *bytes, gsize length,
-                         gboolean preserve_provider, CoreApiImport **import, GError **error)
+                         const CoreApiImportOptions *options, CoreApiImport **import, GError **error)
 {
   g_autoptr (GPtrArray) failures = core_deployer_failures_new ();
   g_autoptr (GError) why = NULL;
   g_autoptr (CoreArchive) archive = NULL;
   CoreApiThumbnail picture;
-  g_auto (Call) call = { .portal = portal, .actor = actor };
+  g_auto (Call) call = { .portal = portal, .actor = actor, .options = options };
 
   if (!core_api_archive_require (actor, "import APIs", error))
     return FALSE;
   archive = core_archive_read (bytes, length, &why);
   if (archive == NULL)
     return fail_archive ("file", why->message, error);
-  if (!prepare (archive, actor, preserve_provider, error))
+  if (!prepare (archive, actor, options->preserve_provider, error))
     return FALSE;
   call.archive = archive;
   call.thumbnail = take_thumbnail (archive, &picture);
@@ -356,7 +463,7 @@ core_api_archive_import (const CorePortal *portal, const CoreActor *actor, const
     return FALSE;
   g_ptr_array_extend_and_steal (archive->warnings, g_steal_pointer (&call.left_out));
   audit (&call);
-  core_api_deploy (portal, NULL, call.after, failures);
+  core_api_deploy (portal, call.before, call.after, failures);
   *import = take_result (&call);
   return core_api_report (failures, "the API is imported", error);
 }

@@ -25,13 +25,24 @@ typedef struct
 void core_api_import_free (CoreApiImport *import);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CoreApiImport, core_api_import_free)
 
-/* @preserve_provider: FALSE: the API becomes the actor's, in his tenant; TRUE: one of another tenant is
- * CORE_PORTAL_ERROR_INVALID. So is what is no such archive, or an API that breaks the rules of APIs; one of
- * its name and version (in any case, of any provider of the tenant), its context or a scope of another API is
- * CORE_PORTAL_ERROR_CONFLICT. A state but CREATED is reached by the events of the lifecycle, and the gateways
- * are told then. *import: (out) (transfer full): also with CORE_PORTAL_ERROR_PARTIAL. */
+typedef struct
+{
+  gboolean preserve_provider; /* FALSE: the API becomes the actor's, in his tenant; TRUE: one of another
+                                 tenant is CORE_PORTAL_ERROR_INVALID */
+  gboolean overwrite; /* the API of the name and version that is there becomes what the archive says */
+} CoreApiImportOptions;
+
+/* CORE_PORTAL_ERROR_INVALID: no such archive, or an API that breaks the rules of APIs.
+ * CORE_PORTAL_ERROR_CONFLICT: there is one of its name and version (in any case, of any provider of the
+ * tenant) that is not to be overwritten, its context, or a scope of another API. A state but CREATED is
+ * reached by the events of the lifecycle, and the gateways are told then.
+ *
+ * Overwritten, an API keeps its provider, id and subscriptions; documents and picture are the archive's,
+ * those of one name stay the same ones; the endpoint's password stays with its user. CREATED in the archive
+ * leaves the state alone: exports of 2.6.0 say nothing else. *import: (out) (transfer full): also with
+ * CORE_PORTAL_ERROR_PARTIAL. */
 gboolean core_api_archive_import (const CorePortal *portal, const CoreActor *actor, const void *bytes,
-                                  gsize length, gboolean preserve_provider, CoreApiImport **import,
+                                  gsize length, const CoreApiImportOptions *options, CoreApiImport **import,
                                   GError **error);
 
 /* @provider: with "@" or "-AT-"; of another tenant: CORE_PORTAL_ERROR_FORBIDDEN. @preserve_status: FALSE: the

@@ -22,6 +22,13 @@ CoreApi *core_api_insert (StWriter *writer, const CorePortal *portal, const Core
                           const CoreApi *wanted, guint needs, const CoreApiThumbnail *thumbnail,
                           GError **error);
 
+/* In the middle of a write: @wanted, with @thumbnail (nullable: it keeps what it has), in the place of
+ * @before, which core_api_lock() gave, as core_api_update() says. The caller has checked that the actor may,
+ * and deploys afterwards. Returns: (transfer full): as it is stored. */
+CoreApi *core_api_replace (StWriter *writer, const CorePortal *portal, const CoreActor *actor,
+                           const CoreApi *before, const CoreApi *wanted, const CoreApiThumbnail *thumbnail,
+                           GError **error);
+
 /* In the middle of a write, the picture (nullable: takes it away) of an API that has an artifact. It has been
  * checked. */
 gboolean core_api_store_thumbnail (StWriter *writer, gint64 api_id, const CoreApiThumbnail *thumbnail,

@@ -355,25 +355,32 @@ store_update (StWriter *writer, const CoreApi *api, GError **error)
          && st_write_default_version (writer, api->id, api->is_default_version, error);
 }
 
+CoreApi *
+core_api_replace (StWriter *writer, const CorePortal *portal, const CoreActor *actor, const CoreApi *before,
+                  const CoreApi *wanted, const CoreApiThumbnail *thumbnail, GError **error)
+{
+  g_autoptr (CoreApi) api = merge (before, wanted);
+  g_autoptr (GPtrArray) violations = core_violations_new ();
+
+  check_state_stays (before, wanted, violations);
+  core_api_thumbnail_check (thumbnail, violations);
+  if (!check_rules (writer, portal, api, needs_of_state (api->status), violations, error)
+      || !store_update (writer, api, error)
+      || (thumbnail != NULL && !core_api_store_thumbnail (writer, api->id, thumbnail, error)))
+    return NULL;
+  return core_api_reload (writer, actor, api->id, error);
+}
+
 static gboolean
 update (StWriter *writer, gpointer data, GError **error)
 {
   Call *call = data;
-  g_autoptr (GPtrArray) violations = core_violations_new ();
-  g_autoptr (CoreApi) api = NULL;
 
   call_reset (call);
   call->before = core_api_lock (writer, call->actor, call->identifier, call->if_match, error);
-  if (call->before == NULL)
-    return FALSE;
-  api = merge (call->before, call->wanted);
-  check_state_stays (call->before, call->wanted, violations);
-  core_api_thumbnail_check (call->thumbnail, violations);
-  if (!check_rules (writer, call->portal, api, needs_of_state (api->status), violations, error)
-      || !store_update (writer, api, error)
-      || (call->thumbnail != NULL && !core_api_store_thumbnail (writer, api->id, call->thumbnail, error)))
-    return FALSE;
-  call->after = core_api_reload (writer, call->actor, api->id, error);
+  if (call->before != NULL)
+    call->after = core_api_replace (writer, call->portal, call->actor, call->before, call->wanted,
+                                    call->thumbnail, error);
   return call->after != NULL;
 }
 

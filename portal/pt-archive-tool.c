@@ -107,14 +107,15 @@ import_api (Call *call, GError **error)
 {
   g_autoptr (PtMultipart) form = read_form (call, error);
   const PtPart *file = form != NULL ? pt_multipart_find (form, "file") : NULL;
+  const CoreApiImportOptions options = { .preserve_provider = query_flag (call, "preserveProvider", TRUE) };
   g_autoptr (CoreApiImport) import = NULL;
 
   if (form == NULL)
     return FALSE;
   if (file == NULL)
     return pt_fail (error, PT_ERROR_BAD_REQUEST, "The form must have the file \"file\".");
-  if (!core_api_archive_import (&call->tool->portal->core, call->actor, file->bytes, file->length,
-                                query_flag (call, "preserveProvider", TRUE), &import, error))
+  if (!core_api_archive_import (&call->tool->portal->core, call->actor, file->bytes, file->length, &options,
+                                &import, error))
     return FALSE;
   call->answer->status = 201;
   g_string_append (call->answer->json, "API imported successfully.");

@@ -43,14 +43,15 @@ import_api (PtRequest *request, PtAnswer *answer, GError **error)
 {
   const PtPart *file = pt_multipart_find (request->files, "file");
   g_autoptr (CoreApiImport) import = NULL;
-  gboolean preserve_provider;
+  CoreApiImportOptions options;
 
-  if (!pt_request_query_boolean (request, "preserveProvider", TRUE, &preserve_provider, error))
+  if (!pt_request_query_boolean (request, "preserveProvider", TRUE, &options.preserve_provider, error)
+      || !pt_request_query_boolean (request, "overwrite", FALSE, &options.overwrite, error))
     return FALSE;
   if (file == NULL)
     return pt_fail (error, PT_ERROR_BAD_REQUEST, "The form must have the file \"file\".");
-  if (!core_api_archive_import (&request->core, request->actor, file->bytes, file->length, preserve_provider,
-                                &import, error))
+  if (!core_api_archive_import (&request->core, request->actor, file->bytes, file->length, &options, &import,
+                                error))
     return FALSE;
   append_import (answer->json, import);
   answer->status = 201;

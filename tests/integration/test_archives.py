@@ -222,6 +222,27 @@ class Archives(IntegrationTest):
         self.assertEqual(self.ok(dry, 201).json["name"], "Dry")
         self.ok(self.rest.publisher("GET", "/apis/admin-Dry-1.0.0"), 404)
 
+    def test_overwrite(self):
+        """An API that is there becomes what the archive says; who is subscribed stays, and so do its id and its documents' ids."""
+        made = self.make_whole("Again")
+        exported = self.ok(self.export(self.rest, "Again")).body
+        before, path = self.all_of(self.rest, made), "/apis/" + made
+        documents = {item["name"]: item["documentId"] for item in self.ok(self.rest.publisher("GET", path + "/documents")).json["list"]}
+        app = self.ok(self.rest.store("POST", "/applications", {"name": "Again", "throttlingTier": "Unlimited"}), 201)
+        self.ok(self.rest.store("POST", "/subscriptions", {"applicationId": app.id, "apiIdentifier": made, "tier": "Unlimited"}), 201)
+        api = self.ok(self.rest.publisher("GET", path)).json
+        self.ok(self.rest.publisher("PUT", path, dict(api, description="changed", tags=[])))
+        self.ok(self.rest.publisher("DELETE", path + "/documents/" + documents["Link"]))
+        self.ok(publish(self.rest, made, "Block"))
+        self.ok(self.import_(self.rest, exported), 409)
+        again = self.ok(self.import_(self.rest, exported, "?overwrite=true"), 201).json
+        self.assertEqual((again["id"], again["status"], again["warnings"]), (made, "PUBLISHED", []))
+        self.assertEqual(self.all_of(self.rest, made), before)
+        now = {item["name"]: item["documentId"] for item in self.ok(self.rest.publisher("GET", path + "/documents")).json["list"]}
+        self.assertEqual((now["Text"], now["File"]), (documents["Text"], documents["File"]))
+        self.assertEqual(self.ok(self.rest.publisher("GET", "/subscriptions?apiId=" + made)).json["count"], 1)
+        self.assertEqual(self.ok(self.export(self.rest, "Again")).body, exported)
+
     def test_hostile(self):
         good = minimal("Hostile")
         bomb = dict(good, **{"Docs/FileContents/zeros": b"\0" * (70 << 20)})

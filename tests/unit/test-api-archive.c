@@ -123,12 +123,16 @@ static GBytes *export(PortalWorld *stage, gboolean preserve_status)
   return bytes;
 }
 
+static gboolean overwrites;
+
 static gboolean
 import_as (PortalWorld *stage, const CoreActor *actor, GBytes *bytes, gboolean preserve_provider,
            CoreApiImport **import, GError **error)
 {
+  const CoreApiImportOptions options = { .preserve_provider = preserve_provider, .overwrite = overwrites };
+
   return core_api_archive_import (&stage->portal, actor, g_bytes_get_data (bytes, NULL),
-                                  g_bytes_get_size (bytes), preserve_provider, import, error);
+                                  g_bytes_get_size (bytes), &options, import, error);
 }
 
 static void
@@ -227,8 +231,8 @@ static void
 test_wso2 (WriteWorld *world)
 {
   static const char *const warnings[]
-      = { "Surprise/file.bin", "\"my_fault\"",         "\"debug_in_flow\"", "WSDL document",
-          "wants a password",  "icon.png is left out", "no tier \"Gold\"",  NULL };
+      = { "Surprise/file.bin",    "\"my_fault\"",     "\"debug_in_flow\"", "WSDL document",
+          "icon.png is left out", "no tier \"Gold\"", "wants a password",  NULL };
   static const char *const none[] = { NULL };
   const StTenant tenant = { 7, (char *)"example.com", TRUE };
   g_autoptr (CoreActor) erin
@@ -443,6 +447,66 @@ test_actors_and_gateways (WriteWorld *world)
   g_assert_cmpuint (n_published, ==, 0);
 }
 
+/* An API that is there becomes what another archive says, keeps who it is, and goes to the gateways again. */
+static void
+test_overwrite (WriteWorld *world)
+{
+  g_autoptr (PortalWorld) stage = NULL;
+  g_autoptr (CoreApi) api = NULL;
+  g_autoptr (CoreApi) other = weather ();
+  g_autoptr (CoreApiImport) import = NULL;
+  g_autoptr (CoreApiImport) plain = NULL;
+  g_autoptr (CoreApiImport) none = NULL;
+  g_autoptr (GBytes) first = NULL;
+  g_autoptr (GBytes) back = NULL;
+  g_autoptr (GBytes) created = NULL;
+  g_autofree char *link = NULL;
+
+  if (!write_world_has (world, ST_CAP_API_ARTIFACT))
+    return;
+  stage = portal_world_new (world);
+  api = create_weather (stage);
+  first = export(stage, TRUE);
+  link = g_strdup_printf ("SELECT COUNT(*) FROM APIM_API_DOCUMENT WHERE API_ID = %" G_GINT64_FORMAT, api->id);
+
+  /* Something else is there now. */
+  core_api_set_text (&other->description, "Hail");
+  PORTAL_DO (core_api_update (&stage->portal, stage->publisher, api->uuid, other, NULL, NULL, &error));
+  PORTAL_DO (core_api_thumbnail_set (&stage->portal, stage->publisher, api->uuid, NULL, NULL, NULL, &error));
+  add_document (stage, api, "New", "URL", NULL, NULL);
+  PORTAL_DO (core_api_change_lifecycle (&stage->portal, stage->publisher, api->uuid, "Block", 0, NULL, NULL,
+                                        &error));
+  g_assert_cmpint (write_world_number (world, link), ==, 6);
+
+  overwrites = TRUE;
+  PORTAL_DO (import_as (stage, stage->admin, first, TRUE, &import, &error));
+  g_assert_cmpstr (import->api->uuid, ==, api->uuid);
+  g_assert_cmpstr (import->api->description, ==, "Rain & sun");
+  g_assert_cmpstr (import->api->status, ==, "PUBLISHED");
+  g_assert_cmpint (write_world_number (world, link), ==, 5);
+  back = export(stage, TRUE);
+  g_assert_true (g_bytes_equal (first, back));
+
+  /* An export of 2.6.0 says CREATED, and means nothing by it; it has no documents and another picture. */
+  created = archive_of (other);
+  stage->portal.deployer = &broken;
+  g_assert_false (import_as (stage, stage->admin, created, TRUE, &plain, NULL));
+  g_assert_cmpuint (n_published, ==, 1);
+  n_published = 0;
+  g_assert_cmpstr (plain->api->status, ==, "PUBLISHED");
+  g_assert_cmpstr (plain->api->description, ==, "Hail");
+  g_assert_cmpint (write_world_number (world, link), ==, 0);
+  stage->portal.deployer = NULL;
+  core_api_set_text (&other->definition, "{\"swagger\":\"1.2\"}");
+  refuse_archive (stage, other, CORE_PORTAL_ERROR_INVALID, "Swagger 2.0");
+  core_api_set_text (&other->definition, NULL);
+  core_api_set_text (&other->status, "FLYING");
+  refuse_archive (stage, other, CORE_PORTAL_ERROR_INVALID, "FLYING is not reachable from PUBLISHED");
+  overwrites = FALSE;
+  PORTAL_REFUSE (CORE_PORTAL_ERROR_CONFLICT, "A duplicate API",
+                 import_as (stage, stage->admin, first, TRUE, &none, &error));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -452,5 +516,6 @@ main (int argc, char **argv)
   write_world_add_few ("/api-archive/refused", test_refused);
   write_world_add_few ("/api-archive/states", test_states);
   write_world_add_few ("/api-archive/actors-and-gateways", test_actors_and_gateways);
+  write_world_add_few ("/api-archive/overwrite", test_overwrite);
   return write_world_run_tests ();
 }
