@@ -10,7 +10,7 @@ import wire
 from harness import IntegrationTest, MARIADB, SQLITE
 from rest import Rest
 from test_rest_publisher import pizza
-from world import Key
+from world import Key, TENANT
 
 LIMIT = {"type": "RequestCountLimit", "timeUnit": "min", "unitTime": 1}
 # admin-api.yaml v0.14, x-wso2-request: what is sent, and what comes back beside policyId.
@@ -45,6 +45,15 @@ EXAMPLES = {"subscription": PLATINUM, "application": ONE_PER_MINUTE, "advanced":
 FIRST = {"subscription": ["Gold", "Silver", "Bronze", "Unauthenticated", "Unlimited"],
          "application": ["50PerMin", "20PerMin", "10PerMin", "Unlimited"],
          "advanced": ["50KPerMin", "20KPerMin", "10KPerMin", "Unlimited"], "custom": []}
+
+
+def validation_status(node, token, context, version="1.0.0"):
+    """What the Key Manager says of a call; 0: it is allowed."""
+    connection = wire.Connection(node)
+    try:
+        return connection.call(wire.validate_key(node.login(), Key(token, context, version, "/menu", "GET"))).success().get(8, 0)
+    finally:
+        connection.close()
 
 
 class Policies(IntegrationTest):
@@ -182,19 +191,11 @@ class Policies(IntegrationTest):
             "keyType": "PRODUCTION", "validityTime": "3600", "accessAllowDomains": ["ALL"]})).json
         return api, subscription, keys["token"]["accessToken"]
 
-    def validation_status(self, token, name):
-        connection = wire.Connection(self.node)
-        try:
-            key = Key(token, "/%s/1.0.0" % name.lower(), "1.0.0", "/menu", "GET")
-            return connection.call(wire.validate_key(self.node.login(), key)).success().get(8, 0)
-        finally:
-            connection.close()
-
     def test_in_use(self):
         created = self.ok(self.rest.admin("POST", "/throttling/policies/subscription", dict(PLATINUM, policyName="Used")), 201)
         path = "/throttling/policies/subscription/" + created.id
         api, subscription, token = self.subscribe("Used1", "Used")
-        self.assertEqual(self.validation_status(token, "Used1"), 0)
+        self.assertEqual(validation_status(self.node, token, "/used1/1.0.0"), 0)
         words = self.ok(self.rest.admin("DELETE", path), 409).json["description"]
         self.assertIn("Tier in use", words)
         self.assertIn("1 subscriptions (Used1 1.0.0); 1 APIs that offer it (Used1 1.0.0)", words)
@@ -209,7 +210,7 @@ class Policies(IntegrationTest):
         for table in ("AM_POLICY_SUBSCRIPTION", "AM_POLICY_APPLICATION", "AM_API_THROTTLE_POLICY"):
             apimgt.execute("DELETE FROM " + table)
         token = self.subscribe("Fresh", "Gold")[2]
-        self.assertEqual(self.validation_status(token, "Fresh"), 0)
+        self.assertEqual(validation_status(self.node, token, "/fresh/1.0.0"), 0)
         for kind, names in FIRST.items():
             listed = self.ok(self.rest.admin("GET", "/throttling/policies/" + kind)).json["list"]
             self.assertEqual([policy["policyName"] for policy in listed if kind != "custom"], names)
@@ -323,3 +324,72 @@ class Policies(IntegrationTest):
         self.curl("POST", "/throttling/blacklist", {"conditionType": "API", "conditionValue": "/blocked/1.0.0"}, 201)
         self.ok(self.rest.store("POST", "/applications", {"name": "Blocked", "throttlingTier": "Unlimited"}), 201)
         self.curl("POST", "/throttling/blacklist", {"conditionType": "APPLICATION", "conditionValue": "admin:Blocked"}, 201)
+
+
+class Tenant(IntegrationTest):
+    """acme.com's administrator, beside the super tenant's."""
+    databases = (SQLITE, MARIADB)
+
+    @classmethod
+    def setUpClass(cls):
+        cls.node = cls.new_node()
+        cls.addClassCleanup(cls.node.kill)
+        cls.node.prepare()
+        apimgt, users = cls.node.open_databases()
+        users.insert("UM_ROLE", [dict(UM_ID=400, UM_ROLE_NAME="admin", UM_TENANT_ID=TENANT)])
+        users.insert("UM_USER_ROLE", [dict(UM_ID=400, UM_ROLE_ID=400, UM_USER_ID=103, UM_TENANT_ID=TENANT)])
+        users.insert("UM_PERMISSION", [dict(UM_ID=400, UM_RESOURCE_ID="/permission/admin", UM_ACTION="ui.execute",
+                                          UM_TENANT_ID=TENANT, UM_MODULE_ID=0)])
+        users.insert("UM_ROLE_PERMISSION", [dict(UM_ID=400, UM_PERMISSION_ID=400, UM_ROLE_NAME="admin", UM_IS_ALLOWED=1,
+                                                 UM_TENANT_ID=TENANT)])
+        apimgt.execute("DELETE FROM AM_POLICY_SUBSCRIPTION WHERE TENANT_ID = ?", [TENANT])
+        cls.node.start()
+        cls.super = Rest.login(cls.node)
+        cls.eve = Rest.login(cls.node, "eve@acme.com", cls.node.world.passwords["eve"])
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.node.stop()
+
+    def ok(self, answer, status=200):
+        self.assertEqual(answer.status, status, answer)
+        return answer
+
+    def test_first_subscription(self):
+        """Gold, of which the tenant had no row, up to the Key Manager."""
+        shown = [tier["name"] for tier in self.ok(self.eve.store("GET", "/tiers/api")).json["list"]]
+        self.assertIn("Gold", shown)
+        body = pizza("Acme", context="/acme", tiers=["Gold"], provider="eve@acme.com")
+        api = self.ok(self.eve.publisher("POST", "/apis", body), 201).json["id"]
+        self.ok(self.eve.publisher("POST", "/apis/change-lifecycle?action=Publish&apiId=" + api))
+        application = self.ok(self.eve.store("POST", "/applications", {"name": "AcmeApp", "throttlingTier": "10PerMin"}), 201).id
+        self.ok(self.eve.store("POST", "/subscriptions", {"applicationId": application, "apiIdentifier": api, "tier": "Gold"}), 201)
+        keys = self.ok(self.eve.store("POST", "/applications/generate-keys?applicationId=" + application, {
+            "keyType": "PRODUCTION", "validityTime": "3600", "accessAllowDomains": ["ALL"]})).json
+        self.assertEqual(validation_status(self.node, keys["token"]["accessToken"], "/t/acme.com/acme/1.0.0"), 0)
+        listed = self.ok(self.eve.admin("GET", "/throttling/policies/subscription")).json["list"]
+        self.assertEqual([one["policyName"] for one in listed], FIRST["subscription"])
+        gold = [one["policyId"] for one in listed if one["policyName"] == "Gold"][0]
+        words = self.ok(self.eve.admin("DELETE", "/throttling/policies/subscription/" + gold), 409).json["description"]
+        self.assertIn("1 subscriptions (Acme 1.0.0)", words)
+        for method, body in (("GET", None), ("PUT", PLATINUM), ("DELETE", None)):
+            self.ok(self.super.admin(method, "/throttling/policies/subscription/" + gold, body), 404)
+
+    def test_what_is_whose(self):
+        ours = self.ok(self.super.admin("POST", "/throttling/policies/application", ONE_PER_MINUTE), 201).id
+        theirs = self.ok(self.eve.admin("POST", "/throttling/policies/application", ONE_PER_MINUTE), 201).id
+        for rest, own, other in ((self.super, ours, theirs), (self.eve, theirs, ours)):
+            self.ok(rest.admin("GET", "/throttling/policies/application/" + own))
+            self.ok(rest.admin("DELETE", "/throttling/policies/application/" + other), 404)
+        self.ok(self.eve.admin("GET", "/throttling/policies/custom"), 403)
+        self.ok(self.eve.admin("POST", "/throttling/policies/custom", CUSTOM), 403)
+        address = {"conditionType": "IP", "conditionValue": "10.1.1.1"}
+        blocked = [self.ok(rest.admin("POST", "/throttling/blacklist", address), 201).id for rest in (self.super, self.eve)]
+        for rest, own, other in ((self.super, *blocked), (self.eve, *reversed(blocked))):
+            self.assertEqual([one["conditionId"] for one in self.ok(rest.admin("GET", "/throttling/blacklist")).json["list"]], [own])
+            self.ok(rest.admin("GET", "/throttling/blacklist/" + other), 404)
+            self.ok(rest.admin("PATCH", "/throttling/blacklist/" + other, {"conditionStatus": False}), 404)
+            self.ok(rest.admin("DELETE", "/throttling/blacklist/" + other), 404)
+        self.ok(self.eve.admin("POST", "/throttling/blacklist", {"conditionType": "API", "conditionValue": "/weather/1.0"}), 400)
+        self.ok(self.eve.admin("POST", "/throttling/blacklist", {"conditionType": "API", "conditionValue": "/t/acme.com/stock/1.0"}), 201)
+        self.ok(self.super.admin("POST", "/throttling/blacklist", {"conditionType": "API", "conditionValue": "/t/acme.com/stock/1.0"}), 400)
