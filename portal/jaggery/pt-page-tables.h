@@ -13,6 +13,7 @@ extern const PtPageRow pt_publisher_page_apis[];
 extern const PtPageRow pt_publisher_page_documents[];
 extern const PtPageRow pt_publisher_page_login[];
 extern const PtPageRow pt_publisher_page_subscriptions[];
+extern const PtPageRow pt_publisher_page_tiers[];
 extern const PtPageRow pt_store_page_applications[];
 extern const PtPageRow pt_store_page_catalog[];
 extern const PtPageRow pt_store_page_keys[];

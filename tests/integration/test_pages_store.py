@@ -34,6 +34,26 @@ page "$STORE/store/site/blocks/user/login/ajax/login.jag?action=logout"
 """
 
 
+class TierPages(PagesTest):
+    def test_tiers(self):
+        self.assertIs(self.post(PUBLISHER + ADD, action="getTiers")["error"], True)
+        self.log_in()
+        tiers = self.ok(PUBLISHER + ADD, action="getTiers")["tiers"]
+        self.assertEqual([tier["tierName"] for tier in tiers], ["Bronze", "Gold", "Silver", "Unlimited"])
+        self.assertEqual(tiers[1], {"tierName": "Gold", "tierDisplayName": "Gold", "tierSortKey": 5000,
+                                    "tierDescription": "Allows 5000 requests per minute"})
+        page = PUBLISHER + "tiers/ajax/tiers.jag"
+        nobody, shown = Rest(self.node), "/tiers/api/Bronze"
+        self.assertEqual(nobody.store("GET", shown).status, 200)
+        self.ok(page, action="updatePermissions", tierName="Bronze", permissiontype="allow", roles="admin, partner")
+        self.assertEqual(nobody.store("GET", shown).status, 404)
+        self.ok(page, action="updatePermissions", tierName="Bronze", permissiontype="allow", roles="")
+        self.assertEqual(nobody.store("GET", shown).status, 200)
+        for fields in ({"tierName": "Tin", "permissiontype": "deny", "roles": "a"}, {"tierName": "Gold", "roles": "a"},
+                       {"tierName": "Gold", "permissiontype": "maybe", "roles": "a"}):
+            self.assertIs(self.post(page, action="updatePermissions", **fields)["error"], True)
+
+
 class StorePages(PagesTest):
     def published(self, name, **fields):
         self.log_in()
