@@ -34,7 +34,7 @@ typedef struct
 
 struct _GwUsage
 {
-  guint n_workers;
+  guint n_workers, max_apis;
   Worker *workers;
 };
 
@@ -49,11 +49,12 @@ static const struct
 };
 
 GwUsage *
-gw_usage_new (guint n_workers)
+gw_usage_new (guint n_workers, guint max_apis)
 {
   GwUsage *usage = g_new0 (GwUsage, 1);
 
   usage->n_workers = n_workers;
+  usage->max_apis = max_apis;
   usage->workers = g_new0 (Worker, n_workers);
   for (guint i = 0; i < n_workers; i++)
     usage->workers[i].table = g_hash_table_new (NULL, NULL);
@@ -87,14 +88,14 @@ add (guint64 *number, guint64 more)
 }
 
 static Series *
-series_of (Worker *worker, GQuark api)
+series_of (const GwUsage *usage, Worker *worker, GQuark api)
 {
   Series *series = g_hash_table_lookup (worker->table, GUINT_TO_POINTER (api));
 
   if (series != NULL)
     return series;
-  if (g_hash_table_size (worker->table) >= GW_USAGE_MAX_APIS && api != 0 && api != g_quark_try_string (OTHERS))
-    return series_of (worker, g_quark_from_static_string (OTHERS));
+  if (g_hash_table_size (worker->table) >= usage->max_apis && api != 0 && api != g_quark_try_string (OTHERS))
+    return series_of (usage, worker, g_quark_from_static_string (OTHERS));
   series = g_new0 (Series, 1);
   series->api = api;
   series->next = worker->first;
@@ -117,7 +118,7 @@ observe (Histogram *histogram, gint64 duration_us)
 void
 gw_usage_count (GwUsage *usage, guint worker, const GwApi *api, const GwUsageCall *call)
 {
-  Series *series = series_of (&usage->workers[worker], api != NULL ? api->id : 0);
+  Series *series = series_of (usage, &usage->workers[worker], api != NULL ? api->id : 0);
   guint class = MIN (call->status / 100, N_CLASSES - 1);
 
   add (&series->calls[class], 1);

@@ -12,12 +12,13 @@
 
 G_BEGIN_DECLS
 
-#define GW_USAGE_MAX_APIS 10000 /* of one worker; further ones are counted together, as "(others)" */
+#define GW_USAGE_MAX_APIS 10000 /* for gw_usage_new(): what a gateway has room for */
 #define GW_USAGE_N_BUCKETS 14   /* of a histogram: 1 ms to 10 s, and above */
 
 typedef struct _GwUsage GwUsage;
 
-GwUsage *gw_usage_new (guint n_workers);
+/* @max_apis: of one worker; further ones are counted together, as "(others)". */
+GwUsage *gw_usage_new (guint n_workers, guint max_apis);
 /* After the workers' last gw_usage_count(). */
 void gw_usage_free (GwUsage *usage);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwUsage, gw_usage_free)

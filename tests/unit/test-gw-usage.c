@@ -35,7 +35,7 @@ assert_line (const char *text, const char *line)
 static void
 test_sums (void)
 {
-  g_autoptr (GwUsage) usage = gw_usage_new (2);
+  g_autoptr (GwUsage) usage = gw_usage_new (2, GW_USAGE_MAX_APIS);
   g_autoptr (GwApi) api = api_new ("admin--Weather:v1.0.0");
   g_autoptr (GwApi) again = api_new ("admin--Weather:v1.0.0"); /* its file was read anew */
   g_autofree char *text = NULL;
@@ -65,7 +65,7 @@ test_sums (void)
 static void
 test_names (void)
 {
-  g_autoptr (GwUsage) usage = gw_usage_new (1);
+  g_autoptr (GwUsage) usage = gw_usage_new (1, GW_USAGE_MAX_APIS);
   g_autoptr (GwApi) nasty = api_new ("a\"b\\c\nd");
   g_autofree char *text = NULL;
 
@@ -79,10 +79,10 @@ test_names (void)
 static void
 test_others (void)
 {
-  g_autoptr (GwUsage) usage = gw_usage_new (1);
+  g_autoptr (GwUsage) usage = gw_usage_new (1, 10);
   g_autofree char *text = NULL;
 
-  for (guint i = 0; i < GW_USAGE_MAX_APIS + 5; i++)
+  for (guint i = 0; i < 10 + 5; i++)
     {
       g_autofree char *name = g_strdup_printf ("n%u", i);
       g_autoptr (GwApi) api = api_new (name);
@@ -116,7 +116,7 @@ run_worker (gpointer data)
 static void
 test_while_counting (void)
 {
-  g_autoptr (GwUsage) usage = gw_usage_new (2);
+  g_autoptr (GwUsage) usage = gw_usage_new (2, GW_USAGE_MAX_APIS);
   GwApi *apis[100];
   Counting counting[2] = { { usage, 0, apis }, { usage, 1, apis } };
   GThread *threads[2];
