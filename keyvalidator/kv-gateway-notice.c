@@ -148,7 +148,6 @@ resolve (KvGatewayNotice *notice, Search *search)
       apim_log_limited (&gate, APIM_LOG_WARNING, "keyvalidator",
                         "could not find the APIs of a token that ended, so gateways are told of the token alone: %s",
                         error->message);
-      g_clear_pointer (&search->apis, g_ptr_array_unref);
       return;
     }
   notice->apis = g_steal_pointer (&search->apis);

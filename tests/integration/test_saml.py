@@ -194,6 +194,7 @@ class Saml(SamlTest):
             {"clientName": "sso", "owner": "admin", "callbackUrl": "https://sso.example.com", "grantType": saml.GRANT}),
             {"Authorization": "Basic " + credentials, "Content-Type": "application/json"})
         self.assertIn(answer.status, (200, 201), answer.body)
+        oauth.Client.count += 1  # it has the number after the newest
         client = oauth.Keys(self.node, answer.json["clientId"], answer.json["clientSecret"])
         members = self.issued(self.ask(self.good(), client))
         self.assertNotIn("refresh_token", members)  # it did not ask for that grant
