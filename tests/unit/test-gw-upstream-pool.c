@@ -417,6 +417,87 @@ test_burst (void)
   upstream_world_stop (&world);
 }
 
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+/* malloc() and friends of this program and its libraries, counted on the thread that wants it. */
+static __thread gboolean counting;
+static gint n_allocations; /* atomic */
+
+extern void *__libc_malloc (size_t size);
+extern void *__libc_calloc (size_t n, size_t size);
+extern void *__libc_realloc (void *old, size_t size);
+
+static void
+count_allocation (void)
+{
+  if (counting)
+    g_atomic_int_inc (&n_allocations);
+}
+
+void *
+malloc (size_t size)
+{
+  count_allocation ();
+  return __libc_malloc (size);
+}
+
+void *
+calloc (size_t n, size_t size)
+{
+  count_allocation ();
+  return __libc_calloc (n, size);
+}
+
+void *
+realloc (void *old, size_t size)
+{
+  count_allocation ();
+  return __libc_realloc (old, size);
+}
+
+static void
+start_counting (NetWorker *worker, gpointer data)
+{
+  counting = TRUE;
+}
+
+static void
+stop_counting (NetWorker *worker, gpointer data)
+{
+  counting = FALSE;
+}
+
+/* Calls over kept connections cost no memory once the buffers are there: with and without a body, answers of
+ * a known length and in chunks. */
+static void
+test_nothing_allocated (void)
+{
+  static const char chunked[] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n";
+  UpstreamWorld world = { 0 };
+  int fd;
+
+  upstream_world_start (&world, NULL);
+  fd = keep_one (&world);
+  for (int i = 0; i < 20; i++)
+    {
+      UpstreamCall call = { 0 };
+      const char *head = i % 2 == 0 ? BACKEND_GET : BACKEND_POST;
+
+      if (i == 4)
+        upstream_world_on_worker (&world, start_counting, NULL);
+      upstream_call_begin (&call, &world, head);
+      backend_expect (fd, head);
+      if (i % 2 != 0)
+        backend_expect (fd, "0\r\n\r\n");
+      backend_answer (fd, i % 4 < 2 ? BACKEND_OK : chunked);
+      upstream_call_expect_done (&call, 200, "ok");
+    }
+  upstream_world_on_worker (&world, stop_counting, NULL);
+  g_assert_cmpint (g_atomic_int_get (&n_allocations), ==, 0);
+  close (fd);
+  upstream_world_stop (&world);
+}
+#endif
+
 /* A drain closes idle connections at once, and lets a call finish. */
 static gpointer
 drain_thread (gpointer data)
@@ -535,6 +616,9 @@ main (int argc, char **argv)
   g_test_add_func ("/gw/upstream-pool/begin-in-done", test_begin_in_done);
   g_test_add_func ("/gw/upstream-pool/unreachable", test_unreachable);
   g_test_add_func ("/gw/upstream-pool/burst", test_burst);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  g_test_add_func ("/gw/upstream-pool/nothing-allocated", test_nothing_allocated);
+#endif
   g_test_add_func ("/gw/upstream-pool/drain", test_drain);
   g_test_add_func ("/gw/upstream-pool/targets", test_targets);
   g_test_add_func ("/gw/upstream-pool/tls", test_tls);
