@@ -191,6 +191,12 @@ add_connections (NetReactor *reactor, ApimStatus *status)
   apim_status_add (status, "handshakes.resumed", (gint64) counters.handshakes_resumed);
   apim_status_add (status, "bytes.in", (gint64) counters.bytes_in);
   apim_status_add (status, "bytes.out", (gint64) counters.bytes_out);
+  apim_status_add (status, "outgoing.open", (gint64) counters.connected_open);
+  apim_status_add (status, "outgoing.connected", (gint64) counters.connected);
+  apim_status_add (status, "outgoing.failed", (gint64) counters.connect_failed);
+  apim_status_add (status, "outgoing.resumed", (gint64) counters.connected_resumed);
+  apim_status_add (status, "outgoing.bytes.in", (gint64) counters.connected_bytes_in);
+  apim_status_add (status, "outgoing.bytes.out", (gint64) counters.connected_bytes_out);
 }
 
 void
