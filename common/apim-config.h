@@ -108,7 +108,7 @@ typedef struct
 /* Every named limit of the node; element names in <Apimd><Limits> are given. Times in ms, sizes in bytes. */
 typedef struct
 {
-  guint max_connections;             /* MaxConnections; 0 = the descriptors the process may have, less 64 */
+  guint max_connections;             /* MaxConnections; 0 = the descriptors the process may have, less 64 (a gateway: half) */
   guint max_connections_per_address; /* MaxConnectionsPerAddress; 16384 */
   guint handshake_timeout_ms;        /* HandshakeTimeout; 10000: from accept to a finished TLS handshake */
   guint idle_timeout_ms;             /* IdleTimeout; 600000: no request in progress; 0 = never (spec/thrift 5.3) */

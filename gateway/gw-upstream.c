@@ -118,6 +118,7 @@ gw_upstream_new (NetReactor *reactor, NetTlsClient *tls, const GwUpstreamSetting
 {
   GwUpstream *upstream = g_new0 (GwUpstream, 1);
 
+  net_reactor_expect_outgoing (reactor);
   upstream->reactor = reactor;
   upstream->settings = *settings;
   upstream->tls = tls != NULL ? net_tls_client_ref (tls) : NULL;

@@ -17,6 +17,8 @@ struct _NetReactor
   NetNames *names;
   GPtrArray *listeners; /* of NetListener; main thread */
   guint max_descriptors;
+  ApimLimits limits;          /* as given; main thread */
+  gboolean expects_outgoing;  /* main thread */
   gint n_open; /* atomic */
   gint n_made; /* atomic: connections that we make or made */
 
@@ -49,11 +51,11 @@ static ApimLimits
 resolve_limits (const NetReactor *reactor, const ApimLimits *limits)
 {
   ApimLimits resolved = *limits;
+  guint usable = reactor->max_descriptors > 2 * DESCRIPTOR_RESERVE ? reactor->max_descriptors - DESCRIPTOR_RESERVE
+                                                                   : MAX (reactor->max_descriptors / 2, 1);
 
   if (resolved.max_connections == 0)
-    resolved.max_connections = reactor->max_descriptors > 2 * DESCRIPTOR_RESERVE
-                                   ? reactor->max_descriptors - DESCRIPTOR_RESERVE
-                                   : MAX (reactor->max_descriptors / 2, 1);
+    resolved.max_connections = reactor->expects_outgoing ? MAX (usable / 2, 1) : usable;
   return resolved;
 }
 
@@ -73,6 +75,7 @@ net_reactor_new (guint workers, const ApimLimits *limits, const ApimClock *clock
   reactor->names = net_names_new (net_names_resolve, clock);
   reactor->handshakes = net_handshakes_new (wanted);
   reactor->workers = g_new0 (NetWorker, wanted);
+  reactor->limits = *limits;
   resolved = resolve_limits (reactor, limits);
   while (reactor->n_workers < wanted)
     {
@@ -98,8 +101,18 @@ net_reactor_set_limits (NetReactor *reactor, const ApimLimits *limits)
 {
   ApimLimits resolved = resolve_limits (reactor, limits);
 
+  reactor->limits = *limits;
   for (guint i = 0; i < reactor->n_workers; i++)
     net_worker_call (&reactor->workers[i], set_limits, &resolved);
+}
+
+void
+net_reactor_expect_outgoing (NetReactor *reactor)
+{
+  const ApimLimits limits = reactor->limits;
+
+  reactor->expects_outgoing = TRUE;
+  net_reactor_set_limits (reactor, &limits);
 }
 
 guint

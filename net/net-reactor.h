@@ -36,6 +36,10 @@ NetReactor *net_reactor_new (guint workers, const ApimLimits *limits, const Apim
 /* Limits for connections from now on (a reload). */
 void net_reactor_set_limits (NetReactor *reactor, const ApimLimits *limits);
 
+/* Requests that are served will need connections that we make: from now on MaxConnections = 0 leaves them half of the
+ * descriptors, so that clients, however many, cannot take the last one. */
+void net_reactor_expect_outgoing (NetReactor *reactor);
+
 guint net_reactor_n_workers (const NetReactor *reactor);
 NetWorker *net_reactor_worker (NetReactor *reactor, guint index);
 

@@ -136,6 +136,44 @@ test_set_limits (void)
 }
 
 static void
+read_limit (NetWorker *worker, gpointer data)
+{
+  *(guint *) data = worker->limits.max_connections;
+}
+
+static guint
+limit_in_force (NetTestServer *server)
+{
+  guint limit = 0;
+
+  net_worker_call (net_reactor_worker (server->reactor, 0), read_limit, &limit);
+  return limit;
+}
+
+/* Where served requests need connections of our own, clients get half of the descriptors, unless a number is given. */
+static void
+test_expect_outgoing (void)
+{
+  ApimLimits limits = net_test_limits ();
+  NetTestServer server;
+  guint all;
+
+  limits.max_connections = 0;
+  net_test_server_start (&server, 1, &limits, NULL);
+  all = limit_in_force (&server);
+  g_assert_cmpuint (all, >, 1);
+  net_reactor_expect_outgoing (server.reactor);
+  g_assert_cmpuint (limit_in_force (&server), ==, all / 2);
+  limits.max_connections = 7;
+  net_reactor_set_limits (server.reactor, &limits);
+  g_assert_cmpuint (limit_in_force (&server), ==, 7);
+  limits.max_connections = 0;
+  net_reactor_set_limits (server.reactor, &limits);
+  g_assert_cmpuint (limit_in_force (&server), ==, all / 2);
+  net_test_server_stop (&server);
+}
+
+static void
 test_port_taken (void)
 {
   ApimLimits limits = net_test_limits ();
@@ -385,6 +423,7 @@ main (int argc, char **argv)
   g_test_add_func ("/net/reactor/limit-per-address", test_limit_per_address);
   g_test_add_func ("/net/reactor/peers", test_peers);
   g_test_add_func ("/net/reactor/set-limits", test_set_limits);
+  g_test_add_func ("/net/reactor/expect-outgoing", test_expect_outgoing);
   g_test_add_func ("/net/reactor/port-taken", test_port_taken);
   g_test_add_func ("/net/reactor/bad-address", test_bad_address);
   g_test_add_func ("/net/reactor/every-address", test_every_address);
