@@ -211,8 +211,9 @@ const CtlCommand ctl_cmd_api_endpoint = {
  */
 
 static const CtlOption thumbnail_options[] = {
-  { "set", CTL_OPTION_TEXT, FALSE, "FILE", "a png, gif or jpeg file" },
+  { "set", CTL_OPTION_TEXT, FALSE, "FILE", "a png, gif, jpeg or bmp file of at most 1 MiB" },
   { "get", CTL_OPTION_TEXT, FALSE, "FILE", "write it to a file" },
+  { "remove", CTL_OPTION_FLAG, FALSE, NULL, "the API has none any more" },
   { NULL },
 };
 
@@ -223,10 +224,11 @@ run_thumbnail (CtlCall *call, GError **error)
   const char *set = ctl_options_text (call->options, "set"), *get = ctl_options_text (call->options, "get");
   if (words == NULL)
     return 0;
-  if ((set == NULL) == (get == NULL))
+  gboolean remove = ctl_options_flag (call->options, "remove");
+  if ((set != NULL) + (get != NULL) + remove != 1)
     {
       ctl_error_set (error, CTL_ERROR_USAGE, "apimctl help api thumbnail", "api thumbnail",
-                     "say --set FILE or --get FILE");
+                     "say --set FILE, --get FILE or --remove");
       return 0;
     }
   g_autofree char *type = NULL;
@@ -238,14 +240,17 @@ run_thumbnail (CtlCall *call, GError **error)
   g_autofree char *path = ctl_server_path ("/apis/{}/thumbnail", id);
   g_autofree char *what = g_strconcat ("the thumbnail of API ", words[0], NULL);
   CtlRequest request = { .service = CTL_PUBLISHER,
-                         .method = set != NULL ? "POST" : "GET",
+                         .method = set != NULL ? "POST" : remove ? "DELETE" : "GET",
                          .path = path,
                          .bytes = bytes,
                          .content_type = type,
                          .what = what,
-                         .accept = set == NULL ? "*/*" : NULL };
-  g_autoptr (CtlReply) reply
-      = set != NULL ? ctl_change (call, rest, &request, "set", "set", error) : ctl_rest_send (rest, &request, error);
+                         .accept = get != NULL ? "*/*" : NULL };
+  g_autoptr (CtlReply) reply = get != NULL ? ctl_rest_send (rest, &request, error)
+                               : set != NULL ? ctl_change (call, rest, &request, "set", "set", error)
+                                             : ctl_change (call, rest, &request, "remove", "removed", error);
+  if (reply == NULL && remove)
+    ctl_rest_explain_missing (error, what);
   if (reply != NULL && get != NULL)
     ctl_upload_save (get, reply->bytes, error);
   return 0;
@@ -254,7 +259,7 @@ run_thumbnail (CtlCall *call, GError **error)
 const CtlCommand ctl_cmd_api_thumbnail = {
   .group = "api",
   .name = "thumbnail",
-  .summary = "Set the picture of an API, or save it to a file",
+  .summary = "Set the picture of an API, save it to a file, or remove it",
   .arguments = "NAME/VERSION",
   .completes = "api",
   .example = "apimctl api thumbnail Weather/1.0.0 --set cloud.png",

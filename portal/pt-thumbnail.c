@@ -48,3 +48,15 @@ pt_thumbnail_set (PtRequest *request, PtAnswer *answer, GError **error)
   pt_answer_set_etag (answer, etag);
   return TRUE;
 }
+
+gboolean
+pt_thumbnail_remove (PtRequest *request, PtAnswer *answer, GError **error)
+{
+  g_autofree char *etag = NULL;
+
+  if (!core_api_thumbnail_set (&request->core, request->actor, request->parameters[0], NULL,
+                               request->if_match, &etag, error))
+    return FALSE;
+  pt_answer_set_etag (answer, etag);
+  return TRUE;
+}

@@ -14,6 +14,9 @@ gboolean pt_thumbnail_get (PtRequest *request, PtAnswer *answer, CoreAudience au
 /* A form with the file "file". 201 with WSO2's FileInfo and the API's new entity tag. */
 gboolean pt_thumbnail_set (PtRequest *request, PtAnswer *answer, GError **error);
 
+/* Additional: the API has none any more, whether it had one or not. */
+gboolean pt_thumbnail_remove (PtRequest *request, PtAnswer *answer, GError **error);
+
 /* The picture in @part (nullable: none), borrowed from it. Returns: @thumbnail or NULL. */
 const CoreApiThumbnail *pt_thumbnail_of_part (const PtPart *part, CoreApiThumbnail *thumbnail);
 

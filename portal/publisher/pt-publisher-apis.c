@@ -242,6 +242,7 @@ const PtRoute pt_publisher_apis[] = {
   { "PUT", "/apis/{apiId}/swagger", CREATE, PT_BODY_FILE, FALSE, put_swagger },
   { "GET", "/apis/{apiId}/thumbnail", VIEW, PT_BODY_NONE, TRUE, get_thumbnail },
   { "POST", "/apis/{apiId}/thumbnail", CREATE, PT_BODY_FILE, FALSE, pt_thumbnail_set },
+  { "DELETE", "/apis/{apiId}/thumbnail", CREATE, PT_BODY_NONE, FALSE, pt_thumbnail_remove },
   { "GET", "/apis/{apiId}/lifecycle-state", VIEW, PT_BODY_NONE, FALSE, get_lifecycle_state },
   { "GET", "/apis/{apiId}/lifecycle-history", VIEW, PT_BODY_NONE, FALSE, list_history },
   { NULL },

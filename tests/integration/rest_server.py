@@ -199,7 +199,7 @@ class RestServer:
             return 200, self.swaggers[identifier]
         if rest == "/swagger":
             return 200, self.swaggers[identifier]
-        if rest == "/thumbnail":
+        if rest == "/thumbnail" and method != "DELETE":
             if method == "POST":
                 self.contents[identifier] = body["file"]
             return (200, self.contents[identifier]) if method == "GET" else (201, None)

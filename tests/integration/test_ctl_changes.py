@@ -56,6 +56,7 @@ class Changes(CtlTest):
         self.ctl("api", "thumbnail", "Weather/1.0.0", "--get", os.path.join(self.folder, "back.png"))
         with open(picture, "rb") as sent, open(os.path.join(self.folder, "back.png"), "rb") as back:
             self.assertEqual(sent.read(), back.read())
+        self.assertIn("WSO2's servers do not have this", self.ctl("api", "thumbnail", "Weather/1.0.0", "--remove", status=3).stderr)
 
     def test_delete(self):
         self.create_weather()

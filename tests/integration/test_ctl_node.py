@@ -185,6 +185,9 @@ class RealPublisher(RealNode):
         self.ctl("api", "thumbnail", self.api, "--get", back)
         with open(picture, "rb") as sent, open(back, "rb") as got:
             self.assertEqual(got.read(), sent.read())
+        self.ctl("api", "thumbnail", self.api, "--remove", "--set", picture, status=2)
+        self.ctl("api", "thumbnail", self.api, "--remove")
+        self.ctl("api", "thumbnail", self.api, "--get", back, status=3)
 
     def test_archives(self):
         self.create()

@@ -173,6 +173,11 @@ class Apis(IntegrationTest):
         self.assertEqual(self.ok(nobody.store("GET", path)).body, PNG)
         copied = self.ok(self.rest.publisher("POST", "/apis/copy-api?newVersion=2.0.0&apiId=" + created.id), 201)
         self.assertEqual(self.ok(self.rest.publisher("GET", "/apis/%s/thumbnail" % copied.id)).body, PNG)
+        self.ok(self.rest.publisher("DELETE", path, headers={"If-Match": set_.headers["ETag"]}), 412)
+        for _ in range(2):
+            self.ok(self.rest.publisher("DELETE", path))
+            self.ok(self.rest.publisher("GET", path), 404)
+        self.ok(nobody.publisher("DELETE", path), 401)
 
     def test_two_publishers(self):
         """Who changes what another one changed meanwhile is told so."""
