@@ -204,6 +204,7 @@ typedef struct
   char *host;              /* Apimd/GatewayHost; nullable: every address of the machine */
   guint16 http_port;       /* Apimd/GatewayHttpPort; 8280 + offset */
   guint16 https_port;      /* Apimd/GatewayHttpsPort; 8243 + offset */
+  guint token_cache_s;     /* CacheConfigurations/TokenCacheExpiry; 0: CacheMaxAge; of Key Managers of other nodes */
   char *jwt_header;        /* JWTConfiguration/JWTHeader; 1.x: SecurityContextHeader; "X-JWT-Assertion" */
   gboolean echoes_headers; /* Apimd/EchoRequestHeaders; FALSE: faults repeat the request's headers, as 2.x does */
 } ApimGatewaySettings;

@@ -227,6 +227,8 @@ const ApimSetting apim_settings[] = {
   { APIM_FILE_API_MANAGER, "APIKeyValidator/KeyValidatorClientType",
     CHOICE (key_manager.client, APIM_KEY_VALIDATOR_THRIFT, key_validator_clients), RESTART },
   { APIM_FILE_API_MANAGER, "APIKeyValidator/ThriftClientPort", PORT (key_manager.thrift_port, THRIFT_PORT), RESTART },
+  { APIM_FILE_API_MANAGER, "CacheConfigurations/TokenCacheExpiry",
+    UINT (gateway.token_cache_s, 0, 0, 86400, "a time in seconds"), RESTART },
   { APIM_FILE_API_MANAGER, "ThrottlingConfigurations/EnableAdvanceThrottling", BOOL (advanced_throttling, TRUE), RESTART },
   { APIM_FILE_API_MANAGER, "OAuthConfigurations/ApplicationTokenScope", .also = "APIKeyValidator/ApplicationTokenScope",
     TEXT (application_token_scope, "am_application_scope"), RESTART },

@@ -165,3 +165,17 @@ gw_key_managers_validator (GwKeyManagers *managers)
 {
   return managers->thrift;
 }
+
+void
+gw_key_managers_add_status (GwKeyManagers *managers, ApimStatus *status)
+{
+  GwThriftCounters counters;
+
+  gw_thrift_validator_read_counters (managers->thrift, &counters);
+  apim_status_add (status, "gateway.key_managers.asked", (gint64) counters.asked);
+  apim_status_add (status, "gateway.key_managers.failed", (gint64) counters.failed);
+  apim_status_add (status, "gateway.key_managers.retried", (gint64) counters.retried);
+  apim_status_add (status, "gateway.key_managers.logins", (gint64) counters.logins);
+  apim_status_add (status, "gateway.key_managers.refused_logins", (gint64) counters.refused_logins);
+  apim_status_add (status, "gateway.key_managers.connections", (gint64) counters.connections);
+}

@@ -6,6 +6,7 @@
 #define GW_KEY_MANAGERS_H
 
 #include "common/apim-config.h"
+#include "common/apim-status.h"
 #include "gateway/gw-key-validator.h"
 #include "gateway/gw-upstream.h"
 
@@ -37,6 +38,9 @@ GwKeyManagers *gw_key_managers_new (const ApimConfig *config, NetReactor *reacto
 /* After the workers have ended, before the upstream. */
 void gw_key_managers_free (GwKeyManagers *managers);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwKeyManagers, gw_key_managers_free)
+
+/* Counters "gateway.key_managers.*". */
+void gw_key_managers_add_status (GwKeyManagers *managers, ApimStatus *status);
 
 /* (transfer none) */
 GwKeyValidator *gw_key_managers_validator (GwKeyManagers *managers);

@@ -5,13 +5,15 @@
 #include "common/apim-trust-store.h"
 #include "gateway/gw-admin.h"
 #include "gateway/gw-connection.h"
+#include "gateway/gw-key-managers.h"
 
-#include <gio/gio.h>
+#include <string.h>
 
 typedef struct
 {
   ApimNode *node;
   GwUpstream *upstream;
+  GwKeyManagers *managers; /* NULL: the Key Manager of this process is asked */
   GwDeployment *deployment;
   GwAuthenticator *authenticator;
   GwAdmin *admin;
@@ -30,6 +32,7 @@ role_stop (gpointer data)
   g_clear_pointer (&role->service, gw_service_free);
   g_clear_pointer (&role->authenticator, gw_authenticator_free);
   g_clear_pointer (&role->deployment, gw_deployment_free);
+  g_clear_pointer (&role->managers, gw_key_managers_free);
   g_clear_pointer (&role->upstream, gw_upstream_free);
   g_free (role);
 }
@@ -69,12 +72,15 @@ upstream_settings (const ApimLimits *limits)
   };
 }
 
+/* A Key Manager elsewhere does not tell what has ended: how long it is believed is the operator's choice. */
 static GwAuthSettings
-auth_settings (const ApimLimits *limits)
+auth_settings (const ApimConfig *config, gboolean is_remote)
 {
   GwAuthSettings settings = gw_auth_standard_settings;
 
-  settings.grant_ms = limits->cache_max_age_ms;
+  settings.grant_ms = config->limits.cache_max_age_ms;
+  if (is_remote && config->gateway.token_cache_s > 0)
+    settings.grant_ms = (gint64) config->gateway.token_cache_s * 1000;
   settings.refusal_ms = MIN (settings.refusal_ms, settings.grant_ms);
   return settings;
 }
@@ -126,6 +132,18 @@ serve (GwRole *role, GError **error)
                        &role->https_listener, error);
 }
 
+/* The Key Manager of this process, or those that api-manager.xml names. NULL with @error. */
+static GwKeyValidator *
+choose_validator (GwRole *role, NetTlsClient *tls, GError **error)
+{
+  ApimNode *node = role->node;
+
+  if (node->key_validator != NULL)
+    return node->key_validator;
+  role->managers = gw_key_managers_new (node->config, node->reactor, tls, role->upstream, error);
+  return role->managers != NULL ? gw_key_managers_validator (role->managers) : NULL;
+}
+
 static gboolean
 make_parts (GwRole *role, GError **error)
 {
@@ -134,9 +152,10 @@ make_parts (GwRole *role, GError **error)
   guint n_workers = net_reactor_n_workers (node->reactor);
   GwUpstreamSettings upstream = upstream_settings (limits);
   GwServiceSettings service = service_settings (node->config);
-  GwAuthSettings auth = auth_settings (limits);
+  GwAuthSettings auth = auth_settings (node->config, node->key_validator == NULL);
   GwServiceParts parts = { .routes = newest_routes };
   g_autoptr (NetTlsClient) tls = load_tls (node->config, error);
+  GwKeyValidator *validator;
 
   if (tls == NULL)
     return FALSE;
@@ -144,7 +163,10 @@ make_parts (GwRole *role, GError **error)
   role->deployment = gw_deployment_new (node->config->home, n_workers, error);
   if (role->deployment == NULL)
     return FALSE;
-  role->authenticator = gw_authenticator_new (node->key_validator, &auth, node->reactor, node->clock);
+  validator = choose_validator (role, tls, error);
+  if (validator == NULL)
+    return FALSE;
+  role->authenticator = gw_authenticator_new (validator, &auth, node->reactor, node->clock);
   parts.routes_data = role->deployment;
   parts.authenticator = role->authenticator;
   parts.upstream = role->upstream;
@@ -157,16 +179,8 @@ make_parts (GwRole *role, GError **error)
 static gpointer
 role_start (ApimNode *node, GError **error)
 {
-  GwRole *role;
+  GwRole *role = g_new0 (GwRole, 1);
 
-  if (node->key_validator == NULL)
-    {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                           "this gateway asks the Key Manager of its own process: start it with the profile "
-                           "api-key-manager beside gateway-worker");
-      return NULL;
-    }
-  role = g_new0 (GwRole, 1);
   role->node = node;
   if (make_parts (role, error) && serve (role, error))
     {
@@ -209,6 +223,8 @@ role_status (gpointer data, ApimStatus *status)
   apim_status_add (status, "gateway.refused", (gint64) auth.refused);
   apim_status_add (status, "gateway.unavailable", (gint64) auth.unavailable);
   apim_status_add (status, "gateway.questions", (gint64) auth.asked);
+  if (role->managers != NULL)
+    gw_key_managers_add_status (role->managers, status);
   gw_deployment_add_status (role->deployment, status);
   gw_admin_add_status (role->admin, status);
 }
