@@ -206,6 +206,8 @@ typedef struct
   guint16 https_port;      /* Apimd/GatewayHttpsPort; 8243 + offset */
   guint token_cache_s;     /* CacheConfigurations/TokenCacheExpiry; 0: CacheMaxAge; of Key Managers of other nodes */
   char *jwt_header;        /* JWTConfiguration/JWTHeader; 1.x: SecurityContextHeader; "X-JWT-Assertion" */
+  char *access_log;        /* Apimd/AccessLog; nullable: none; absolute path */
+  gboolean access_log_json; /* Apimd/AccessLogForm: json; FALSE: combined */
   gboolean echoes_headers; /* Apimd/EchoRequestHeaders; FALSE: faults repeat the request's headers, as 2.x does */
 } ApimGatewaySettings;
 

@@ -122,6 +122,8 @@ static const ApimXmlChoice backend_jwt_forms[] = {
   { "2.x", APIM_BACKEND_JWT_2_X }, { "1.x", APIM_BACKEND_JWT_1_X }, { NULL, 0 }
 };
 
+static const ApimXmlChoice access_log_forms[] = { { "combined", FALSE }, { "json", TRUE }, { NULL, 0 } };
+
 static const ApimXmlChoice gateway_generations[] = {
   { "1.9", APIM_GATEWAY_1_9 }, { "1.10", APIM_GATEWAY_1_10 }, { "2.0", APIM_GATEWAY_2_0 }, { "2.1", APIM_GATEWAY_2_1 },
   { "2.2", APIM_GATEWAY_2_2 }, { "2.5", APIM_GATEWAY_2_5 },   { "2.6", APIM_GATEWAY_2_6 }, { NULL, 0 },
@@ -254,6 +256,9 @@ const ApimSetting apim_settings[] = {
     BOOL (deployment.removes_oauth_header, TRUE), RESTART },
   { APIM_FILE_API_MANAGER, "JWTConfiguration/JWTHeader", .also = "APIConsumerAuthentication/SecurityContextHeader",
     TEXT (gateway.jwt_header, "X-JWT-Assertion"), .check = check_header, RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/AccessLog",
+    TEXT (gateway.access_log, NULL), .absent = "(none)", .check = check_path, RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/AccessLogForm", CHOICE (gateway.access_log_json, FALSE, access_log_forms), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/EchoRequestHeaders", BOOL (gateway.echoes_headers, FALSE), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/GatewayHost", HOST (gateway.host, NULL), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/GatewayHttpPort", PORT (gateway.http_port, APIM_GATEWAY_HTTP_PORT), RESTART },

@@ -41,6 +41,8 @@ answer_whole (GwExchange *exchange, guint status, const char *content_type, cons
     .head_only = is_to_head (exchange),
   };
 
+  exchange->status = status;
+  exchange->bytes_out = answer.head_only ? 0 : length;
   gw_service_count (&exchange->worker->own_answers);
   net_http_answer_append (&answer, net_worker_now_wall_ms (exchange->net_worker), net_conn_output (exchange->conn));
   gw_exchange_finish (exchange, FALSE);
@@ -274,6 +276,7 @@ write_head (GwExchange *exchange, const NetHttpResponse *response)
   };
 
   exchange->framing = head.framing;
+  exchange->status = head.status != 0 ? head.status : response->status;
   if (head.framing == GW_FRAMING_TO_END)
     gw_connection_ends_answer (exchange->connection);
   head.connection = gw_connection_begin_answer (exchange->connection, &exchange->request);
@@ -338,6 +341,7 @@ gw_exchange_answer_body (GwExchange *exchange, const guint8 *bytes, gsize length
 
   if (length == 0 || exchange->framing == GW_FRAMING_NONE)
     return;
+  exchange->bytes_out += length;
   if (exchange->framing == GW_FRAMING_CHUNKED)
     {
       int n = g_snprintf (size, sizeof size, "%" G_GSIZE_MODIFIER "x\r\n", length);

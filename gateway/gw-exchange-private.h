@@ -47,6 +47,12 @@ struct _GwExchange
   gboolean body_whole;
   gboolean body_replaced; /* a sequence's text was sent instead of the request's */
 
+  gint64 begun_us;   /* monotonic: its head was whole; 0: it never was */
+  gint64 sent_us;    /* when it went to the backend */
+  gint64 backend_us; /* until that began to answer; -1: it has not */
+  guint64 bytes_in, bytes_out; /* of bodies */
+  guint status;      /* of the answer; 0: there is none yet */
+
   GwFraming framing; /* of the answer to the client */
   gboolean answered; /* its head was written */
   gboolean waits_for_client;
@@ -62,6 +68,9 @@ guint gw_exchange_changes (GwExchange *exchange);
 guint gw_exchange_status (const GwExchange *exchange, GwScope scope, const char *name);
 /* Whether the token's header is part of the message that sequences and backends see. */
 gboolean gw_exchange_shows_token (const GwExchange *exchange);
+
+/* gw-exchange-record.c: of a call that is over. */
+void gw_exchange_record (const GwExchange *exchange);
 
 /* gw-exchange-send.c: to the endpoint where the sequence sent it; to the next address of a group. */
 void gw_exchange_send (GwExchange *exchange);

@@ -163,6 +163,7 @@ send_body (GwExchange *exchange)
 gboolean
 gw_exchange_body (GwExchange *exchange, const guint8 *bytes, gsize length)
 {
+  exchange->bytes_in += length;
   if (exchange->keeps && net_buffer_length (&exchange->kept) + length <= GW_KEPT_BODY)
     net_buffer_append (&exchange->kept, bytes, length);
   else if (exchange->keeps)
@@ -194,6 +195,7 @@ upstream_head (GwUpstreamExchange *upstream, const NetHttpResponse *response)
 {
   GwExchange *exchange = (GwExchange *) upstream;
 
+  exchange->backend_us = net_worker_now_us (exchange->net_worker) - exchange->sent_us;
   gw_health_succeeded (exchange->address);
   gw_exchange_answer_head (exchange, response);
 }
@@ -273,6 +275,7 @@ send_to_backend (GwExchange *exchange)
     .timeout_ms = exchange->address->timeout_ms,
   };
   frame (exchange, &head);
+  exchange->sent_us = net_worker_now_us (exchange->net_worker);
   gw_upstream_begin (upstream, exchange->net_worker, target, &exchange->upstream);
   append_head (exchange, target, &head, postfix);
   send_body (exchange);

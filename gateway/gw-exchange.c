@@ -45,6 +45,10 @@ gw_exchange_new (GwConnection *connection)
   exchange->mediation.body = NULL;
   exchange->response = NULL;
   exchange->error = 0;
+  exchange->begun_us = 0;
+  exchange->backend_us = -1;
+  exchange->bytes_in = exchange->bytes_out = 0;
+  exchange->status = 0;
   exchange->time_text[0] = '\0';
   exchange->endpoint = exchange->address = NULL;
   exchange->tries.n_tried = 0;
@@ -61,6 +65,8 @@ gw_exchange_free (GwExchange *exchange)
   if (exchange == NULL)
     return;
   worker = exchange->worker;
+  if (exchange->begun_us != 0)
+    gw_exchange_record (exchange);
   gw_auth_call_clear (&exchange->auth);
   gw_upstream_cancel (&exchange->upstream);
   net_buffer_clear (&exchange->head);
@@ -342,6 +348,7 @@ void
 gw_exchange_begin (GwExchange *exchange)
 {
   gw_service_count (&exchange->worker->requests);
+  exchange->begun_us = net_worker_now_us (exchange->net_worker);
   go (exchange);
 }
 

@@ -17,6 +17,7 @@ typedef struct
   GwDeployment *deployment;
   GwAuthenticator *authenticator;
   GwAdmin *admin;
+  GwAccessLog *access_log; /* NULL: none is kept */
   GwService *service;
   GwDoor http, https;
   int https_listener;
@@ -30,6 +31,7 @@ role_stop (gpointer data)
   /* The APIs let go of their backends' names before the pool of these ends. */
   g_clear_pointer (&role->admin, gw_admin_free);
   g_clear_pointer (&role->service, gw_service_free);
+  g_clear_pointer (&role->access_log, gw_access_log_free);
   g_clear_pointer (&role->authenticator, gw_authenticator_free);
   g_clear_pointer (&role->deployment, gw_deployment_free);
   g_clear_pointer (&role->managers, gw_key_managers_free);
@@ -145,6 +147,19 @@ choose_validator (GwRole *role, NetTlsClient *tls, GError **error)
 }
 
 static gboolean
+open_access_log (GwRole *role, GError **error)
+{
+  const ApimGatewaySettings *settings = &role->node->config->gateway;
+
+  if (settings->access_log == NULL)
+    return TRUE;
+  role->access_log = gw_access_log_new (settings->access_log,
+                                        settings->access_log_json ? GW_ACCESS_LOG_JSON : GW_ACCESS_LOG_COMBINED,
+                                        net_reactor_n_workers (role->node->reactor), error);
+  return role->access_log != NULL;
+}
+
+static gboolean
 make_parts (GwRole *role, GError **error)
 {
   ApimNode *node = role->node;
@@ -157,7 +172,7 @@ make_parts (GwRole *role, GError **error)
   g_autoptr (NetTlsClient) tls = load_tls (node->config, error);
   GwKeyValidator *validator;
 
-  if (tls == NULL)
+  if (tls == NULL || !open_access_log (role, error))
     return FALSE;
   role->upstream = gw_upstream_new (node->reactor, tls, &upstream);
   role->deployment = gw_deployment_new (node->config->home, n_workers, error);
@@ -170,6 +185,7 @@ make_parts (GwRole *role, GError **error)
   parts.routes_data = role->deployment;
   parts.authenticator = role->authenticator;
   parts.upstream = role->upstream;
+  parts.access_log = role->access_log;
   role->service = gw_service_new (&service, &parts, n_workers);
   role->admin = gw_admin_new (node->config, node->soap_guard, node->tenants, role->deployment, role->authenticator);
   gw_admin_add_to (role->admin, node->https);
@@ -193,6 +209,15 @@ role_start (ApimNode *node, GError **error)
 }
 
 static void
+reopen_access_log (GwRole *role)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (role->access_log != NULL && !gw_access_log_reopen (role->access_log, &error))
+    apim_error ("gateway", "the access log goes on to the old file: %s", error->message);
+}
+
+static void
 role_reload (gpointer data, ApimConfig *config)
 {
   GwRole *role = data;
@@ -201,6 +226,7 @@ role_reload (gpointer data, ApimConfig *config)
 
   net_reactor_set_tls (role->node->reactor, role->https_listener, role->node->tls);
   gw_admin_set_limits (role->admin, &config->limits);
+  reopen_access_log (role);
   if (tls != NULL)
     gw_upstream_set_tls (role->upstream, tls);
   else
@@ -225,6 +251,8 @@ role_status (gpointer data, ApimStatus *status)
   apim_status_add (status, "gateway.questions", (gint64) auth.asked);
   if (role->managers != NULL)
     gw_key_managers_add_status (role->managers, status);
+  if (role->access_log != NULL)
+    apim_status_add (status, "gateway.access_log_lost", (gint64) gw_access_log_lost (role->access_log));
   gw_deployment_add_status (role->deployment, status);
   gw_admin_add_status (role->admin, status);
 }

@@ -4,6 +4,7 @@
 #ifndef GW_SERVICE_H
 #define GW_SERVICE_H
 
+#include "gateway/gw-access-log.h"
 #include "gateway/gw-authenticator.h"
 #include "gateway/gw-cors.h"
 #include "gateway/gw-credentials.h"
@@ -11,6 +12,7 @@
 #include "gateway/gw-headers.h"
 #include "gateway/gw-routes.h"
 #include "gateway/gw-upstream.h"
+#include "gateway/gw-usage.h"
 
 G_BEGIN_DECLS
 
@@ -45,6 +47,8 @@ typedef struct
   gpointer routes_data;
   GwAuthenticator *authenticator;
   GwUpstream *upstream;
+  GwUsage *usage;          /* nullable: nothing is counted by API */
+  GwAccessLog *access_log; /* nullable: no line is written */
 } GwServiceParts;
 
 typedef struct _GwExchange GwExchange;

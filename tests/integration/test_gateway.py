@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import time
@@ -137,6 +138,27 @@ class GatewayTest(CallsThroughGateway, NodeTest):
 
 
 class Gateway(GatewayTest):
+    options = dict(apimd="<AccessLog>access.log</AccessLog><AccessLogForm>json</AccessLogForm>")
+
+    def test_access_log(self):
+        path = "/stream/1.0/logged/echo?access_token=" + self.token
+        self.assertEqual(self.get(path, self.token, "User-Agent: the tester").status, 200)
+        self.assertEqual(self.get("/stream/1.0/logged/echo", None, "User-Agent: the tester").status, 401)
+
+        def lines():
+            return [json.loads(line) for line in self.node.read("access.log").splitlines() if "/logged/" in line]
+        self.eventually(lambda: len(lines()) == 2, 5, "both are written")
+        self.assertEqual(sorted(line["status"] for line in lines()), [200, 401])  # each worker writes its own
+        self.assertEqual({line["api"] for line in lines()}, {"carol--Stream:v1.0"})
+        self.assertNotIn(self.token, self.node.read("access.log"))
+        os.rename(self.node.path("access.log"), self.node.path("access.old"))
+        begin = self.node.log_size()
+        self.node.signal(signal.SIGHUP)
+        self.node.wait_for_log("reloaded", begin)
+        self.alive()
+        self.eventually(lambda: os.path.exists(self.node.path("access.log"))
+                        and "/stream/1.0/echo" in self.node.read("access.log"), 5, "a new file")
+
     def test_call(self):
         for https in (False, True):
             answer = self.get("/stream/1.0/a/echo?q=1&r=%20", self.token, "X-Own: 1", https=https)

@@ -6,6 +6,8 @@
 #include "net/net-http-server.h"
 #include "tests/unit/net-test.h"
 
+#include <unistd.h>
+
 #define BODY_SIZE 300000
 
 typedef struct
@@ -26,6 +28,9 @@ typedef struct
   gboolean seen;
   GwAuthenticator *authenticator;
   GwUpstream *upstream;
+  GwUsage *usage;
+  char *log_path;
+  GwAccessLog *access_log;
   GwService *service;
   GwDoor door;
   NetTestClient client;
@@ -250,6 +255,10 @@ set_up (Fixture *f, gconstpointer data)
       = gw_authenticator_new (&f->manager.validator, &gw_auth_standard_settings, f->reactor, &apim_clock_system);
   parts.authenticator = f->authenticator;
   parts.upstream = f->upstream;
+  f->usage = parts.usage = gw_usage_new (1, 100);
+  f->log_path = g_strdup_printf ("%s/test-gw-connection-%d.log", g_get_tmp_dir (), (int) getpid ());
+  f->access_log = parts.access_log = gw_access_log_new (f->log_path, GW_ACCESS_LOG_JSON, 1, &error);
+  g_assert_no_error (error);
   f->service = gw_service_new (&settings, &parts, 1);
   f->door = (GwDoor){ f->service, GW_TRANSPORT_HTTP };
   net_reactor_listen (f->reactor, &address, NULL, &gw_connection_protocol, &f->door, &f->port, &error);
@@ -266,6 +275,10 @@ tear_down (Fixture *f, gconstpointer data)
   net_reactor_drain (f->reactor, 5000);
   net_reactor_free (f->reactor);
   gw_service_free (f->service);
+  gw_access_log_free (f->access_log);
+  unlink (f->log_path);
+  g_free (f->log_path);
+  gw_usage_free (f->usage);
   gw_authenticator_free (f->authenticator);
   gw_routes_unref (f->routes);
   gw_upstream_free (f->upstream);
@@ -487,6 +500,51 @@ test_slow_body (Fixture *f, gconstpointer data)
   expect_status (f, 408);
 }
 
+/* Waits for so many lines of the access log. (transfer full) */
+static char **
+read_lines (Fixture *f, guint n)
+{
+  for (guint tries = 0;; tries++)
+    {
+      g_autofree char *text = NULL;
+      g_auto (GStrv) lines = NULL;
+
+      g_assert_true (g_file_get_contents (f->log_path, &text, NULL, NULL));
+      lines = g_strsplit (text, "\n", -1);
+      if (g_strv_length (lines) == n + 1)
+        return g_steal_pointer (&lines);
+      g_assert_cmpuint (tries, <, 1000);
+      g_usleep (10000);
+    }
+}
+
+static void
+test_recorded (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GString) metrics = g_string_new (NULL);
+  g_auto (GStrv) lines = NULL;
+
+  (void) data;
+  net_test_send (&f->client, "POST /safe/a HTTP/1.1\r\n" AUTHORIZED ("good") "Content-Length: 5\r\nactivityID: 77\r\n\r\nhello");
+  expect_echo (f, "POST /base/a 5 a.b.c");
+  net_test_send (&f->client, "GET /safe/a HTTP/1.1\r\n" AUTHORIZED ("bad") "\r\n");
+  expect_status (f, 401);
+  net_test_send (&f->client, "POST /open/b HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nabc");
+  net_test_client_close (&f->client);
+  lines = read_lines (f, 3);
+  g_assert_nonnull (strstr (lines[0], "\"status\":200"));
+  g_assert_nonnull (strstr (lines[0], "\"api\":\"safe\""));
+  g_assert_nonnull (strstr (lines[0], "77"));
+  g_assert_nonnull (strstr (lines[1], "\"status\":401"));
+  g_assert_nonnull (strstr (lines[2], "\"status\":499"));
+  for (guint i = 0; i < 3; i++)
+    g_assert_null (strstr (lines[i], "good"));
+  gw_usage_append_metrics (f->usage, metrics);
+  g_assert_nonnull (strstr (metrics->str, "apim_gateway_calls_total"));
+  g_assert_nonnull (strstr (metrics->str, "safe"));
+  net_test_client_plain (&f->client, f->port);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -499,6 +557,7 @@ main (int argc, char **argv)
   ADD ("client-goes", NULL, test_client_goes);
   ADD ("unwanted-bodies", NULL, test_unwanted_bodies);
   ADD ("refused", NULL, test_refused);
+  ADD ("recorded", NULL, test_recorded);
   ADD ("slow-body", "slow", test_slow_body);
   return g_test_run ();
 }
