@@ -300,6 +300,22 @@ class Policies(IntegrationTest):
                                  range(8)))
             self.assertEqual(sorted(answer.status for answer in made), [201] + [409] * 7, made)
 
+    def test_taken_away_while_it_is_chosen(self):
+        """Whoever comes first: no application is left with a policy that is gone."""
+        for number in range(12):
+            name = "Vanishing%d" % number
+            path = "/throttling/policies/application/" + self.ok(self.rest.admin(
+                "POST", "/throttling/policies/application", dict(ONE_PER_MINUTE, policyName=name)), 201).id
+            choose = lambda n, name=name: self.rest.store("POST", "/applications", {
+                "name": "%s-%d" % (name, n), "throttlingTier": name}).status
+            with concurrent.futures.ThreadPoolExecutor(5) as pool:
+                chosen = [pool.submit(choose, n) for n in range(number % 3 + 1)]
+                deleted = pool.submit(lambda path=path: self.rest.admin("DELETE", path).status)
+                statuses = sorted(future.result() for future in chosen)
+            self.assertIn(deleted.result(), (200, 409))
+            self.assertTrue(set(statuses) <= {201, 400}, statuses)
+            self.assertEqual(deleted.result() == 409, 201 in statuses, (deleted.result(), statuses))
+
     def test_blacklist(self):
         created = self.curl("POST", "/throttling/blacklist", {"conditionType": "IP", "conditionValue": "10.100.7.77"}, 201)
         expected = {"conditionId": created["conditionId"], "conditionType": "IP", "conditionValue": "10.100.7.77",
