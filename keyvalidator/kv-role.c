@@ -11,6 +11,7 @@
 #include "keyvalidator/kv-login.h"
 #include "keyvalidator/kv-purger.h"
 #include "keyvalidator/kv-thrift-service.h"
+#include "keyvalidator/kv-throttle-data.h"
 #include "keyvalidator/oauth/kv-authorize.h"
 #include "keyvalidator/oauth/kv-jwt-token.h"
 #include "keyvalidator/oauth/kv-oauth-grants.h"
@@ -59,6 +60,7 @@ typedef struct
   KvAdmission *admission;
   KvSoapGuard *guard;
   KvSoapService *soap;
+  KvThrottleData *throttle_data;
   KvSoapAdmin *soap_admin;
   KvThriftService *service;
   TwServer *thrift;
@@ -208,6 +210,8 @@ serve_soap (KvRole *role, const ApimConfig *config)
                                       config->limits.database_timeout_ms);
   role->soap = kv_soap_service_new (config, role->dispatch, role->admission, role->node->http_pool);
   kv_soap_service_add_to (role->soap, role->node->https);
+  role->throttle_data = kv_throttle_data_new (role->admission, role->api_database);
+  kv_throttle_data_add_to (role->throttle_data, role->node->https, config->web_context_root);
 }
 
 /* A gateway that hears of nothing goes by its cache for a while; that is no reason not to start. */
@@ -295,6 +299,7 @@ role_free (KvRole *role)
   g_clear_pointer (&role->gateways, kv_gateway_notifier_free);
   g_clear_pointer (&role->oauth, kv_oauth_free);
   g_clear_pointer (&role->oauth_authenticator, core_authenticator_free);
+  g_clear_pointer (&role->throttle_data, kv_throttle_data_free);
   g_clear_pointer (&role->soap, kv_soap_service_free);
   g_clear_pointer (&role->admission, kv_admission_free);
   g_clear_pointer (&role->dispatch, kv_dispatch_free);

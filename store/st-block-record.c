@@ -11,6 +11,7 @@ st_block_record_free (StBlockRecord *record)
   g_free (record->uuid);
   g_free (record->type);
   g_free (record->value);
+  g_free (record->domain);
   g_free (record);
 }
 
@@ -26,6 +27,7 @@ read_record (StQuery *query, gpointer data G_GNUC_UNUSED)
   record->uuid = g_strdup (st_query_text (query, 1));
   record->type = g_strdup (st_query_text (query, 2));
   record->value = g_strdup (st_query_text (query, 3));
+  record->domain = g_strdup (st_query_text (query, 5));
   record->enabled = enabled != NULL && g_ascii_strcasecmp (enabled, "true") == 0;
   return record;
 }
@@ -33,12 +35,14 @@ read_record (StQuery *query, gpointer data G_GNUC_UNUSED)
 gboolean
 st_block_record_list (StWriter *writer, const char *domain, GPtrArray **records, GError **error)
 {
-  static const StList list = { COLUMNS, NULL, "AM_BLOCK_CONDITIONS WHERE DOMAIN = ?", "CONDITION_ID" };
+  static const StList of_tenant = { COLUMNS, NULL, "AM_BLOCK_CONDITIONS WHERE DOMAIN = ?", "CONDITION_ID" };
+  static const StList of_all = { COLUMNS, NULL, "AM_BLOCK_CONDITIONS", "CONDITION_ID" };
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify)st_block_record_free);
 
   *records = NULL;
   if (!st_block_check_generation (writer, error)
-      || !st_list_read (writer, &list, NULL, read_record, NULL, rows, NULL, error, "s", domain))
+      || !(domain != NULL ? st_list_read (writer, &of_tenant, NULL, read_record, NULL, rows, NULL, error, "s", domain)
+                          : st_list_read (writer, &of_all, NULL, read_record, NULL, rows, NULL, error, "")))
     return FALSE;
   *records = g_steal_pointer (&rows);
   return TRUE;

@@ -16,12 +16,13 @@ typedef struct
   char *type; /* (nullable): API, APPLICATION, IP or USER, and what others wrote */
   char *value; /* (nullable): with the tenant that addresses and users have in it */
   gboolean enabled;
+  char *domain; /* (nullable): of the tenant whom it serves */
 } StBlockRecord;
 
 void st_block_record_free (StBlockRecord *record);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StBlockRecord, st_block_record_free)
 
-/* Of the tenant, in the order in which they were made. *records: (transfer full) (element-type
+/* Of the tenant, in the order in which they were made. @domain: (nullable): of all tenants. *records: (transfer full) (element-type
  * StBlockRecord). */
 gboolean st_block_record_list (StWriter *writer, const char *domain, GPtrArray **records, GError **error);
 

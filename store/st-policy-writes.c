@@ -14,11 +14,13 @@ typedef struct
   StStatement deployed; /* flag, id */
 } PolicyTable;
 
+/* A shared lock has to meet the one of who deletes the row, who found it by another index: so a column is read that
+ * the index of names does not have, else InnoDB locks nothing but the entry of that index. */
 #define POLICY_TABLE(name) \
   { \
     .table = name, \
     .find = { "SELECT POLICY_ID, NAME FROM " name " WHERE NAME = ? AND TENANT_ID = ?", \
-              "SELECT POLICY_ID, NAME FROM " name " WHERE NAME = ? AND TENANT_ID = ? LOCK IN SHARE MODE" }, \
+              "SELECT POLICY_ID, NAME, UUID FROM " name " WHERE NAME = ? AND TENANT_ID = ? LOCK IN SHARE MODE" }, \
     .lock = ST_LOCKING ("SELECT POLICY_ID, NAME FROM " name " WHERE NAME = ? AND TENANT_ID = ?"), \
     .delete = { "DELETE FROM " name " WHERE POLICY_ID = ?" }, \
     .deployed = { "UPDATE " name " SET IS_DEPLOYED = ? WHERE POLICY_ID = ?" }, \

@@ -1,9 +1,10 @@
 #include "config.h"
 #include "store/st-tier-names.h"
 
+/* UUID: so that the rows are locked and not only the entries of an index (st-policy-writes.c). */
 #define NAMES(table) \
   { "SELECT NAME FROM " table " WHERE TENANT_ID = ? ORDER BY NAME", \
-    "SELECT NAME FROM " table " WHERE TENANT_ID = ? ORDER BY NAME LOCK IN SHARE MODE" }
+    "SELECT NAME, UUID FROM " table " WHERE TENANT_ID = ? ORDER BY NAME LOCK IN SHARE MODE" }
 
 gboolean
 st_read_tier_names (StWriter *writer, StTiers tiers, gint tenant_id, char ***names, GError **error)

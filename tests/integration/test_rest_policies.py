@@ -8,7 +8,7 @@ import uuid
 
 import wire
 from harness import IntegrationTest, MARIADB, SQLITE
-from rest import Rest
+from rest import Rest, basic
 from test_rest_publisher import pizza
 from world import Key, TENANT
 
@@ -302,7 +302,7 @@ class Policies(IntegrationTest):
 
     def test_taken_away_while_it_is_chosen(self):
         """Whoever comes first: no application is left with a policy that is gone."""
-        for number in range(12):
+        for number in range(20):
             name = "Vanishing%d" % number
             path = "/throttling/policies/application/" + self.ok(self.rest.admin(
                 "POST", "/throttling/policies/application", dict(ONE_PER_MINUTE, policyName=name)), 201).id
@@ -315,6 +315,26 @@ class Policies(IntegrationTest):
             self.assertIn(deleted.result(), (200, 409))
             self.assertTrue(set(statuses) <= {201, 400}, statuses)
             self.assertEqual(deleted.result() == 409, 201 in statuses, (deleted.result(), statuses))
+
+    def test_what_gateways_ask(self):
+        """/throttle/data/v1, which a gateway of 2.x reads when it starts."""
+        block, templates = "/throttle/data/v1/block", "/throttle/data/v1/keyTemplates"
+        nobody, admin = Rest(self.node), {"Authorization": basic("admin", self.node.admin_password)}
+        for path in (block, templates):
+            self.assertIn("Basic", self.ok(nobody.send("GET", path), 401).headers["WWW-Authenticate"])
+            self.ok(nobody.send("GET", path, headers={"Authorization": basic("admin", "wrong")}), 401)
+            self.ok(nobody.send("POST", path, "", admin), 405)
+        before = self.ok(nobody.send("GET", block, headers=admin)).json
+        self.assertEqual(sorted(before), ["api", "application", "custom", "ip", "user"])
+        off = self.curl("POST", "/throttling/blacklist", {"conditionType": "IP", "conditionValue": "10.9.9.8"}, 201)["conditionId"]
+        self.curl("PATCH", "/throttling/blacklist/" + off, {"conditionStatus": False})
+        self.curl("POST", "/throttling/blacklist", {"conditionType": "IP", "conditionValue": "10.9.9.9"}, 201)
+        self.curl("POST", "/throttling/blacklist", {"conditionType": "USER", "conditionValue": "gateway"}, 201)
+        after = self.ok(nobody.send("GET", block, headers=admin)).json
+        self.assertEqual(after["ip"], before["ip"] + ["carbon.super:10.9.9.9"])
+        self.assertEqual(after["user"], before["user"] + ["gateway@carbon.super"])
+        self.curl("POST", "/throttling/policies/custom", dict(CUSTOM, policyName="Asked", keyTemplate="$apiContext:$userId"), 201)
+        self.assertIn("$apiContext:$userId", self.ok(nobody.send("GET", templates, headers=admin)).json)
 
     def test_blacklist(self):
         created = self.curl("POST", "/throttling/blacklist", {"conditionType": "IP", "conditionValue": "10.100.7.77"}, 201)

@@ -468,6 +468,7 @@ test_blocks (WriteWorld *world)
   g_autoptr (StBlockRecord) changed = NULL;
   g_autoptr (StBlockRecord) none = NULL;
   g_autoptr (GPtrArray) list = NULL;
+  g_autoptr (GPtrArray) all = NULL;
   g_autofree char *etag = NULL;
 
   if (refuses_without_policies (world, of))
@@ -491,6 +492,9 @@ test_blocks (WriteWorld *world)
                  core_block_condition_create (&of->portal, of->publisher, "IP", "10.0.0.2", &none, &error));
   PORTAL_DO (core_block_condition_list (&of->portal, of->admin, &list, &error));
   g_assert_cmpuint (list->len, ==, 4);
+  WRITE (world, st_block_record_list (writer, NULL, &all, &error));
+  g_assert_cmpuint (all->len, ==, 5);
+  g_assert_cmpstr (((StBlockRecord *)all->pdata[4])->domain, ==, "example.com");
   /* Of another tenant's nothing is known. */
   PORTAL_REFUSE (CORE_PORTAL_ERROR_NOT_FOUND, "there is no block condition",
                  core_block_condition_get (&of->portal, of->dave, ip->uuid, &none, &error));
