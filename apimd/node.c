@@ -8,6 +8,7 @@
 #include "common/apim-pool.h"
 #include "common/apim-role.h"
 #include "core/core-lockout.h"
+#include "core/core-rate-limit.h"
 #include "gateway/gw-role.h"
 #include "keyvalidator/kv-role.h"
 #include "net/net-http-server.h"
@@ -102,6 +103,7 @@ node_free (Node *node)
       all_roles[i]->stop (node->roles[i]);
   g_clear_pointer (&node->shared.key_validator, local_key_validator_free);
   g_clear_pointer (&node->shared.https, net_http_server_free);
+  g_clear_pointer (&node->shared.sign_ups, core_rate_limit_free);
   g_clear_pointer (&node->shared.lockout, core_lockout_free);
   g_clear_pointer (&node->shared.tls, net_tls_unref);
   g_clear_pointer (&node->shared.config, apim_config_unref);
@@ -114,6 +116,8 @@ start (Node *node, const char *const *profiles, GError **error)
   ApimConfig *config = node->shared.config;
 
   node->shared.lockout = core_lockout_new (node->shared.clock);
+  node->shared.sign_ups = core_rate_limit_new (config->limits.sign_ups_per_address, config->limits.sign_ups_per_hour,
+                                               node->shared.clock);
   node->shared.tls = load_tls (config, error);
   if (node->shared.tls == NULL)
     return FALSE;

@@ -312,6 +312,8 @@ struct _ApimConfig
 
   ApimSoapProfile soap_profile; /* Apimd/SoapClientProfile; 2.x */
   gboolean anonymous_sign_up;   /* Apimd/AnonymousSignUp; FALSE: only administrators add users over SOAP */
+  gboolean self_sign_up;        /* Apimd/SelfSignUp; TRUE: strangers make accounts at the Store */
+  char *sign_up_role;           /* Apimd/SignUpRole; "Internal/subscriber": what they are given */
   gboolean tell_gateways;       /* Apimd/TellGateways; TRUE: of tokens that have ended */
 
   ApimWorkflowSettings workflows; /* Apimd/WorkflowApplicationCreation...; simple: nothing waits for approval */

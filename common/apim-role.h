@@ -14,6 +14,7 @@ typedef struct _NetReactor NetReactor;
 typedef struct _NetHttpServer NetHttpServer;
 typedef struct _NetTls NetTls;
 typedef struct _CoreLockout CoreLockout;
+typedef struct _CoreRateLimit CoreRateLimit;
 typedef struct _SoapGuard SoapGuard;
 typedef struct _ApimTenants ApimTenants;
 typedef struct _KvDispatch KvDispatch;
@@ -30,6 +31,7 @@ typedef struct
   ApimPool *portal_pool;     /* threads for the Publisher and the Store, which wait for gateways too */
   ApimPool *database_pool;   /* threads that wait for databases, on behalf of the data plane */
   CoreLockout *lockout;      /* of passwords: one for the doors of all roles, so that a second door gives no more tries */
+  CoreRateLimit *sign_ups;   /* of strangers, likewise: at the Store and by SOAP */
   const ApimClock *clock;
   gboolean has_gateway;      /* a gateway is among the roles: it reads the home's own repository/ */
   SoapGuard *soap_guard;     /* who may ask admin services: set by the role that has the user store; NULL: nobody */

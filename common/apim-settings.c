@@ -284,6 +284,8 @@ const ApimSetting apim_settings[] = {
   { APIM_FILE_API_MANAGER, "Apimd/SoapClientProfile",
     CHOICE (soap_profile, APIM_SOAP_PROFILE_2_X, soap_profiles), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/AnonymousSignUp", BOOL (anonymous_sign_up, FALSE), RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/SelfSignUp", BOOL (self_sign_up, TRUE), RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/SignUpRole", TEXT (sign_up_role, "Internal/subscriber"), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/TellGateways", BOOL (tell_gateways, TRUE), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/PurgeEvery", UINT (purge_every_h, 0, 0, 8760, "a number of hours"), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/PurgeOlderThan", UINT (purge_older_than_days, 30, 1, 36500, "a number of days"), RESTART },
@@ -299,6 +301,7 @@ const ApimSetting apim_settings[] = {
     EXECUTOR (APIM_WORKFLOW_SANDBOX_KEYS), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/WorkflowSubscriptionCreation",
     EXECUTOR (APIM_WORKFLOW_SUBSCRIPTION_CREATION), RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/WorkflowUserSignUp", EXECUTOR (APIM_WORKFLOW_USER_SIGN_UP), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/Workers", UINT (workers, 0, 0, 1024, "a number of threads"), RESTART },
 
   { APIM_FILE_IDENTITY, "OAuth/TimestampSkew",

@@ -50,17 +50,14 @@ core_authenticator_free (CoreAuthenticator *authenticator)
   g_free (authenticator);
 }
 
-/* Splits "name@domain" at the last "@" where the text behind it is a tenant; otherwise the whole text is a
- * name of the super tenant, because user names may be e-mail addresses (spec/databases.md 6.3). */
-static gboolean
-resolve_tenant (CoreAuthenticator *authenticator, char *name, gint64 deadline_us, StTenant **tenant,
-                GError **error)
+gboolean
+core_authenticator_split_tenant (StUserStore *users, char *name, gint64 deadline_us, StTenant **tenant, GError **error)
 {
   char *at = strrchr (name, '@');
 
   if (at != NULL)
     {
-      if (!st_user_store_find_tenant_by_domain (authenticator->users, at + 1, deadline_us, tenant, error))
+      if (!st_user_store_find_tenant_by_domain (users, at + 1, deadline_us, tenant, error))
         return FALSE;
       if (*tenant != NULL)
         {
@@ -68,8 +65,7 @@ resolve_tenant (CoreAuthenticator *authenticator, char *name, gint64 deadline_us
           return TRUE;
         }
     }
-  return st_user_store_find_tenant_by_id (authenticator->users, ST_SUPER_TENANT_ID, deadline_us, tenant,
-                                          error);
+  return st_user_store_find_tenant_by_id (users, ST_SUPER_TENANT_ID, deadline_us, tenant, error);
 }
 
 static gboolean
@@ -104,7 +100,7 @@ check_credentials (CoreAuthenticator *authenticator, const char *user_domain, ch
   g_autoptr (StUser) user = NULL;
   gboolean has_role;
 
-  if (!resolve_tenant (authenticator, name, deadline_us, &tenant, error))
+  if (!core_authenticator_split_tenant (authenticator->users, name, deadline_us, &tenant, error))
     return CORE_LOGIN_STORE_FAILED;
   if (tenant != NULL && tenant->active && is_primary (user_domain)
       && !st_user_store_find_user (authenticator->users, tenant->id, name, deadline_us, &user, error))

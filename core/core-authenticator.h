@@ -21,6 +21,12 @@ CoreAuthenticator *core_authenticator_new (StUserStore *users, const ApimUserSto
 void core_authenticator_free (CoreAuthenticator *authenticator);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CoreAuthenticator, core_authenticator_free)
 
+/* Splits "name@domain" at the last "@" where the text behind it is a tenant; otherwise the whole text is a name of
+ * the super tenant, because user names may be e-mail addresses (spec/databases.md 6.3). @name: is cut off in front of
+ * the "@". *tenant: (out) (transfer full). */
+gboolean core_authenticator_split_tenant (StUserStore *users, char *name, gint64 deadline_us, StTenant **tenant,
+                                          GError **error);
+
 typedef enum
 {
   CORE_LOGIN_OK,

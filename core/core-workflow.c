@@ -2,6 +2,7 @@
 #include "core/core-workflow.h"
 
 #include "common/apim-secret.h"
+#include "core/core-user.h"
 #include "store/st-application-writes.h"
 #include "store/st-key-record.h"
 #include "store/st-subscription-writes.h"
@@ -155,6 +156,7 @@ core_workflow_get (const CorePortal *portal, const CoreActor *actor, const char 
 /* What an administrator decided, on its way through the transaction. */
 typedef struct
 {
+  const CorePortal *portal;
   const CoreActor *actor;
   const char *external_reference;
   gboolean approved;
@@ -194,6 +196,7 @@ apply_decision (StWriter *writer, const Decision *decision, GError **error)
     case APIM_WORKFLOW_SANDBOX_KEYS:
       return decide_keys (writer, decision, error);
     case APIM_WORKFLOW_USER_SIGN_UP:
+      return core_user_decide (decision->portal, decision->actor, workflow->reference, decision->approved, error);
     case APIM_N_WORKFLOW_TYPES:
     default:
       return core_portal_fail (error, CORE_PORTAL_ERROR_CONFLICT,
@@ -228,9 +231,11 @@ gboolean
 core_workflow_decide (const CorePortal *portal, const CoreActor *actor, const char *external_reference,
                       gboolean approved, const char *description, StWorkflow **workflow, GError **error)
 {
-  Decision decision = {
-    .actor = actor, .external_reference = external_reference, .approved = approved, .description = description
-  };
+  Decision decision = { .portal = portal,
+                        .actor = actor,
+                        .external_reference = external_reference,
+                        .approved = approved,
+                        .description = description };
   g_autoptr (StWorkflow) decided = NULL;
   gboolean done;
 

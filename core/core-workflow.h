@@ -1,6 +1,7 @@
 /* Workflows: what waits for an administrator's approval, and what happens when he decides
  * (spec/publisher-store-workflows.md 7). Two executors: simple, which approves at once and leaves no row, and
- * approval, which parks the task in AM_WORKFLOWS. Deletions are always simple.
+ * approval, which parks the task in AM_WORKFLOWS. Deletions are always simple. Users are in another database: his
+ * account is changed while the task is held, before its decision is written, so a decision that is lost is decided again.
  *
  * What is decided stays decided: the same decision again changes nothing, and the other one is
  * CORE_PORTAL_ERROR_CONFLICT. Errors: CORE_PORTAL_ERROR. Threads: any; calls block. */

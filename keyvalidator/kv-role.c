@@ -270,7 +270,7 @@ serve_soap_admin (KvRole *role)
   role->guard = kv_soap_guard_new (role->admission, role->authenticator, role->sessions, role->users);
   role->node->soap_guard = kv_soap_guard_get (role->guard);
   role->node->tenants = &role->guard->tenants;
-  role->soap_admin = kv_soap_admin_new (role->oauth, role->guard, role->user_database);
+  role->soap_admin = kv_soap_admin_new (role->oauth, role->guard, role->user_database, role->node->sign_ups);
   kv_soap_admin_add_to (role->soap_admin, role->node->https);
 }
 

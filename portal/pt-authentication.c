@@ -142,19 +142,31 @@ pt_caller_require_scope (const PtCaller *caller, const char *scope, GError **err
 }
 
 gboolean
-pt_load_actor (PtPortal *portal, gint tenant_id, const char *name, CoreActor **actor, GError **error)
+pt_load_actor (PtPortal *portal, const StUser *user, CoreActor **actor, GError **error)
 {
+  gint64 deadline_us = pt_portal_deadline (portal);
   g_autoptr (StTenant) tenant = NULL;
-  g_autoptr (StUser) user = NULL;
 
   *actor = NULL;
-  if (!st_user_store_find_tenant_by_id (portal->users, tenant_id, pt_portal_deadline (portal), &tenant, error)
-      || !st_user_store_find_user (portal->users, tenant_id, name, pt_portal_deadline (portal), &user, error))
+  if (!st_user_store_find_tenant_by_id (portal->users, user->tenant_id, deadline_us, &tenant, error))
     return FALSE;
-  if (tenant == NULL || !tenant->active || user == NULL)
+  if (tenant == NULL || !tenant->active)
     return TRUE;
-  *actor = core_actor_load (portal->users, NULL, user->name, tenant, pt_portal_deadline (portal), error);
+  *actor = core_actor_load (portal->users, NULL, user->name, tenant, deadline_us, error);
   return *actor != NULL;
+}
+
+gboolean
+pt_check_password (PtPortal *portal, CoreAuthenticator *authenticator, const char *user_name,
+                   const char *password, const char *peer, StUser **user, GError **error)
+{
+  *user = NULL;
+  if (core_authenticator_login (authenticator, user_name, -1, password, -1, peer, pt_portal_deadline (portal),
+                                user)
+      != CORE_LOGIN_STORE_FAILED)
+    return TRUE;
+  g_set_error_literal (error, ST_ERROR, ST_ERROR_UNAVAILABLE, "the user store could not say who the user is");
+  return FALSE;
 }
 
 gboolean
@@ -164,16 +176,6 @@ pt_authenticate_password (PtPortal *portal, CoreAuthenticator *authenticator, co
   g_autoptr (StUser) user = NULL;
 
   *actor = NULL;
-  switch (core_authenticator_login (authenticator, user_name, -1, password, -1, peer,
-                                    pt_portal_deadline (portal), &user))
-    {
-    case CORE_LOGIN_OK:
-      return pt_load_actor (portal, user->tenant_id, user->name, actor, error);
-    case CORE_LOGIN_STORE_FAILED:
-      g_set_error_literal (error, ST_ERROR, ST_ERROR_UNAVAILABLE,
-                           "the user store could not say who the user is");
-      return FALSE;
-    default:
-      return TRUE;
-    }
+  return pt_check_password (portal, authenticator, user_name, password, peer, &user, error)
+         && (user == NULL || pt_load_actor (portal, user, actor, error));
 }

@@ -26,10 +26,13 @@ gboolean pt_caller_require_scope (const PtCaller *caller, const char *scope, GEr
 gboolean pt_authenticate_password (PtPortal *portal, CoreAuthenticator *authenticator, const char *user_name,
                                    const char *password, const char *peer, CoreActor **actor, GError **error);
 
-/* The user @name of the tenant's primary store. *actor: (out) (transfer full) (nullable): NULL: there is
- * none, or no such tenant any more. */
-gboolean pt_load_actor (PtPortal *portal, gint tenant_id, const char *name, CoreActor **actor,
-                        GError **error);
+/* The first half of it: whose the password is, with the lock-out. *user: (out) (transfer full) (nullable):
+ * NULL: nobody's. */
+gboolean pt_check_password (PtPortal *portal, CoreAuthenticator *authenticator, const char *user_name,
+                            const char *password, const char *peer, StUser **user, GError **error);
+
+/* What the user may do. *actor: (out) (transfer full) (nullable): NULL: there is no such tenant any more. */
+gboolean pt_load_actor (PtPortal *portal, const StUser *user, CoreActor **actor, GError **error);
 
 G_END_DECLS
 #endif

@@ -106,4 +106,5 @@ pt_portal_status (const PtPortal *portal, const char *prefix, ApimStatus *status
   add_counter (status, prefix, "refused", &portal->counters.refused);
   add_counter (status, prefix, "unauthenticated", &portal->counters.unauthenticated);
   add_counter (status, prefix, "failed", &portal->counters.failed);
+  add_counter (status, prefix, "sign_ups_held_up", &portal->counters.sign_ups_held_up);
 }

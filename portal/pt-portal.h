@@ -19,6 +19,7 @@ typedef struct
   guint64 refused;         /* answered with 4xx */
   guint64 failed;          /* answered with 5xx */
   guint64 unauthenticated; /* of the refused: 401 */
+  guint64 sign_ups_held_up; /* of the refused: by the limits on them */
 } PtCounters;
 
 typedef struct

@@ -2,7 +2,7 @@
 #include "keyvalidator/soap/kv-soap-admin.h"
 
 KvSoapAdmin *
-kv_soap_admin_new (KvOauth *oauth, KvSoapGuard *guard, StDatabase *user_database)
+kv_soap_admin_new (KvOauth *oauth, KvSoapGuard *guard, StDatabase *user_database, CoreRateLimit *sign_ups)
 {
   KvSoapAdmin *admin = g_new0 (KvSoapAdmin, 1);
   const ApimConfig *config = oauth->config;
@@ -11,8 +11,7 @@ kv_soap_admin_new (KvOauth *oauth, KvSoapGuard *guard, StDatabase *user_database
   admin->guard = guard;
   admin->user_database = user_database;
   admin->config = config;
-  admin->sign_ups = core_rate_limit_new (config->limits.sign_ups_per_address, config->limits.sign_ups_per_hour,
-                                         oauth->stores.clock);
+  admin->sign_ups = sign_ups;
   admin->server = soap_server_new (config, "keyvalidator", kv_soap_guard_get (guard));
   return admin;
 }
@@ -23,7 +22,6 @@ kv_soap_admin_free (KvSoapAdmin *admin)
   if (admin == NULL)
     return;
   soap_server_free (admin->server);
-  core_rate_limit_free (admin->sign_ups);
   g_free (admin);
 }
 

@@ -24,13 +24,13 @@ struct _KvSoapAdmin
   KvSoapGuard *guard;
   StDatabase *user_database;
   const ApimConfig *config; /* as it was at the start */
-  CoreRateLimit *sign_ups;  /* by strangers */
+  CoreRateLimit *sign_ups;  /* by strangers; the node's */
   guint64 sign_ups_held_up; /* by the limits on them; atomic */
   SoapServer *server;
 };
 
 /* Everything is borrowed, but @oauth's configuration, which it holds on to anyway. */
-KvSoapAdmin *kv_soap_admin_new (KvOauth *oauth, KvSoapGuard *guard, StDatabase *user_database);
+KvSoapAdmin *kv_soap_admin_new (KvOauth *oauth, KvSoapGuard *guard, StDatabase *user_database, CoreRateLimit *sign_ups);
 void kv_soap_admin_free (KvSoapAdmin *admin);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvSoapAdmin, kv_soap_admin_free)
 

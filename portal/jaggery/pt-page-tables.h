@@ -19,6 +19,7 @@ extern const PtPageRow pt_store_page_catalog[];
 extern const PtPageRow pt_store_page_keys[];
 extern const PtPageRow pt_store_page_login[];
 extern const PtPageRow pt_store_page_subscriptions[];
+extern const PtPageRow pt_store_page_users[];
 
 /* What pages answer to who has no session, each site and page in its own words. */
 #define PT_PAGE_TIMEOUT "timeout"

@@ -48,12 +48,25 @@ pt_sessions_free (PtSessions *sessions)
   g_free (sessions);
 }
 
-/* "TENANT ISSUED NAME": numbers in decimal; the name is the rest. */
+/* Of the password that is stored: another one after each change, and worth nothing to who sees it. Free with
+ * g_free(). */
 static char *
-make_cookie (PtSessions *sessions, gint tenant_id, const char *name, GError **error)
+make_stamp (const PtSessions *sessions, const StUser *user)
+{
+  g_autofree char *text
+      = g_strdup_printf ("stamp %d %s %s", user->id, user->salt != NULL ? user->salt : "", user->password_hash);
+
+  return g_compute_hmac_for_string (G_CHECKSUM_SHA256, sessions->key, sizeof sessions->key, text, -1);
+}
+
+/* "TENANT ISSUED STAMP NAME": numbers in decimal; the name is the rest. */
+static char *
+make_cookie (PtSessions *sessions, const StUser *user, GError **error)
 {
   gint64 now_ms = apim_clock_wall_ms (sessions->portal->node->clock);
-  g_autofree char *text = g_strdup_printf ("%d %" G_GINT64_FORMAT " %s", tenant_id, now_ms, name);
+  g_autofree char *stamp = make_stamp (sessions, user);
+  g_autofree char *text
+      = g_strdup_printf ("%d %" G_GINT64_FORMAT " %s %s", user->tenant_id, now_ms, stamp, user->name);
   g_autofree char *sealed
       = core_sealed_make (sessions->key, PURPOSE, "", text, now_ms + PT_SESSION_MS, error);
 
@@ -61,19 +74,28 @@ make_cookie (PtSessions *sessions, gint tenant_id, const char *name, GError **er
 }
 
 gboolean
+pt_session_check_password (PtSessions *sessions, const char *user_name, const char *password,
+                           const char *peer, StUser **user, GError **error)
+{
+  return pt_check_password (sessions->portal, sessions->authenticator, user_name, password, peer, user,
+                            error);
+}
+
+gboolean
 pt_session_log_in (PtSessions *sessions, const char *user_name, const char *password, const char *peer,
                    guint permissions, char **cookie, GError **error)
 {
+  g_autoptr (StUser) user = NULL;
   g_autoptr (CoreActor) actor = NULL;
 
-  if (!pt_authenticate_password (sessions->portal, sessions->authenticator, user_name, password, peer, &actor,
-                                 error))
+  if (!pt_session_check_password (sessions, user_name, password, peer, &user, error)
+      || (user != NULL && !pt_load_actor (sessions->portal, user, &actor, error)))
     return FALSE;
   if (actor == NULL)
     return core_portal_fail (error, CORE_PORTAL_ERROR_FORBIDDEN, PT_LOGIN_FAILED);
   if ((actor->permissions & permissions) == 0)
     return core_portal_fail (error, CORE_PORTAL_ERROR_FORBIDDEN, "Login failed. Insufficient privileges");
-  *cookie = make_cookie (sessions, actor->tenant_id, actor->bare_name, error);
+  *cookie = make_cookie (sessions, user, error);
   return *cookie != NULL;
 }
 
@@ -82,8 +104,17 @@ typedef struct
 {
   gint tenant_id;
   gint64 issued_ms;
+  char *stamp;
   char *name;
 } Session;
+
+static void
+session_clear (Session *session)
+{
+  g_free (session->stamp);
+  g_free (session->name);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Session, session_clear)
 
 static gboolean
 open_cookie (PtSessions *sessions, NetHttpText value, Session *session)
@@ -96,12 +127,34 @@ open_cookie (PtSessions *sessions, NetHttpText value, Session *session)
 
   if (core_sealed_open (sessions->key, PURPOSE, "", sealed, now_ms, &text, nonce) != CORE_SEALED_OK)
     return FALSE;
-  words = g_strsplit (text, " ", 3);
-  if (g_strv_length (words) != 3)
+  words = g_strsplit (text, " ", 4);
+  if (g_strv_length (words) != 4)
     return FALSE;
   session->tenant_id = atoi (words[0]);
   session->issued_ms = g_ascii_strtoll (words[1], NULL, 10);
-  session->name = g_strdup (words[2]);
+  session->stamp = g_strdup (words[2]);
+  session->name = g_strdup (words[3]);
+  return TRUE;
+}
+
+/* Asked of the database each time: nothing else tells of a change by another node. *user: NULL where the user
+ * is gone, or his password is another one now. */
+static gboolean
+find_user (PtSessions *sessions, const Session *session, StUser **user, GError **error)
+{
+  PtPortal *portal = sessions->portal;
+  g_autoptr (StUser) found = NULL;
+  g_autofree char *stamp = NULL;
+
+  *user = NULL;
+  if (!st_user_store_find_user (portal->users, session->tenant_id, session->name, pt_portal_deadline (portal),
+                                &found, error))
+    return FALSE;
+  if (found == NULL)
+    return TRUE;
+  stamp = make_stamp (sessions, found);
+  if (apim_secret_equal (stamp, strlen (stamp), session->stamp, strlen (session->stamp)))
+    *user = g_steal_pointer (&found);
   return TRUE;
 }
 
@@ -109,10 +162,9 @@ gboolean
 pt_session_find (PtSessions *sessions, const NetHttpRequest *request, PtCaller **caller, char **cookie,
                  GError **error)
 {
-  PtPortal *portal = sessions->portal;
-  gint64 now_ms = apim_clock_wall_ms (portal->node->clock);
-  Session session = { 0 };
-  g_autofree char *name = NULL;
+  gint64 now_ms = apim_clock_wall_ms (sessions->portal->node->clock);
+  g_auto (Session) session = { 0 };
+  g_autoptr (StUser) user = NULL;
   CoreActor *actor;
   NetHttpText value;
 
@@ -121,17 +173,20 @@ pt_session_find (PtSessions *sessions, const NetHttpRequest *request, PtCaller *
   if (!net_http_request_cookie (request, PT_SESSION_COOKIE, &value)
       || !open_cookie (sessions, value, &session))
     return TRUE;
-  name = session.name;
+  if (!find_user (sessions, &session, &user, error))
+    return FALSE;
+  if (user == NULL)
+    return TRUE;
   if (now_ms - session.issued_ms > PT_SESSION_MS / 2)
     {
-      *cookie = make_cookie (sessions, session.tenant_id, name, error);
+      *cookie = make_cookie (sessions, user, error);
       if (*cookie == NULL)
         return FALSE;
     }
   *caller = pt_token_memory_recall (sessions->callers, value.text, value.length);
   if (*caller != NULL)
     return TRUE;
-  if (!pt_load_actor (portal, session.tenant_id, name, &actor, error))
+  if (!pt_load_actor (sessions->portal, user, &actor, error))
     return FALSE;
   if (actor == NULL)
     return TRUE;

@@ -1,7 +1,8 @@
 /* Sessions of the form pages: the cookie JSESSIONID (spec/publisher-store-workflows.md 10). It is sealed with
  * the cluster's key and says who logged in, so any node goes on with it and none has to remember it; it ends
- * PT_SESSION_MS after it was given, and is given anew in its second half. Threads: any; blocks on the user
- * store. */
+ * PT_SESSION_MS after it was given, and is given anew in its second half. It also ends, on every node at
+ * once, when the user's password is changed, by whatever way: the cookie holds a keyed digest of the stored
+ * one. Threads: any; blocks on the user store. */
 #ifndef PT_SESSION_H
 #define PT_SESSION_H
 
@@ -26,6 +27,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtSessions, pt_sessions_free)
  * error of the store. */
 gboolean pt_session_log_in (PtSessions *sessions, const char *user_name, const char *password,
                             const char *peer, guint permissions, char **cookie, GError **error);
+
+/* The password alone, as pt_check_password(). */
+gboolean pt_session_check_password (PtSessions *sessions, const char *user_name, const char *password,
+                                    const char *peer, StUser **user, GError **error);
 
 /* *caller: (out) (transfer full): who the cookie says; NULL where there is none, or it is forged or over.
  * *cookie: (out) (transfer full): a newer one for Set-Cookie, mostly NULL. FALSE with an error of the store.

@@ -15,10 +15,11 @@ ENDPOINT = '{"production_endpoints":{"url":"http://gdata.youtube.com/feeds/api/s
 
 class PagesTest(IntegrationTest):
     databases = (SQLITE, MARIADB)
+    options = {}  # for Node
 
     @classmethod
     def setUpClass(cls):
-        cls.node = cls.new_node()
+        cls.node = cls.new_node(**cls.options)
         cls.addClassCleanup(cls.node.kill)
         cls.node.prepare(populate=False).start()
 
