@@ -10,6 +10,7 @@
 #include "core/core-lockout.h"
 #include "core/core-rate-limit.h"
 #include "gateway/gw-role.h"
+#include "keyvalidator/kv-management.h"
 #include "keyvalidator/kv-role.h"
 #include "net/net-http-server.h"
 #include "net/net-reactor.h"
@@ -29,6 +30,7 @@ struct _Node
   int https_listener;
   guint16 https_port;
   gpointer roles[G_N_ELEMENTS (all_roles)]; /* NULL: not of this node */
+  KvManagement *management; /* NULL: the Key Manager's role does that, or nobody has anything to manage */
 };
 
 G_DEFINE_QUARK (apim-node-error-quark, node_error)
@@ -74,6 +76,12 @@ static gboolean
 start_roles (Node *node, const char *const *profiles, GError **error)
 {
   node->shared.has_gateway = profile_wanted (profiles, apim_role_gateway.name);
+  if (node->shared.has_gateway && !profile_wanted (profiles, apim_role_key_manager.name))
+    {
+      node->management = kv_management_new (&node->shared, error);
+      if (node->management == NULL)
+        return FALSE;
+    }
   for (gsize i = 0; i < G_N_ELEMENTS (all_roles); i++)
     {
       if (!profile_wanted (profiles, all_roles[i]->name))
@@ -101,6 +109,7 @@ node_free (Node *node)
   for (gsize i = 0; i < G_N_ELEMENTS (all_roles); i++)
     if (node->roles[i] != NULL)
       all_roles[i]->stop (node->roles[i]);
+  g_clear_pointer (&node->management, kv_management_free);
   g_clear_pointer (&node->shared.key_validator, local_key_validator_free);
   g_clear_pointer (&node->shared.https, net_http_server_free);
   g_clear_pointer (&node->shared.sign_ups, core_rate_limit_free);

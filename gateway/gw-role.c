@@ -6,6 +6,7 @@
 #include "gateway/gw-admin.h"
 #include "gateway/gw-connection.h"
 #include "gateway/gw-key-managers.h"
+#include "gateway/gw-metrics.h"
 
 #include <string.h>
 
@@ -17,6 +18,8 @@ typedef struct
   GwDeployment *deployment;
   GwAuthenticator *authenticator;
   GwAdmin *admin;
+  GwUsage *usage;
+  GwMetrics *metrics;
   GwAccessLog *access_log; /* NULL: none is kept */
   GwService *service;
   GwDoor http, https;
@@ -30,8 +33,10 @@ role_stop (gpointer data)
 
   /* The APIs let go of their backends' names before the pool of these ends. */
   g_clear_pointer (&role->admin, gw_admin_free);
+  g_clear_pointer (&role->metrics, gw_metrics_free);
   g_clear_pointer (&role->service, gw_service_free);
   g_clear_pointer (&role->access_log, gw_access_log_free);
+  g_clear_pointer (&role->usage, gw_usage_free);
   g_clear_pointer (&role->authenticator, gw_authenticator_free);
   g_clear_pointer (&role->deployment, gw_deployment_free);
   g_clear_pointer (&role->managers, gw_key_managers_free);
@@ -185,10 +190,14 @@ make_parts (GwRole *role, GError **error)
   parts.routes_data = role->deployment;
   parts.authenticator = role->authenticator;
   parts.upstream = role->upstream;
+  role->usage = gw_usage_new (n_workers, GW_USAGE_MAX_APIS);
+  parts.usage = role->usage;
   parts.access_log = role->access_log;
   role->service = gw_service_new (&service, &parts, n_workers);
   role->admin = gw_admin_new (node->config, node->soap_guard, node->tenants, role->deployment, role->authenticator);
   gw_admin_add_to (role->admin, node->https);
+  role->metrics = gw_metrics_new (node->config, node->soap_guard, role->usage);
+  gw_metrics_add_to (role->metrics, node->https);
   return TRUE;
 }
 

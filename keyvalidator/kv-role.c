@@ -1,7 +1,6 @@
 #include "config.h"
 #include "keyvalidator/kv-role.h"
 
-#include "common/apim-cluster-key.h"
 #include "common/apim-log.h"
 #include "common/apim-trust-store.h"
 #include "core/core-password.h"
@@ -27,8 +26,6 @@
 #include "net/net-reactor.h"
 #include "store/st-backup.h"
 #include "store/st-sql-stores.h"
-
-#include <openssl/crypto.h>
 
 #define SWEEP_INTERVAL_S 60
 
@@ -145,14 +142,8 @@ warn_about_default_password (KvRole *role, const ApimConfig *config)
 static gboolean
 make_sessions (KvRole *role, const ApimConfig *config, GError **error)
 {
-  guint8 key[CORE_SESSION_KEY_SIZE];
-
-  if (!apim_cluster_key_derive (config->home, "thrift session", key, sizeof key, error))
-    return FALSE;
-  role->sessions = kv_sessions_new (key, role->users, role->node->clock, config->limits.max_sessions, config->session_idle_ms);
-  kv_sessions_set_database (role->sessions, role->user_database);
-  OPENSSL_cleanse (key, sizeof key);
-  return TRUE;
+  role->sessions = kv_sessions_new_of_node (config, role->users, role->user_database, role->node->clock, error);
+  return role->sessions != NULL;
 }
 
 /* The keys that JWTs are signed with, for others to see and for backend JWTs. */

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "keyvalidator/kv-sessions.h"
 
+#include "common/apim-cluster-key.h"
 #include "common/apim-secret.h"
 #include "store/st-ended-sessions.h"
 
@@ -27,6 +28,21 @@ kv_sessions_new (const guint8 *key, StUserStore *users, const ApimClock *clock, 
   sessions->clock = clock;
   sessions->idle_ms = idle_ms;
   sessions->table = kv_session_table_new (clock, max_sessions, idle_ms);
+  return sessions;
+}
+
+KvSessions *
+kv_sessions_new_of_node (const ApimConfig *config, StUserStore *users, StDatabase *user_database, const ApimClock *clock,
+                         GError **error)
+{
+  guint8 key[CORE_SESSION_KEY_SIZE];
+  KvSessions *sessions;
+
+  if (!apim_cluster_key_derive (config->home, "thrift session", key, sizeof key, error))
+    return NULL;
+  sessions = kv_sessions_new (key, users, clock, config->limits.max_sessions, config->session_idle_ms);
+  kv_sessions_set_database (sessions, user_database);
+  OPENSSL_cleanse (key, sizeof key);
   return sessions;
 }
 

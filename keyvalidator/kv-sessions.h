@@ -8,6 +8,7 @@
 #define KV_SESSIONS_H
 
 #include "common/apim-clock.h"
+#include "common/apim-config.h"
 #include "core/core-session.h"
 #include "keyvalidator/kv-session-table.h"
 #include "store/st-database.h"
@@ -20,6 +21,9 @@ typedef struct _KvSessions KvSessions;
 /* @key: CORE_SESSION_KEY_SIZE bytes, copied. @users, @clock: borrowed. */
 KvSessions *kv_sessions_new (const guint8 *key, StUserStore *users, const ApimClock *clock, guint max_sessions,
                              gint64 idle_ms);
+/* With the key and the limits of a node. All borrowed. NULL with the error of apim_cluster_key_derive(). */
+KvSessions *kv_sessions_new_of_node (const ApimConfig *config, StUserStore *users, StDatabase *user_database,
+                                     const ApimClock *clock, GError **error);
 void kv_sessions_free (KvSessions *sessions);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvSessions, kv_sessions_free)
 

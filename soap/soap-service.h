@@ -51,6 +51,8 @@ struct _SoapGuard
   gboolean (*admit) (SoapGuard *guard, NetHttpExchange *exchange, SoapVersion version, gint64 deadline_us,
                      gpointer *caller);
   void (*release) (SoapGuard *guard, gpointer caller); /* @caller: not NULL */
+  /* The same for what is no SOAP: answers nothing. Returns: 0: let in; else the status to answer with: 401, 403, 503. */
+  guint (*check) (SoapGuard *guard, NetHttpExchange *exchange, gint64 deadline_us);
 };
 
 typedef struct

@@ -27,33 +27,62 @@ find_user (const KvSoapGuard *guard, NetHttpExchange *exchange, const char *id, 
   return user;
 }
 
-static gboolean
-admit (SoapGuard *data, NetHttpExchange *exchange, SoapVersion version, gint64 deadline_us, gpointer *caller)
+/* @user: (out): where the verdict is KV_ADMITTED. */
+static KvAdmissionVerdict
+look_at (const KvSoapGuard *guard, NetHttpExchange *exchange, gint64 deadline_us, KvAdmissionResult *admission,
+         StUser **user)
 {
-  const KvSoapGuard *guard = (const KvSoapGuard *) data;
-  g_autoptr (StUser) user = NULL;
+  g_autoptr (StUser) found = NULL;
   g_autoptr (GError) error = NULL;
-  KvAdmissionResult admission;
   gint tenant_id = 0;
 
   kv_admission_verify (guard->admission, net_http_exchange_request (exchange), net_http_exchange_peer (exchange),
-                       &admission);
-  if (admission.verdict == KV_ADMITTED)
+                       admission);
+  if (admission->verdict != KV_ADMITTED)
+    return admission->verdict;
+  found = find_user (guard, exchange, admission->session_id, deadline_us, &tenant_id, &error);
+  if (found == NULL)
+    return error != NULL ? KV_ADMISSION_FAILED : KV_ADMISSION_NO_CREDENTIALS;
+  if (tenant_id != ST_SUPER_TENANT_ID)
+    return KV_ADMISSION_NOT_PERMITTED;
+  *user = g_steal_pointer (&found);
+  return KV_ADMITTED;
+}
+
+static gboolean
+admit (SoapGuard *data, NetHttpExchange *exchange, SoapVersion version, gint64 deadline_us, gpointer *caller)
+{
+  KvAdmissionResult admission;
+  StUser *user = NULL;
+  KvAdmissionVerdict verdict = look_at ((const KvSoapGuard *) data, exchange, deadline_us, &admission, &user);
+
+  if (verdict != KV_ADMITTED)
     {
-      user = find_user (guard, exchange, admission.session_id, deadline_us, &tenant_id, &error);
-      if (user == NULL)
-        admission.verdict = error != NULL ? KV_ADMISSION_FAILED : KV_ADMISSION_NO_CREDENTIALS;
-      else if (tenant_id != ST_SUPER_TENANT_ID)
-        admission.verdict = KV_ADMISSION_NOT_PERMITTED;
-    }
-  if (admission.verdict != KV_ADMITTED)
-    {
-      kv_soap_answer_not_admitted (exchange, version, admission.verdict);
+      kv_soap_answer_not_admitted (exchange, version, verdict);
       return FALSE;
     }
   kv_soap_offer_session (exchange, &admission);
-  *caller = g_steal_pointer (&user);
+  *caller = user;
   return TRUE;
+}
+
+static guint
+check (SoapGuard *data, NetHttpExchange *exchange, gint64 deadline_us)
+{
+  KvAdmissionResult admission;
+  g_autoptr (StUser) user = NULL;
+
+  switch (look_at ((const KvSoapGuard *) data, exchange, deadline_us, &admission, &user))
+    {
+    case KV_ADMITTED:
+      return 0;
+    case KV_ADMISSION_NOT_PERMITTED:
+      return 403;
+    case KV_ADMISSION_FAILED:
+      return 503;
+    default:
+      return 401;
+    }
 }
 
 static void
@@ -82,7 +111,7 @@ kv_soap_guard_new (KvAdmission *admission, CoreAuthenticator *authenticator, KvS
 {
   KvSoapGuard *guard = g_new0 (KvSoapGuard, 1);
 
-  guard->guard = (SoapGuard){ admit, release };
+  guard->guard = (SoapGuard){ admit, release, check };
   guard->tenants = (ApimTenants){ find_tenant };
   guard->admission = admission;
   guard->authenticator = authenticator;

@@ -143,7 +143,7 @@ class Node:
         return subprocess.run([suite.program("apimd"), "--home", self.home, *arguments], stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=START_SECONDS)
 
-    def start(self, *arguments):
+    def start(self, *arguments, ready=r"ready: thrift on \S+, https on \S+"):
         """Starts the node and waits until it says that it is ready. Returns the node."""
         with open(self.log_path, "a") as log:
             begin = log.tell()
@@ -151,7 +151,7 @@ class Node:
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         suite.log(self.log_path)
         suite.at_end(self.kill)
-        self.wait_for_log(r"ready: thrift on \S+, https on \S+", begin, START_SECONDS)
+        self.wait_for_log(ready, begin, START_SECONDS)
         return self
 
     def log(self, begin=0):

@@ -187,41 +187,89 @@ class Deployment(CallsThroughGateway, NodeTest):
             self.assertEqual(status, 202, answer)
 
 
+    # Counters ------------------------------------------------------------------------------------------------------
+
+    def metrics(self, user="admin", password=None):
+        """(status, text)"""
+        result = subprocess.run(
+            ["curl", "-s", "--noproxy", "*", "--cacert", self.node.certificate, "-w", "\n%{http_code}",
+             "-u", "%s:%s" % (user, password or self.node.admin_password),
+             "https://localhost:%d/metrics" % self.node.https_port], text=True, stdout=subprocess.PIPE, check=True)
+        text, status = result.stdout.rsplit("\n", 1)
+        return int(status), text
+
+    def test_metrics(self):
+        self.put("counted.xml", open_api("counted", "/counted"))
+        self.seconds_until("/counted", True)
+        begin = time.monotonic()
+        line = 'apim_gateway_calls_total{api="counted",status="2xx"} %d'
+        before = self.metrics()[1]
+        for _ in range(3):
+            self.assertEqual(self.get("/counted/x").status, 200)
+        self.get("/no-such-api")
+        counts = [i for i in range(100) if line % i + "\n" in before]
+        while line % (counts[0] + 3) not in self.metrics()[1]:  # a call is counted when its answer has ended
+            self.assertLess(time.monotonic() - begin, PATIENCE_SECONDS)
+        text = self.metrics()[1]
+        self.assertIn('apim_gateway_call_seconds_count{api="counted"} %d' % (counts[0] + 3), text)
+        self.assertRegex(text, r'apim_gateway_calls_total\{api="",status="4xx"\} [1-9]')
+        self.assertEqual(self.metrics(password="wrong")[0], 401)
+        self.assertEqual(self.metrics(user="nobody", password="wrong")[0], 401)
+
+
+TRUST = "<Server><Security><TrustStore><Location>%s</Location></TrustStore></Security></Server>"
+
+
 class OtherNode(CallsThroughGateway, RealNode):
-    """Our Publisher, and a gateway that is another node."""
+    """Our Publisher and Key Manager, and a gateway that is another node."""
 
     @classmethod
     def setUpClass(cls):
+        cls.backend = Backend()
+        cls.addClassCleanup(cls.backend.close)
         cls.gateway = cls.new_node()
         cls.addClassCleanup(cls.gateway.kill)
-        cls.gateway.prepare(populate=False).start()
+        cls.gateway.prepare(populate=False)
         cls.node = cls.new_node(settings="""<APIGateway><Environments><Environment type="hybrid"><Name>Elsewhere</Name>
             <ServerURL>https://localhost:%d/services/</ServerURL><Username>admin</Username><Password>%s</Password>
             </Environment></Environments></APIGateway>""" % (cls.gateway.https_port, escape(cls.gateway.admin_password)))
         cls.addClassCleanup(cls.node.kill)
-        cls.node.write("repository/conf/carbon.xml", "<Server><Security><TrustStore><Location>%s</Location></TrustStore></Security>"
-                       "</Server>" % cls.gateway.certificate)
-        cls.node.prepare(populate=False).start()
+        cls.node.prepare(populate=False)
+        cls.node.write("repository/conf/carbon.xml", TRUST % cls.gateway.certificate)
+        cls.gateway.write("repository/conf/carbon.xml", TRUST % cls.node.certificate)
+        cls.gateway.write("repository/conf/api-manager.xml", cls.gateway.read("repository/conf/api-manager.xml").replace(
+            "<APIKeyValidator>", """<APIKeyValidator><ServerURL>https://localhost:%d/services/</ServerURL><Username>admin</Username>
+            <Password>%s</Password><KeyValidatorClientType>ThriftClient</KeyValidatorClientType>
+            <ThriftServerHost>localhost</ThriftServerHost><ThriftClientPort>%d</ThriftClientPort>""" % (
+                cls.node.https_port, escape(cls.node.admin_password), cls.node.thrift_port)))
+        cls.node.start()
+        cls.gateway.start("--profile", "gateway-worker", ready=r"ready: https on \S+, APIs over http")
 
     @classmethod
     def tearDownClass(cls):
         cls.node.stop()
         cls.gateway.stop()
 
-    def on_gateway(self, path):
+    def on_gateway(self, path, token=None):
         node, self.node = self.node, self.gateway
         try:
-            return self.get(path)
+            return self.get(path, token)
         finally:
             self.node = node
 
     def test_publish(self):
         self.login(self.node.admin_password)
-        self.ctl("api", "create", "--definition", self.file("weather.yaml", OPENAPI), "--tier", "Unlimited")
+        definition = OPENAPI.replace("https://backend.example.com/weather", self.backend.url("/base"))
+        self.ctl("api", "create", "--definition", self.file("weather.yaml", definition), "--tier", "Unlimited")
         self.ctl("publish", "Weather/1.0.0")
-        self.refused(self.on_gateway("/weather/1.0.0/city/Bonn"), 403, 900906)  # its Key Manager is another one
-        self.assertEqual(self.get("/weather/1.0.0/city/Bonn").status, 404)  # not the Publisher's own: it is no environment
-        self.ctl("publish", "Weather/1.0.0", status=0)  # again
-        self.refused(self.on_gateway("/weather/1.0.0/city/Bonn"), 403, 900906)  # its Key Manager is another one
+        self.refused(self.on_gateway("/weather/1.0.0/city/echo"), 401, 900902)
+        self.assertEqual(self.get("/weather/1.0.0/city/echo").status, 404)  # not the Publisher's own: it is no environment
+        self.ctl("app", "create", "Phone")
+        self.ctl("subscribe", "Phone", "Weather/1.0.0")
+        self.ctl("key", "generate", "Phone", "-o", "json")
+        token = suite.secret(self.ctl("token", "Phone").stdout.strip())
+        self.assertEqual(self.on_gateway("/weather/1.0.0/city/echo", token).json["target"], "/base/city/echo")
+        self.ctl("gateway", "sync")  # brings it again
+        self.assertEqual(self.on_gateway("/weather/1.0.0/city/echo", token).status, 200)
         self.ctl("api", "demote", "Weather/1.0.0", "--yes")
-        self.assertEqual(self.on_gateway("/weather/1.0.0/city/Bonn").status, 404)
+        self.assertEqual(self.on_gateway("/weather/1.0.0/city/echo", token).status, 404)

@@ -97,7 +97,7 @@ set_up (Fixture *f, gconstpointer data)
   f->config.limits.max_http_header = 8192;
   f->config.limits.max_http_body = 1024 * 1024;
   f->config.limits.database_timeout_ms = PATIENCE_MS;
-  f->guard = (SoapGuard){ admit, release };
+  f->guard = (SoapGuard){ .admit = admit, .release = release };
   f->tenants = (ApimTenants){ find_tenant };
   f->deployment = gw_deployment_new (f->home, 1, &error);
   g_assert_no_error (error);
