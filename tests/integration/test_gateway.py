@@ -391,6 +391,30 @@ class Streaming(GatewayTest):
         self.alive()
 
 
+class GatewayEnds(GatewayTest):
+    def test_calls_in_progress_are_answered(self):
+        """SIGTERM: nothing new is accepted, and what was begun comes to its end, in both directions."""
+        waiting, sending = self.open(), self.open(https=True)
+        waiting.sendall(self.head("GET", "/stream/1.0/hold", self.token))
+        sending.sendall(self.head("POST", "/stream/1.0/echo", self.token, "Content-Length: 10") + b"hello")
+        self.eventually(lambda: any(request.target.endswith("/hold") for request in self.backend.requests), 10,
+                        "the backend was asked")
+        time.sleep(0.2)
+        begin = self.node.log_size()
+        self.node.signal(signal.SIGTERM)
+        self.node.wait_for_log("stopping", begin)
+        time.sleep(0.5)
+        with self.assertRaises(ConnectionError):
+            self.open()
+        sending.sendall(b"world")
+        self.backend.release()
+        self.assertEqual(read_answer(backend.Stream(sending)).json["length"], 10)
+        answer = read_answer(backend.Stream(waiting))
+        self.assertEqual((answer.status, answer.header("Connection")), (200, "close"))
+        self.assertEqual(self.node.process.wait(20), 0)
+        self.node.process = None
+
+
 class BackendsThatFail(GatewayTest):
     @classmethod
     def make_world(cls):
