@@ -133,20 +133,10 @@ description_of (const GError *error, const ErrorRow *row)
 char *
 pt_error_text (const GError *error)
 {
-  const GPtrArray *failures = core_portal_error_failures (error);
-  GString *text;
-
   if (pt_error_is_ours (error))
     return g_strdup (pt_error_status (error) == 503 ? "The server cannot answer now: try again in a moment."
                                                     : "Server Error Occurred");
-  text = g_string_new (error->message);
-  for (guint i = 0; failures != NULL && i < failures->len; i++)
-    {
-      const CoreDeployerFailure *failure = failures->pdata[i];
-
-      g_string_append_printf (text, "; %s: %s", failure->environment, failure->reason);
-    }
-  return g_string_free (text, FALSE);
+  return g_strdup (error->message);
 }
 
 char *

@@ -89,6 +89,18 @@ class Pages(PagesTest):
         self.ok(design, action="manage", tiersCollection="Gold", transport_http="http", default_version_checked="", **who)
         self.ok(PUBLISHER + LIFE, action="updateStatus", status="PUBLISHED", **who)
 
+    def test_gateway_refuses(self):
+        """What failed is said once; the state is changed nevertheless."""
+        self.log_in()
+        design, who = PUBLISHER + "item-design/ajax/add.jag", dict(name="Empty", version="1.0.0", provider="admin")
+        self.ok(design, action="design", context="/empty", visibility="public", **who)
+        self.ok(design, action="implement", endpoint_config=ENDPOINT, **who)
+        self.ok(design, action="manage", tiersCollection="Gold", transport_http="http", **who)
+        message = self.refused(PUBLISHER + LIFE, action="updateStatus", status="PUBLISHED", **who)
+        self.assertTrue(message.startswith("the API is PUBLISHED, but not on every gateway; "), message)
+        self.assertEqual(message.count("no resources"), 1)
+        self.assertEqual(self.ok(PUBLISHER + LIST, action="getAPI", **who)["api"]["status"], "PUBLISHED")
+
     def test_applications(self):
         self.log_in(STORE)
         pages = STORE + "application/application-%s/ajax/application-%s.jag"
