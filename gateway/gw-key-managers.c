@@ -1,6 +1,7 @@
 #include "config.h"
 #include "gateway/gw-key-managers.h"
 
+#include "gateway/gw-soap-validator.h"
 #include "gateway/gw-thrift-validator.h"
 
 #include <string.h>
@@ -16,9 +17,10 @@
 /* A quarter of the time of a question is enough for a connection. */
 #define CONNECT_SHARE 4
 
+/* One of the two. */
 struct _GwKeyManagers
 {
-  GwKeyValidator *thrift;
+  GwKeyValidator *thrift, *soap;
 };
 
 void
@@ -92,12 +94,40 @@ gw_key_managers_parse (const char *urls, guint16 port, GError **error)
   return NULL;
 }
 
+static guint
+timeout_of (const ApimConfig *config)
+{
+  return config->thrift_client_timeout_ms > 0 ? config->thrift_client_timeout_ms : STANDARD_TIMEOUT_MS;
+}
+
+static GwKeyValidator *
+new_soap (const ApimConfig *config, const GPtrArray *managers, NetReactor *reactor, GwUpstream *upstream)
+{
+  GwSoapServer servers[GW_KEY_MANAGERS_MAX];
+  const GwSoapSettings settings = { .servers = servers,
+                                    .n_servers = managers->len,
+                                    .user = config->key_manager.user,
+                                    .password = config->key_manager.password,
+                                    .profile = config->soap_profile,
+                                    .timeout_ms = timeout_of (config),
+                                    .max_questions = MAX_QUESTIONS,
+                                    .max_message = config->limits.max_thrift_message };
+
+  for (guint i = 0; i < managers->len; i++)
+    {
+      const GwKeyManager *manager = managers->pdata[i];
+
+      servers[i] = (GwSoapServer){ manager->host, manager->port, manager->path };
+    }
+  return gw_soap_validator_new (&settings, reactor, upstream);
+}
+
 static GwKeyValidator *
 new_thrift (const ApimConfig *config, const GPtrArray *managers, NetReactor *reactor, NetTlsClient *tls,
             GwUpstream *upstream)
 {
   g_autofree char *login_path = g_strconcat (config->web_context_root, LOGIN_SERVICE, NULL);
-  guint timeout_ms = config->thrift_client_timeout_ms > 0 ? config->thrift_client_timeout_ms : STANDARD_TIMEOUT_MS;
+  guint timeout_ms = timeout_of (config);
   GwThriftServer servers[GW_KEY_MANAGERS_MAX];
   const GwThriftSettings settings = { .servers = servers,
                                       .n_servers = managers->len,
@@ -139,15 +169,11 @@ gw_key_managers_new (const ApimConfig *config, NetReactor *reactor, NetTlsClient
                            "APIKeyValidator/Password is missing: a gateway needs it to log in at its Key Managers");
       return NULL;
     }
-  if (config->key_manager.client != APIM_KEY_VALIDATOR_THRIFT)
-    {
-      g_set_error_literal (error, APIM_CONFIG_ERROR, APIM_CONFIG_ERROR_VALUE,
-                           "APIKeyValidator/KeyValidatorClientType: this gateway asks Key Managers over Thrift only: "
-                           "write ThriftClient");
-      return NULL;
-    }
   self = g_new0 (GwKeyManagers, 1);
-  self->thrift = new_thrift (config, managers, reactor, tls, upstream);
+  if (config->key_manager.client == APIM_KEY_VALIDATOR_SOAP)
+    self->soap = new_soap (config, managers, reactor, upstream);
+  else
+    self->thrift = new_thrift (config, managers, reactor, tls, upstream);
   return self;
 }
 
@@ -157,13 +183,25 @@ gw_key_managers_free (GwKeyManagers *managers)
   if (managers == NULL)
     return;
   gw_thrift_validator_free (managers->thrift);
+  gw_soap_validator_free (managers->soap);
   g_free (managers);
 }
 
 GwKeyValidator *
 gw_key_managers_validator (GwKeyManagers *managers)
 {
-  return managers->thrift;
+  return managers->thrift != NULL ? managers->thrift : managers->soap;
+}
+
+static void
+add_status_of_soap (GwKeyManagers *managers, ApimStatus *status)
+{
+  GwSoapCounters counters;
+
+  gw_soap_validator_read_counters (managers->soap, &counters);
+  apim_status_add (status, "gateway.key_managers.asked", (gint64) counters.asked);
+  apim_status_add (status, "gateway.key_managers.failed", (gint64) counters.failed);
+  apim_status_add (status, "gateway.key_managers.retried", (gint64) counters.retried);
 }
 
 void
@@ -171,6 +209,11 @@ gw_key_managers_add_status (GwKeyManagers *managers, ApimStatus *status)
 {
   GwThriftCounters counters;
 
+  if (managers->soap != NULL)
+    {
+      add_status_of_soap (managers, status);
+      return;
+    }
   gw_thrift_validator_read_counters (managers->thrift, &counters);
   apim_status_add (status, "gateway.key_managers.asked", (gint64) counters.asked);
   apim_status_add (status, "gateway.key_managers.failed", (gint64) counters.failed);

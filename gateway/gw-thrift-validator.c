@@ -5,14 +5,13 @@
 #include "gateway/gw-thrift-validator.h"
 
 #include "common/apim-log.h"
+#include "gateway/gw-peer-health.h"
 #include "gateway/gw-thrift-connection.h"
 #include "gateway/gw-thrift-login.h"
 
 #include <openssl/crypto.h>
 #include <string.h>
 
-#define FIRST_PAUSE_MS 100
-#define LONGEST_PAUSE_MS 10000
 #define RETRY_PAUSE_MS 50
 #define FIRST_REFUSAL_PAUSE_MS 1000
 #define LONGEST_REFUSAL_PAUSE_MS 60000
@@ -57,8 +56,8 @@ struct _Peer
   char *session;     /* nullable */
   gint64 session_us; /* when it was made */
   GwThriftLogin login;
-  guint n_failures, n_refusals; /* since the last success */
-  gint64 down_until_us;         /* 0: it works, for all that is known */
+  guint n_refusals; /* of logins, since the last that was not */
+  GwPeerHealth *health;
 };
 
 struct _Worker
@@ -66,6 +65,7 @@ struct _Worker
   Validator *validator;
   NetWorker *net_worker; /* NULL: nobody asked yet */
   Peer *peers;
+  GwPeerHealth *healths; /* theirs */
   Ask *pausing;
   guint n_asks;
   GwThriftCounters counters;
@@ -179,10 +179,7 @@ fail_waiting (Peer *peer)
 static void
 peer_failed (Peer *peer, const char *what, const char *why)
 {
-  gint64 pause_ms = (gint64) FIRST_PAUSE_MS << MIN (peer->n_failures, 16);
-
-  peer->n_failures++;
-  peer->down_until_us = now_us (peer) + MIN (pause_ms, LONGEST_PAUSE_MS) * 1000;
+  gw_peer_health_failed (peer->health, now_us (peer));
   apim_log_limited (&failures_gate, APIM_LOG_WARNING, "gateway", "Key Manager %s, port %u: %s: %s", peer->target.host,
                     peer->target.port, what, why);
 }
@@ -190,10 +187,8 @@ peer_failed (Peer *peer, const char *what, const char *why)
 static void
 peer_works (Peer *peer)
 {
-  if (peer->n_failures > 0)
+  if (gw_peer_health_works (peer->health))
     apim_info ("gateway", "Key Manager %s, port %u, answers again", peer->target.host, peer->target.port);
-  peer->n_failures = 0;
-  peer->down_until_us = 0;
 }
 
 static void
@@ -204,32 +199,14 @@ drop_session (Peer *peer)
   g_clear_pointer (&peer->session, g_free);
 }
 
-/* The worker's home, or who comes next and works; where none does, the one that may be tried first, and *down. */
 static Peer *
 choose_peer (Worker *worker, gboolean *down)
 {
-  guint n = worker->validator->settings.n_servers;
-  guint home = net_worker_index (worker->net_worker) % n;
-  gint64 now = net_worker_now_us (worker->net_worker);
-  Peer *first = NULL;
+  const GwThriftSettings *settings = &worker->validator->settings;
+  guint index = gw_peer_health_choose (worker->healths, settings->n_servers, net_worker_index (worker->net_worker),
+                                       net_worker_now_us (worker->net_worker), settings->connect_timeout_ms, down);
 
-  *down = FALSE;
-  for (guint i = 0; i < n; i++)
-    {
-      Peer *peer = &worker->peers[(home + i) % n];
-
-      if (peer->down_until_us <= now)
-        {
-          /* It failed before: one question finds out, and the others need not wait for that. */
-          if (peer->n_failures > 0 && n > 1)
-            peer->down_until_us = now + (gint64) worker->validator->settings.connect_timeout_ms * 1000;
-          return peer;
-        }
-      if (first == NULL || peer->down_until_us < first->down_until_us)
-        first = peer;
-    }
-  *down = TRUE;
-  return first;
+  return &worker->peers[index];
 }
 
 /* Connections */
@@ -382,7 +359,7 @@ handle_login (GwThriftLogin *login, GwThriftLoginResult result, const char *sess
       /* Whoever counts failed logins must not find us one of those who guess. */
       count (&peer->worker->counters.refused_logins);
       peer->n_refusals++;
-      peer->down_until_us = now_us (peer) + MIN (pause_ms, LONGEST_REFUSAL_PAUSE_MS) * 1000;
+      gw_peer_health_pause (peer->health, now_us (peer), MIN (pause_ms, LONGEST_REFUSAL_PAUSE_MS));
     }
   fail_waiting (peer);
 }
@@ -394,7 +371,7 @@ log_in (Peer *peer)
 
   if (peer->login.running)
     return;
-  if (peer->n_refusals > 0 && now_us (peer) < peer->down_until_us)
+  if (peer->n_refusals > 0 && now_us (peer) < peer->health->down_until_us)
     {
       fail_waiting (peer);
       return;
@@ -597,8 +574,12 @@ gw_thrift_validator_new (const GwThriftSettings *settings, NetReactor *reactor, 
 
       worker->validator = self;
       worker->peers = g_new0 (Peer, self->settings.n_servers);
+      worker->healths = g_new0 (GwPeerHealth, self->settings.n_servers);
       for (guint j = 0; j < self->settings.n_servers; j++)
-        init_peer (&worker->peers[j], worker, &settings->servers[j]);
+        {
+          worker->peers[j].health = &worker->healths[j];
+          init_peer (&worker->peers[j], worker, &settings->servers[j]);
+        }
     }
   return &self->validator;
 }
@@ -637,6 +618,7 @@ gw_thrift_validator_free (GwKeyValidator *validator)
         clear_peer (&self->workers[i].peers[j]);
       free_asks (self->workers[i].pausing);
       g_free (self->workers[i].peers);
+      g_free (self->workers[i].healths);
     }
   g_free (self->workers);
   net_tls_client_unref (self->tls);

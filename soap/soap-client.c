@@ -1,6 +1,8 @@
 #include "config.h"
 #include "soap/soap-client.h"
 
+#include "soap/soap-fault.h"
+
 #include "common/apim-secret.h"
 
 #include <libsoup/soup.h>
@@ -8,7 +10,6 @@
 
 #define AUTHENTICATION_NAMESPACE "http://authentication.services.core.carbon.wso2.org"
 /* Characters of a fault's reason that are passed on. */
-#define MAX_REASON 300
 #define READ_STEP (64 * 1024)
 
 G_DEFINE_QUARK (soap - client - error - quark, soap_client_error)
@@ -275,30 +276,6 @@ new_envelope (const NetBuffer *body)
   return bytes;
 }
 
-/* The words of a fault of either SOAP version; without what would make two lines of a log line. */
-static char *
-fault_reason (const SoapElement *fault)
-{
-  const SoapElement *reason = soap_element_next_named (fault, NULL, "faultstring");
-  g_autofree char *valid = NULL;
-  g_autofree char *text = NULL;
-
-  if (reason == NULL)
-    {
-      const SoapElement *parent = soap_element_next_named (fault, NULL, "Reason");
-
-      reason = parent != NULL ? soap_element_next_named (parent, NULL, "Text") : NULL;
-    }
-  if (reason == NULL || reason->length == 0)
-    return g_strdup ("a fault without a reason");
-  valid = g_utf8_make_valid (reason->text, (gssize) reason->length);
-  text = g_utf8_strlen (valid, -1) > MAX_REASON ? g_utf8_substring (valid, 0, MAX_REASON) : g_steal_pointer (&valid);
-  for (char *c = text; *c != '\0'; c++)
-    if ((guchar) *c < 0x20 || *c == 0x7f)
-      *c = ' ';
-  return g_steal_pointer (&text);
-}
-
 static gboolean
 fail_answer (GError **error, SoapClientError code, const char *reason)
 {
@@ -309,7 +286,7 @@ fail_answer (GError **error, SoapClientError code, const char *reason)
 static gboolean
 take_fault (const SoapElement *fault, GError **error)
 {
-  g_autofree char *reason = fault_reason (fault);
+  g_autofree char *reason = soap_fault_reason (fault);
 
   /* Carbon: 50977 and 50978 (spec/soap-and-oauth.md 1.9). */
   return fail_answer (

@@ -32,6 +32,7 @@ struct _SoapReader
   xmlParserCtxt *parser; /* NULL: to be made */
   gsize max_text;
   guint max_equals_signs;
+  guint max_elements;
 
   /* Of the message being read: */
   SoapRead result;
@@ -47,7 +48,7 @@ struct _SoapReader
   SoapElement *open[SOAP_MAX_DEPTH]; /* by depth; those in the Body */
   gboolean has_child[SOAP_MAX_DEPTH];
   guint n_kept;
-  SoapElement kept[SOAP_MAX_ELEMENTS]; /* of the Body */
+  SoapElement *kept; /* of the Body; room for max_elements */
 };
 
 /* The first thing that is wrong counts, and ends the parsing. */
@@ -222,7 +223,7 @@ start_element (void *data, const xmlChar *name, const xmlChar *prefix, const xml
     return;
   if (reader->depth == SOAP_MAX_DEPTH)
     refuse (reader, "The message has too many elements within each other.");
-  else if (++reader->n_elements > SOAP_MAX_ELEMENTS)
+  else if (++reader->n_elements > reader->max_elements)
     refuse (reader, "The message has too many elements.");
   else if (reader->depth == 0)
     start_envelope (reader, name, namespace);
@@ -341,13 +342,30 @@ make_parser (SoapReader *reader)
   reader->parser = parser;
 }
 
-SoapReader *
-soap_reader_new (void)
+static SoapReader *
+new_reader (guint max_elements)
 {
   SoapReader *reader = g_new0 (SoapReader, 1);
 
   reader->max_text = SOAP_MAX_TEXT;
   reader->max_equals_signs = SOAP_MAX_EQUALS_SIGNS;
+  reader->max_elements = max_elements;
+  reader->kept = g_new (SoapElement, max_elements);
+  return reader;
+}
+
+SoapReader *
+soap_reader_new (void)
+{
+  return new_reader (SOAP_MAX_ELEMENTS);
+}
+
+SoapReader *
+soap_reader_new_answers (void)
+{
+  SoapReader *reader = new_reader (SOAP_MAX_ANSWER_ELEMENTS);
+
+  reader->max_equals_signs = SOAP_MAX_LARGE_EQUALS_SIGNS;
   return reader;
 }
 
@@ -369,6 +387,7 @@ soap_reader_free (SoapReader *reader)
   if (reader->parser != NULL)
     xmlFreeParserCtxt (reader->parser);
   g_free (reader->texts);
+  g_free (reader->kept);
   g_free (reader);
 }
 

@@ -1,6 +1,8 @@
 #include "config.h"
 #include "soap/soap-fault.h"
 
+#define MAX_REASON 300
+
 static const char *
 code_text (const SoapFault *fault, SoapVersion version)
 {
@@ -93,4 +95,27 @@ soap_fault_of_read (SoapRead result, const char *why)
   else if (result == SOAP_READ_NOT_UNDERSTOOD)
     fault.code = SOAP_FAULT_MUST_UNDERSTAND;
   return fault;
+}
+
+char *
+soap_fault_reason (const SoapElement *fault)
+{
+  const SoapElement *reason = soap_element_next_named (fault, NULL, "faultstring");
+  g_autofree char *valid = NULL;
+  g_autofree char *text = NULL;
+
+  if (reason == NULL)
+    {
+      const SoapElement *parent = soap_element_next_named (fault, NULL, "Reason");
+
+      reason = parent != NULL ? soap_element_next_named (parent, NULL, "Text") : NULL;
+    }
+  if (reason == NULL || reason->length == 0)
+    return g_strdup ("a fault without a reason");
+  valid = g_utf8_make_valid (reason->text, (gssize) reason->length);
+  text = g_utf8_strlen (valid, -1) > MAX_REASON ? g_utf8_substring (valid, 0, MAX_REASON) : g_steal_pointer (&valid);
+  for (char *c = text; *c != '\0'; c++)
+    if ((guchar) *c < 0x20 || *c == 0x7f)
+      *c = ' ';
+  return g_steal_pointer (&text);
 }

@@ -40,5 +40,9 @@ void soap_write_fault (NetBuffer *output, SoapVersion version, const SoapFault *
 /* The fault for a message that soap_reader_read() did not take. */
 SoapFault soap_fault_of_read (SoapRead result, const char *why);
 
+/* The words of a fault of either version that a server sent; without what would make two lines of a log line. @fault: the
+ * Body's child "Fault". Free with g_free(). */
+char *soap_fault_reason (const SoapElement *fault);
+
 G_END_DECLS
 #endif

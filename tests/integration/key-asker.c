@@ -6,11 +6,13 @@
  *   load SECONDS AT-ONCE CONTEXT VERSION TOKEN LEVEL RESOURCE VERB
  *
  * Answers, in order: "granted TIER APPLICATION USER", "refused CODE", "templates PATTERN:VERB:TYPE:TIER ...",
- * "load GRANTED REFUSED NOBODY LONGEST-MS", "nobody". "ready" comes first, "counters ..." last. */
+ * "load GRANTED REFUSED NOBODY LONGEST-MS", "nobody". "ready" comes first; last "counters LOGINS CONNECTIONS RETRIES",
+ * or "counters ASKED RETRIES" of SOAP. */
 #include "config.h"
 
 #include "common/apim-trust-store.h"
 #include "gateway/gw-key-managers.h"
+#include "gateway/gw-soap-validator.h"
 #include "gateway/gw-thrift-validator.h"
 
 #include <stdio.h>
@@ -220,6 +222,23 @@ handle_line (Asker *asker, NetReactor *reactor, char *line)
   return TRUE;
 }
 
+static void
+tell_counters (const ApimConfig *config, GwKeyValidator *validator)
+{
+  GwThriftCounters thrift;
+  GwSoapCounters soap;
+
+  if (config->key_manager.client == APIM_KEY_VALIDATOR_SOAP)
+    {
+      gw_soap_validator_read_counters (validator, &soap);
+      printf ("counters\t%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT "\n", soap.asked, soap.retried);
+      return;
+    }
+  gw_thrift_validator_read_counters (validator, &thrift);
+  printf ("counters\t%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT "\n", thrift.logins,
+          thrift.connections, thrift.retried);
+}
+
 static int
 run (const ApimConfig *config, NetReactor *reactor, GError **error)
 {
@@ -235,7 +254,6 @@ run (const ApimConfig *config, NetReactor *reactor, GError **error)
   g_autoptr (GwKeyManagers) managers
       = upstream != NULL ? gw_key_managers_new (config, reactor, tls, upstream, error) : NULL;
   Asker asker = { .text = g_string_new (NULL) };
-  GwThriftCounters counters;
   char line[8192];
 
   if (managers == NULL)
@@ -249,9 +267,7 @@ run (const ApimConfig *config, NetReactor *reactor, GError **error)
   fflush (stdout);
   while (fgets (line, sizeof line, stdin) != NULL && handle_line (&asker, reactor, line))
     ;
-  gw_thrift_validator_read_counters (asker.validator, &counters);
-  printf ("counters\t%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT "\n", counters.logins,
-          counters.connections, counters.retried);
+  tell_counters (config, asker.validator);
   net_reactor_free (reactor);
   g_string_free (asker.text, TRUE);
   return 0;

@@ -15,10 +15,10 @@ from world import Key
 
 API_MANAGER_XML = """<APIManager>
     <APIKeyValidator>
-        <ServerURL>https://localhost:{https_port}/services/</ServerURL>
+        <ServerURL>{urls}</ServerURL>
         <Username>{user}</Username>
         <Password>{password}</Password>
-        <KeyValidatorClientType>ThriftClient</KeyValidatorClientType>
+        <KeyValidatorClientType>{client}</KeyValidatorClientType>
         <ThriftServerHost>localhost</ThriftServerHost>
         <ThriftClientPort>{thrift_port}</ThriftClientPort>
         <ThriftClientConnectionTimeOut>{timeout_ms}</ThriftClientConnectionTimeOut>
@@ -51,13 +51,17 @@ listen {name}
 class Asker:
     """The program that asks as a gateway does, with a home of its own."""
 
-    def __init__(self, test, https_port, thrift_port, password, trust, user="admin", timeout_ms=10000):
+    def __init__(self, test, https_port, thrift_port, password, trust, user="admin", timeout_ms=10000,
+                 client="ThriftClient"):
+        """https_port: one, or a list of them."""
+        ports = https_port if isinstance(https_port, list) else [https_port]
         home = suite.folder("gateway")
         conf = os.path.join(home, "repository", "conf")
         os.makedirs(conf)
         with open(os.open(os.path.join(conf, "api-manager.xml"), os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
-            file.write(API_MANAGER_XML.format(https_port=https_port, thrift_port=thrift_port, user=escape(user),
-                                              password=escape(password), timeout_ms=timeout_ms))
+            file.write(API_MANAGER_XML.format(
+                urls=",".join("https://localhost:%d/services/" % port for port in ports), thrift_port=thrift_port,
+                user=escape(user), password=escape(password), timeout_ms=timeout_ms, client=client))
         with open(os.path.join(conf, "carbon.xml"), "w") as file:
             file.write(CARBON_XML.format(trust=escape(trust)))
         log_path = os.path.join(home, "asker.log")
@@ -160,6 +164,49 @@ class OneNode(NodeTest):
         self.assertIn("certificate", asker.log())
 
 
+class OneNodeOverSoap(NodeTest):
+    def asker(self, **options):
+        return Asker.of_node(self, self.node, client="WSClient", **options)
+
+    def test_answers(self):
+        asker = self.asker()
+        key = self.world.good
+        over_thrift = Asker.of_node(self, self.node).validate(key)
+        for _ in range(20):
+            self.assertEqual(asker.validate(key), over_thrift)
+        self.assertEqual(asker.validate(key, token="no-such-token"), ["refused", "900901"])
+        self.assertEqual(asker.validate(key, token="<&\">"), ["refused", "900901"])
+        resources = asker.ask("templates", key.context, key.version)
+        self.assertEqual(resources, Asker.of_node(self, self.node).ask("templates", key.context, key.version))
+        self.assertEqual(asker.ask("templates", "/no/such/1", "1"), ["templates"])
+        self.assertEqual(asker.end(), (24, 0))
+
+    def test_load(self):
+        asker = self.asker()
+        key = self.world.good
+        word, granted, refused, nobody, _ = asker.ask("load", "2", "50", key.context, key.version, key.token, "Any",
+                                                      key.resource, key.verb)
+        self.assertEqual((word, refused, nobody), ("load", "0", "0"))
+        self.assertGreater(int(granted), 200)
+
+    def test_many_resources(self):
+        self.world._api(900, "Large", "/large/1.0", [("/r/%d" % number, "GET") for number in range(800)])
+        resources = self.asker().ask("templates", "/large/1.0", "1.0")
+        self.assertEqual(len(resources), 801)
+        self.assertEqual(len(set(resources)), 801)
+
+    def test_wrong_password(self):
+        asker = self.asker(password="not-" + self.node.admin_password[:8])
+        for _ in range(3):
+            self.assertEqual(asker.validate(self.world.good), ["nobody"])
+        self.assertIn("user or password were not taken", asker.log())
+
+    def test_unknown_certificate(self):
+        asker = self.asker(trust=make_certificate()[0])
+        self.assertEqual(asker.validate(self.world.good), ["nobody"])
+        self.assertIn("certificate", asker.log())
+
+
 class Library(IntegrationTest):
     """A server that nobody here wrote."""
 
@@ -252,3 +299,19 @@ class TwoBehindHaproxy(IntegrationTest):
                                                       key.resource, key.verb)
         self.assertEqual((refused, nobody), ("0", "0"))
         asker.end()
+
+    def test_one_of_two_urls_is_killed_under_load(self):
+        """Over SOAP, which needs no second port."""
+        key = self.world.good
+        asker = Asker(self, [node.https_port for node in self.nodes], 1, self.nodes[0].admin_password,
+                      self.nodes[0].certificate, client="WSClient")
+        self.assertEqual(asker.validate(key)[0], "granted")
+        asker.send("load", "6", "16", key.context, key.version, key.token, "Any", key.resource, key.verb)
+        time.sleep(2)
+        self.nodes[0].kill()
+        time.sleep(2)
+        self.nodes[0].start()
+        word, granted, refused, nobody, longest_ms = asker.receive()
+        self.assertEqual((word, refused, nobody), ("load", "0", "0"))
+        self.assertGreater(int(granted), 200)
+        self.assertLess(int(longest_ms), 6000)
