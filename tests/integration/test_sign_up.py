@@ -58,6 +58,14 @@ class SignUp(PagesTest):
         self.log_in_as("max", OTHER)
         self.ok(APPLICATIONS, action="getApplications")
 
+    def test_password_at_the_key_manager(self):
+        """The same node's token endpoint does not take the old one either."""
+        self.sign_up("nora")
+        Rest.login(self.node, "nora", SECRET, scope="apim:subscribe")
+        self.ok(USER_INFO, action="changePassword", username="nora", currentPassword=SECRET, newPassword=OTHER)
+        Rest.login(self.node, "nora", OTHER, scope="apim:subscribe")
+        self.assertRaisesRegex(AssertionError, "401", Rest.login, self.node, "nora", SECRET, scope="apim:subscribe")
+
 
 class Limited(AdminTest):
     """One limit for all doors of a node."""
