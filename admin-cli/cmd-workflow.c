@@ -56,7 +56,7 @@ run_show (CtlCall *call, GError **error)
   g_autoptr (JsonNode) task = path != NULL ? ctl_rest_get (rest, CTL_ADMIN, path, words[0], error) : NULL;
   if (task != NULL)
     ctl_view_record (call->output, columns, task);
-  else if (*error != NULL)
+  else if (path != NULL)
     ctl_rest_explain_missing (error, words[0]);
   return 0;
 }
