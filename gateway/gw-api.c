@@ -37,7 +37,7 @@ gw_api_new (void)
 {
   GwApi *api = g_new0 (GwApi, 1);
 
-  g_atomic_ref_count_init (&api->references);
+  api->ref_count = 1;
   api->transports = GW_TRANSPORT_HTTP | GW_TRANSPORT_HTTPS;
   api->resources = g_ptr_array_new_with_free_func ((GDestroyNotify)gw_resource_free);
   return api;
@@ -46,14 +46,14 @@ gw_api_new (void)
 GwApi *
 gw_api_ref (GwApi *api)
 {
-  g_atomic_ref_count_inc (&api->references);
+  g_atomic_int_inc (&api->ref_count);
   return api;
 }
 
 void
 gw_api_unref (GwApi *api)
 {
-  if (!g_atomic_ref_count_dec (&api->references))
+  if (!g_atomic_int_dec_and_test (&api->ref_count))
     return;
   g_free (api->name);
   g_free (api->base_name);

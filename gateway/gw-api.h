@@ -84,7 +84,7 @@ typedef struct
 typedef struct
 {
   /*< private >*/
-  gatomicrefcount references;
+  gint ref_count;
   /*< public >*/
   char *name;      /* "admin--Weather:v1.0.0": the name with its version, as logs and file names have it */
   GQuark id;       /* of the name: what is counted of calls goes by it. 0: by no name */

@@ -13,7 +13,7 @@ gw_endpoint_new (GwEndpointKind kind)
 {
   GwEndpoint *endpoint = g_new0 (GwEndpoint, 1);
 
-  g_atomic_ref_count_init (&endpoint->references);
+  endpoint->ref_count = 1;
   endpoint->health = g_new0 (GwEndpointHealth, 1);
   g_mutex_init (&endpoint->health->lock);
   endpoint->kind = kind;
@@ -27,14 +27,14 @@ gw_endpoint_new (GwEndpointKind kind)
 GwEndpoint *
 gw_endpoint_ref (GwEndpoint *endpoint)
 {
-  g_atomic_ref_count_inc (&endpoint->references);
+  g_atomic_int_inc (&endpoint->ref_count);
   return endpoint;
 }
 
 void
 gw_endpoint_unref (GwEndpoint *endpoint)
 {
-  if (!g_atomic_ref_count_dec (&endpoint->references))
+  if (!g_atomic_int_dec_and_test (&endpoint->ref_count))
     return;
   if (endpoint->target != NULL)
     endpoint->free_target (endpoint->target);

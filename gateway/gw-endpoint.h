@@ -67,7 +67,7 @@ typedef struct _GwEndpoint GwEndpoint;
 struct _GwEndpoint
 {
   /*< private >*/
-  gatomicrefcount references;
+  gint ref_count;
   GwEndpointHealth *health;
   gpointer target; /* atomic; GwUpstreamTarget, of gw-exchange-send.c; nullable */
   GDestroyNotify free_target;

@@ -18,7 +18,7 @@ typedef struct
 
 struct _GwRoutes
 {
-  gatomicrefcount references;
+  gint ref_count;
   GPtrArray *apis;
   GHashTable *by_name;
   Place *places;
@@ -123,7 +123,7 @@ routes_new (gsize n_apis)
 
   while (size < n_apis * 2)
     size *= 2;
-  g_atomic_ref_count_init (&routes->references);
+  routes->ref_count = 1;
   routes->apis = g_ptr_array_new_with_free_func ((GDestroyNotify)gw_api_unref);
   routes->by_name = g_hash_table_new (g_str_hash, g_str_equal);
   routes->places = g_new0 (Place, size);
@@ -160,14 +160,14 @@ gw_routes_new_without (const GPtrArray *apis, GwRoutesLeftOut left_out, gpointer
 GwRoutes *
 gw_routes_ref (GwRoutes *routes)
 {
-  g_atomic_ref_count_inc (&routes->references);
+  g_atomic_int_inc (&routes->ref_count);
   return routes;
 }
 
 void
 gw_routes_unref (GwRoutes *routes)
 {
-  if (!g_atomic_ref_count_dec (&routes->references))
+  if (!g_atomic_int_dec_and_test (&routes->ref_count))
     return;
   for (gsize i = 0; i <= routes->mask; i++)
     if (routes->places[i].apis != NULL)

@@ -50,7 +50,7 @@ gw_sequence_new (void)
 {
   GwSequence *sequence = g_new0 (GwSequence, 1);
 
-  g_atomic_ref_count_init (&sequence->references);
+  sequence->ref_count = 1;
   sequence->steps = g_ptr_array_new_with_free_func (step_free);
   return sequence;
 }
@@ -58,14 +58,14 @@ gw_sequence_new (void)
 GwSequence *
 gw_sequence_ref (GwSequence *sequence)
 {
-  g_atomic_ref_count_inc (&sequence->references);
+  g_atomic_int_inc (&sequence->ref_count);
   return sequence;
 }
 
 void
 gw_sequence_unref (GwSequence *sequence)
 {
-  if (!g_atomic_ref_count_dec (&sequence->references))
+  if (!g_atomic_int_dec_and_test (&sequence->ref_count))
     return;
   g_ptr_array_unref (sequence->steps);
   g_free (sequence);

@@ -73,7 +73,7 @@ typedef struct
 struct _GwSequence
 {
   /*< private >*/
-  gatomicrefcount references;
+  gint ref_count;
   /*< public >*/
   GPtrArray *steps; /* GwStep */
 };
