@@ -1,6 +1,7 @@
 #include "config.h"
 #include "gateway/gw-key-managers.h"
 
+#include "gateway/gw-fallback-validator.h"
 #include "gateway/gw-soap-validator.h"
 #include "gateway/gw-thrift-validator.h"
 
@@ -17,10 +18,11 @@
 /* A quarter of the time of a question is enough for a connection. */
 #define CONNECT_SHARE 4
 
-/* One of the two. */
 struct _GwKeyManagers
 {
-  GwKeyValidator *thrift, *soap;
+  GwKeyValidator *thrift; /* NULL: SOAP alone */
+  GwKeyValidator *soap;
+  GwKeyValidator *both; /* NULL likewise */
 };
 
 void
@@ -94,10 +96,13 @@ gw_key_managers_parse (const char *urls, guint16 port, GError **error)
   return NULL;
 }
 
+/* Of a question one way: both share its time where there are two. */
 static guint
 timeout_of (const ApimConfig *config)
 {
-  return config->thrift_client_timeout_ms > 0 ? config->thrift_client_timeout_ms : STANDARD_TIMEOUT_MS;
+  guint whole_ms = config->thrift_client_timeout_ms > 0 ? config->thrift_client_timeout_ms : STANDARD_TIMEOUT_MS;
+
+  return config->key_manager.client == APIM_KEY_VALIDATOR_SOAP ? whole_ms : MAX (whole_ms / 2, 1);
 }
 
 static GwKeyValidator *
@@ -170,10 +175,12 @@ gw_key_managers_new (const ApimConfig *config, NetReactor *reactor, NetTlsClient
       return NULL;
     }
   self = g_new0 (GwKeyManagers, 1);
-  if (config->key_manager.client == APIM_KEY_VALIDATOR_SOAP)
-    self->soap = new_soap (config, managers, reactor, upstream);
-  else
-    self->thrift = new_thrift (config, managers, reactor, tls, upstream);
+  self->soap = new_soap (config, managers, reactor, upstream);
+  if (config->key_manager.client == APIM_KEY_VALIDATOR_THRIFT)
+    {
+      self->thrift = new_thrift (config, managers, reactor, tls, upstream);
+      self->both = gw_fallback_validator_new (self->thrift, self->soap, timeout_of (config), reactor);
+    }
   return self;
 }
 
@@ -182,6 +189,7 @@ gw_key_managers_free (GwKeyManagers *managers)
 {
   if (managers == NULL)
     return;
+  gw_fallback_validator_free (managers->both);
   gw_thrift_validator_free (managers->thrift);
   gw_soap_validator_free (managers->soap);
   g_free (managers);
@@ -190,35 +198,46 @@ gw_key_managers_free (GwKeyManagers *managers)
 GwKeyValidator *
 gw_key_managers_validator (GwKeyManagers *managers)
 {
-  return managers->thrift != NULL ? managers->thrift : managers->soap;
+  return managers->both != NULL ? managers->both : managers->soap;
 }
 
 static void
-add_status_of_soap (GwKeyManagers *managers, ApimStatus *status)
+add_status_of_thrift (GwKeyManagers *managers, ApimStatus *status)
 {
-  GwSoapCounters counters;
+  GwThriftCounters counters;
 
-  gw_soap_validator_read_counters (managers->soap, &counters);
-  apim_status_add (status, "gateway.key_managers.asked", (gint64) counters.asked);
-  apim_status_add (status, "gateway.key_managers.failed", (gint64) counters.failed);
-  apim_status_add (status, "gateway.key_managers.retried", (gint64) counters.retried);
+  gw_thrift_validator_read_counters (managers->thrift, &counters);
+  apim_status_add (status, "gateway.key_managers.thrift.asked", (gint64) counters.asked);
+  apim_status_add (status, "gateway.key_managers.thrift.failed", (gint64) counters.failed);
+  apim_status_add (status, "gateway.key_managers.thrift.retried", (gint64) counters.retried);
+  apim_status_add (status, "gateway.key_managers.thrift.logins", (gint64) counters.logins);
+  apim_status_add (status, "gateway.key_managers.thrift.refused_logins", (gint64) counters.refused_logins);
+  apim_status_add (status, "gateway.key_managers.thrift.connections", (gint64) counters.connections);
 }
 
 void
 gw_key_managers_add_status (GwKeyManagers *managers, ApimStatus *status)
 {
-  GwThriftCounters counters;
+  GwSoapCounters counters;
 
-  if (managers->soap != NULL)
-    {
-      add_status_of_soap (managers, status);
-      return;
-    }
-  gw_thrift_validator_read_counters (managers->thrift, &counters);
-  apim_status_add (status, "gateway.key_managers.asked", (gint64) counters.asked);
-  apim_status_add (status, "gateway.key_managers.failed", (gint64) counters.failed);
-  apim_status_add (status, "gateway.key_managers.retried", (gint64) counters.retried);
-  apim_status_add (status, "gateway.key_managers.logins", (gint64) counters.logins);
-  apim_status_add (status, "gateway.key_managers.refused_logins", (gint64) counters.refused_logins);
-  apim_status_add (status, "gateway.key_managers.connections", (gint64) counters.connections);
+  if (managers->thrift != NULL)
+    add_status_of_thrift (managers, status);
+  gw_soap_validator_read_counters (managers->soap, &counters);
+  apim_status_add (status, "gateway.key_managers.soap.asked", (gint64) counters.asked);
+  apim_status_add (status, "gateway.key_managers.soap.failed", (gint64) counters.failed);
+  apim_status_add (status, "gateway.key_managers.soap.retried", (gint64) counters.retried);
+}
+
+void
+gw_key_managers_read_thrift_counters (GwKeyManagers *managers, GwThriftCounters *counters)
+{
+  *counters = (GwThriftCounters){ 0 };
+  if (managers->thrift != NULL)
+    gw_thrift_validator_read_counters (managers->thrift, counters);
+}
+
+void
+gw_key_managers_read_soap_counters (GwKeyManagers *managers, GwSoapCounters *counters)
+{
+  gw_soap_validator_read_counters (managers->soap, counters);
 }

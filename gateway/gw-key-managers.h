@@ -7,8 +7,8 @@
 
 #include "common/apim-config.h"
 #include "common/apim-status.h"
-#include "gateway/gw-key-validator.h"
-#include "gateway/gw-upstream.h"
+#include "gateway/gw-soap-validator.h"
+#include "gateway/gw-thrift-validator.h"
 
 G_BEGIN_DECLS
 
@@ -30,7 +30,7 @@ GPtrArray *gw_key_managers_parse (const char *urls, guint16 port, GError **error
 
 typedef struct _GwKeyManagers GwKeyManagers;
 
-/* The validator that @config asks for. @tls: whom it believes. @reactor, @upstream: borrowed; the latter's time-out for
+/* The validator that @config asks for: SOAP, or Thrift with SOAP while no Key Manager answers over Thrift. @tls: whom it believes. @reactor, @upstream: borrowed; the latter's time-out for
  * connections counts for logins.
  * NULL with APIM_CONFIG_ERROR_VALUE: which element cannot be used. */
 GwKeyManagers *gw_key_managers_new (const ApimConfig *config, NetReactor *reactor, NetTlsClient *tls,
@@ -41,6 +41,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwKeyManagers, gw_key_managers_free)
 
 /* Counters "gateway.key_managers.*". */
 void gw_key_managers_add_status (GwKeyManagers *managers, ApimStatus *status);
+
+void gw_key_managers_read_thrift_counters (GwKeyManagers *managers, GwThriftCounters *counters);
+void gw_key_managers_read_soap_counters (GwKeyManagers *managers, GwSoapCounters *counters);
 
 /* (transfer none) */
 GwKeyValidator *gw_key_managers_validator (GwKeyManagers *managers);

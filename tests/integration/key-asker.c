@@ -6,14 +6,12 @@
  *   load SECONDS AT-ONCE CONTEXT VERSION TOKEN LEVEL RESOURCE VERB
  *
  * Answers, in order: "granted TIER APPLICATION USER", "refused CODE", "templates PATTERN:VERB:TYPE:TIER ...",
- * "load GRANTED REFUSED NOBODY LONGEST-MS", "nobody". "ready" comes first; last "counters LOGINS CONNECTIONS RETRIES",
- * or "counters ASKED RETRIES" of SOAP. */
+ * "load GRANTED REFUSED NOBODY LONGEST-MS", "nobody". "ready" comes first; last
+ * "counters LOGINS CONNECTIONS RETRIES" of Thrift and "ASKED RETRIES" of SOAP. */
 #include "config.h"
 
 #include "common/apim-trust-store.h"
 #include "gateway/gw-key-managers.h"
-#include "gateway/gw-soap-validator.h"
-#include "gateway/gw-thrift-validator.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -223,20 +221,16 @@ handle_line (Asker *asker, NetReactor *reactor, char *line)
 }
 
 static void
-tell_counters (const ApimConfig *config, GwKeyValidator *validator)
+tell_counters (GwKeyManagers *managers)
 {
   GwThriftCounters thrift;
   GwSoapCounters soap;
 
-  if (config->key_manager.client == APIM_KEY_VALIDATOR_SOAP)
-    {
-      gw_soap_validator_read_counters (validator, &soap);
-      printf ("counters\t%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT "\n", soap.asked, soap.retried);
-      return;
-    }
-  gw_thrift_validator_read_counters (validator, &thrift);
-  printf ("counters\t%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT "\n", thrift.logins,
-          thrift.connections, thrift.retried);
+  gw_key_managers_read_thrift_counters (managers, &thrift);
+  gw_key_managers_read_soap_counters (managers, &soap);
+  printf ("counters\t%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT
+          "\t%" G_GUINT64_FORMAT "\n",
+          thrift.logins, thrift.connections, thrift.retried, soap.asked, soap.retried);
 }
 
 static int
@@ -267,7 +261,7 @@ run (const ApimConfig *config, NetReactor *reactor, GError **error)
   fflush (stdout);
   while (fgets (line, sizeof line, stdin) != NULL && handle_line (&asker, reactor, line))
     ;
-  tell_counters (config, asker.validator);
+  tell_counters (managers);
   net_reactor_free (reactor);
   g_string_free (asker.text, TRUE);
   return 0;

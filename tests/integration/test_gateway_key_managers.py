@@ -100,7 +100,7 @@ class Asker:
         return self.ask("validate", key.context, key.version, token or key.token, level, key.resource, key.verb)
 
     def end(self):
-        """(logins, connections, attempts beyond the first)."""
+        """Of Thrift: logins, connections, attempts beyond the first; of SOAP: questions, attempts beyond the first."""
         self.process.stdin.close()
         words = self.receive()
         if self.process.wait(60) != 0:
@@ -138,8 +138,7 @@ class OneNode(NodeTest):
         self.assertEqual(resources[0], "templates")
         self.assertIn("%s:%s" % (key.resource, key.verb), [":".join(word.split(":")[:2]) for word in resources[1:]])
         self.assertEqual(asker.ask("templates", "/no/such/1", "1"), ["templates"])
-        logins, connections, retries = asker.end()
-        self.assertEqual((logins, connections, retries), (1, 1, 0))
+        self.assertEqual(asker.end(), (1, 1, 0, 0, 0))
 
     def test_load(self):
         asker = Asker.of_node(self, self.node)
@@ -148,8 +147,8 @@ class OneNode(NodeTest):
                                                       key.resource, key.verb)
         self.assertEqual((word, refused, nobody), ("load", "0", "0"))
         self.assertGreater(int(granted), 500)
-        logins, connections, retries = asker.end()
-        self.assertEqual((logins, retries), (2, 0))  # a worker each
+        logins, connections, retries, over_soap, _ = asker.end()
+        self.assertEqual((logins, retries, over_soap), (2, 0, 0))  # a worker each
         self.assertLessEqual(connections, 64)
 
     def test_wrong_password(self):
@@ -179,7 +178,7 @@ class OneNodeOverSoap(NodeTest):
         resources = asker.ask("templates", key.context, key.version)
         self.assertEqual(resources, Asker.of_node(self, self.node).ask("templates", key.context, key.version))
         self.assertEqual(asker.ask("templates", "/no/such/1", "1"), ["templates"])
-        self.assertEqual(asker.end(), (24, 0))
+        self.assertEqual(asker.end(), (0, 0, 0, 24, 0))
 
     def test_load(self):
         asker = self.asker()
@@ -207,6 +206,25 @@ class OneNodeOverSoap(NodeTest):
         self.assertIn("certificate", asker.log())
 
 
+class ThriftIsDown(NodeTest):
+    def test_soap_instead(self):
+        key = self.world.good
+        asker = Asker(self, self.node.https_port, suite.free_port(), self.node.admin_password, self.node.certificate)
+        for _ in range(20):
+            self.assertEqual(asker.validate(key)[0], "granted")
+        began = time.monotonic()
+        for _ in range(20):
+            self.assertEqual(asker.validate(key, token="no-such-token"), ["refused", "900901"])
+        self.assertLess(time.monotonic() - began, 5)  # Thrift is not waited for each time
+        self.assertEqual(asker.end()[3:], (40, 0))
+
+    def test_refusals_are_answers(self):
+        asker = Asker.of_node(self, self.node)
+        for _ in range(5):
+            self.assertEqual(asker.validate(self.world.good, token="no-such-token"), ["refused", "900901"])
+        self.assertEqual(asker.end(), (1, 1, 0, 0, 0))
+
+
 class Library(IntegrationTest):
     """A server that nobody here wrote."""
 
@@ -225,7 +243,7 @@ class Library(IntegrationTest):
         resources = self.asker.ask("templates", "/weather/1.0", "1.0")
         self.assertEqual(len(resources), 301)
         self.assertEqual(resources[300], "/a/299:GET:Any:Gold")
-        self.assertEqual(self.asker.end(), (1, 1, 0))
+        self.assertEqual(self.asker.end(), (1, 1, 0, 0, 0))
 
     def test_forgotten_session_and_closed_connections(self):
         self.assertEqual(self.asker.validate(self.key)[0], "granted")
