@@ -127,13 +127,20 @@ class Server:
         with open(self.log_path, errors="replace") as log:
             return log.read()[-4000:]
 
+    @property
+    def pids(self):
+        """Its process and that one's children, such as nginx's workers."""
+        pid = self.process.pid
+        with open("/proc/%d/task/%d/children" % (pid, pid)) as file:
+            return [pid, *map(int, file.read().split())]
+
     def memory_mb(self, field="VmRSS"):
-        """Resident now, or at its highest ("VmHWM"), in 10^6 bytes."""
-        with open("/proc/%d/status" % self.process.pid) as status:
-            for line in status:
-                if line.startswith(field + ":"):
-                    return round(int(line.split()[1]) * 1024 / 1e6, 1)
-        raise Failed("no %s of %s" % (field, self.name))
+        """Resident now, or at its highest ("VmHWM"), in 10^6 bytes; of all its processes."""
+        total = 0
+        for pid in self.pids:
+            with open("/proc/%d/status" % pid) as status:
+                total += sum(int(line.split()[1]) for line in status if line.startswith(field + ":"))
+        return round(total * 1024 / 1e6, 1)
 
 
 class Ours(Server):
@@ -142,6 +149,7 @@ class Ours(Server):
     def __init__(self, bench):
         super().__init__(bench)
         self.https_port = free_port()
+        self.api_http_port, self.api_https_port = free_port(), free_port()  # of its gateway
         self.home = os.path.join(bench.scratch, "node")
 
     def path(self, *names):
@@ -159,8 +167,8 @@ class Ours(Server):
         os.makedirs(self.path("conf"), exist_ok=True)
         with open(self.path("conf", "api-manager.xml"), "w") as file:
             file.write(API_MANAGER_XML.format(
-                port=self.port, https_port=self.https_port, api_http_port=free_port(), api_https_port=free_port(),
-                workers=workers))
+                port=self.port, https_port=self.https_port, api_http_port=self.api_http_port,
+                api_https_port=self.api_https_port, workers=workers))
 
     def prepare(self):
         """A first start makes keys, databases and the administrator; then come the tokens and a session."""
