@@ -46,7 +46,7 @@ find_postfix (const GwExchange *exchange, GwText *postfix)
   *postfix = (GwText){ "", 0 };
   if (exchange->address->method != NULL || is_soap (&exchange->request))
     return TRUE;
-  *postfix = gw_mediation_get (&exchange->mediation, GW_SCOPE_AXIS2, g_quark_from_static_string ("REST_URL_POSTFIX"));
+  *postfix = gw_mediation_get (&exchange->mediation, GW_SCOPE_AXIS2, exchange->service->postfix);
   for (gsize i = 0; i < postfix->length; i++)
     if ((guchar) postfix->text[i] <= ' ' || postfix->text[i] == 0x7f)
       return FALSE;
@@ -124,7 +124,7 @@ append_head (GwExchange *exchange, const GwUpstreamTarget *target, const GwReque
   head.host = text_of (target->authority);
   if (!gw_exchange_shows_token (exchange))
     head.remove = gw_credentials_header (&service->settings.credentials, exchange->api);
-  head.jwt = gw_exchange_get (exchange, GW_SCOPE_MESSAGE, g_quark_from_static_string (GW_PROPERTY_END_USER_JWT));
+  head.jwt = gw_exchange_get (exchange, GW_SCOPE_MESSAGE, exchange->service->end_user_jwt);
   head.n_changes = gw_exchange_changes (exchange);
   if (exchange->body_replaced && head.n_changes < G_N_ELEMENTS (exchange->changes))
     exchange->changes[head.n_changes++]

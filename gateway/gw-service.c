@@ -10,6 +10,8 @@ gw_service_new (const GwServiceSettings *settings, const GwServiceParts *parts, 
   service->parts = *parts;
   service->n_workers = n_workers;
   service->workers = g_new0 (GwServiceWorker, n_workers);
+  service->postfix = g_quark_from_static_string ("REST_URL_POSTFIX");
+  service->end_user_jwt = g_quark_from_static_string (GW_PROPERTY_END_USER_JWT);
   g_snprintf (service->http_port, sizeof service->http_port, "%u", settings->http_port);
   g_snprintf (service->https_port, sizeof service->https_port, "%u", settings->https_port);
   return service;

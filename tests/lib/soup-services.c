@@ -1,14 +1,6 @@
 #include "config.h"
 #include "tests/lib/soup-services.h"
-
-#ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/lsan_interface.h>
-#define LEAKS_BEGIN __lsan_disable ()
-#define LEAKS_END __lsan_enable ()
-#else
-#define LEAKS_BEGIN
-#define LEAKS_END
-#endif
+#include "tests/lib/library-leaks.h"
 
 struct _SoupServices
 {
@@ -26,11 +18,11 @@ serve (gpointer data)
 {
   SoupServices *services = data;
 
-  LEAKS_BEGIN;
+  LIBRARY_LEAKS_BEGIN;
   g_main_context_push_thread_default (services->context);
   g_main_loop_run (services->loop);
   g_main_context_pop_thread_default (services->context);
-  LEAKS_END;
+  LIBRARY_LEAKS_END;
   return NULL;
 }
 
@@ -40,10 +32,10 @@ listen_local (SoupServices *services)
   g_autoptr (GError) error = NULL;
   GSList *uris;
 
-  LEAKS_BEGIN;
+  LIBRARY_LEAKS_BEGIN;
   g_assert_true (soup_server_listen_local (services->server, 0,
                                            SOUP_SERVER_LISTEN_HTTPS | SOUP_SERVER_LISTEN_IPV4_ONLY, &error));
-  LEAKS_END;
+  LIBRARY_LEAKS_END;
   uris = soup_server_get_uris (services->server);
   services->url = g_strdup_printf ("https://localhost:%d/services/", g_uri_get_port (uris->data));
   g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);

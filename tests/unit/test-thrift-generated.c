@@ -1,5 +1,6 @@
 /* The generated c_glib client against our codec, and whether its objects are freed whole (thrift/mend-generated). */
 #include "config.h"
+#include "tests/lib/library-leaks.h"
 #include "tests/unit/tw-test-bytes.h"
 #include "thrift/gen-c_glib/apim_a_p_i_key_validation_service.h"
 #include "thrift/gen-c_glib/apim_authenticator_service.h"
@@ -12,23 +13,6 @@
 #include <thrift/c_glib/protocol/thrift_compact_protocol.h>
 #include <thrift/c_glib/thrift_application_exception.h>
 #include <thrift/c_glib/transport/thrift_memory_buffer.h>
-
-#ifdef __has_feature
-#if __has_feature (address_sanitizer)
-#define __SANITIZE_ADDRESS__ 1
-#endif
-#endif
-
-/* Some of the library's own classes do not chain up either (ThriftMemoryBuffer, ThriftApplicationException): what
- * their finalizers leave behind is not for LeakSanitizer to report here. */
-#ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/lsan_interface.h>
-#define BEGIN_LIBRARY_LEAK __lsan_disable ()
-#define END_LIBRARY_LEAK __lsan_enable ()
-#else
-#define BEGIN_LIBRARY_LEAK
-#define END_LIBRARY_LEAK
-#endif
 
 /* What may stay behind after very many calls: far less than one byte per call. */
 #define ALLOWED_GROWTH (64 * 1024)
@@ -57,10 +41,11 @@ peer_clear (Peer *peer)
   g_object_unref (peer->client);
   g_object_unref (peer->input);
   g_object_unref (peer->output);
-  BEGIN_LIBRARY_LEAK;
+  /* Some of the library's own classes do not chain up either (ThriftMemoryBuffer, ThriftApplicationException). */
+  LIBRARY_LEAKS_BEGIN;
   g_object_unref (peer->from_server);
   g_object_unref (peer->to_server);
-  END_LIBRARY_LEAK;
+  LIBRARY_LEAKS_END;
 }
 
 static void
@@ -236,10 +221,10 @@ test_application_exception (void)
   key_validation_peer_init (&peer);
   tw_encode_application_exception (&reply, TW_TEXT ("validateKey"), 0, TW_APP_PROTOCOL_ERROR, "a reason");
   peer_answer (&peer, &reply);
-  BEGIN_LIBRARY_LEAK;
+  LIBRARY_LEAKS_BEGIN;
   g_assert_false (apim_a_p_i_key_validation_service_client_recv_validate_key (peer.client, &info, &key_exception,
                                                                               &api_exception, &error));
-  END_LIBRARY_LEAK;
+  LIBRARY_LEAKS_END;
   g_assert_error (error, THRIFT_APPLICATION_EXCEPTION_ERROR, TW_APP_PROTOCOL_ERROR);
   g_assert_cmpstr (error->message, ==, "application error: a reason");
   peer_clear (&peer);
@@ -361,9 +346,9 @@ test_login_application_exception (void)
   peer_init (&peer, THRIFT_TYPE_COMPACT_PROTOCOL, APIM_TYPE_AUTHENTICATOR_SERVICE_CLIENT);
   tw_compact_encode_application_exception (&reply, TW_TEXT ("authenticate"), 0, TW_APP_PROTOCOL_ERROR, "a reason");
   peer_answer (&peer, &reply);
-  BEGIN_LIBRARY_LEAK;
+  LIBRARY_LEAKS_BEGIN;
   g_assert_false (apim_authenticator_service_client_recv_authenticate (peer.client, &session, &exception, &error));
-  END_LIBRARY_LEAK;
+  LIBRARY_LEAKS_END;
   g_assert_error (error, THRIFT_APPLICATION_EXCEPTION_ERROR, TW_APP_PROTOCOL_ERROR);
   g_assert_cmpstr (error->message, ==, "application error: a reason");
   peer_clear (&peer);
