@@ -109,6 +109,7 @@ const CtlCommand ctl_cmd_node_init = {
   .name = "init",
   .summary = "Make what a node's home lacks, as the first start of apimd does",
   .details = "Makes the folders, TLS keys (RSA-2048 and P-256, self-signed for 10 years), the cluster key,\n"
+             "the gateway's APIs /token, /revoke, /authorize and /userinfo (in a home without synapse files),\n"
              "and, where the data sources are SQLite files that do not exist, the databases with an\n"
              "administrator. What exists is left as it is, so the command can be repeated. A random password\n"
              "is put in repository/conf/initial-admin-password.",

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "apimd/first-start.h"
+#include "apimd/token-apis.h"
 
 #include "common/apim-cluster-key.h"
 #include "common/apim-key-store.h"
@@ -106,6 +107,20 @@ make_keys (const ApimConfig *config, const char *const *host_names, GPtrArray *l
     return FALSE;
   if (made)
     add_line (lines, "made the cluster key %s/repository/resources/security/cluster-key: copy it to the other nodes",
+              config->home);
+  return TRUE;
+}
+
+static gboolean
+make_token_apis (const ApimConfig *config, GPtrArray *lines, GError **error)
+{
+  gboolean made = FALSE;
+  if (!apim_token_apis_make (config->home, &made, error))
+    return FALSE;
+  if (made)
+    add_line (lines,
+              "made the gateway's APIs /token, /revoke, /authorize and /userinfo in "
+              "%s/repository/deployment/server/synapse-configs/default/api",
               config->home);
   return TRUE;
 }
@@ -241,7 +256,7 @@ apim_first_start (const ApimConfig *config, const char *const *host_names, const
   int lock = lock_home (config, error);
   if (lock < 0)
     return FALSE;
-  gboolean done = make_keys (config, host_names, lines, error)
+  gboolean done = make_keys (config, host_names, lines, error) && make_token_apis (config, lines, error)
                   && make_databases (config, admin_password, lines, error);
   close (lock);
   return done;

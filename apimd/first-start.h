@@ -1,5 +1,5 @@
 /* What a node's first start makes in its home, shared by apimd and `apimctl node init`: folders, TLS keys, the
- * cluster key, the embedded databases, the first administrator. What exists is left exactly as it is; a run that was
+ * cluster key, the gateway's token APIs, the embedded databases, the first administrator. What exists is left exactly as it is; a run that was
  * interrupted can be run again, and two at once do no harm.
  * Threads: one; calls block. */
 #ifndef APIMD_FIRST_START_H
@@ -21,6 +21,7 @@ typedef enum
 /* Makes what is missing in config->home:
  *  - the folders (repository/resources/security and repository/database for their owner only);
  *  - the node's own RSA and P-256 keys, unless the operator's configuration names a key store; the cluster key;
+ *  - the APIs of the gateway's token endpoints, see token-apis.h;
  *  - the databases whose data source is a SQLite file that is not there, in the 2.6 shape. Databases on
  *    MySQL/MariaDB are never touched: that is `apimctl db migrate`;
  *  - in a user database made here, the administrator of the configuration, see apim_first_start_add_admin().

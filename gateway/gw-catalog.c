@@ -39,6 +39,7 @@ struct _GwCatalog
   GHashTable *changes;                    /* key -> number of its newest change (guint64 *) */
   guint64 now;                            /* of the newest change of anything */
   guint64 *comings;
+  const GPtrArray *key_managers;
   gboolean apis_changed;
 };
 
@@ -92,7 +93,8 @@ artifact_free (gpointer data)
 }
 
 GwCatalog *
-gw_catalog_new (const char *label, GwCatalogRead read, gpointer data, guint64 *comings)
+gw_catalog_new (const char *label, GwCatalogRead read, gpointer data, guint64 *comings,
+                const GPtrArray *key_managers)
 {
   GwCatalog *catalog = g_new0 (GwCatalog, 1);
 
@@ -100,6 +102,7 @@ gw_catalog_new (const char *label, GwCatalogRead read, gpointer data, guint64 *c
   catalog->read = read;
   catalog->data = data;
   catalog->comings = comings;
+  catalog->key_managers = key_managers;
   apim_hash_key_init (&catalog->hash_key);
   for (guint i = 0; i < GW_FILE_N_KINDS; i++)
     catalog->artifacts[i] = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, artifact_free);
@@ -154,7 +157,7 @@ static gpointer
 parse (Reading *reading, GwFileKind kind, const char *label, const char *bytes, gsize length, char **name,
        GPtrArray *notes, GError **error)
 {
-  const GwSynapseKeys keys = { use_endpoint, use_sequence, reading };
+  const GwSynapseKeys keys = { use_endpoint, use_sequence, reading, reading->catalog->key_managers };
   gpointer object;
 
   *name = NULL;

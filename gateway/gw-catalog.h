@@ -33,9 +33,10 @@ typedef char *(*GwCatalogRead) (gpointer data, GwFileKind kind, const char *file
 
 typedef struct _GwCatalog GwCatalog;
 
-/* @label: how messages name its folder: "deployment/server/synapse-configs/default". @comings: (borrowed): the number of
+/* @key_managers: (nullable) (borrowed): as in GwSynapseKeys. @label: how messages name its folder: "deployment/server/synapse-configs/default". @comings: (borrowed): the number of
  * the newest API, shared by all catalogs of a gateway. */
-GwCatalog *gw_catalog_new (const char *label, GwCatalogRead read, gpointer data, guint64 *comings);
+GwCatalog *gw_catalog_new (const char *label, GwCatalogRead read, gpointer data, guint64 *comings,
+                           const GPtrArray *key_managers);
 void gw_catalog_free (GwCatalog *catalog);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwCatalog, gw_catalog_free)
 

@@ -33,6 +33,7 @@ typedef struct
 struct _GwDeployment
 {
   char *top, *tenants_path; /* HOME/repository, HOME/repository/tenants */
+  GPtrArray *key_managers; /* nullable */
   GwWatch *watch;
   GThread *thread;
   gboolean ending; /* atomic */
@@ -90,7 +91,8 @@ tenant_new (GwDeployment *deployment, gint id)
 
       tenant->folders[kind] = gw_folder_new (path, GW_DEPLOYMENT_MAX_FILES);
     }
-  tenant->catalog = gw_catalog_new (label, read_file, tenant, &deployment->comings);
+  tenant->catalog = gw_catalog_new (label, read_file, tenant, &deployment->comings,
+                                    deployment->key_managers);
   return tenant;
 }
 
@@ -351,7 +353,7 @@ run (gpointer data)
 }
 
 GwDeployment *
-gw_deployment_new (const char *home, guint n_workers, GError **error)
+gw_deployment_new (const char *home, guint n_workers, GPtrArray *key_managers, GError **error)
 {
   g_autoptr (GwWatch) watch = gw_watch_new (error);
   g_autoptr (GwDeployment) deployment = NULL;
@@ -365,6 +367,7 @@ gw_deployment_new (const char *home, guint n_workers, GError **error)
   deployment->tenants_path = g_build_filename (deployment->top, "tenants", NULL);
   deployment->tenants = g_hash_table_new_full (NULL, NULL, NULL, tenant_free);
   deployment->left_out = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  deployment->key_managers = key_managers != NULL ? g_ptr_array_ref (key_managers) : NULL;
   deployment->n_workers = n_workers;
   deployment->slots = g_new0 (Slot, n_workers);
   g_mutex_init (&deployment->lock);
@@ -390,6 +393,7 @@ gw_deployment_free (GwDeployment *deployment)
   g_clear_pointer (&deployment->routes, gw_routes_unref);
   g_hash_table_unref (deployment->tenants);
   g_hash_table_unref (deployment->left_out);
+  g_clear_pointer (&deployment->key_managers, g_ptr_array_unref);
   gw_watch_free (deployment->watch);
   g_mutex_clear (&deployment->lock);
   g_cond_clear (&deployment->looked);

@@ -34,9 +34,9 @@ G_BEGIN_DECLS
 
 typedef struct _GwDeployment GwDeployment;
 
-/* @home: absolute. @n_workers: of the reactor. Reads all there is before it returns, however broken, and follows it
+/* @home: absolute. @n_workers: of the reactor. @key_managers: (nullable): as in GwSynapseKeys; a reference is kept. Reads all there is before it returns, however broken, and follows it
  * from then on. Folders that are missing are waited for. NULL with G_FILE_ERROR: no inotify, no thread. */
-GwDeployment *gw_deployment_new (const char *home, guint n_workers, GError **error);
+GwDeployment *gw_deployment_new (const char *home, guint n_workers, GPtrArray *key_managers, GError **error);
 /* Ends the thread. After the workers' last gw_deployment_routes(). */
 void gw_deployment_free (GwDeployment *deployment);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwDeployment, gw_deployment_free)

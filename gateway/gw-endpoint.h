@@ -92,6 +92,7 @@ struct _GwEndpoint
   gint64 suspend_ms;      /* initialDuration */
   gint64 suspend_most_ms; /* maximumDuration; 0: no limit */
   double factor;          /* progressionFactor */
+  gboolean is_key_manager; /* one of APIKeyValidator: what it says of tokens that have ended is believed */
   GPtrArray *children;    /* GwEndpoint; nullable */
   guint *weights;         /* of a weighted load balance, one each; nullable */
   gboolean failover;      /* of a load balance: another child is tried when one fails */

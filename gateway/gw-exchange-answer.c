@@ -290,12 +290,35 @@ write_head (GwExchange *exchange, const NetHttpResponse *response)
   exchange->answered = TRUE;
 }
 
+/* APIManagerCacheExtensionHandler (3, "Invalidation paths"): the Key Manager says which tokens the request has ended.
+ * Any other backend could say so of tokens that are not its own. */
+static void
+hear_of_ended_tokens (const GwExchange *exchange, const NetHttpResponse *response)
+{
+  GwAuthenticator *authenticator = exchange->service->parts.authenticator;
+
+  if (!exchange->address->is_key_manager || (exchange->api->chain.handlers & GW_HANDLER_CACHE_EXTENSION) == 0)
+    return;
+  for (guint i = 0; i < response->n_headers; i++)
+    {
+      const NetHttpHeader *header = &response->headers[i];
+
+      if (header->value.length == 0)
+        continue;
+      if (net_http_text_equal_nocase (header->name, "RevokedAccessToken"))
+        gw_authenticator_revoke_token (authenticator, header->value.text, header->value.length);
+      else if (net_http_text_equal_nocase (header->name, "DeactivatedAccessToken"))
+        gw_authenticator_forget_token (authenticator, header->value.text, header->value.length);
+    }
+}
+
 void
 gw_exchange_answer_head (GwExchange *exchange, const NetHttpResponse *response)
 {
   GwMediationEnd end;
   guint status = response->status;
 
+  hear_of_ended_tokens (exchange, response);
   exchange->response = response;
   end = run_out_sequences (exchange);
   if (end == GW_MEDIATION_ANSWERED && exchange->mediation.body == NULL)

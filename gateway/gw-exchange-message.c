@@ -133,6 +133,22 @@ read_https_port (GwExchange *exchange)
 }
 
 static GwText
+read_key_manager_host (GwExchange *exchange)
+{
+  const GwKeyManager *manager = exchange->service->settings.key_manager;
+
+  return text_of (manager != NULL ? manager->host : NULL);
+}
+
+static GwText
+read_key_manager_port (GwExchange *exchange)
+{
+  const GwService *service = exchange->service;
+
+  return text_of (service->settings.key_manager != NULL ? service->key_manager_port : NULL);
+}
+
+static GwText
 read_error_code (GwExchange *exchange)
 {
   if (exchange->error == 0)
@@ -192,6 +208,8 @@ static struct
   { "api.ut.application.id", GW_SCOPE_MESSAGE, read_application_id, 0 },
   { "http.nio.port", GW_SCOPE_MESSAGE, read_http_port, 0 },
   { "https.nio.port", GW_SCOPE_MESSAGE, read_https_port, 0 },
+  { GW_PROPERTY_KEY_MANAGER_HOST, GW_SCOPE_MESSAGE, read_key_manager_host, 0 },
+  { GW_PROPERTY_KEY_MANAGER_PORT, GW_SCOPE_MESSAGE, read_key_manager_port, 0 },
   { "ERROR_CODE", GW_SCOPE_MESSAGE, read_error_code, 0 },
   { "ERROR_MESSAGE", GW_SCOPE_MESSAGE, read_error_message, 0 },
   { "REST_URL_POSTFIX", GW_SCOPE_AXIS2, read_postfix, 0 },

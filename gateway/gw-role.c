@@ -14,6 +14,7 @@ typedef struct
 {
   ApimNode *node;
   GwUpstream *upstream;
+  GPtrArray *addresses; /* GwKeyManager: where the token APIs go; NULL: nowhere */
   GwKeyManagers *managers; /* NULL: the Key Manager of this process is asked */
   GwDeployment *deployment;
   GwAuthenticator *authenticator;
@@ -41,6 +42,7 @@ role_stop (gpointer data)
   g_clear_pointer (&role->deployment, gw_deployment_free);
   g_clear_pointer (&role->managers, gw_key_managers_free);
   g_clear_pointer (&role->upstream, gw_upstream_free);
+  g_clear_pointer (&role->addresses, g_ptr_array_unref);
   g_free (role);
 }
 
@@ -151,6 +153,27 @@ choose_validator (GwRole *role, NetTlsClient *tls, GError **error)
   return role->managers != NULL ? gw_key_managers_validator (role->managers) : NULL;
 }
 
+/* Without a Key Manager in this process the same addresses are asked about tokens, and the gateway is of no use if they
+ * are wrong; with one, only the token APIs are. */
+static gboolean
+find_addresses (GwRole *role, GError **error)
+{
+  const ApimConfig *config = role->node->config;
+  g_autoptr (GError) problem = NULL;
+
+  role->addresses = gw_key_managers_parse (config->key_manager.server_urls, config->https.port, &problem);
+  if (role->addresses != NULL)
+    return TRUE;
+  if (role->node->key_validator == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&problem));
+      return FALSE;
+    }
+  apim_warning ("gateway", "%s: the token APIs (/token, /revoke, /authorize, /userinfo) are not served",
+                problem->message);
+  return TRUE;
+}
+
 static gboolean
 open_access_log (GwRole *role, GError **error)
 {
@@ -177,10 +200,10 @@ make_parts (GwRole *role, GError **error)
   g_autoptr (NetTlsClient) tls = load_tls (node->config, error);
   GwKeyValidator *validator;
 
-  if (tls == NULL || !open_access_log (role, error))
+  if (tls == NULL || !open_access_log (role, error) || !find_addresses (role, error))
     return FALSE;
   role->upstream = gw_upstream_new (node->reactor, tls, &upstream);
-  role->deployment = gw_deployment_new (node->config->home, n_workers, error);
+  role->deployment = gw_deployment_new (node->config->home, n_workers, role->addresses, error);
   if (role->deployment == NULL)
     return FALSE;
   validator = choose_validator (role, tls, error);
@@ -193,6 +216,7 @@ make_parts (GwRole *role, GError **error)
   role->usage = gw_usage_new (n_workers, GW_USAGE_MAX_APIS);
   parts.usage = role->usage;
   parts.access_log = role->access_log;
+  service.key_manager = role->addresses != NULL ? role->addresses->pdata[0] : NULL;
   role->service = gw_service_new (&service, &parts, n_workers);
   role->admin = gw_admin_new (node->config, node->soap_guard, node->tenants, role->deployment, role->authenticator);
   gw_admin_add_to (role->admin, node->https);

@@ -22,6 +22,12 @@ G_BEGIN_DECLS
 /* PRODUCTION or SANDBOX, of an authenticated call. */
 #define GW_PROPERTY_KEY_TYPE "AM_KEY_TYPE"
 
+/* Where the Key Manager is, as SynapsePropertiesHandler says it (4); and what generated files put them into. */
+#define GW_PROPERTY_KEY_MANAGER_HOST "keyManager.hostname"
+#define GW_PROPERTY_KEY_MANAGER_PORT "keyManager.port"
+#define GW_PROPERTY_VARIABLE_HOST "uri.var.hostname"
+#define GW_PROPERTY_VARIABLE_PORT "uri.var.portnum"
+
 /* Sequences that a WSO2 gateway brings along. What they do is built in (2.4), unless the node's folder has a
  * file of that name that differs from the shipped one. */
 typedef enum

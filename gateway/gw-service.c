@@ -14,6 +14,8 @@ gw_service_new (const GwServiceSettings *settings, const GwServiceParts *parts, 
   service->end_user_jwt = g_quark_from_static_string (GW_PROPERTY_END_USER_JWT);
   g_snprintf (service->http_port, sizeof service->http_port, "%u", settings->http_port);
   g_snprintf (service->https_port, sizeof service->https_port, "%u", settings->https_port);
+  if (settings->key_manager != NULL)
+    g_snprintf (service->key_manager_port, sizeof service->key_manager_port, "%u", settings->key_manager->port);
   return service;
 }
 

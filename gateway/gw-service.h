@@ -10,6 +10,7 @@
 #include "gateway/gw-credentials.h"
 #include "gateway/gw-fault.h"
 #include "gateway/gw-headers.h"
+#include "gateway/gw-key-managers.h"
 #include "gateway/gw-routes.h"
 #include "gateway/gw-upstream.h"
 #include "gateway/gw-usage.h"
@@ -33,6 +34,7 @@ typedef struct
   GwCredentialsSettings credentials;
   GwHeaderSettings headers;
   guint16 http_port, https_port; /* what sequences see as http.nio.port and https.nio.port */
+  const GwKeyManager *key_manager; /* nullable: what sequences see as keyManager.hostname and keyManager.port */
   guint max_head;                /* bytes of a request line and its headers; more: 431 */
   guint64 max_body;              /* bytes of a request's body; more: 413; 0: any number */
   guint read_timeout_ms;         /* between two pieces of a request's body; more: 408 */
@@ -65,7 +67,7 @@ typedef struct
 {
   GwServiceSettings settings;
   GwServiceParts parts;
-  char http_port[6], https_port[6]; /* the settings' as texts */
+  char http_port[6], https_port[6], key_manager_port[6]; /* the settings' as texts; "": there is none */
   GQuark postfix, end_user_jwt;     /* properties that every call asks for: GLib finds a name under a lock of the process */
   guint n_workers;
   GwServiceWorker *workers;

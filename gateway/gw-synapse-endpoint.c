@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+/* How the token APIs begin their address (4). */
+#define KEY_MANAGER_ORIGIN "https://{" GW_PROPERTY_VARIABLE_HOST "}:{" GW_PROPERTY_VARIABLE_PORT "}"
 #define LONGEST_MS (7 * 24 * 3600 * G_GINT64_CONSTANT (1000))
 
 static gboolean
@@ -119,9 +121,8 @@ read_definition (const GwSynapse *synapse, xmlNode *node, GwEndpoint *endpoint, 
 }
 
 static gboolean
-read_url (const GwSynapse *synapse, xmlNode *node, const char *attribute, GwEndpoint *endpoint, GError **error)
+set_url (const GwSynapse *synapse, xmlNode *node, const char *url, GwEndpoint *endpoint, GError **error)
 {
-  g_autofree char *url = gw_synapse_attribute (node, attribute);
   g_autoptr (GError) inner = NULL;
 
   if (gw_endpoint_set_url (endpoint, url, &inner))
@@ -130,20 +131,80 @@ read_url (const GwSynapse *synapse, xmlNode *node, const char *attribute, GwEndp
 }
 
 static GwEndpoint *
-read_http (const GwSynapse *synapse, xmlNode *node, GError **error)
+read_http_at (const GwSynapse *synapse, xmlNode *node, const char *url, GError **error)
 {
   static const char *const known[] = { "uri-template", "method", NULL };
   g_autoptr (GwEndpoint) endpoint = gw_endpoint_new (GW_ENDPOINT_HTTP);
 
   endpoint->method = gw_synapse_attribute (node, "method");
-  if (!gw_synapse_check_attributes (synapse, node, known, error)
-      || !read_url (synapse, node, "uri-template", endpoint, error)
+  if (!gw_synapse_check_attributes (synapse, node, known, error) || !set_url (synapse, node, url, endpoint, error)
       || !read_definition (synapse, node, endpoint, error))
     return NULL;
   if (endpoint->method != NULL)
     for (char *at = endpoint->method; *at != '\0'; at++)
       *at = g_ascii_toupper (*at);
   return g_steal_pointer (&endpoint);
+}
+
+/* @path: what follows host and port. */
+static GwEndpoint *
+read_http_at_manager (const GwSynapse *synapse, xmlNode *node, const GwKeyManager *manager, const char *path,
+                      GError **error)
+{
+  gboolean brackets = strchr (manager->host, ':') != NULL;
+  g_autofree char *url = g_strdup_printf ("https://%s%s%s:%u%s", brackets ? "[" : "", manager->host,
+                                          brackets ? "]" : "", manager->port, path);
+  GwEndpoint *endpoint = read_http_at (synapse, node, url, error);
+
+  if (endpoint != NULL)
+    endpoint->is_key_manager = TRUE;
+  return endpoint;
+}
+
+/* gw-synapse.h says why the variables are filled in here. */
+static GwEndpoint *
+read_http_at_managers (const GwSynapse *synapse, xmlNode *node, const char *path, GError **error)
+{
+  g_autoptr (GwEndpoint) group = NULL;
+  const GPtrArray *managers;
+
+  if (!synapse->host_is_key_manager || !synapse->port_is_key_manager || synapse->address_varies)
+    {
+      apim_xml_fail (synapse->xml, node, error,
+                     "of addresses with variables in them this gateway knows those of its Key Manager only: " GW_PROPERTY_VARIABLE_HOST
+                     " must be get-property('" GW_PROPERTY_KEY_MANAGER_HOST "'), " GW_PROPERTY_VARIABLE_PORT
+                     " get-property('" GW_PROPERTY_KEY_MANAGER_PORT "'), and nothing else");
+      return NULL;
+    }
+  managers = synapse->keys->key_managers;
+  if (managers == NULL)
+    {
+      apim_xml_fail (synapse->xml, node, error, "this gateway knows no Key Manager (APIKeyValidator/ServerURL)");
+      return NULL;
+    }
+  if (managers->len == 1)
+    return read_http_at_manager (synapse, node, managers->pdata[0], path, error);
+  group = gw_endpoint_new (GW_ENDPOINT_FAILOVER);
+  group->children = g_ptr_array_new_with_free_func ((GDestroyNotify)gw_endpoint_unref);
+  for (guint i = 0; i < managers->len; i++)
+    {
+      GwEndpoint *child = read_http_at_manager (synapse, node, managers->pdata[i], path, error);
+
+      if (child == NULL)
+        return NULL;
+      g_ptr_array_add (group->children, child);
+    }
+  return g_steal_pointer (&group);
+}
+
+static GwEndpoint *
+read_http (const GwSynapse *synapse, xmlNode *node, GError **error)
+{
+  g_autofree char *url = gw_synapse_attribute (node, "uri-template");
+
+  if (url != NULL && g_str_has_prefix (url, KEY_MANAGER_ORIGIN "/"))
+    return read_http_at_managers (synapse, node, url + strlen (KEY_MANAGER_ORIGIN), error);
+  return read_http_at (synapse, node, url, error);
 }
 
 /* A format that would have the message written anew. */
@@ -163,6 +224,7 @@ read_address (const GwSynapse *synapse, xmlNode *node, GError **error)
 {
   static const char *const known[] = { "uri", "format", "optimize", NULL };
   g_autoptr (GwEndpoint) endpoint = gw_endpoint_new (GW_ENDPOINT_ADDRESS);
+  g_autofree char *url = gw_synapse_attribute (node, "uri");
 
   if (changes_message (node))
     {
@@ -172,7 +234,7 @@ read_address (const GwSynapse *synapse, xmlNode *node, GError **error)
       return NULL;
     }
   if (!gw_synapse_check_attributes (synapse, node, known, error)
-      || !read_url (synapse, node, "uri", endpoint, error)
+      || !set_url (synapse, node, url, endpoint, error)
       || !read_definition (synapse, node, endpoint, error))
     return NULL;
   return g_steal_pointer (&endpoint);

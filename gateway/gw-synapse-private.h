@@ -16,6 +16,8 @@ typedef struct
   guint steps;      /* read so far */
   guint branches;   /* within each other, here */
   guint groups;     /* of endpoints, likewise */
+  /* What properties that addresses may name were set to so far. */
+  gboolean host_is_key_manager, port_is_key_manager, address_varies;
 } GwSynapse;
 
 /* A file whose element is @root. NULL with @error. */

@@ -40,6 +40,23 @@ read_value (const GwSynapse *synapse, xmlNode *node, GError **error)
   return expression;
 }
 
+/* Notes whether a variable of addresses has the one value that this gateway fills in. @value: nullable: it is removed. */
+static void
+note_variable (GwSynapse *synapse, const char *name, GwScope scope, const GwExpression *value)
+{
+  gboolean is_host = strcmp (name, GW_PROPERTY_VARIABLE_HOST) == 0;
+  const char *constant = is_host ? GW_PROPERTY_KEY_MANAGER_HOST : GW_PROPERTY_KEY_MANAGER_PORT;
+
+  if (scope != GW_SCOPE_MESSAGE || (!is_host && strcmp (name, GW_PROPERTY_VARIABLE_PORT) != 0))
+    return;
+  if (value == NULL || !gw_expression_is_property (value, GW_SCOPE_MESSAGE, g_quark_from_static_string (constant)))
+    synapse->address_varies = TRUE;
+  else if (is_host)
+    synapse->host_is_key_manager = TRUE;
+  else
+    synapse->port_is_key_manager = TRUE;
+}
+
 /* A property or header that is set or removed. */
 static gboolean
 add_assignment (GwSynapse *synapse, xmlNode *node, GwSequence *sequence, const char *name, GwScope scope,
@@ -58,6 +75,7 @@ add_assignment (GwSynapse *synapse, xmlNode *node, GwSequence *sequence, const c
       if (value == NULL)
         return FALSE;
     }
+  note_variable (synapse, name, scope, value);
   step = gw_sequence_add (sequence, removes ? GW_STEP_REMOVE : GW_STEP_SET);
   step->scope = scope;
   step->name = gw_scope_name (scope, name);

@@ -11,11 +11,17 @@
  * but no authentication handler, is refused unless it is one of the engine's own (token APIs, default
  * versions) or its file says that it is a prototype: an API must not be open because a block was lost.
  *
+ * **The token APIs** (4) name their backend by two properties, keyManager.hostname and keyManager.port. Those never change
+ * while a gateway runs, so the address is put together when the file is read: nothing that a request says can choose it,
+ * and a file that sets uri.var.hostname or uri.var.portnum from anything else as well is refused. Several Key Managers make
+ * a group that fails over.
+ *
  * Threads: pure functions. Fuzz target: tests/fuzz/fuzz-synapse.c. */
 #ifndef GW_SYNAPSE_H
 #define GW_SYNAPSE_H
 
 #include "gateway/gw-api.h"
+#include "gateway/gw-key-managers.h"
 
 G_BEGIN_DECLS
 
@@ -25,6 +31,7 @@ typedef struct
   GwEndpoint *(*endpoint) (gpointer data, const char *key);
   GwSequence *(*sequence) (gpointer data, const char *key);
   gpointer data;
+  const GPtrArray *key_managers; /* (element-type GwKeyManager) (nullable): where the token APIs go; NULL: nowhere */
 } GwSynapseKeys;
 
 /* @label: how messages name the file. @notes: (element-type utf8): what is not done though the file asks for

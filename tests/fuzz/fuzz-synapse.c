@@ -21,7 +21,7 @@ any_sequence (gpointer data, const char *key)
   return gw_sequence_new ();
 }
 
-static const GwSynapseKeys keys = { any_endpoint, any_sequence, NULL };
+static const GwSynapseKeys keys = { any_endpoint, any_sequence, NULL, NULL };
 
 /* Any path must be answered, and variables lie within it. */
 static void

@@ -99,7 +99,7 @@ set_up (Fixture *f, gconstpointer data)
   f->config.limits.database_timeout_ms = PATIENCE_MS;
   f->guard = (SoapGuard){ .admit = admit, .release = release };
   f->tenants = (ApimTenants){ find_tenant };
-  f->deployment = gw_deployment_new (f->home, 1, &error);
+  f->deployment = gw_deployment_new (f->home, 1, NULL, &error);
   g_assert_no_error (error);
   f->admin = gw_admin_new (&f->config, &f->guard, &f->tenants, f->deployment, (GwAuthenticator *) f);
   f->pool = apim_pool_new ("http", 1, 4);

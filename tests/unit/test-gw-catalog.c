@@ -36,7 +36,7 @@ set_up (Fixture *f, gconstpointer data)
   (void) data;
   for (guint i = 0; i < GW_FILE_N_KINDS; i++)
     f->files[i] = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  f->catalog = gw_catalog_new ("default", read_fake, f, &f->comings);
+  f->catalog = gw_catalog_new ("default", read_fake, f, &f->comings, NULL);
 }
 
 static void

@@ -162,7 +162,7 @@ no_sequence (gpointer data, const char *key)
 static void
 add_api (GPtrArray *apis, const char *name, const char *in, gboolean authenticates)
 {
-  const GwSynapseKeys keys = { no_endpoint, no_sequence, NULL };
+  const GwSynapseKeys keys = { no_endpoint, no_sequence, NULL, NULL };
   g_autoptr (GError) error = NULL;
   g_autofree char *text = g_strdup_printf (
       "<api xmlns='http://ws.apache.org/ns/synapse' name='%s' context='/%s'><resource methods='GET POST' url-mapping='/*'>"

@@ -85,7 +85,7 @@ start (Fixture *f)
 {
   g_autoptr (GError) error = NULL;
 
-  f->deployment = gw_deployment_new (f->home, 2, &error);
+  f->deployment = gw_deployment_new (f->home, 2, NULL, &error);
   g_assert_no_error (error);
 }
 

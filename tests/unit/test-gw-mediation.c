@@ -50,7 +50,7 @@ no_sequence (gpointer data, const char *key)
   return NULL;
 }
 
-static const GwSynapseKeys keys = { endpoint_by_key, no_sequence, NULL };
+static const GwSynapseKeys keys = { endpoint_by_key, no_sequence, NULL, NULL };
 
 static GwApi *
 read_text (const char *text)

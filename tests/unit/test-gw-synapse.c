@@ -46,10 +46,10 @@ no_sequence (gpointer data, const char *key)
   return NULL;
 }
 
-static const GwSynapseKeys keys = { endpoint_of_fixtures, no_sequence, NULL };
+static const GwSynapseKeys keys = { endpoint_of_fixtures, no_sequence, NULL, NULL };
 
 static GwApi *
-read_api (const char *name)
+read_api_with (const char *name, const GwSynapseKeys *others)
 {
   g_autofree char *bytes = NULL;
   g_autoptr (GPtrArray) notes = g_ptr_array_new_with_free_func (g_free);
@@ -58,10 +58,16 @@ read_api (const char *name)
   gsize length;
 
   bytes = read_fixture (name, &length);
-  api = gw_synapse_read_api (name, bytes, length, &keys, notes, &error);
+  api = gw_synapse_read_api (name, bytes, length, others, notes, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (notes->len, ==, 0);
   return api;
+}
+
+static GwApi *
+read_api (const char *name)
+{
+  return read_api_with (name, &keys);
 }
 
 static const GwStep *
@@ -181,6 +187,86 @@ test_defaults (void)
   g_assert_cmpint (gw_endpoint_suspension_ms (endpoint, 30000), ==, 30000);
 }
 
+/* The token APIs (4). */
+
+static GPtrArray *
+parse_managers (const char *urls)
+{
+  g_autoptr (GError) error = NULL;
+  GPtrArray *managers = gw_key_managers_parse (urls, 9443, &error);
+
+  g_assert_no_error (error);
+  return managers;
+}
+
+/* The endpoint of the API's one resource. */
+static GwEndpoint *
+sent_to (const GwApi *api)
+{
+  const GwResource *resource = g_ptr_array_index (api->resources, 0);
+
+  g_assert_cmpuint (api->resources->len, ==, 1);
+  return step_of (resource->in, 2, GW_STEP_SEND)->endpoint;
+}
+
+static void
+check_key_manager (const GwEndpoint *endpoint, const char *url)
+{
+  g_assert_cmpint (endpoint->kind, ==, GW_ENDPOINT_HTTP);
+  g_assert_cmpstr (endpoint->url, ==, url);
+  g_assert_true (endpoint->is_key_manager && endpoint->tls);
+  g_assert_cmpint (endpoint->timeout_ms, ==, 60000);
+  g_assert_false (endpoint->gives_up_silently);
+}
+
+static void
+test_token_apis (void)
+{
+  static const struct
+  {
+    const char *file, *context, *url;
+    guint methods, handlers;
+  } rows[] = {
+    { "api/_TokenAPI_.xml", "/token", "https://km.example:9444/oauth2/token", GW_METHOD_POST,
+      GW_HANDLER_CACHE_EXTENSION | GW_HANDLER_SYNAPSE_PROPERTIES },
+    { "api/_RevokeAPI_.xml", "/revoke", "https://km.example:9444/oauth2/revoke", GW_METHOD_POST,
+      GW_HANDLER_CACHE_EXTENSION | GW_HANDLER_SYNAPSE_PROPERTIES },
+    { "api/_AuthorizeAPI_.xml", "/authorize", "https://km.example:9444/oauth2/authorize", GW_METHOD_GET,
+      GW_HANDLER_SYNAPSE_PROPERTIES },
+    { "api/_UserInfoAPI_.xml", "/userinfo", "https://km.example:9444/oauth2/userinfo", GW_METHOD_GET,
+      GW_HANDLER_SYNAPSE_PROPERTIES },
+  };
+  g_autoptr (GPtrArray) managers = parse_managers ("https://km.example:9444/services/");
+  const GwSynapseKeys with_managers = { endpoint_of_fixtures, no_sequence, NULL, managers };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GwApi) api = read_api_with (rows[i].file, &with_managers);
+      const GwResource *resource = g_ptr_array_index (api->resources, 0);
+
+      g_assert_cmpstr (api->context, ==, rows[i].context);
+      g_assert_cmpuint (api->chain.handlers, ==, rows[i].handlers);
+      g_assert_cmpuint (resource->methods, ==, rows[i].methods);
+      g_assert_cmpstr (resource->fault_sequence, ==, "_token_fault_");
+      check_key_manager (sent_to (api), rows[i].url);
+    }
+}
+
+static void
+test_several_key_managers (void)
+{
+  g_autoptr (GPtrArray) managers = parse_managers ("https://a:1/services/,https://[2001:db8::1]:2/services/");
+  const GwSynapseKeys with_managers = { endpoint_of_fixtures, no_sequence, NULL, managers };
+  g_autoptr (GwApi) api = read_api_with ("api/_TokenAPI_.xml", &with_managers);
+  const GwEndpoint *group = sent_to (api);
+
+  g_assert_cmpint (group->kind, ==, GW_ENDPOINT_FAILOVER);
+  g_assert_cmpuint (group->children->len, ==, 2);
+  check_key_manager (group->children->pdata[0], "https://a:1/oauth2/token");
+  check_key_manager (group->children->pdata[1], "https://[2001:db8::1]:2/oauth2/token");
+  g_assert_cmpstr (((GwEndpoint *) group->children->pdata[1])->host, ==, "2001:db8::1");
+}
+
 /* An API around @middle, which stands in the in-sequence of its one resource. */
 static char *
 api_around (const char *middle, const char *handlers)
@@ -202,15 +288,64 @@ test_cache_is_noted (void)
 }
 
 static void
-check_refused (const char *text, const char *word)
+check_refused_with (const char *text, const char *word, const GwSynapseKeys *others)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GwApi) api = gw_synapse_read_api ("a.xml", text, strlen (text), &keys, NULL, &error);
+  g_autoptr (GwApi) api = gw_synapse_read_api ("a.xml", text, strlen (text), others, NULL, &error);
 
   if (api != NULL)
     g_error ("taken: %s", text);
   if (strstr (error->message, word) == NULL)
     g_error ("%s\ndoes not say \"%s\": %s", text, word, error->message);
+}
+
+static void
+check_refused (const char *text, const char *word)
+{
+  check_refused_with (text, word, &keys);
+}
+
+/* Nothing but the two constants goes into an address: a request must not choose where the gateway's calls go. */
+static void
+test_other_variables_refused (void)
+{
+#define SET(name, value) "<property name=\"" name "\" expression=\"" value "\"/>"
+#define HOST SET ("uri.var.hostname", "get-property('keyManager.hostname')")
+#define PORT SET ("uri.var.portnum", "get-property('keyManager.port')")
+#define SEND(url) "<send><endpoint><http uri-template=\"" url "\"/></endpoint></send>"
+#define SEND_TO_MANAGER SEND ("https://{uri.var.hostname}:{uri.var.portnum}/oauth2/token")
+  static const struct
+  {
+    const char *middle, *word;
+  } rows[] = {
+    { SEND_TO_MANAGER, "Key Manager only" },
+    { HOST SEND_TO_MANAGER, "Key Manager only" },
+    { PORT SEND_TO_MANAGER, "Key Manager only" },
+    { SEND_TO_MANAGER HOST PORT, "Key Manager only" },
+    { SET ("uri.var.hostname", "$trp:Host") PORT SEND_TO_MANAGER, "Key Manager only" },
+    { HOST PORT SET ("uri.var.hostname", "get-property('query.param.to')") SEND_TO_MANAGER, "Key Manager only" },
+    { SET ("uri.var.portnum", "$trp:Port") HOST PORT SEND_TO_MANAGER, "Key Manager only" },
+    { HOST PORT "<property name=\"uri.var.hostname\" action=\"remove\"/>" SEND_TO_MANAGER, "Key Manager only" },
+    { HOST PORT "<property name=\"uri.var.hostname\" value=\"evil.example\"/>" SEND_TO_MANAGER, "Key Manager only" },
+    { SET ("uri.var.hostname", "get-property('keyManager.port')") PORT SEND_TO_MANAGER, "Key Manager only" },
+    { HOST PORT SEND ("https://{uri.var.hostname}:{uri.var.portnum}/{uri.var.x}"), "variables" },
+    { HOST PORT SEND ("https://{uri.var.hostname}:{uri.var.portnum}@evil.example/"), "variables" },
+    { HOST PORT SEND ("https://{uri.var.hostname}:{uri.var.portnum}.evil.example/"), "variables" },
+    { HOST PORT SEND ("https://{uri.var.hostname}:{uri.var.portnum}0/"), "variables" },
+    { HOST PORT SEND ("http://{uri.var.hostname}:{uri.var.portnum}/oauth2/token"), "variables" },
+    { HOST PORT SEND ("https://{uri.var.hostname}/oauth2/token"), "variables" },
+  };
+  g_autoptr (GPtrArray) managers = parse_managers ("https://km.example:9444/services/");
+  const GwSynapseKeys with_manager = { endpoint_of_fixtures, no_sequence, NULL, managers };
+  g_autofree char *good = api_around (HOST PORT SEND_TO_MANAGER, "");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *text = api_around (rows[i].middle, "");
+
+      check_refused_with (text, rows[i].word, &with_manager);
+    }
+  check_refused_with (good, "APIKeyValidator/ServerURL", &keys);
 }
 
 static void
@@ -349,6 +484,9 @@ main (int argc, char **argv)
   g_test_add_func ("/gw-synapse/newer", test_newer);
   g_test_add_func ("/gw-synapse/older", test_older);
   g_test_add_func ("/gw-synapse/blocked", test_blocked);
+  g_test_add_func ("/gw-synapse/token-apis", test_token_apis);
+  g_test_add_func ("/gw-synapse/several-key-managers", test_several_key_managers);
+  g_test_add_func ("/gw-synapse/other-variables-refused", test_other_variables_refused);
   g_test_add_func ("/gw-synapse/defaults", test_defaults);
   g_test_add_func ("/gw-synapse/cache-is-noted", test_cache_is_noted);
   g_test_add_func ("/gw-synapse/mediators-refused", test_mediators_refused);
