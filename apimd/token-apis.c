@@ -9,8 +9,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-/* keyManager.hostname and keyManager.port are what APIKeyValidator/ServerURL names. A Key Manager is left alone, for a
- * second, only when it takes no connection: nothing that consumers send can bring that about. */
+/* keyManager.hostname and keyManager.port are what APIKeyValidator/ServerURL names. */
 #define TEXT                                                                                                           \
   "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"                                                                       \
   "<api xmlns=\"http://ws.apache.org/ns/synapse\" name=\"%s\" context=\"/%s\">\n"                                      \
@@ -22,12 +21,6 @@
   "        <endpoint>\n"                                                                                               \
   "          <http uri-template=\"https://{uri.var.hostname}:{uri.var.portnum}/oauth2/%s\">\n"                         \
   "            <timeout><duration>60000</duration><responseAction>fault</responseAction></timeout>\n"                  \
-  "            <suspendOnFailure>\n"                                                                                   \
-  "              <errorCodes>101503</errorCodes>\n"                                                                    \
-  "              <initialDuration>1000</initialDuration>\n"                                                            \
-  "              <progressionFactor>1.0</progressionFactor>\n"                                                         \
-  "            </suspendOnFailure>\n"                                                                                  \
-  "            <markForSuspension><errorCodes>-1</errorCodes></markForSuspension>\n"                                   \
   "          </http>\n"                                                                                                \
   "        </endpoint>\n"                                                                                              \
   "      </send>\n"                                                                                                    \

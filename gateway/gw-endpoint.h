@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 #define GW_ENDPOINT_MAX_CHILDREN 64
 #define GW_ENDPOINT_MAX_DEPTH 4       /* groups within each other */
 #define GW_ENDPOINT_SUSPEND_MS 30000  /* where suspendOnFailure has no initialDuration */
+#define GW_ENDPOINT_KEY_MANAGER_SUSPEND_MS 1000 /* of token APIs whose file says nothing of suspension */
 #define GW_ENDPOINT_TIMEOUT_MS 120000 /* synapse.global_timeout_interval of the product file */
 #define GW_ENDPOINT_NEVER (-1)        /* an error code: "never suspend" */
 

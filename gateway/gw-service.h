@@ -68,7 +68,7 @@ typedef struct
   GwServiceSettings settings;
   GwServiceParts parts;
   char http_port[6], https_port[6], key_manager_port[6]; /* the settings' as texts; "": there is none */
-  GQuark postfix, end_user_jwt;     /* properties that every call asks for: GLib finds a name under a lock of the process */
+  GQuark postfix, end_user_jwt; /* properties that every call asks for: GLib finds a name under a lock of the process */
   guint n_workers;
   GwServiceWorker *workers;
 } GwService;

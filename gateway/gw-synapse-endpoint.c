@@ -146,6 +146,26 @@ read_http_at (const GwSynapse *synapse, xmlNode *node, const char *url, GError *
   return g_steal_pointer (&endpoint);
 }
 
+static gboolean
+has_suspension (xmlNode *node)
+{
+  for (xmlNode *child = gw_synapse_next (node, NULL); child != NULL; child = gw_synapse_next (node, child))
+    if (gw_synapse_is (child, "suspendOnFailure") || gw_synapse_is (child, "markForSuspension"))
+      return TRUE;
+  return FALSE;
+}
+
+/* The shipped files say nothing of it, which to the engine means that one broken connection keeps everybody from tokens for
+ * 30 seconds. Here a Key Manager is left alone for a moment only, when it takes no connection: nothing that a consumer
+ * sends brings that about. */
+static void
+suspend_key_manager (GwEndpoint *endpoint)
+{
+  endpoint->suspend = (GwCodes){ 1, { GW_ERROR_CONNECT } };
+  endpoint->suspend_ms = GW_ENDPOINT_KEY_MANAGER_SUSPEND_MS;
+  endpoint->mark = (GwCodes){ 1, { GW_ENDPOINT_NEVER } };
+}
+
 /* @path: what follows host and port. */
 static GwEndpoint *
 read_http_at_manager (const GwSynapse *synapse, xmlNode *node, const GwKeyManager *manager, const char *path,
@@ -156,8 +176,11 @@ read_http_at_manager (const GwSynapse *synapse, xmlNode *node, const GwKeyManage
                                           brackets ? "]" : "", manager->port, path);
   GwEndpoint *endpoint = read_http_at (synapse, node, url, error);
 
-  if (endpoint != NULL)
-    endpoint->is_key_manager = TRUE;
+  if (endpoint == NULL)
+    return NULL;
+  endpoint->is_key_manager = TRUE;
+  if (!has_suspension (node))
+    suspend_key_manager (endpoint);
   return endpoint;
 }
 

@@ -149,6 +149,52 @@ test_empty_home (Fixture *fixture, gconstpointer data)
   g_assert_true (apim_cluster_key_derive (fixture->home, "test", key, sizeof key, &error));
 }
 
+#define APIS "deployment/server/synapse-configs/default/api"
+
+static void
+test_token_apis (Fixture *fixture, gconstpointer data)
+{
+  static const char *const files[] = { APIS "/_TokenAPI_.xml", APIS "/_RevokeAPI_.xml", APIS "/_AuthorizeAPI_.xml",
+                                       APIS "/_UserInfoAPI_.xml" };
+  g_autofree char *removed = path_in (fixture, files[0]);
+  first_start (fixture, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    assert_mode (fixture, files[i], 0644);
+  g_assert_false (exists (fixture, APIS ".unfinished"));
+
+  /* A file that the operator has taken away stays away. */
+  g_assert_cmpint (g_remove (removed), ==, 0);
+  first_start (fixture, NULL);
+  g_assert_cmpuint (fixture->lines->len, ==, 0);
+  g_assert_false (exists (fixture, files[0]));
+}
+
+/* Nothing is added to APIs that are there: of a home of WSO2's, or of a Publisher. */
+static void
+test_apis_are_there (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *folder = path_in (fixture, APIS);
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0755), ==, 0);
+  first_start (fixture, NULL);
+  g_assert_false (exists (fixture, APIS "/_TokenAPI_.xml"));
+}
+
+/* A run that ended between two files. */
+static void
+test_token_apis_interrupted (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *folder = path_in (fixture, APIS ".unfinished");
+  g_autofree char *file = g_build_filename (folder, "_TokenAPI_.xml", NULL);
+  g_autofree char *text = NULL;
+  g_autofree char *made = path_in (fixture, APIS "/_TokenAPI_.xml");
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0755), ==, 0);
+  g_assert_true (g_file_set_contents (file, "<api", -1, NULL));
+  first_start (fixture, NULL);
+  g_assert_true (g_file_get_contents (made, &text, NULL, NULL));
+  g_assert_nonnull (strstr (text, "</api>"));
+  g_assert_false (exists (fixture, APIS ".unfinished"));
+}
+
 static void
 assert_schema (Fixture *fixture, const char *data_source, StSchemaPart part)
 {
@@ -341,6 +387,9 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  ADD ("token-apis", test_token_apis);
+  ADD ("apis-are-there", test_apis_are_there);
+  ADD ("token-apis-interrupted", test_token_apis_interrupted);
   ADD ("empty-home", test_empty_home);
   ADD ("schema", test_schema);
   ADD ("given-password", test_given_password);

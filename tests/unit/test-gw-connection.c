@@ -143,6 +143,14 @@ handle_large (NetHttpExchange *exchange, gpointer data)
   net_http_respond (exchange, 200, "text/plain", body, BODY_SIZE);
 }
 
+/* As a Key Manager answers to /revoke and to /token; so could any backend. */
+static void
+handle_ended (NetHttpExchange *exchange, gpointer data)
+{
+  net_http_exchange_add_header (exchange, data, "good");
+  net_http_respond (exchange, 200, NULL, NULL, 0);
+}
+
 static GwEndpoint *
 no_endpoint (gpointer data, const char *key)
 {
@@ -175,6 +183,24 @@ add_api (GPtrArray *apis, const char *name, const char *in, gboolean authenticat
   g_ptr_array_add (apis, api);
 }
 
+/* With the handler of the token APIs; its backend is a Key Manager, or is none. */
+static void
+add_token_api (GPtrArray *apis, const char *name, guint16 port, gboolean is_key_manager)
+{
+  g_autofree char *send = g_strdup_printf (
+      "<send><endpoint><http uri-template='http://127.0.0.1:%u/base'/></endpoint></send>", port);
+  const GwResource *resource;
+  const GwStep *step;
+  GwApi *api;
+
+  add_api (apis, name, send, FALSE);
+  api = apis->pdata[apis->len - 1];
+  api->chain.handlers |= GW_HANDLER_CACHE_EXTENSION;
+  resource = api->resources->pdata[0];
+  step = resource->in->steps->pdata[0];
+  step->endpoint->is_key_manager = is_key_manager;
+}
+
 static void
 add_apis (Fixture *f)
 {
@@ -192,6 +218,8 @@ add_apis (Fixture *f)
            "<payloadFactory media-type='json'><format>{\"fixed\": 1}</format></payloadFactory>"
            "<property name='HTTP_SC' value='503' scope='axis2'/><header name='X-Own' scope='transport' value='1'/><respond/>",
            FALSE);
+  add_token_api (apis, "manager", f->backend_port, TRUE);
+  add_token_api (apis, "liar", f->backend_port, FALSE);
   f->routes = gw_routes_new (apis, &error);
   g_assert_no_error (error);
 }
@@ -217,6 +245,9 @@ start_backend (Fixture *f, const ApimLimits *limits)
   g_assert_no_error (error);
   f->backend = net_http_server_new (limits, NULL);
   net_http_server_add (f->backend, "/base/large", NET_HTTP_ON_WORKER, handle_large, NULL);
+  net_http_server_add (f->backend, "/base/revoked", NET_HTTP_ON_WORKER, handle_ended, (gpointer) "RevokedAccessToken");
+  net_http_server_add (f->backend, "/base/renewed", NET_HTTP_ON_WORKER, handle_ended,
+                       (gpointer) "DeactivatedAccessToken");
   net_http_server_add (f->backend, "/base*", NET_HTTP_ON_WORKER, handle_echo, NULL);
   net_reactor_listen (f->backend_reactor, &address, NULL, &net_http_protocol, f->backend, &f->backend_port, &error);
   g_assert_no_error (error);
@@ -545,6 +576,40 @@ test_recorded (Fixture *f, gconstpointer data)
   net_test_client_plain (&f->client, f->port);
 }
 
+static void
+call (Fixture *f, const char *head, guint expected)
+{
+  net_test_send (&f->client, head);
+  expect_status (f, expected);
+}
+
+/* What the Key Manager says of ended tokens is believed, on the token APIs; from anybody else it is a header. */
+static void
+test_ended_tokens (Fixture *f, gconstpointer data)
+{
+  static const char *const safe = "GET /safe/a HTTP/1.1\r\n" AUTHORIZED ("good") "\r\n";
+  static const char *const nothing[] = { "liar/revoked", "liar/renewed", "open/revoked", "open/renewed" };
+  int asked;
+
+  (void) data;
+  call (f, safe, 200);
+  call (f, safe, 200); /* the first call of all found new routes, and what was known of resources was forgotten */
+  asked = g_atomic_int_get (&f->manager.asked);
+  for (gsize i = 0; i < G_N_ELEMENTS (nothing); i++)
+    {
+      g_autofree char *head = g_strdup_printf ("GET /%s HTTP/1.1\r\nHost: a\r\n\r\n", nothing[i]);
+
+      call (f, head, 200);
+      call (f, safe, 200);
+    }
+  g_assert_cmpint (g_atomic_int_get (&f->manager.asked), ==, asked);
+  call (f, "GET /manager/renewed HTTP/1.1\r\nHost: a\r\n\r\n", 200);
+  call (f, safe, 200);
+  g_assert_cmpint (g_atomic_int_get (&f->manager.asked), ==, asked + 1);
+  call (f, "GET /manager/revoked HTTP/1.1\r\nHost: a\r\n\r\n", 200);
+  call (f, safe, 401);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -558,6 +623,7 @@ main (int argc, char **argv)
   ADD ("unwanted-bodies", NULL, test_unwanted_bodies);
   ADD ("refused", NULL, test_refused);
   ADD ("recorded", NULL, test_recorded);
+  ADD ("ended-tokens", NULL, test_ended_tokens);
   ADD ("slow-body", "slow", test_slow_body);
   return g_test_run ();
 }

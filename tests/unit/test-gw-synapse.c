@@ -217,6 +217,10 @@ check_key_manager (const GwEndpoint *endpoint, const char *url)
   g_assert_true (endpoint->is_key_manager && endpoint->tls);
   g_assert_cmpint (endpoint->timeout_ms, ==, 60000);
   g_assert_false (endpoint->gives_up_silently);
+  g_assert_cmpint (gw_endpoint_failure (endpoint, 101503), ==, GW_FAILURE_SUSPENDS);
+  g_assert_cmpint (gw_endpoint_suspension_ms (endpoint, 0), ==, 1000);
+  g_assert_cmpint (gw_endpoint_failure (endpoint, 101504), ==, GW_FAILURE_IGNORED);
+  g_assert_cmpint (gw_endpoint_failure (endpoint, 101505), ==, GW_FAILURE_IGNORED);
 }
 
 static void
