@@ -194,9 +194,10 @@ read_http_at_managers (const GwSynapse *synapse, xmlNode *node, const char *path
   if (!synapse->host_is_key_manager || !synapse->port_is_key_manager || synapse->address_varies)
     {
       apim_xml_fail (synapse->xml, node, error,
-                     "of addresses with variables in them this gateway knows those of its Key Manager only: " GW_PROPERTY_VARIABLE_HOST
-                     " must be get-property('" GW_PROPERTY_KEY_MANAGER_HOST "'), " GW_PROPERTY_VARIABLE_PORT
-                     " get-property('" GW_PROPERTY_KEY_MANAGER_PORT "'), and nothing else");
+                     "of addresses with variables in them this gateway knows those of its Key Manager "
+                     "only: %s must be get-property('%s'), %s get-property('%s'), and nothing else",
+                     GW_PROPERTY_VARIABLE_HOST, GW_PROPERTY_KEY_MANAGER_HOST, GW_PROPERTY_VARIABLE_PORT,
+                     GW_PROPERTY_KEY_MANAGER_PORT);
       return NULL;
     }
   managers = synapse->keys->key_managers;

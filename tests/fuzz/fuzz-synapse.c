@@ -21,7 +21,34 @@ any_sequence (gpointer data, const char *key)
   return gw_sequence_new ();
 }
 
-static const GwSynapseKeys keys = { any_endpoint, any_sequence, NULL, NULL };
+static GwKeyManager manager = { (char *) "km.example", 9444, (char *) "/services/" };
+static gpointer managers_list[] = { &manager, &manager };
+static const GPtrArray managers = { managers_list, G_N_ELEMENTS (managers_list) };
+static const GwSynapseKeys keys = { any_endpoint, any_sequence, NULL, &managers };
+
+/* What is believed of ended tokens comes from the Key Manager that the gateway was told of, whatever a file says. */
+static void
+check_endpoint (const GwEndpoint *endpoint)
+{
+  if (endpoint->is_key_manager)
+    g_assert_true (g_str_equal (endpoint->host, manager.host) && endpoint->port == manager.port && endpoint->tls);
+  for (guint i = 0; endpoint->children != NULL && i < endpoint->children->len; i++)
+    check_endpoint (endpoint->children->pdata[i]);
+}
+
+static void
+check_sequence (const GwSequence *sequence)
+{
+  for (guint i = 0; sequence != NULL && i < sequence->steps->len; i++)
+    {
+      const GwStep *step = sequence->steps->pdata[i];
+
+      if (step->endpoint != NULL)
+        check_endpoint (step->endpoint);
+      check_sequence (step->yes);
+      check_sequence (step->no);
+    }
+}
 
 /* Any path must be answered, and variables lie within it. */
 static void
@@ -48,6 +75,8 @@ check_api (GwApi *api, const char *bytes, gsize length)
 
   g_assert_true (*api->name != '\0' && api->resources->len > 0 && api->transports != 0);
   g_assert_true (*api->context == '\0' || *api->context == '/');
+  for (guint i = 0; i < api->resources->len; i++)
+    check_sequence (((GwResource *) api->resources->pdata[i])->in);
   match (api, "/", 1);
   match (api, bytes, length);
   g_ptr_array_add (apis, api);
