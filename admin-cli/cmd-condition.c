@@ -12,7 +12,7 @@ static const CtlColumn columns[] = {
   { "CONDITION", "conditionId" },
   { "TYPE", "conditionType" },
   { "VALUE", "conditionValue" },
-  { "ENABLED", "conditionStatus", .wide = TRUE },
+  { "ENABLED", "conditionStatus" },
   { NULL },
 };
 

@@ -131,9 +131,10 @@ split_number (const char *text, const char *const *units, const char *default_un
 }
 
 static JsonObject *
-make_limit (const CtlOptions *options, GError **error)
+make_limit (CtlCall *call, GError **error)
 {
   static const char *const times[] = { "sec", "min", "hour", "day", NULL }, *const sizes[] = { "KB", "MB", NULL };
+  const CtlOptions *options = call->options;
   const char *requests = ctl_options_text (options, "requests"), *data = ctl_options_text (options, "data");
   const char *per = ctl_options_text (options, "per"), *unit = NULL, *size = NULL;
   gint64 time = 0, number = 0;
@@ -148,7 +149,9 @@ make_limit (const CtlOptions *options, GError **error)
     why = "--data is a number and KB or MB";
   if (why != NULL)
     {
-      ctl_error_set (error, CTL_ERROR_USAGE, "apimctl help policy create", "policy create", "%s", why);
+      g_autofree char *command = g_strconcat ("policy ", call->command->name, NULL);
+      g_autofree char *hint = g_strconcat ("apimctl help ", command, NULL);
+      ctl_error_set (error, CTL_ERROR_USAGE, hint, command, "%s", why);
       return NULL;
     }
   JsonObject *limit = json_object_new ();
@@ -182,7 +185,7 @@ describe (CtlCall *call, const char *level, const char *name, GError **error)
     policy = read_file (file, error);
   else
     {
-      JsonObject *limit = make_limit (call->options, error);
+      JsonObject *limit = make_limit (call, error);
       policy = limit != NULL ? json_object_new () : NULL;
       if (limit != NULL)
         json_object_set_object_member (policy, "defaultLimit", limit);
@@ -246,7 +249,7 @@ change (CtlCall *call, JsonObject *policy, GError **error)
     ctl_json_overlay (policy, from);
   if (limited)
     {
-      JsonObject *limit = make_limit (call->options, error);
+      JsonObject *limit = make_limit (call, error);
       if (limit == NULL)
         return FALSE;
       json_object_set_object_member (policy, "defaultLimit", limit);

@@ -148,9 +148,11 @@ error_text (const CtlReply *reply)
       JsonObject *detail = JSON_NODE_HOLDS_OBJECT (item) ? json_node_get_object (item) : NULL;
       /* Our servers name the field or the gateway, WSO2's repeat a number. */
       const char *field = ctl_json_get_text (detail, "code"), *each = ctl_json_get_text (detail, "message");
-      if (each != NULL)
-        g_string_append_printf (text, "%s%s%s%s", text->len > 0 ? "; " : "", field != NULL ? field : "",
-                                field != NULL ? ": " : "", each);
+      if (each == NULL)
+        continue;
+      g_autofree char *shown = field != NULL ? g_strconcat (field, ": ", each, NULL) : g_strdup (each);
+      if (g_strcmp0 (shown, description) != 0) /* our servers describe by the first one */
+        g_string_append_printf (text, "%s%s", text->len > 0 ? "; " : "", shown);
     }
   return g_string_free (text, text->len == 0);
 }
