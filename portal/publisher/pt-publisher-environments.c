@@ -39,7 +39,9 @@ list_environments (PtRequest *request, PtAnswer *answer, GError **error)
   for (guint i = 0; names != NULL && names[i] != NULL; i++)
     if (apim_environments_find (configured, names[i]) == NULL)
       {
-        added[i] = (ApimEnvironment){ .name = (char *)names[i], .type = APIM_ENVIRONMENT_HYBRID, .server_url = (char *)"" };
+        added[i].name = (char *)names[i];
+        added[i].type = APIM_ENVIRONMENT_HYBRID;
+        added[i].server_url = (char *)"";
         g_ptr_array_add (all, &added[i]);
       }
   pt_page_answer_all (request, answer, all, append_environment);
