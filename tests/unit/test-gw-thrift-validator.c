@@ -199,8 +199,8 @@ test_answers (Fixture *f, gconstpointer data)
   g_assert_true (refusal.answered && !refusal.authorized);
   g_assert_cmpint (refusal.status, ==, 900901);
   /* One session, one connection for all of them. */
-  g_assert_cmpint (f->kms[0].n_logins, ==, 1);
-  g_assert_cmpint (f->kms[0].n_connections, ==, 1);
+  g_assert_cmpint (g_atomic_int_get (&f->kms[0].n_logins), ==, 1);
+  g_assert_cmpint (g_atomic_int_get (&f->kms[0].n_connections), ==, 1);
   g_assert_cmpuint (counters_of (f).asked, ==, 3);
   g_assert_cmpuint (counters_of (f).failed, ==, 0);
 }
@@ -214,8 +214,8 @@ test_session_ended (Fixture *f, gconstpointer data)
   g_usleep (1100 * 1000);
   g_atomic_int_set (&f->kms[0].session, 7);
   g_assert_true (is_answered (f));
-  g_assert_cmpint (f->kms[0].n_logins, ==, 2);
-  g_assert_cmpint (f->kms[0].n_calls, ==, 3);
+  g_assert_cmpint (g_atomic_int_get (&f->kms[0].n_logins), ==, 2);
+  g_assert_cmpint (g_atomic_int_get (&f->kms[0].n_calls), ==, 3);
 }
 
 /* One that no login mends costs no login per call. */
@@ -227,8 +227,8 @@ test_exceptions (Fixture *f, gconstpointer data)
   g_assert_false (is_answered (f));
   behave (f, 0, FAKE_KM_APP_EXCEPTION);
   g_assert_false (is_answered (f));
-  g_assert_cmpint (f->kms[0].n_calls, ==, 2 * GW_THRIFT_MAX_ATTEMPTS);
-  g_assert_cmpint (f->kms[0].n_logins, ==, 1);
+  g_assert_cmpint (g_atomic_int_get (&f->kms[0].n_calls), ==, 2 * GW_THRIFT_MAX_ATTEMPTS);
+  g_assert_cmpint (g_atomic_int_get (&f->kms[0].n_logins), ==, 1);
   behave (f, 0, FAKE_KM_ANSWERS);
   g_assert_true (is_answered (f));
 }
@@ -241,8 +241,8 @@ test_kept_connection_broke (Fixture *f, gconstpointer data)
   behave (f, 0, FAKE_KM_ONCE);
   for (guint i = 0; i < 5; i++)
     g_assert_true (is_answered (f));
-  g_assert_cmpint (f->kms[0].n_connections, ==, 5);
-  g_assert_cmpint (f->kms[0].n_logins, ==, 1);
+  g_assert_cmpint (g_atomic_int_get (&f->kms[0].n_connections), ==, 5);
+  g_assert_cmpint (g_atomic_int_get (&f->kms[0].n_logins), ==, 1);
   g_assert_cmpuint (counters_of (f).retried, ==, 4);
 }
 
@@ -301,7 +301,7 @@ test_logins (Fixture *f, gconstpointer data)
       g_atomic_int_set (&f->kms[0].login, failures[i]);
       g_assert_false (is_answered (f));
     }
-  g_assert_cmpint (f->kms[0].n_connections, ==, 0);
+  g_assert_cmpint (g_atomic_int_get (&f->kms[0].n_connections), ==, 0);
   g_atomic_int_set (&f->kms[0].login, FAKE_KM_LOGIN_DONE);
   g_assert_true (is_answered (f));
 }
@@ -314,8 +314,8 @@ test_refused_login (Fixture *f, gconstpointer data)
   g_atomic_int_set (&f->kms[0].login, FAKE_KM_LOGIN_REFUSED);
   for (guint i = 0; i < 3; i++)
     g_assert_false (is_answered (f));
-  g_assert_cmpint (f->kms[0].n_logins, <=, 2);
-  g_assert_cmpuint (counters_of (f).refused_logins, ==, (guint) f->kms[0].n_logins);
+  g_assert_cmpint (g_atomic_int_get (&f->kms[0].n_logins), <=, 2);
+  g_assert_cmpuint (counters_of (f).refused_logins, ==, (guint) g_atomic_int_get (&f->kms[0].n_logins));
   g_atomic_int_set (&f->kms[0].login, FAKE_KM_LOGIN_DONE);
   g_usleep (2200 * 1000);
   g_assert_true (is_answered (f));
@@ -330,11 +330,11 @@ test_failover (Fixture *f, gconstpointer data)
   f->settings.n_servers = 2;
   start (f);
   g_assert_true (is_answered (f));
-  g_assert_cmpint (f->kms[0].n_calls, ==, 1);
+  g_assert_cmpint (g_atomic_int_get (&f->kms[0].n_calls), ==, 1);
   kill_km (f, 0);
   for (guint i = 0; i < 10; i++)
     g_assert_true (is_answered (f));
-  g_assert_cmpint (f->kms[1].n_calls, ==, 10);
+  g_assert_cmpint (g_atomic_int_get (&f->kms[1].n_calls), ==, 10);
   g_assert_cmpuint (counters_of (f).failed, ==, 0);
   /* It comes back, and is home again. */
   fake_km_start (&f->kms[0], port);
@@ -363,7 +363,7 @@ test_failover_of_silent (Fixture *f, gconstpointer data)
   begin (f, &next, TW_METHOD_VALIDATE_KEY, "t");
   wait_for (&next);
   g_assert_true (next.answered);
-  g_assert_cmpint (f->kms[0].n_calls, ==, 1);
+  g_assert_cmpint (g_atomic_int_get (&f->kms[0].n_calls), ==, 1);
 }
 
 /* The login hangs there. */
@@ -376,7 +376,7 @@ test_failover_of_login (Fixture *f, gconstpointer data)
   g_atomic_int_set (&f->kms[0].login, FAKE_KM_LOGIN_HANGS);
   g_assert_true (is_answered (f));
   g_assert_true (is_answered (f));
-  g_assert_cmpint (f->kms[0].n_calls, ==, 0);
+  g_assert_cmpint (g_atomic_int_get (&f->kms[0].n_calls), ==, 0);
 }
 
 static void
@@ -437,9 +437,9 @@ test_many (Fixture *f, gconstpointer data)
       g_assert_cmpstr (questions[i].name, ==, token);
       question_clear (&questions[i]);
     }
-  g_assert_cmpint (f->kms[0].most_busy, <=, 4);
-  g_assert_cmpint (f->kms[0].n_connections, <=, 4);
-  g_assert_cmpint (f->kms[0].n_logins, ==, 1);
+  g_assert_cmpint (g_atomic_int_get (&f->kms[0].most_busy), <=, 4);
+  g_assert_cmpint (g_atomic_int_get (&f->kms[0].n_connections), <=, 4);
+  g_assert_cmpint (g_atomic_int_get (&f->kms[0].n_logins), ==, 1);
 }
 
 static void

@@ -118,10 +118,10 @@ test_silence (void)
 {
   GwUpstreamSettings settings = upstream_world_settings;
   UpstreamWorld world = { 0 };
-  UpstreamCall silent = { .exchange.timeout_ms = 200 }, stalled = { .exchange.timeout_ms = 200 };
+  UpstreamCall silent = { .exchange.timeout_ms = 200 }, stalled = { .exchange.timeout_ms = 1000 };
   int fd;
 
-  settings.read_timeout_ms = 300;
+  settings.read_timeout_ms = 1500;
   upstream_world_start (&world, &settings);
   upstream_call_begin (&silent, &world, BACKEND_GET);
   fd = backend_accept (&world);
@@ -134,7 +134,7 @@ test_silence (void)
   backend_answer (fd, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n");
   for (int i = 0; i < 5; i++) /* slow, but alive: longer in all than either time-out */
     {
-      g_usleep (150000);
+      g_usleep (400000);
       backend_answer (fd, "x");
     }
   upstream_call_expect_failed (&stalled, GW_ERROR_TIMEOUT_AFTER_REQUEST, "sent nothing more of its answer");
@@ -148,17 +148,17 @@ test_no_silence (void)
 {
   GwUpstreamSettings settings = upstream_world_settings;
   UpstreamWorld world = { 0 };
-  UpstreamCall upload = { .open = TRUE, .exchange.timeout_ms = 100 };
+  UpstreamCall upload = { .open = TRUE, .exchange.timeout_ms = 1000 };
   UpstreamCall download = { .pause_at = AT_HEAD, .exchange.timeout_ms = 30000 };
   int fd;
 
-  settings.read_timeout_ms = 100;
+  settings.read_timeout_ms = 1000;
   upstream_world_start (&world, &settings);
   upstream_call_begin (&upload, &world, BACKEND_POST);
   fd = backend_accept (&world);
   for (int i = 0; i < 4; i++)
     {
-      g_usleep (60000);
+      g_usleep (400000);
       upstream_call_send (&upload, "x", 1, FALSE);
     }
   upstream_call_send (&upload, "y", 1, TRUE);
@@ -168,7 +168,7 @@ test_no_silence (void)
   upstream_call_begin (&download, &world, BACKEND_GET);
   backend_expect (fd, BACKEND_GET);
   backend_answer (fd, BACKEND_OK);
-  g_usleep (300000);
+  g_usleep (1300000);
   g_assert_false (UPSTREAM_READ (&download, download.failed));
   upstream_call_resume (&download);
   upstream_call_expect_done (&download, 200, "ok");
