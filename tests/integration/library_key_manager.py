@@ -20,6 +20,8 @@ class _ServerSocket(TSSLSocket.TSSLServerSocket):
         self.clients = []
 
     def accept(self):
+        if self.handle is None:
+            raise SystemExit  # stopped: the library would ask again for ever
         client = super().accept()
         if client is not None:
             self.clients.append(client)
