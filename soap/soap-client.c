@@ -12,7 +12,7 @@
 /* Characters of a fault's reason that are passed on. */
 #define READ_STEP (64 * 1024)
 
-G_DEFINE_QUARK (soap - client - error - quark, soap_client_error)
+G_DEFINE_QUARK (soap-client-error-quark, soap_client_error)
 
 struct _SoapClient
 {
@@ -40,6 +40,19 @@ typedef struct
   gboolean done;
 } Exchange;
 
+/* libsoup 3.2 reads its list of public suffixes, which cookies are judged by, at the first question and without a lock: of two
+ * threads that ask first, one loses a list. So it is asked here, once. */
+static void
+read_public_suffixes (void)
+{
+  static gsize asked;
+
+  if (!g_once_init_enter (&asked))
+    return;
+  soup_tld_domain_is_public_suffix ("localhost");
+  g_once_init_leave (&asked, 1);
+}
+
 SoapClient *
 soap_client_new (const char *services_url, SoapLogin login, const char *user, const char *password, GTlsDatabase *trust,
                  guint timeout_ms)
@@ -51,6 +64,7 @@ soap_client_new (const char *services_url, SoapLogin login, const char *user, co
   client->user = g_strdup (user);
   client->password = g_strdup (password);
   client->timeout_ms = timeout_ms;
+  read_public_suffixes ();
   client->context = g_main_context_new ();
   client->reader = soap_reader_new ();
   g_main_context_push_thread_default (client->context);
