@@ -7,7 +7,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-G_DEFINE_QUARK (load - client - error - quark, load_client_error)
+G_DEFINE_QUARK (load-client-error-quark, load_client_error)
 
 static gboolean
 fail_with_errno (GError **error, const char *what)

@@ -55,7 +55,7 @@ static struct
   char *request, *headers_file;
 } options;
 
-G_DEFINE_QUARK (load - world - error - quark, load_world_error)
+G_DEFINE_QUARK (load-world-error-quark, load_world_error)
 
 /* Requests */
 

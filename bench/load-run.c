@@ -6,7 +6,7 @@
 
 #define LONGEST_WAIT_NS G_GINT64_CONSTANT (100000000)
 
-G_DEFINE_QUARK (load - run - error - quark, load_run_error)
+G_DEFINE_QUARK (load-run-error-quark, load_run_error)
 
 static gint64
 read_clock_ns (clockid_t clock)

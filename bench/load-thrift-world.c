@@ -43,7 +43,7 @@ static struct
   gboolean fixed_reply; /* the server is the echo, whose reply names one end user for ever */
 } options;
 
-G_DEFINE_QUARK (load - world - error - quark, load_world_error)
+G_DEFINE_QUARK (load-world-error-quark, load_world_error)
 
 static guint8 *
 store_u32 (guint8 *at, guint32 value)

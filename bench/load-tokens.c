@@ -16,7 +16,7 @@ struct _LoadTokens
   guint64 turn; /* known tokens drawn */
 };
 
-G_DEFINE_QUARK (load - tokens - error - quark, load_tokens_error)
+G_DEFINE_QUARK (load-tokens-error-quark, load_tokens_error)
 
 static guint64
 next_random (LoadTokens *tokens)

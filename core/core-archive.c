@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-G_DEFINE_QUARK (core - archive - error - quark, core_archive_error)
+G_DEFINE_QUARK (core-archive-error-quark, core_archive_error)
 
 static void
 document_free (CoreArchiveDocument *document)

@@ -12,7 +12,7 @@
 
 #define NAMESPACE "http://www.wso2.org/governance/metadata"
 
-G_DEFINE_QUARK (core - artifact - error - quark, core_artifact_error)
+G_DEFINE_QUARK (core-artifact-error-quark, core_artifact_error)
 
 typedef enum
 {

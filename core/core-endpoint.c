@@ -7,7 +7,7 @@
 
 #define ROUND_ROBIN "org.apache.synapse.endpoints.algorithms.RoundRobin"
 
-G_DEFINE_QUARK (core - endpoint - error - quark, core_endpoint_error)
+G_DEFINE_QUARK (core-endpoint-error-quark, core_endpoint_error)
 
 typedef struct
 {

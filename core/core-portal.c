@@ -32,7 +32,7 @@ G_DEFINE_EXTENDED_ERROR (CorePortalError, core_portal_error)
 
 /* What core_portal_write() ends a dry run with, so that it is rolled back. */
 #define DRY_RUN_ERROR (dry_run_error_quark ())
-static G_DEFINE_QUARK (core - portal - dry - run, dry_run_error)
+static G_DEFINE_QUARK (core-portal-dry-run, dry_run_error)
 
     static void violation_free (gpointer data)
 {

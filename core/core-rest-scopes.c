@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-G_DEFINE_QUARK (core - rest - scopes - error - quark, core_rest_scopes_error)
+G_DEFINE_QUARK (core-rest-scopes-error-quark, core_rest_scopes_error)
 
 #define CREATOR "Internal/creator"
 #define PUBLISHER "Internal/publisher"

@@ -8,7 +8,7 @@
 
 #define FREE_MEGABYTE (1024 * 1024)
 
-G_DEFINE_QUARK (core - zip - error - quark, core_zip_error)
+G_DEFINE_QUARK (core-zip-error-quark, core_zip_error)
 
 typedef struct archive Archive;
 typedef struct archive_entry ArchiveEntry;

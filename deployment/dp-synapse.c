@@ -11,7 +11,7 @@
 #define FAULT_NAMESPACE "http://wso2.org/apimanager"
 #define BLOCKED_METHODS "GET POST PUT DELETE PATCH"
 
-G_DEFINE_QUARK (dp - synapse - error - quark, dp_synapse_error)
+G_DEFINE_QUARK (dp-synapse-error-quark, dp_synapse_error)
 
 const CoreEndpointSide *
 dp_synapse_first_side (const CoreEndpointConfig *endpoints, ApimEnvironmentType type)

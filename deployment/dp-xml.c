@@ -5,7 +5,7 @@
 #include <libxml/xmlwriter.h>
 #include <string.h>
 
-G_DEFINE_QUARK (dp - xml - error - quark, dp_xml_error)
+G_DEFINE_QUARK (dp-xml-error-quark, dp_xml_error)
 
 struct _DpXml
 {

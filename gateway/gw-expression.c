@@ -36,7 +36,7 @@ typedef struct
 
 static GwExpression *parse_or (Parser *parser, GError **error);
 
-G_DEFINE_QUARK (gw - expression - error - quark, gw_expression_error)
+G_DEFINE_QUARK (gw-expression-error-quark, gw_expression_error)
 
 /* Made. */
 

@@ -24,7 +24,7 @@ struct _GwPattern
   gboolean has_query;
 };
 
-G_DEFINE_QUARK (gw - pattern - error - quark, gw_pattern_error)
+G_DEFINE_QUARK (gw-pattern-error-quark, gw_pattern_error)
 
 static void
 part_clear (gpointer data)

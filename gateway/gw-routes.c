@@ -26,7 +26,7 @@ struct _GwRoutes
   guint max_segments;
 };
 
-G_DEFINE_QUARK (gw - routes - error - quark, gw_routes_error)
+G_DEFINE_QUARK (gw-routes-error-quark, gw_routes_error)
 
 static guint64
 hash_more (guint64 hash, const char *text, gsize length)

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-G_DEFINE_QUARK (pt - error - quark, pt_error)
+G_DEFINE_QUARK (pt-error-quark, pt_error)
 
 typedef struct
 {

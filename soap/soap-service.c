@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-G_DEFINE_QUARK (soap - error - quark, soap_error)
+G_DEFINE_QUARK (soap-error-quark, soap_error)
 
 struct _SoapServer
 {

@@ -7,7 +7,7 @@
 
 #define MAX_FILE (1024 * 1024)
 
-G_DEFINE_QUARK (kv - saml - error - quark, kv_saml_error)
+G_DEFINE_QUARK (kv-saml-error-quark, kv_saml_error)
 
 /* What signs assertions is RSA or ECDSA (kv-saml-signature.c). */
 static gboolean
