@@ -6,6 +6,7 @@ import json
 import urllib.parse
 
 import suite
+from harness import IntegrationTest, MARIADB, SQLITE
 
 ALL_SCOPES = ("apim:api_view apim:api_create apim:api_publish apim:tier_view apim:tier_manage apim:subscription_view"
               " apim:subscription_block apim:api_workflow apim:subscribe apim:bl_view apim:bl_manage"
@@ -89,3 +90,23 @@ class Rest:
         body = b"".join(b"--" + boundary.encode() + b"\r\n" + part + b"\r\n" for part in parts)
         return self.send(method, path, body + b"--" + boundary.encode() + b"--\r\n",
                          dict(headers or {}, **{"Content-Type": "multipart/form-data; boundary=" + boundary}))
+
+
+class RestTest(IntegrationTest):
+    """One new node, and its administrator with a token of all scopes."""
+    databases = (SQLITE, MARIADB)
+
+    @classmethod
+    def setUpClass(cls):
+        cls.node = cls.new_node()
+        cls.addClassCleanup(cls.node.kill)
+        cls.node.prepare(populate=False).start()
+        cls.rest = Rest.login(cls.node)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.node.stop()
+
+    def ok(self, answer, status=200):
+        self.assertEqual(answer.status, status, answer)
+        return answer

@@ -8,7 +8,7 @@ import uuid
 
 import wire
 from harness import IntegrationTest, MARIADB, SQLITE
-from rest import Rest, basic
+from rest import Rest, RestTest, basic
 from test_rest_publisher import pizza
 from world import Key, TENANT
 
@@ -56,24 +56,7 @@ def validation_status(node, token, context, version="1.0.0"):
         connection.close()
 
 
-class Policies(IntegrationTest):
-    databases = (SQLITE, MARIADB)
-
-    @classmethod
-    def setUpClass(cls):
-        cls.node = cls.new_node()
-        cls.addClassCleanup(cls.node.kill)
-        cls.node.prepare(populate=False).start()
-        cls.rest = Rest.login(cls.node)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.node.stop()
-
-    def ok(self, answer, status=200):
-        self.assertEqual(answer.status, status, answer)
-        return answer
-
+class Policies(RestTest):
     def curl(self, method, path, body=None, status=200):
         """As WSO2's documentation writes it: the answer's JSON, or None."""
         words = ["curl", "-k", "-s", "-X", method, "-H", "Authorization: Bearer " + self.rest.token, "-o", "-", "-w", "\n%{http_code}",

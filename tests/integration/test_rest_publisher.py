@@ -6,9 +6,9 @@ import json
 import urllib.parse
 
 import mariadb
-from harness import IntegrationTest, MARIADB, SQLITE
+from harness import IntegrationTest, MARIADB
 from node import Node
-from rest import Rest
+from rest import Rest, RestTest
 
 SWAGGER = json.dumps({
     "swagger": "2.0", "info": {"title": "PizzaShackAPI", "version": "1.0.0"}, "paths": {
@@ -44,24 +44,7 @@ def publish(rest, api_id, action="Publish", **query):
     return rest.publisher("POST", "/apis/change-lifecycle?" + urllib.parse.urlencode(dict(query, apiId=api_id, action=action)))
 
 
-class Apis(IntegrationTest):
-    databases = (SQLITE, MARIADB)
-
-    @classmethod
-    def setUpClass(cls):
-        cls.node = cls.new_node()
-        cls.addClassCleanup(cls.node.kill)
-        cls.node.prepare(populate=False).start()
-        cls.rest = Rest.login(cls.node)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.node.stop()
-
-    def ok(self, answer, status=200):
-        self.assertEqual(answer.status, status, answer)
-        return answer
-
+class Apis(RestTest):
     def assert_refused(self, answer, status, *fields):
         self.ok(answer, status)
         self.assertEqual({detail["code"] for detail in answer.json["error"]}, set(fields), answer)

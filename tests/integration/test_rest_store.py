@@ -7,28 +7,11 @@ import time
 import uuid
 
 from harness import IntegrationTest, MARIADB, SQLITE
-from rest import Rest
+from rest import Rest, RestTest
 from world import SUPER_TENANT
 
 
-class Applications(IntegrationTest):
-    databases = (SQLITE, MARIADB)
-
-    @classmethod
-    def setUpClass(cls):
-        cls.node = cls.new_node()
-        cls.addClassCleanup(cls.node.kill)
-        cls.node.prepare(populate=False).start()
-        cls.rest = Rest.login(cls.node)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.node.stop()
-
-    def ok(self, answer, status=200):
-        self.assertEqual(answer.status, status, answer)
-        return answer
-
+class Applications(RestTest):
     def create(self, name, **members):
         return self.ok(self.rest.store("POST", "/applications", dict(name=name, throttlingTier="Unlimited", **members)), 201)
 

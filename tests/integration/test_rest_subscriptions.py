@@ -6,31 +6,18 @@ import uuid
 import mariadb
 import suite
 import wire
-from harness import IntegrationTest, MARIADB, SQLITE
+from harness import IntegrationTest, MARIADB
 from node import Node
-from rest import Rest
+from rest import Rest, RestTest
 from test_rest_publisher import CLUSTER_KEY, pizza
 from world import Key
 
 
-class Subscriptions(IntegrationTest):
-    databases = (SQLITE, MARIADB)
-
+class Subscriptions(RestTest):
     @classmethod
     def setUpClass(cls):
-        cls.node = cls.new_node()
-        cls.addClassCleanup(cls.node.kill)
-        cls.node.prepare(populate=False).start()
-        cls.rest = Rest.login(cls.node)
+        super().setUpClass()
         cls.session = cls.node.login()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.node.stop()
-
-    def ok(self, answer, status=200):
-        self.assertEqual(answer.status, status, answer)
-        return answer
 
     def published(self, name, **members):
         """The id of a published API."""
