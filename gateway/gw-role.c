@@ -81,7 +81,8 @@ upstream_settings (const ApimLimits *limits)
   };
 }
 
-/* A Key Manager elsewhere does not tell what has ended: how long it is believed is the operator's choice. */
+/* A Key Manager elsewhere may not tell this gateway what has ended (gw-admin.h): how long it is believed is the operator's
+ * choice. */
 static GwAuthSettings
 auth_settings (const ApimConfig *config, gboolean is_remote)
 {

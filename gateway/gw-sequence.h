@@ -28,8 +28,8 @@ G_BEGIN_DECLS
 #define GW_PROPERTY_VARIABLE_HOST "uri.var.hostname"
 #define GW_PROPERTY_VARIABLE_PORT "uri.var.portnum"
 
-/* Sequences that a WSO2 gateway brings along. What they do is built in (2.4), unless the node's folder has a
- * file of that name that differs from the shipped one. */
+/* Sequences that a WSO2 gateway brings along. What they do is built in (2.4); a file of such a name in the node's folder
+ * has no effect, which the log says (gw-deployment.h). */
 typedef enum
 {
   GW_BUILT_IN_NONE,
