@@ -263,9 +263,12 @@ void
 backend_expect_end (int fd)
 {
   char byte;
+  gssize n = recv (fd, &byte, 1, 0);
 
-  g_assert_cmpint (recv (fd, &byte, 1, 0), <=, 0);
-  g_assert_true (errno != EAGAIN);
+  g_assert_cmpint (n, <=, 0);
+  /* A plain end leaves errno as an earlier call set it. */
+  if (n < 0)
+    g_assert_cmpint (errno, !=, EAGAIN);
   close (fd);
 }
 
