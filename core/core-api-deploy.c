@@ -14,6 +14,12 @@ core_api_environments_of (const CorePortal *portal, const CoreApi *api)
   return portal->deployer->environments (portal->deployer);
 }
 
+gboolean
+core_api_is_brought (const CoreApi *api)
+{
+  return g_strcmp0 (api->type, "WS") != 0;
+}
+
 /* (transfer container): those of @all that @but does not have. */
 static const char **
 environments_without (const char *const *all, const char *const *but)

@@ -62,6 +62,9 @@ StApiRow *core_api_find_row_by_name (StWriter *reader, const CoreActor *actor, C
 /* The environments that the API is for: its own, or all. (transfer none): NULL-terminated. */
 const char *const *core_api_environments_of (const CorePortal *portal, const CoreApi *api);
 
+/* WebSocket APIs are not brought to gateways: neither looked at nor touched. */
+gboolean core_api_is_brought (const CoreApi *api);
+
 /* After a commit: what gateways had (@before, nullable) and are to have (@after, nullable), by their states.
  * Failures are added to @failures. Nothing in a dry run. */
 void core_api_deploy (const CorePortal *portal, const CoreApi *before, const CoreApi *after,

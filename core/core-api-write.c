@@ -3,6 +3,7 @@
 
 #include "common/apim-secret.h"
 #include "core/core-api-private.h"
+#include "core/core-pending-removal.h"
 #include "core/core-artifact.h"
 #include "core/core-openapi.h"
 #include "core/core-tier.h"
@@ -424,7 +425,7 @@ static gboolean delete (StWriter *writer, gpointer data, GError **error)
   if (call->before == NULL)
     return FALSE;
   if (st_write_delete_api (writer, call->before->id, &why))
-    return TRUE;
+    return core_pending_removals_note (writer, call->portal, call->before, error);
   if (g_error_matches (why, ST_ERROR, ST_ERROR_CONFLICT))
     return core_portal_fail (error, CORE_PORTAL_ERROR_CONFLICT,
                              "Cannot remove the API as active subscriptions exist.");
@@ -444,6 +445,7 @@ core_api_delete (const CorePortal *portal, const CoreActor *actor, const char *i
     return FALSE;
   audit (portal, actor, "delete", call.before, NULL);
   core_api_deploy (portal, call.before, NULL, failures);
+  core_pending_removals_settle (portal, call.before, failures);
   return core_api_report (failures, "the API is deleted", error);
 }
 

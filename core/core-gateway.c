@@ -2,6 +2,7 @@
 #include "core/core-gateway.h"
 
 #include "core/core-api-private.h"
+#include "core/core-pending-removal.h"
 
 #include <string.h>
 
@@ -77,13 +78,6 @@ find_listed (const CorePortal *portal, const CoreActor *actor, const char *ident
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&why));
   return FALSE;
-}
-
-/* Gateways are brought nothing of these: neither looked at nor touched. */
-static gboolean
-is_brought (const CoreApi *api)
-{
-  return g_strcmp0 (api->type, "WS") != 0;
 }
 
 static gboolean
@@ -189,10 +183,27 @@ look_at_page (const Look *look, const CoreActor *actor, const CoreApiPage *page,
 
       if (!find_listed (look->portal, actor, identifier, &found, error))
         return FALSE;
-      if (found.api != NULL && is_brought (found.api))
+      if (found.api != NULL && core_api_is_brought (found.api))
         look_at (look, found.api);
     }
   return TRUE;
+}
+
+/* What was deleted while a gateway was away is there as far as anybody knows. */
+static gboolean
+count_removals (const Look *look, const CoreActor *actor, GError **error)
+{
+  g_autoptr (GPtrArray) removals = core_pending_removals_list (look->portal, actor, NULL, error);
+
+  for (guint i = 0; removals != NULL && i < removals->len; i++)
+    for (guint j = 0; j < look->states->len; j++)
+      {
+        CoreGatewayState *state = look->states->pdata[j];
+
+        if (g_str_equal (state->environment, ((StPendingRemoval *)removals->pdata[i])->environment))
+          state->n_surplus++;
+      }
+  return removals != NULL;
 }
 
 static GPtrArray *
@@ -238,7 +249,7 @@ core_gateway_look (const CorePortal *portal, const CoreActor *actor, GError **er
       total = page->items->len > 0 ? page->total : 0;
     }
   while (offset < total);
-  return g_steal_pointer (&states);
+  return count_removals (&look, actor, error) ? g_steal_pointer (&states) : NULL;
 }
 
 /* Changing */
@@ -382,17 +393,55 @@ sync_page (Change *change, const CoreApiPage *page, GError **error)
       g_auto (Found) api = { NULL };
 
       if (!find_listed (change->portal, change->actor, identifier, &api, error)
-          || (api.api != NULL && is_brought (api.api) && !sync_one (change, identifier, &api, error)))
+          || (api.api != NULL && core_api_is_brought (api.api) && !sync_one (change, identifier, &api, error)))
         return FALSE;
     }
   return TRUE;
 }
 
+/* An API that is no more. */
+static gboolean
+sync_removal (Change *change, const StPendingRemoval *removal, GError **error)
+{
+  g_auto (Found) found = { NULL };
+  guint before = change->failures->len;
+
+  if (!core_pending_removal_find (change->portal, change->actor, removal, &found.api, error))
+    return FALSE;
+  if (found.api != NULL)
+    {
+      found.has_default = TRUE; /* only the deleted API's own default file goes */
+      if (!change->portal->dry_run)
+        settle (change, &found, FALSE);
+      if (change->failures->len > before)
+        return TRUE;
+      change->done.n_removed++;
+    }
+  return core_pending_removal_done (change->portal, removal, error);
+}
+
+/* Before the others: a version-less file that leads to another version by now is brought back with that. */
+static gboolean
+sync_removals (Change *change, GError **error)
+{
+  g_autoptr (GPtrArray) removals
+      = core_pending_removals_list (change->portal, change->actor, change->environment, error);
+
+  for (guint i = 0; removals != NULL && i < removals->len && !gave_up (change); i++)
+    if (!sync_removal (change, removals->pdata[i], error))
+      return FALSE;
+  return removals != NULL;
+}
+
 static gboolean
 sync_all (Change *change, GError **error)
 {
-  guint offset = 0, total;
+  guint offset = 0, total = 0;
 
+  if (!sync_removals (change, error))
+    return FALSE;
+  if (gave_up (change))
+    return TRUE;
   do
     {
       g_autoptr (CoreApiPage) page = core_api_list (change->portal, change->actor, CORE_AUDIENCE_PUBLISHER,
@@ -414,7 +463,7 @@ sync_named (Change *change, const char *identifier, GError **error)
 
   if (!find (change->portal, change->actor, identifier, &found, error))
     return FALSE;
-  return !is_brought (found.api) || sync_one (change, identifier, &found, error);
+  return !core_api_is_brought (found.api) || sync_one (change, identifier, &found, error);
 }
 
 gboolean
@@ -448,7 +497,7 @@ core_gateway_undeploy (const CorePortal *portal, const CoreActor *actor, const c
   if (!change_begin (&change, "take APIs from gateways", error) || !find (portal, actor, api, &found, error))
     return FALSE;
   label = core_api_label (found.api);
-  if (!portal->dry_run && is_brought (found.api))
+  if (!portal->dry_run && core_api_is_brought (found.api))
     settle (&change, &found, FALSE);
   details = g_strdup_printf ("gateway=\"%s\"", environment);
   core_portal_audit (portal, actor, "undeploy", "API", label, details);

@@ -33,6 +33,7 @@ typedef enum
   ST_CAP_SAAS = 1 << 20,             /* they say whether they serve users of every tenant */
   ST_CAP_API_ARTIFACT = 1 << 21,     /* ours: what WSO2 keeps in its registry of an API */
   ST_CAP_USED_ASSERTIONS = 1 << 22,  /* ours: which SAML assertions were used */
+  ST_CAP_PENDING_REMOVALS = 1 << 23, /* ours: what gateways still have of deleted APIs */
 } StCapability;
 
 /* @type: as the database names it. */

@@ -12,6 +12,8 @@
 #define ENDPOINT                                                                                             \
   "{\"endpoint_type\":\"http\",\"production_endpoints\":{\"url\":\"http://backend:8080\",\"config\":null}}"
 #define N_GATEWAYS 2
+#define REMOVALS                                                                                             \
+  "SELECT ENVIRONMENT, API_NAME, API_VERSION, IS_DEFAULT_VERSION FROM APIM_PENDING_REMOVAL ORDER BY ID"
 
 /* Gateways that keep what they are brought: "Weather-1.0.0 PUBLISHED", and "Weather" for the version-less
  * file. */
@@ -387,6 +389,65 @@ test_changes_meanwhile (WriteWorld *world)
     }
 }
 
+static void
+remove_api (Stage *stage, const CoreApi *api)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!core_api_delete (&stage->world->portal, stage->world->publisher, api->uuid, NULL, &error))
+    g_assert_error (error, CORE_PORTAL_ERROR, CORE_PORTAL_ERROR_PARTIAL);
+}
+
+/* An API that is deleted while a gateway is away: it is remembered until that gateway has lost it. */
+static void
+test_deleted (WriteWorld *world)
+{
+  g_autoptr (Stage) stage = NULL;
+  g_autoptr (CoreApi) api = NULL;
+  g_autoptr (CoreApi) again = NULL;
+
+  if (!write_world_has (world, ST_CAP_PENDING_REMOVALS))
+    return;
+  stage = stage_new (world);
+  api = create (stage, "Weather", "1.0.0");
+  PORTAL_DO (core_api_set_default (&stage->world->portal, stage->world->publisher, api->uuid, TRUE, NULL, &error));
+  change (stage, api, "Publish");
+  g_assert_cmpuint (g_hash_table_size (stage->gateways.has[1]), ==, 2);
+  stage->world->portal.dry_run = TRUE;
+  remove_api (stage, api);
+  stage->world->portal.dry_run = FALSE;
+  stage->gateways.away[1] = TRUE;
+  remove_api (stage, api);
+  write_world_rows (world, REMOVALS, "Asia|Weather|1.0.0|1"); /* Europe has done it */
+  g_assert_cmpuint (g_hash_table_size (stage->gateways.has[0]), ==, 0);
+  g_assert_cmpuint (g_hash_table_size (stage->gateways.has[1]), ==, 2);
+
+  stage->gateways.away[1] = FALSE;
+  assert_state (stage, 0, "0 deployed, 0 outdated, 0 missing, 0 surplus, 0 unknown");
+  assert_state (stage, 1, "0 deployed, 0 outdated, 0 missing, 1 surplus, 0 unknown");
+  sync_gateway (stage, "Europe", NULL, 0, 0);
+  stage->world->portal.dry_run = TRUE;
+  sync_gateway (stage, "Asia", NULL, 0, 1);
+  stage->world->portal.dry_run = FALSE;
+  g_assert_cmpuint (g_hash_table_size (stage->gateways.has[1]), ==, 2);
+  sync_gateway (stage, "Asia", NULL, 0, 1);
+  g_assert_cmpuint (g_hash_table_size (stage->gateways.has[1]), ==, 0);
+  write_world_rows (world, REMOVALS, "");
+
+  /* One that came back stands for itself. */
+  again = create (stage, "Weather", "1.0.0");
+  change (stage, again, "Publish");
+  stage->gateways.away[1] = TRUE;
+  remove_api (stage, again);
+  g_clear_pointer (&again, core_api_free);
+  again = create (stage, "Weather", "1.0.0");
+  change (stage, again, "Publish");
+  stage->gateways.away[1] = FALSE;
+  sync_gateway (stage, "Asia", NULL, 1, 0);
+  g_assert_cmpuint (g_hash_table_size (stage->gateways.has[1]), ==, 1);
+  write_world_rows (world, REMOVALS, "");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -395,6 +456,7 @@ main (int argc, char **argv)
   write_world_add_few ("/core-gateway/refuses", test_refuses);
   write_world_add_few ("/core-gateway/default-version", test_default_version);
   write_world_add_few ("/core-gateway/undeploy", test_undeploy);
+  write_world_add_few ("/core-gateway/deleted", test_deleted);
   write_world_add_few ("/core-gateway/changes-meanwhile", test_changes_meanwhile);
   return write_world_run_tests ();
 }
