@@ -12,16 +12,6 @@
 
 #include <string.h>
 
-static const CtlColumn list_columns[] = {
-  { "API", "name/version" },
-  { "CONTEXT", "context" },
-  { "STATE", "status" },
-  { "PROVIDER", "provider" },
-  { "DESCRIPTION", "description", .wide = TRUE },
-  { "ID", "id", .wide = TRUE },
-  { NULL },
-};
-
 static const CtlColumn columns[] = {
   { "API", "name/version" },
   { "STATE", "status" },
@@ -52,7 +42,7 @@ run_list (CtlCall *call, GError **error)
   g_autofree char *path = ctl_server_path ("/apis?query={}", words[0]);
   g_autoptr (JsonArray) rows = ctl_rest_list (rest, CTL_PUBLISHER, path, "APIs", error);
   if (rows != NULL)
-    ctl_view_list (call->output, list_columns, rows);
+    ctl_view_list (call->output, ctl_api_list_columns, rows);
   return 0;
 }
 

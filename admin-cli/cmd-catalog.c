@@ -1,19 +1,10 @@
 /* apimctl catalog list|search|show: what the Store offers. */
 #include "config.h"
 
+#include "admin-cli/ctl-api-fields.h"
 #include "admin-cli/ctl-commands.h"
 #include "admin-cli/ctl-names.h"
 #include "admin-cli/ctl-view.h"
-
-static const CtlColumn list_columns[] = {
-  { "API", "name/version" },
-  { "CONTEXT", "context" },
-  { "STATE", "status" },
-  { "PROVIDER", "provider" },
-  { "DESCRIPTION", "description", .wide = TRUE },
-  { "ID", "id", .wide = TRUE },
-  { NULL },
-};
 
 static const CtlColumn columns[] = {
   { "API", "name/version" },
@@ -40,7 +31,7 @@ print_list (CtlCall *call, const char *query, GError **error)
   g_autofree char *path = ctl_server_path ("/apis?query={}", query);
   g_autoptr (JsonArray) rows = ctl_rest_list (rest, CTL_STORE, path, "catalog", error);
   if (rows != NULL)
-    ctl_view_list (call->output, list_columns, rows);
+    ctl_view_list (call->output, ctl_api_list_columns, rows);
 }
 
 static int

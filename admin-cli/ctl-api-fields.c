@@ -7,6 +7,16 @@
 
 #include <string.h>
 
+const CtlColumn ctl_api_list_columns[] = {
+  { "API", "name/version" },
+  { "CONTEXT", "context" },
+  { "STATE", "status" },
+  { "PROVIDER", "provider" },
+  { "DESCRIPTION", "description", .wide = TRUE },
+  { "ID", "id", .wide = TRUE },
+  { NULL },
+};
+
 static gboolean
 usage_error (GError **error, const char *what, const char *why)
 {

@@ -4,6 +4,7 @@
 #define CTL_API_FIELDS_H
 
 #include "admin-cli/ctl-options.h"
+#include "admin-cli/ctl-view.h"
 
 #include <json-glib/json-glib.h>
 
@@ -25,6 +26,9 @@ G_BEGIN_DECLS
   {                                                                                                                    \
     "owner-email", CTL_OPTION_TEXT, FALSE, "ADDRESS", "the business owner's address"                                   \
   }
+
+/* What lists of APIs show, in the Publisher and in the Store alike. */
+extern const CtlColumn ctl_api_list_columns[];
 
 /* Sets what @options give. FALSE with CTL_ERROR_USAGE. */
 gboolean ctl_api_fields_set (JsonObject *api, const CtlOptions *options, GError **error);

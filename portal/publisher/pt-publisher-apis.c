@@ -7,6 +7,7 @@
 #include "core/core-openapi.h"
 #include "portal/json/pt-json-api.h"
 #include "portal/json/pt-json-lifecycle.h"
+#include "portal/pt-apis.h"
 #include "portal/pt-error.h"
 #include "portal/pt-page.h"
 #include "portal/pt-thumbnail.h"
@@ -37,26 +38,10 @@ answer_api (PtRequest *request, PtAnswer *answer, const CoreApi *api)
   pt_answer_set_etag (answer, etag);
 }
 
-static void
-append_item (GString *json, gconstpointer item, const PtRequest *request)
-{
-  pt_json_api_append_item (json, item);
-}
-
 static gboolean
 list_apis (PtRequest *request, PtAnswer *answer, GError **error)
 {
-  g_autoptr (CoreApiPage) found = NULL;
-  StPage page;
-
-  if (!pt_request_page (request, &page, error))
-    return FALSE;
-  found = core_api_list (&request->core, request->actor, CORE_AUDIENCE_PUBLISHER,
-                         pt_request_query (request, "query"), page.offset, page.limit, error);
-  if (found == NULL)
-    return FALSE;
-  pt_page_answer (request, answer, &page, found->items, found->total, append_item);
-  return TRUE;
+  return pt_apis_list (request, answer, CORE_AUDIENCE_PUBLISHER, error);
 }
 
 /* The record that the body describes, with the resources and scopes of its document. */

@@ -5,6 +5,7 @@
 #include "core/core-api-read.h"
 #include "core/core-openapi.h"
 #include "portal/json/pt-json-api.h"
+#include "portal/pt-apis.h"
 #include "portal/pt-page.h"
 #include "portal/pt-thumbnail.h"
 
@@ -14,26 +15,10 @@ find (PtRequest *request, GError **error)
   return core_api_find (&request->core, request->actor, CORE_AUDIENCE_STORE, request->parameters[0], error);
 }
 
-static void
-append_item (GString *json, gconstpointer item, const PtRequest *request)
-{
-  pt_json_api_append_item (json, item);
-}
-
 static gboolean
 list_apis (PtRequest *request, PtAnswer *answer, GError **error)
 {
-  g_autoptr (CoreApiPage) found = NULL;
-  StPage page;
-
-  if (!pt_request_page (request, &page, error))
-    return FALSE;
-  found = core_api_list (&request->core, request->actor, CORE_AUDIENCE_STORE,
-                         pt_request_query (request, "query"), page.offset, page.limit, error);
-  if (found == NULL)
-    return FALSE;
-  pt_page_answer (request, answer, &page, found->items, found->total, append_item);
-  return TRUE;
+  return pt_apis_list (request, answer, CORE_AUDIENCE_STORE, error);
 }
 
 static gboolean
