@@ -1,4 +1,5 @@
 #include "config.h"
+#include "gateway/gw-connection.h"
 #include "gateway/gw-exchange.h"
 
 #include "net/net-http-answer.h"
@@ -12,11 +13,9 @@ typedef enum
   BODY_DISCARDED, /* the request is answered; what is left of its body stands before the next one */
 } BodyState;
 
-struct _GwConnection
+typedef struct
 {
-  NetConn *conn;
-  const GwDoor *door;
-  GwExchange *exchange; /* the request in progress */
+  GwStream stream; /* of one request after the other */
   NetHttpHeadScan scan;
   BodyState body;
   gboolean chunked;
@@ -29,34 +28,22 @@ struct _GwConnection
   gboolean in_input; /* within input(): what follows is done at its end */
   gboolean closing;  /* no other request is read */
   gboolean cut;      /* the answer broke off */
-};
-
-NetConn *
-gw_connection_conn (const GwConnection *connection)
-{
-  return connection->conn;
-}
-
-const GwDoor *
-gw_connection_door (const GwConnection *connection)
-{
-  return connection->door;
-}
+} GwConnection;
 
 static const GwServiceSettings *
 settings_of (const GwConnection *connection)
 {
-  return &connection->door->service->settings;
+  return &connection->stream.door->service->settings;
 }
 
 /* Says to the reactor what the connection waits for: of nothing that does not come from the client more is read. */
 static void
 settle (GwConnection *connection)
 {
-  NetConn *conn = connection->conn;
-  gboolean reads_body = connection->exchange != NULL && connection->body == BODY_WANTED;
+  NetConn *conn = connection->stream.conn;
+  gboolean reads_body = connection->stream.exchange != NULL && connection->body == BODY_WANTED;
 
-  if (connection->exchange == NULL && connection->closing)
+  if (connection->stream.exchange == NULL && connection->closing)
     {
       net_conn_set_busy (conn, FALSE);
       if (connection->cut)
@@ -65,9 +52,9 @@ settle (GwConnection *connection)
         net_conn_close_after_flush (conn);
       return;
     }
-  net_conn_set_busy (conn, connection->exchange != NULL);
+  net_conn_set_busy (conn, connection->stream.exchange != NULL);
   net_conn_set_ends_with_peer (conn, reads_body);
-  if (connection->exchange != NULL && !reads_body)
+  if (connection->stream.exchange != NULL && !reads_body)
     net_conn_pause (conn);
   else
     net_conn_resume (conn);
@@ -89,8 +76,8 @@ refuse (GwConnection *connection, guint status, const char *error)
     .length = strlen (error),
   };
 
-  net_http_answer_append (&answer, net_worker_now_wall_ms (net_conn_worker (connection->conn)),
-                          net_conn_output (connection->conn));
+  net_http_answer_append (&answer, net_worker_now_wall_ms (net_conn_worker (connection->stream.conn)),
+                          connection->stream.output);
   connection->closing = TRUE;
 }
 
@@ -130,7 +117,7 @@ read_head (GwConnection *connection, NetBuffer *input)
     refuse (connection, connection->scan.status, connection->scan.error);
   if (result != NET_HTTP_PARSE_DONE)
     return FALSE;
-  exchange = gw_exchange_new (connection);
+  exchange = gw_exchange_new (&connection->stream);
   request = gw_exchange_read (exchange, bytes, length, &status, &error);
   net_buffer_consume (input, length);
   connection->scan = (NetHttpHeadScan){ 0 };
@@ -141,7 +128,7 @@ read_head (GwConnection *connection, NetBuffer *input)
   if (connection->closing)
     return FALSE;
   begin_body (connection, request);
-  connection->exchange = exchange;
+  connection->stream.exchange = exchange;
   gw_exchange_begin (g_steal_pointer (&exchange));
   return TRUE;
 }
@@ -150,8 +137,8 @@ static void
 break_off (GwConnection *connection, guint status, const char *error)
 {
   connection->closing = TRUE;
-  if (connection->exchange != NULL)
-    gw_exchange_broken (connection->exchange, status, error);
+  if (connection->stream.exchange != NULL)
+    gw_exchange_broken (connection->stream.exchange, status, error);
 }
 
 static void
@@ -159,16 +146,18 @@ end_body (GwConnection *connection)
 {
   connection->body = BODY_DONE;
   net_timer_cancel (&connection->timer);
-  if (connection->exchange != NULL)
-    gw_exchange_body_end (connection->exchange);
+  if (connection->stream.exchange != NULL)
+    gw_exchange_body_end (connection->stream.exchange);
 }
 
 /* Returns: TRUE when more may be passed on. */
 static gboolean
 pass_on (GwConnection *connection, const guint8 *bytes, gsize length)
 {
-  if (length > 0 && connection->exchange != NULL && !gw_exchange_body (connection->exchange, bytes, length)
-      && connection->exchange != NULL)
+  GwStream *stream = &connection->stream;
+
+  if (length > 0 && stream->exchange != NULL && !gw_exchange_body (stream->exchange, bytes, length)
+      && stream->exchange != NULL)
     connection->body = BODY_HELD;
   return connection->body == BODY_WANTED || connection->body == BODY_DISCARDED;
 }
@@ -187,7 +176,7 @@ read_chunks (GwConnection *connection, NetBuffer *input)
     break_off (connection, 400, connection->chunks.error);
   else if (is_too_large (connection, connection->body_length))
     break_off (connection, 413, "the request body is too large");
-  if (connection->closing && connection->exchange == NULL)
+  if (connection->closing && connection->stream.exchange == NULL)
     return FALSE;
   more = pass_on (connection, (const guint8 *) bytes, produced);
   net_buffer_consume (input, used);
@@ -216,14 +205,14 @@ go_on (GwConnection *connection, NetBuffer *input)
 {
   if (net_buffer_length (input) == 0)
     return FALSE;
-  if (connection->exchange == NULL && connection->closing)
+  if (connection->stream.exchange == NULL && connection->closing)
     return FALSE;
   if (connection->body == BODY_WANTED || connection->body == BODY_DISCARDED)
     {
-      connection->body_us = net_worker_now_us (net_conn_worker (connection->conn));
+      connection->body_us = net_worker_now_us (net_conn_worker (connection->stream.conn));
       return connection->chunked ? read_chunks (connection, input) : read_length (connection, input);
     }
-  return connection->exchange == NULL && read_head (connection, input);
+  return connection->stream.exchange == NULL && read_head (connection, input);
 }
 
 static void
@@ -237,7 +226,7 @@ connection_input (NetConn *conn, gpointer state, NetBuffer *input)
     {
       more = go_on (connection, input);
       /* Small pipelined requests with large answers: let these be sent before there are more. */
-      if (more && net_buffer_length (net_conn_output (conn)) > settings_of (connection)->max_unread_output)
+      if (more && net_buffer_length (connection->stream.output) > settings_of (connection)->max_unread_output)
         {
           net_conn_pause (conn);
           more = FALSE;
@@ -255,7 +244,7 @@ body_timed_out (NetTimer *timer, NetWorker *worker)
   gint64 most_us = (gint64) settings_of (connection)->read_timeout_ms * 1000;
   gint64 waited_us = net_worker_now_us (worker) - connection->body_us;
 
-  if (connection->exchange == NULL || connection->body != BODY_WANTED)
+  if (connection->stream.exchange == NULL || connection->body != BODY_WANTED)
     return;
   if (waited_us < most_us)
     net_timer_arm (worker, timer, (most_us - waited_us) / 1000 + 1);
@@ -263,11 +252,12 @@ body_timed_out (NetTimer *timer, NetWorker *worker)
     break_off (connection, 408, "the request body did not come in time");
 }
 
-void
-gw_connection_want_body (GwConnection *connection, gboolean wanted)
+static void
+want_body (GwStream *stream, gboolean wanted)
 {
   static const char go_on_line[] = "HTTP/1.1 100 Continue\r\n\r\n";
-  NetConn *conn = connection->conn;
+  GwConnection *connection = (GwConnection *) stream;
+  NetConn *conn = stream->conn;
 
   if (connection->body == BODY_DONE)
     return;
@@ -277,7 +267,7 @@ gw_connection_want_body (GwConnection *connection, gboolean wanted)
     {
       connection->expects_continue = FALSE;
       if (net_buffer_length (net_conn_input (conn)) == 0)
-        net_buffer_append (net_conn_output (conn), go_on_line, strlen (go_on_line));
+        net_buffer_append (stream->output, go_on_line, strlen (go_on_line));
     }
   if (connection->in_input)
     return;
@@ -292,10 +282,12 @@ is_discardable (const GwConnection *connection)
   return !connection->chunked && !connection->expects_continue && connection->body_left <= GW_DISCARDED_BODY;
 }
 
-const char *
-gw_connection_begin_answer (GwConnection *connection, const NetHttpRequest *request)
+static const char *
+begin_answer (GwStream *stream, const NetHttpRequest *request, gboolean to_end)
 {
-  if (!request->keep_alive || net_conn_is_draining (connection->conn)
+  GwConnection *connection = (GwConnection *) stream;
+
+  if (to_end || !request->keep_alive || net_conn_is_draining (connection->stream.conn)
       || (connection->body != BODY_DONE && !is_discardable (connection)))
     connection->closing = TRUE;
   if (connection->closing)
@@ -304,18 +296,25 @@ gw_connection_begin_answer (GwConnection *connection, const NetHttpRequest *requ
   return request->minor_version == 0 ? "keep-alive" : NULL;
 }
 
-void
-gw_connection_ends_answer (GwConnection *connection)
+static void
+flush (GwStream *stream)
 {
-  connection->closing = TRUE;
+  net_conn_flush_soon (stream->conn);
 }
 
-void
-gw_connection_finish (GwConnection *connection, gboolean cut)
+static void
+notify_sent (GwStream *stream, gsize mark)
 {
-  NetConn *conn = connection->conn;
+  net_conn_notify_sent (stream->conn, mark);
+}
 
-  connection->exchange = NULL;
+static void
+finish (GwStream *stream, gboolean cut)
+{
+  GwConnection *connection = (GwConnection *) stream;
+  NetConn *conn = connection->stream.conn;
+
+  connection->stream.exchange = NULL;
   connection->cut = cut;
   connection->closing = connection->closing || cut;
   net_timer_cancel (&connection->timer);
@@ -330,13 +329,20 @@ gw_connection_finish (GwConnection *connection, gboolean cut)
   net_conn_unref (conn);
 }
 
+static const GwStreamKind kind = {
+  .want_body = want_body,
+  .begin_answer = begin_answer,
+  .flush = flush,
+  .notify_sent = notify_sent,
+  .finish = finish,
+};
+
 static gpointer
 connection_opened (NetConn *conn, gpointer data)
 {
   GwConnection *connection = g_new0 (GwConnection, 1);
 
-  connection->conn = conn;
-  connection->door = data;
+  connection->stream = (GwStream){ .kind = &kind, .conn = conn, .door = data, .output = net_conn_output (conn) };
   connection->timer.fired = body_timed_out;
   return connection;
 }
@@ -347,8 +353,8 @@ connection_sent (NetConn *conn, gpointer state)
   GwConnection *connection = state;
 
   (void) conn;
-  if (connection->exchange != NULL)
-    gw_exchange_sent (connection->exchange);
+  if (connection->stream.exchange != NULL)
+    gw_exchange_sent (connection->stream.exchange);
 }
 
 static void
@@ -358,7 +364,7 @@ connection_closed (NetConn *conn, gpointer state)
 
   (void) conn;
   net_timer_cancel (&connection->timer);
-  g_clear_pointer (&connection->exchange, gw_exchange_free);
+  g_clear_pointer (&connection->stream.exchange, gw_exchange_free);
   g_free (connection);
 }
 

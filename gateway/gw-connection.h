@@ -11,32 +11,12 @@
 #ifndef GW_CONNECTION_H
 #define GW_CONNECTION_H
 
-#include "gateway/gw-service.h"
-#include "net/net-conn.h"
+#include "gateway/gw-stream.h"
 
 G_BEGIN_DECLS
 
-typedef struct _GwConnection GwConnection;
-
 /* For net_reactor_listen(), with a GwDoor as data. */
 extern const NetProtocol gw_connection_protocol;
-
-/* What an exchange asks of its connection. */
-NetConn *gw_connection_conn (const GwConnection *connection);
-const GwDoor *gw_connection_door (const GwConnection *connection);
-
-/* Whether gw_exchange_body() may be called. Never called before this returns. */
-void gw_connection_want_body (GwConnection *connection, gboolean wanted);
-
-/* An answer's head is about to be written: decides whether another request may follow on the connection.
- * Returns: the value of the head's Connection; nullable (static). */
-const char *gw_connection_begin_answer (GwConnection *connection, const NetHttpRequest *request);
-/* The answer has no end but that of the connection. */
-void gw_connection_ends_answer (GwConnection *connection);
-
-/* The answer is whole, or (@cut) will never be, and the client must not take it for whole. The exchange is gone; so may
- * @connection be, after this. */
-void gw_connection_finish (GwConnection *connection, gboolean cut);
 
 G_END_DECLS
 #endif

@@ -14,10 +14,10 @@ settings_of (const GwExchange *exchange)
 void
 gw_exchange_finish (GwExchange *exchange, gboolean cut)
 {
-  GwConnection *connection = exchange->connection;
+  GwStream *stream = exchange->stream;
 
   gw_exchange_free (exchange);
-  gw_connection_finish (connection, cut);
+  gw_stream_finish (stream, cut);
 }
 
 static gboolean
@@ -35,7 +35,7 @@ answer_whole (GwExchange *exchange, guint status, const char *content_type, cons
     .content_type = content_type,
     .headers = net_buffer_data (&exchange->lines),
     .headers_length = net_buffer_length (&exchange->lines),
-    .connection = gw_connection_begin_answer (exchange->connection, &exchange->request),
+    .connection = gw_stream_begin_answer (exchange->stream, &exchange->request, FALSE),
     .body = body,
     .length = length,
     .head_only = is_to_head (exchange),
@@ -44,7 +44,7 @@ answer_whole (GwExchange *exchange, guint status, const char *content_type, cons
   exchange->status = status;
   exchange->bytes_out = answer.head_only ? 0 : length;
   gw_service_count (&exchange->worker->own_answers);
-  net_http_answer_append (&answer, net_worker_now_wall_ms (exchange->net_worker), net_conn_output (exchange->conn));
+  net_http_answer_append (&answer, net_worker_now_wall_ms (exchange->net_worker), exchange->stream->output);
   gw_exchange_finish (exchange, FALSE);
 }
 
@@ -261,7 +261,9 @@ choose_framing (const GwExchange *exchange, const NetHttpResponse *response)
     case NET_HTTP_BODY_TO_END:
       break;
     }
-  return exchange->request.minor_version == 0 ? GW_FRAMING_TO_END : GW_FRAMING_CHUNKED;
+  if (exchange->stream->kind->has_frames || exchange->request.minor_version == 0)
+    return GW_FRAMING_TO_END;
+  return GW_FRAMING_CHUNKED;
 }
 
 static void
@@ -277,16 +279,15 @@ write_head (GwExchange *exchange, const NetHttpResponse *response)
 
   exchange->framing = head.framing;
   exchange->status = head.status != 0 ? head.status : response->status;
-  if (head.framing == GW_FRAMING_TO_END)
-    gw_connection_ends_answer (exchange->connection);
-  head.connection = gw_connection_begin_answer (exchange->connection, &exchange->request);
+  head.connection
+      = gw_stream_begin_answer (exchange->stream, &exchange->request, head.framing == GW_FRAMING_TO_END);
   net_buffer_clear (&exchange->lines);
   append_cors (exchange, response);
   head.extra = net_buffer_data (&exchange->lines);
   head.extra_length = net_buffer_length (&exchange->lines);
   head.n_changes = gw_exchange_changes (exchange);
   head.changes = exchange->changes;
-  gw_headers_append_response (&settings_of (exchange)->headers, response, &head, net_conn_output (exchange->conn));
+  gw_headers_append_response (&settings_of (exchange)->headers, response, &head, exchange->stream->output);
   exchange->answered = TRUE;
 }
 
@@ -325,7 +326,7 @@ gw_exchange_answer_head (GwExchange *exchange, const NetHttpResponse *response)
     {
       write_head (exchange, response);
       exchange->response = NULL;
-      net_conn_flush_soon (exchange->conn);
+      gw_stream_flush (exchange->stream);
       return;
     }
   exchange->response = NULL;
@@ -339,12 +340,12 @@ gw_exchange_answer_head (GwExchange *exchange, const NetHttpResponse *response)
 static void
 keep_pace (GwExchange *exchange)
 {
-  net_conn_flush_soon (exchange->conn);
-  if (exchange->waits_for_client || net_buffer_length (net_conn_output (exchange->conn)) <= GW_CLIENT_MARK)
+  gw_stream_flush (exchange->stream);
+  if (exchange->waits_for_client || net_buffer_length (exchange->stream->output) <= GW_CLIENT_MARK)
     return;
   exchange->waits_for_client = TRUE;
   gw_upstream_pause (&exchange->upstream);
-  net_conn_notify_sent (exchange->conn, GW_CLIENT_MARK / 2);
+  gw_stream_notify_sent (exchange->stream, GW_CLIENT_MARK / 2);
 }
 
 void
@@ -359,7 +360,7 @@ gw_exchange_sent (GwExchange *exchange)
 void
 gw_exchange_answer_body (GwExchange *exchange, const guint8 *bytes, gsize length)
 {
-  NetBuffer *output = net_conn_output (exchange->conn);
+  NetBuffer *output = exchange->stream->output;
   char size[24];
 
   if (length == 0 || exchange->framing == GW_FRAMING_NONE)
@@ -381,7 +382,7 @@ void
 gw_exchange_answer_done (GwExchange *exchange)
 {
   if (exchange->framing == GW_FRAMING_CHUNKED)
-    append_text (net_conn_output (exchange->conn), "0\r\n\r\n");
+    append_text (exchange->stream->output, "0\r\n\r\n");
   gw_exchange_finish (exchange, FALSE);
 }
 

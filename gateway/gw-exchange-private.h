@@ -15,8 +15,8 @@ struct _GwExchange
   GwExchange *next_spare;
   GwService *service;
   GwServiceWorker *worker;
-  GwConnection *connection;
-  NetConn *conn; /* the connection's */
+  GwStream *stream;
+  NetConn *conn; /* the stream's */
   NetWorker *net_worker;
 
   NetBuffer head; /* the request's, copied */

@@ -18,6 +18,16 @@ header (const GwExchange *exchange, const char *name)
 }
 
 static GwAccessText
+version (const GwExchange *exchange)
+{
+  const char *text = exchange->stream->kind->version;
+
+  if (text == NULL)
+    text = exchange->request.minor_version == 0 ? "HTTP/1.0" : "HTTP/1.1";
+  return (GwAccessText){ text, strlen (text) };
+}
+
+static GwAccessText
 of_info (const GwExchange *exchange, gboolean application)
 {
   const TwKeyValidationInfo *info = exchange->auth.info;
@@ -32,14 +42,13 @@ of_info (const GwExchange *exchange, gboolean application)
 static void
 write_line (const GwExchange *exchange, gint64 duration_us)
 {
-  gboolean is_old = exchange->request.minor_version == 0;
   GwAccessLogCall call = {
     .wall_ms = net_worker_now_wall_ms (exchange->net_worker) - duration_us / 1000,
     .peer = net_conn_peer (exchange->conn),
     .user = of_info (exchange, FALSE),
     .method = text_of (exchange->request.method),
     .target = text_of (exchange->request.target),
-    .version = { is_old ? "HTTP/1.0" : "HTTP/1.1", 8 },
+    .version = version (exchange),
     .referer = header (exchange, "referer"),
     .user_agent = header (exchange, "user-agent"),
     .host = header (exchange, "host"),

@@ -157,7 +157,7 @@ send_body (GwExchange *exchange)
   if (exchange->body_whole)
     gw_upstream_end (upstream);
   else if (more)
-    gw_connection_want_body (exchange->connection, TRUE);
+    gw_stream_want_body (exchange->stream, TRUE);
 }
 
 gboolean
@@ -187,7 +187,7 @@ upstream_writable (GwUpstreamExchange *upstream)
 {
   GwExchange *exchange = (GwExchange *) upstream;
 
-  gw_connection_want_body (exchange->connection, TRUE);
+  gw_stream_want_body (exchange->stream, TRUE);
 }
 
 static void
@@ -240,7 +240,7 @@ upstream_failed (GwUpstreamExchange *upstream, GwErrorCode code, const char *why
   else if (may_go_elsewhere (exchange, code))
     {
       if (!exchange->body_whole)
-        gw_connection_want_body (exchange->connection, FALSE);
+        gw_stream_want_body (exchange->stream, FALSE);
       gw_exchange_send (exchange);
     }
   else

@@ -20,11 +20,11 @@ take_spare (GwServiceWorker *worker)
 
 /* Field by field: the headers and texts, which are large, are filled in before they are read. */
 GwExchange *
-gw_exchange_new (GwConnection *connection)
+gw_exchange_new (GwStream *stream)
 {
-  NetConn *conn = gw_connection_conn (connection);
+  NetConn *conn = stream->conn;
   NetWorker *net_worker = net_conn_worker (conn);
-  const GwDoor *door = gw_connection_door (connection);
+  const GwDoor *door = stream->door;
   GwServiceWorker *worker = &door->service->workers[net_worker_index (net_worker)];
   GwExchange *exchange = take_spare (worker);
 
@@ -32,7 +32,7 @@ gw_exchange_new (GwConnection *connection)
   exchange->auth = (GwAuthCall){ NULL };
   exchange->service = door->service;
   exchange->worker = worker;
-  exchange->connection = connection;
+  exchange->stream = stream;
   exchange->conn = conn;
   exchange->net_worker = net_worker;
   exchange->hopped = FALSE;

@@ -1,5 +1,5 @@
 /* One request through the gateway (spec/gateway-and-traffic-manager.md 1): route, resource, CORS, authentication,
- * sequence, backend, answer. Made by its connection when a head is whole; it ends by itself with the answer, or when
+ * sequence, backend, answer. Made by its stream when a head is whole; it ends by itself with the answer, or when
  * its client is gone.
  *
  * Both directions keep pace with their slower side: of a request's body at most GW_UPSTREAM_MARK bytes wait, of an
@@ -9,12 +9,12 @@
 #ifndef GW_EXCHANGE_H
 #define GW_EXCHANGE_H
 
-#include "gateway/gw-connection.h"
+#include "gateway/gw-stream.h"
 
 G_BEGIN_DECLS
 
-/* For a request of @connection. */
-GwExchange *gw_exchange_new (GwConnection *connection);
+/* For a request of @stream. */
+GwExchange *gw_exchange_new (GwStream *stream);
 
 /* Reads a head that net_http_head_scan() found whole; its bytes are copied.
  * Returns: NULL with @status (400, 414, ...) and @error (static): it is none. Then free it. */
@@ -24,7 +24,7 @@ const NetHttpRequest *gw_exchange_read (GwExchange *exchange, const char *head, 
 /* The request goes its way. Its answer may be whole, and the exchange gone, when this returns. */
 void gw_exchange_begin (GwExchange *exchange);
 
-/* Bytes of the request's body, which gw_connection_want_body() asked for. FALSE: these are taken; no more for now. */
+/* Bytes of the request's body, which gw_stream_want_body() asked for. FALSE: these are taken; no more for now. */
 gboolean gw_exchange_body (GwExchange *exchange, const guint8 *bytes, gsize length);
 /* The body is whole. Also of a request that has none, or whose body nobody wanted. */
 void gw_exchange_body_end (GwExchange *exchange);

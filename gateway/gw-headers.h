@@ -58,7 +58,7 @@ typedef enum
   GW_FRAMING_NONE,    /* no body; of an answer: none, and no Content-Length either (204, 304, to HEAD) */
   GW_FRAMING_LENGTH,  /* Content-Length */
   GW_FRAMING_CHUNKED, /* Transfer-Encoding */
-  GW_FRAMING_TO_END,  /* answers to HTTP/1.0: the end of the connection is the end of the body */
+  GW_FRAMING_TO_END,  /* the end of the connection (HTTP/1.0) or of the stream (HTTP/2) is the end of the body */
 } GwFraming;
 
 typedef struct

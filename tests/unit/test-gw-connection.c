@@ -1,6 +1,7 @@
 /* Requests through the gateway's connections on real sockets: a fake Key Manager, and net's HTTP server as the backend
  * (spec/gateway-and-traffic-manager.md 1, RFC 9112). */
 #include "config.h"
+#include "gateway/gw-connection.h"
 #include "gateway/gw-exchange.h"
 #include "gateway/gw-synapse.h"
 #include "net/net-http-server.h"
