@@ -34,13 +34,16 @@ def folder(name):
     return tempfile.mkdtemp(prefix=name + "-", dir=scratch)
 
 
+LANE_PORTS = 2000
+
+
 def _lane_ports():
     """The ports of this run's lane, round and round from a random one: below the range from which the kernel picks ports
-    of clients. Runs at the same time have APIM_TEST_LANE 0, 1 and 2."""
-    first = 20000 + 4000 * int(os.environ.get("APIM_TEST_LANE", "0"))
-    begin = random.randrange(4000)
+    of clients. Runs at the same time have APIM_TEST_LANE 0, 1, ... 5."""
+    first = 20000 + LANE_PORTS * int(os.environ.get("APIM_TEST_LANE", "0"))
+    begin = random.randrange(LANE_PORTS)
     for step in itertools.count():
-        yield first + (begin + step) % 4000
+        yield first + (begin + step) % LANE_PORTS
 
 
 _ports = _lane_ports()
