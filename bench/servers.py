@@ -134,6 +134,15 @@ class Server:
         with open("/proc/%d/task/%d/children" % (pid, pid)) as file:
             return [pid, *map(int, file.read().split())]
 
+    def cpu_us(self):
+        """Of all its processes, user and system."""
+        total = 0
+        for pid in self.pids:
+            with open("/proc/%d/stat" % pid) as file:
+                fields = file.read().rsplit(")", 1)[1].split()
+            total += int(fields[11]) + int(fields[12])
+        return total * 1000000 / os.sysconf("SC_CLK_TCK")
+
     def memory_mb(self, field="VmRSS"):
         """Resident now, or at its highest ("VmHWM"), in 10^6 bytes; of all its processes."""
         total = 0

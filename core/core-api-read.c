@@ -317,6 +317,7 @@ typedef struct
   GHashTable *ids; /* (nullable): of APIs that the search found elsewhere */
   guint offset, limit;
   CoreApiPage *page; /* (nullable) */
+  GArray *shown;     /* (element-type gint64): the ids of the page */
   GHashTable *tags;  /* (nullable) */
 } ListCall;
 
@@ -379,9 +380,25 @@ add_listed (const StApiRow *row, gpointer data)
       count_tags (call->tags, row->tags);
       return TRUE;
     }
-  if (call->page->total >= call->offset && call->page->items->len < call->limit)
-    g_ptr_array_add (call->page->items, item_new (row));
+  if (call->page->total >= call->offset && call->shown->len < call->limit)
+    g_array_append_val (call->shown, row->id);
   call->page->total++;
+  return TRUE;
+}
+
+/* What the page shows of its APIs, of the same moment as the walk that chose them. */
+static gboolean
+add_shown (StWriter *reader, ListCall *call, GError **error)
+{
+  for (guint i = 0; i < call->shown->len; i++)
+    {
+      g_autoptr (StApiRow) row = NULL;
+
+      if (!st_read_api_entry (reader, g_array_index (call->shown, gint64, i), &row, error))
+        return FALSE;
+      if (row != NULL)
+        g_ptr_array_add (call->page->items, item_new (row));
+    }
   return TRUE;
 }
 
@@ -389,9 +406,18 @@ static gboolean
 list_apis (StWriter *reader, gpointer data, GError **error)
 {
   ListCall *call = data;
+  gboolean glances = call->search == NULL || core_api_search_glances (call->search);
 
   return (call->search == NULL || core_api_search_begin (call->search, reader, &call->ids, error))
-         && st_read_each_api (reader, add_listed, call, error);
+         && (glances ? st_read_each_api_glance (reader, add_listed, call, error)
+                     : st_read_each_api (reader, add_listed, call, error))
+         && add_shown (reader, call, error);
+}
+
+static gboolean
+list_tags (StWriter *reader, gpointer data, GError **error)
+{
+  return st_read_each_api (reader, add_listed, data, error);
 }
 
 CoreApiPage *
@@ -400,7 +426,14 @@ core_api_list (const CorePortal *portal, const CoreActor *actor, CoreAudience au
 {
   g_autoptr (CoreApiPage) page = g_new0 (CoreApiPage, 1);
   g_autoptr (CoreApiSearch) parsed = NULL;
-  ListCall call = { portal, actor, audience, NULL, NULL, offset, MIN (limit, CORE_API_PAGE_MAX), page, NULL };
+  g_autoptr (GArray) shown = g_array_new (FALSE, FALSE, sizeof (gint64));
+  ListCall call = { .portal = portal,
+                    .actor = actor,
+                    .audience = audience,
+                    .offset = offset,
+                    .limit = MIN (limit, CORE_API_PAGE_MAX),
+                    .page = page,
+                    .shown = shown };
   gboolean done;
 
   page->items = g_ptr_array_new_with_free_func (item_free);
@@ -419,7 +452,7 @@ core_api_tags (const CorePortal *portal, const CoreActor *actor, GError **error)
   g_autoptr (GHashTable) tags = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   ListCall call = { .portal = portal, .actor = actor, .audience = CORE_AUDIENCE_STORE, .tags = tags };
 
-  return core_portal_read (portal, list_apis, &call, error) ? g_steal_pointer (&tags) : NULL;
+  return core_portal_read (portal, list_tags, &call, error) ? g_steal_pointer (&tags) : NULL;
 }
 
 typedef struct

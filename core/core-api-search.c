@@ -137,6 +137,12 @@ matches_a_tag (const CoreApiSearch *search, const char *tags)
 }
 
 gboolean
+core_api_search_glances (const CoreApiSearch *search)
+{
+  return search->attribute != OF_DESCRIPTION && search->attribute != OF_TAG;
+}
+
+gboolean
 core_api_search_matches (const CoreApiSearch *search, const StApiRow *row)
 {
   switch (search->attribute)

@@ -7,40 +7,58 @@
 
 #include <string.h>
 
+#define N_TEXTS 19
+
+static void
+list_texts (StApiRow *row, char **texts[N_TEXTS])
+{
+  char **const all[N_TEXTS] = { &row->provider,
+                                &row->name,
+                                &row->version,
+                                &row->context,
+                                &row->template,
+                                &row->tier,
+                                &row->state,
+                                &row->default_version,
+                                &row->published_default_version,
+                                &row->uuid,
+                                &row->description,
+                                &row->tags,
+                                &row->visibility,
+                                &row->visible_roles,
+                                &row->visible_tenants,
+                                &row->access_control_roles,
+                                &row->thumbnail_type,
+                                &row->artifact,
+                                &row->definition };
+
+  memcpy (texts, all, sizeof all);
+}
+
 void
 st_api_row_free (StApiRow *row)
 {
-  char **const texts[] = { &row->provider,
-                           &row->name,
-                           &row->version,
-                           &row->context,
-                           &row->template,
-                           &row->tier,
-                           &row->state,
-                           &row->default_version,
-                           &row->published_default_version,
-                           &row->uuid,
-                           &row->description,
-                           &row->tags,
-                           &row->visibility,
-                           &row->visible_roles,
-                           &row->visible_tenants,
-                           &row->access_control_roles,
-                           &row->thumbnail_type,
-                           &row->artifact,
-                           &row->definition };
+  char **texts[N_TEXTS];
 
-  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+  list_texts (row, texts);
+  for (guint i = 0; i < N_TEXTS; i++)
     g_free (*texts[i]);
   g_free (row);
 }
 
+/* How much of an API is read: what lists are chosen by, what they show, everything. */
+typedef enum
+{
+  GLANCE,
+  ENTRY,
+  FULL,
+} Depth;
+
+#define STATE "(SELECT e.NEW_STATE FROM AM_API_LC_EVENT e WHERE e.API_ID = a.API_ID ORDER BY e.EVENT_ID DESC LIMIT 1)"
 /* Columns 0 to 11. WSO2 leaves times at zero. */
-#define API_COLUMNS(ms)                                                                                      \
-  "SELECT a.API_ID, a.API_PROVIDER, a.API_NAME, a.API_VERSION, a.CONTEXT, a.CONTEXT_TEMPLATE, " ms (         \
-      "a.CREATED_TIME") ", " ms ("a.UPDATED_TIME") ", (SELECT e.NEW_STATE FROM AM_API_LC_EVENT e WHERE "     \
-                                                   "e.API_ID = a.API_ID ORDER BY e.EVENT_ID DESC LIMIT 1)"   \
-                                                   ", d.DEFAULT_API_VERSION, "                               \
+#define API_COLUMNS(ms)                                                                                                \
+  "SELECT a.API_ID, a.API_PROVIDER, a.API_NAME, a.API_VERSION, a.CONTEXT, a.CONTEXT_TEMPLATE, " ms (                   \
+      "a.CREATED_TIME") ", " ms ("a.UPDATED_TIME") ", " STATE ", d.DEFAULT_API_VERSION, "                              \
                                                    "d.PUBLISHED_DEFAULT_API_VERSION"
 #define MS_SQLITE(column) column
 #define MS_MYSQL(column) "CAST(UNIX_TIMESTAMP(" column ") * 1000 AS SIGNED)"
@@ -52,16 +70,19 @@ st_api_row_free (StApiRow *row)
   ", r.UUID, r.REVISION, r.DESCRIPTION, r.TAGS, r.VISIBILITY, r.VISIBLE_ROLES, r.VISIBLE_TENANTS,"           \
   " r.ACCESS_CONTROL_ROLES, r.THUMBNAIL_TYPE"
 #define LONG_COLUMNS ", r.ARTIFACT, r.DEFINITION"
+/* Of a glance, columns 0 to 5, and 6 to 9. */
+#define GLANCE_COLUMNS "SELECT a.API_ID, a.API_PROVIDER, a.API_NAME, a.API_VERSION, a.CONTEXT, " STATE
+#define GLANCE_ARTIFACT_COLUMNS ", r.VISIBILITY, r.VISIBLE_ROLES, r.VISIBLE_TENANTS, r.ACCESS_CONTROL_ROLES"
 #define JOIN_ARTIFACT " LEFT JOIN APIM_API_ARTIFACT r ON r.API_ID = a.API_ID"
 
 /* @sqlite_rest, @mysql_rest: from WHERE on. */
 static const StStatement *
-select_apis (StWriter *reader, gboolean in_full, const char *sqlite_rest, const char *mysql_rest)
+select_apis (StWriter *reader, Depth depth, const char *sqlite_rest, const char *mysql_rest)
 {
   gboolean has_artifact = st_writer_has (reader, ST_CAP_API_ARTIFACT);
   const char *tier = st_writer_has (reader, ST_CAP_API_TIER) ? ", a.API_TIER" : ", NULL";
   const char *artifact = has_artifact ? ARTIFACT_COLUMNS : "";
-  const char *text = has_artifact && in_full ? LONG_COLUMNS : "";
+  const char *text = has_artifact && depth == FULL ? LONG_COLUMNS : "";
   const char *join = has_artifact ? JOIN_ARTIFACT : "";
   g_autofree char *sqlite
       = g_strconcat (API_COLUMNS (MS_SQLITE), tier, artifact, text, FROM_API, join, sqlite_rest, NULL);
@@ -71,50 +92,96 @@ select_apis (StWriter *reader, gboolean in_full, const char *sqlite_rest, const 
   return st_statement_intern (sqlite, mysql);
 }
 
-static void
-read_artifact (StQuery *query, gboolean in_full, StApiRow *row)
+static const StStatement *
+select_glances (StWriter *reader, const char *rest)
 {
-  row->uuid = g_strdup (st_query_text (query, 12));
+  gboolean has_artifact = st_writer_has (reader, ST_CAP_API_ARTIFACT);
+  g_autofree char *sql = g_strconcat (GLANCE_COLUMNS, has_artifact ? GLANCE_ARTIFACT_COLUMNS : "", " FROM AM_API a",
+                                      has_artifact ? JOIN_ARTIFACT : "", rest, NULL);
+
+  return st_statement_intern (sql, sql);
+}
+
+/* Borrows a text of the query's row: a walk over all APIs copies none that nobody wants. */
+static char *
+borrow (StQuery *query, guint column)
+{
+  return (char *)st_query_text (query, column);
+}
+
+static void
+borrow_artifact (StQuery *query, Depth depth, StApiRow *row)
+{
+  row->uuid = borrow (query, 12);
   row->revision = st_query_int64 (query, 13);
-  row->description = g_strdup (st_query_text (query, 14));
-  row->tags = g_strdup (st_query_text (query, 15));
-  row->visibility = g_strdup (st_query_text (query, 16));
-  row->visible_roles = g_strdup (st_query_text (query, 17));
-  row->visible_tenants = g_strdup (st_query_text (query, 18));
-  row->access_control_roles = g_strdup (st_query_text (query, 19));
-  row->thumbnail_type = g_strdup (st_query_text (query, 20));
-  if (!in_full)
+  row->description = borrow (query, 14);
+  row->tags = borrow (query, 15);
+  row->visibility = borrow (query, 16);
+  row->visible_roles = borrow (query, 17);
+  row->visible_tenants = borrow (query, 18);
+  row->access_control_roles = borrow (query, 19);
+  row->thumbnail_type = borrow (query, 20);
+  if (depth != FULL)
     return;
-  row->artifact = g_strdup (st_query_text (query, 21));
-  row->definition = g_strdup (st_query_text (query, 22));
+  row->artifact = borrow (query, 21);
+  row->definition = borrow (query, 22);
+}
+
+static void
+borrow_glance (StWriter *reader, StQuery *query, StApiRow *row)
+{
+  row->state = borrow (query, 5);
+  if (!st_writer_has (reader, ST_CAP_API_ARTIFACT))
+    return;
+  row->visibility = borrow (query, 6);
+  row->visible_roles = borrow (query, 7);
+  row->visible_tenants = borrow (query, 8);
+  row->access_control_roles = borrow (query, 9);
+}
+
+/* Fills @row, which is zero, with texts that last until the query's next step. */
+static void
+borrow_row (StWriter *reader, StQuery *query, Depth depth, StApiRow *row)
+{
+  row->id = st_query_int64 (query, 0);
+  row->provider = borrow (query, 1);
+  row->name = borrow (query, 2);
+  row->version = borrow (query, 3);
+  row->context = borrow (query, 4);
+  if (depth == GLANCE)
+    {
+      borrow_glance (reader, query, row);
+      return;
+    }
+  row->template = borrow (query, 5);
+  row->created_ms = st_query_int64 (query, 6);
+  row->updated_ms = st_query_int64 (query, 7);
+  row->state = borrow (query, 8);
+  row->default_version = borrow (query, 9);
+  row->published_default_version = borrow (query, 10);
+  row->tier = borrow (query, 11);
+  if (st_writer_has (reader, ST_CAP_API_ARTIFACT))
+    borrow_artifact (query, depth, row);
 }
 
 static StApiRow *
-read_row (StWriter *reader, StQuery *query, gboolean in_full)
+read_row (StWriter *reader, StQuery *query, Depth depth)
 {
   StApiRow *row = g_new0 (StApiRow, 1);
+  char **texts[N_TEXTS];
 
-  row->id = st_query_int64 (query, 0);
-  row->provider = g_strdup (st_query_text (query, 1));
-  row->name = g_strdup (st_query_text (query, 2));
-  row->version = g_strdup (st_query_text (query, 3));
-  row->context = g_strdup (st_query_text (query, 4));
-  row->template = g_strdup (st_query_text (query, 5));
-  row->created_ms = st_query_int64 (query, 6);
-  row->updated_ms = st_query_int64 (query, 7);
-  row->state = g_strdup (st_query_text (query, 8));
-  row->default_version = g_strdup (st_query_text (query, 9));
-  row->published_default_version = g_strdup (st_query_text (query, 10));
-  row->tier = g_strdup (st_query_text (query, 11));
-  if (st_writer_has (reader, ST_CAP_API_ARTIFACT))
-    read_artifact (query, in_full, row);
+  borrow_row (reader, query, depth, row);
+  list_texts (row, texts);
+  for (guint i = 0; i < N_TEXTS; i++)
+    *texts[i] = g_strdup (*texts[i]);
   return row;
 }
 
 /* The first row that @matches, which compares as bytes. @query: (transfer full) (nullable): bound. */
 static gboolean
-find (StWriter *reader, StQuery *query, gboolean (*matches) (const StApiRow *row, const char *const *wanted),
-      const char *const *wanted, StApiRow **found, GError **error)
+find (StWriter *reader, StQuery *query, Depth depth,
+      gboolean (*matches) (const StApiRow *row, const char *const *wanted), const char *const *wanted, StApiRow **found,
+      GError **error)
 {
   g_autoptr (StQuery) owned = query;
   StStep step;
@@ -124,7 +191,7 @@ find (StWriter *reader, StQuery *query, gboolean (*matches) (const StApiRow *row
     return FALSE;
   while ((step = st_query_step (query, error)) == ST_ROW)
     {
-      g_autoptr (StApiRow) row = read_row (reader, query, TRUE);
+      g_autoptr (StApiRow) row = read_row (reader, query, depth);
 
       /* The table of default versions has no unique key, so that a second row may follow. */
       if ((*found != NULL && (*found)->id == row->id) || !matches (row, wanted))
@@ -177,12 +244,23 @@ matches_identifier (const StApiRow *row, const char *const *wanted)
 gboolean
 st_read_api (StWriter *reader, gint64 api_id, StApiRow **found, GError **error)
 {
-  StQuery *query = st_writer_query (
-      reader, select_apis (reader, TRUE, " WHERE a.API_ID = ?", " WHERE a.API_ID = ?"), error);
+  StQuery *query
+      = st_writer_query (reader, select_apis (reader, FULL, " WHERE a.API_ID = ?", " WHERE a.API_ID = ?"), error);
   guint at = 0;
 
   st_query_bind (query, &at, "i", api_id);
-  return find (reader, query, matches_any, NULL, found, error);
+  return find (reader, query, FULL, matches_any, NULL, found, error);
+}
+
+gboolean
+st_read_api_entry (StWriter *reader, gint64 api_id, StApiRow **found, GError **error)
+{
+  static const char where[] = " WHERE a.API_ID = ?";
+  StQuery *query = st_writer_query (reader, select_apis (reader, ENTRY, where, where), error);
+  guint at = 0;
+
+  st_query_bind (query, &at, "i", api_id);
+  return find (reader, query, ENTRY, matches_any, NULL, found, error);
 }
 
 gboolean
@@ -195,10 +273,9 @@ st_read_api_by_uuid (StWriter *reader, const char *uuid, StApiRow **found, GErro
   *found = NULL;
   if (!st_writer_has (reader, ST_CAP_API_ARTIFACT))
     return TRUE;
-  query
-      = st_writer_query (reader, select_apis (reader, TRUE, " WHERE r.UUID = ?", " WHERE r.UUID = ?"), error);
+  query = st_writer_query (reader, select_apis (reader, FULL, " WHERE r.UUID = ?", " WHERE r.UUID = ?"), error);
   st_query_bind (query, &at, "s", uuid);
-  return find (reader, query, matches_uuid, wanted, found, error);
+  return find (reader, query, FULL, matches_uuid, wanted, found, error);
 }
 
 gboolean
@@ -207,11 +284,11 @@ st_read_api_by_name (StWriter *reader, const char *provider, const char *name, c
 {
   static const char where[] = " WHERE a.API_PROVIDER = ? AND a.API_NAME = ? AND a.API_VERSION = ?";
   const char *const wanted[] = { provider, name, version };
-  StQuery *query = st_writer_query (reader, select_apis (reader, TRUE, where, where), error);
+  StQuery *query = st_writer_query (reader, select_apis (reader, FULL, where, where), error);
   guint at = 0;
 
   st_query_bind (query, &at, "sss", provider, name, version);
-  return find (reader, query, matches_name, wanted, found, error);
+  return find (reader, query, FULL, matches_name, wanted, found, error);
 }
 
 gboolean
@@ -222,15 +299,15 @@ st_read_api_by_identifier (StWriter *reader, const char *identifier, StApiRow **
   static const char mysql[]
       = " WHERE CONCAT(REPLACE(a.API_PROVIDER, '@', '-AT-'), '-', a.API_NAME, '-', a.API_VERSION) = ?";
   const char *const wanted[] = { identifier };
-  StQuery *query = st_writer_query (reader, select_apis (reader, TRUE, sqlite, mysql), error);
+  StQuery *query = st_writer_query (reader, select_apis (reader, FULL, sqlite, mysql), error);
   guint at = 0;
 
   st_query_bind (query, &at, "s", identifier);
-  return find (reader, query, matches_identifier, wanted, found, error);
+  return find (reader, query, FULL, matches_identifier, wanted, found, error);
 }
 
 static gboolean
-walk (StWriter *reader, StQuery *query, StApiRowFunc func, gpointer data, GError **error)
+walk (StWriter *reader, StQuery *query, Depth depth, StApiRowFunc func, gpointer data, GError **error)
 {
   g_autoptr (StQuery) owned = query;
   gint64 last = 0;
@@ -240,22 +317,32 @@ walk (StWriter *reader, StQuery *query, StApiRowFunc func, gpointer data, GError
     return FALSE;
   while ((step = st_query_step (query, error)) == ST_ROW)
     {
-      g_autoptr (StApiRow) row = read_row (reader, query, FALSE);
+      StApiRow row = { 0 };
 
-      if (row->id != last && !func (row, data))
+      borrow_row (reader, query, depth, &row);
+      if (row.id != last && !func (&row, data))
         return TRUE;
-      last = row->id;
+      last = row.id;
     }
   return step == ST_END;
 }
 
+#define ORDER_OF_LISTS " ORDER BY a.API_NAME, a.API_VERSION, a.API_PROVIDER, a.API_ID"
+
 gboolean
 st_read_each_api (StWriter *reader, StApiRowFunc func, gpointer data, GError **error)
 {
-  static const char order[] = " ORDER BY a.API_NAME, a.API_VERSION, a.API_PROVIDER, a.API_ID";
+  const StStatement *select = select_apis (reader, ENTRY, ORDER_OF_LISTS, ORDER_OF_LISTS);
 
-  return walk (reader, st_writer_query (reader, select_apis (reader, FALSE, order, order), error), func, data,
-               error);
+  return walk (reader, st_writer_query (reader, select, error), ENTRY, func, data, error);
+}
+
+gboolean
+st_read_each_api_glance (StWriter *reader, StApiRowFunc func, gpointer data, GError **error)
+{
+  const StStatement *select = select_glances (reader, ORDER_OF_LISTS);
+
+  return walk (reader, st_writer_query (reader, select, error), GLANCE, func, data, error);
 }
 
 gboolean
@@ -263,11 +350,11 @@ st_read_each_version (StWriter *reader, const char *provider, const char *name, 
                       gpointer data, GError **error)
 {
   static const char where[] = " WHERE a.API_PROVIDER = ? AND a.API_NAME = ? ORDER BY a.API_ID";
-  StQuery *query = st_writer_query (reader, select_apis (reader, FALSE, where, where), error);
+  StQuery *query = st_writer_query (reader, select_apis (reader, ENTRY, where, where), error);
   guint at = 0;
 
   st_query_bind (query, &at, "ss", provider, name);
-  return walk (reader, query, func, data, error);
+  return walk (reader, query, ENTRY, func, data, error);
 }
 
 gboolean
@@ -276,11 +363,11 @@ st_read_each_api_named (StWriter *reader, const char *name, const char *version,
 {
   static const char where[] = " WHERE LOWER(a.API_NAME) = LOWER(?) AND LOWER(a.API_VERSION) = LOWER(?)"
                               " ORDER BY a.API_ID";
-  StQuery *query = st_writer_query (reader, select_apis (reader, FALSE, where, where), error);
+  StQuery *query = st_writer_query (reader, select_apis (reader, ENTRY, where, where), error);
   guint at = 0;
 
   st_query_bind (query, &at, "ss", name, version);
-  return walk (reader, query, func, data, error);
+  return walk (reader, query, ENTRY, func, data, error);
 }
 
 /* @word in any place; "!" escapes what LIKE gives a meaning. Free with g_free(). */

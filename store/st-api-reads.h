@@ -43,6 +43,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (StApiRow, st_api_row_free)
 /* Each sets *found: (out) (transfer full) (nullable): NULL where there is none. Texts are compared as bytes.
  */
 gboolean st_read_api (StWriter *reader, gint64 api_id, StApiRow **found, GError **error);
+/* The same, without artifact and definition. */
+gboolean st_read_api_entry (StWriter *reader, gint64 api_id, StApiRow **found, GError **error);
 gboolean st_read_api_by_uuid (StWriter *reader, const char *uuid, StApiRow **found, GError **error);
 gboolean st_read_api_by_name (StWriter *reader, const char *provider, const char *name, const char *version,
                               StApiRow **found, GError **error);
@@ -54,7 +56,10 @@ gboolean st_read_api_by_identifier (StWriter *reader, const char *identifier, St
  * returns. FALSE ends the walk, without an error. */
 typedef gboolean (*StApiRowFunc) (const StApiRow *row, gpointer data);
 gboolean st_read_each_api (StWriter *reader, StApiRowFunc func, gpointer data, GError **error);
-/* The same, of one provider and name. */
+/* The same, with no more of @row than id, provider, name, version, context, state, visibility and access control: what
+ * a page of a list is chosen by, among many that it does not show. */
+gboolean st_read_each_api_glance (StWriter *reader, StApiRowFunc func, gpointer data, GError **error);
+/* The same as st_read_each_api(), of one provider and name. */
 gboolean st_read_each_version (StWriter *reader, const char *provider, const char *name, StApiRowFunc func,
                                gpointer data, GError **error);
 
