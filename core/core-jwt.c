@@ -117,6 +117,17 @@ core_jwt_make_unsigned (const char *header, const char *claims, CoreJwtEncoding 
 
 /* Checking */
 
+gboolean
+core_jwt_has_form (const char *text, gsize length)
+{
+  const char *end = text + length, *dot;
+  guint n = 0;
+
+  for (const char *at = text; n < 2 && at < end && (dot = memchr (at, '.', (gsize) (end - at))) != NULL; at = dot + 1)
+    n++;
+  return n == 2;
+}
+
 /* Three parts, none of them empty. */
 static gboolean
 split (const char *token, gsize length, Part parts[3], GError **error)

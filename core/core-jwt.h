@@ -56,6 +56,9 @@ typedef struct
   gint64 skew_s;        /* how far clocks may differ */
 } CoreJwtRules;
 
+/* Whether a text is written as a JWT is: three parts with dots between them. Nothing in it is believed yet. */
+gboolean core_jwt_has_form (const char *text, gsize length);
+
 /* @token: @length bytes, base64url only. The token must have "exp"; "nbf" and "iat" count where they are.
  * *claims: (out) (optional) (transfer full): all its claims, on TRUE.
  * FALSE with CORE_JWT_ERROR, whose message is for people and quotes nothing of the token. */

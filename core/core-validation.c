@@ -160,6 +160,9 @@ check_token (Chain *chain)
     return ask_for (chain, CORE_NEED_TOKEN);
   if (!token_is_usable (chain->facts))
     return refuse (chain, CORE_STATUS_INVALID_CREDENTIALS);
+  /* The stored text is no token by itself, whatever it is used for (decisions.md 6). */
+  if (chain->facts->token->of_jwt_application && !chain->facts->token_self_contained)
+    return refuse (chain, CORE_STATUS_INVALID_CREDENTIALS);
   alive = remaining_life (chain, &validity_ms);
   /* Only the handshake names the user and the key of an expired token (spec 6.4 item 1). */
   if (!alive && chain->request->kind != CORE_VALIDATE_HANDSHAKE)
@@ -371,9 +374,6 @@ check_subscription (Chain *chain)
     return ask_for (chain, CORE_NEED_SUBSCRIPTION);
   if (!subscription_exists (chain))
     return refuse (chain, CORE_STATUS_FORBIDDEN);
-  /* The gateway checks the tokens of such an application; an opaque one cannot be genuine (decisions.md 6). */
-  if (g_strcmp0 (subscription->application_token_type, "JWT") == 0)
-    return refuse (chain, CORE_STATUS_INVALID_CREDENTIALS);
   standing = core_subscription_standing (subscription->status, subscription->key_type);
   if (standing != CORE_STATUS_OK)
     {

@@ -60,6 +60,8 @@ typedef struct
   const StToken *token;
   /* Domain of token->tenant_id, set with the token. NULL: the tenant does not exist: refused, 900901. */
   const char *token_tenant_domain;
+  /* The client showed the JWT that stands for the token, signed here, and not the stored text. */
+  gboolean token_self_contained;
   gboolean api_default_known;      /* handshake only */
   const StApiDefault *api_default;
   gboolean subscription_known;

@@ -12,7 +12,7 @@ enum
   DOMAIN_PACKED, /* behind the key */
 };
 
-#define MAX_TEXTS 13
+#define MAX_TEXTS 12
 #define NO_LIST (-1)
 
 typedef struct
@@ -31,20 +31,24 @@ typedef struct
 
 #define AT(Type, field) G_STRUCT_OFFSET (Type, field)
 
+#define TOKEN_LAYOUT                                                                                                   \
+  {                                                                                                                    \
+    sizeof (StToken), AT (StToken, scopes), 4,                                                                         \
+    {                                                                                                                  \
+      AT (StToken, consumer_key), AT (StToken, user_name), AT (StToken, user_domain), AT (StToken, user_type)          \
+    }                                                                                                                  \
+  }
+
 static const RecordLayout layouts[KV_N_FACTS] = {
-  [KV_FACT_TOKEN] = { sizeof (StToken),
-                      AT (StToken, scopes),
-                      4,
-                      { AT (StToken, consumer_key), AT (StToken, user_name), AT (StToken, user_domain),
-                        AT (StToken, user_type) } },
+  [KV_FACT_TOKEN] = TOKEN_LAYOUT,
+  [KV_FACT_SELF_CONTAINED] = TOKEN_LAYOUT,
   [KV_FACT_SUBSCRIPTION]
   = { sizeof (StSubscription),
       NO_LIST,
-      13,
+      12,
       { AT (StSubscription, subscriber), AT (StSubscription, tier), AT (StSubscription, status),
         AT (StSubscription, create_state), AT (StSubscription, application_name),
-        AT (StSubscription, application_tier), AT (StSubscription, application_token_type),
-        AT (StSubscription, key_type), AT (StSubscription, api_name), AT (StSubscription, api_provider),
+        AT (StSubscription, application_tier), AT (StSubscription, key_type), AT (StSubscription, api_name), AT (StSubscription, api_provider),
         AT (StSubscription, api_version), AT (StSubscription, api_tier), AT (StSubscription, rate_limit_unit) } },
   [KV_FACT_SCOPE] = { sizeof (StScope), AT (StScope, roles), 1, { AT (StScope, key) } },
   [KV_FACT_API_DEFAULT] = { sizeof (StApiDefault),
@@ -298,7 +302,7 @@ kv_cache_entry_token (const KvCacheEntry *entry, const char **tenant_domain)
     default:
       *tenant_domain = key_of (entry) + entry->key_length;
     }
-  return record_of (entry, KV_FACT_TOKEN);
+  return record_of (entry, entry->kind == KV_FACT_SELF_CONTAINED ? KV_FACT_SELF_CONTAINED : KV_FACT_TOKEN);
 }
 
 const StSubscription *

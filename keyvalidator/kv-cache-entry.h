@@ -20,7 +20,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvCacheEntry, kv_cache_entry_unref)
 
 /* The fact of an entry of that kind; borrowed from the entry. */
 
-/* *tenant_domain: (out) (nullable): as CoreFacts.token_tenant_domain. Never NULL: unknown tokens are in KvNegative. */
+/* Of a token or of a self-contained one. *tenant_domain: (out) (nullable): as CoreFacts.token_tenant_domain. Never NULL: unknown tokens are in KvNegative. */
 const StToken *kv_cache_entry_token (const KvCacheEntry *entry, const char **tenant_domain);
 
 /* NULL: it is known that there is none. */

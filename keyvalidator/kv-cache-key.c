@@ -1,6 +1,8 @@
 #include "config.h"
 #include "keyvalidator/kv-cache-key.h"
 
+#include "common/apim-secret.h"
+
 #include <string.h>
 
 static gboolean
@@ -31,6 +33,18 @@ gboolean
 kv_cache_key_token (KvCacheKey *key, const ApimHashKey *hash, const char *access_token, gsize length)
 {
   return finish (key, hash, KV_FACT_TOKEN, access_token, length);
+}
+
+gboolean
+kv_cache_key_self_contained (KvCacheKey *key, const ApimHashKey *hash, char *buffer, guint key_generation,
+                             const char *text, gsize length)
+{
+  gsize at = APIM_SHA256_HEX_SIZE;
+
+  if (!apim_sha256_hex (text, length, buffer))
+    return FALSE;
+  append (buffer, &at, &key_generation, sizeof key_generation);
+  return finish (key, hash, KV_FACT_SELF_CONTAINED, buffer, at);
 }
 
 gboolean

@@ -18,9 +18,10 @@ typedef enum
   KV_FACT_CLIENT,       /* consumer key: KvClient */
   KV_FACT_GRANT,        /* consumer key and the scopes that its application asked for: KvGranted */
   KV_FACT_TOKEN_KIND,   /* consumer key: KvTokenKind */
+  KV_FACT_SELF_CONTAINED, /* JWT as clients show it, its signature checked: StToken that it stands for, as of a token */
 } KvFactKind;
 
-#define KV_N_FACTS 9
+#define KV_N_FACTS 10
 
 /* The longest key; a fact with a longer one is not cached. Holds every context, path and name that a row can have. */
 #define KV_CACHE_KEY_SIZE 2048
@@ -39,6 +40,11 @@ typedef struct
 
 /* @access_token: @length bytes as the client sent them. */
 gboolean kv_cache_key_token (KvCacheKey *key, const ApimHashKey *hash, const char *access_token, gsize length);
+
+/* By its SHA-256, because a JWT may be longer than a key. @key_generation: of the keys that its signature was checked
+ * with. @text: @length bytes. */
+gboolean kv_cache_key_self_contained (KvCacheKey *key, const ApimHashKey *hash, char *buffer, guint key_generation,
+                                      const char *text, gsize length);
 
 /* @version: (nullable): any, which is not the same as empty. */
 gboolean kv_cache_key_subscription (KvCacheKey *key, const ApimHashKey *hash, char *buffer, const char *context,

@@ -328,7 +328,8 @@ gboolean
 kv_cache_insert_token (KvCache *cache, const KvCacheLoad *load, const StToken *token, const char *tenant_domain)
 {
   g_return_val_if_fail (token != NULL, FALSE);
-  return insert (cache, load, KV_FACT_TOKEN, token, tenant_domain);
+  return insert (cache, load, load->key->kind == KV_FACT_SELF_CONTAINED ? KV_FACT_SELF_CONTAINED : KV_FACT_TOKEN, token,
+                 tenant_domain);
 }
 
 gboolean

@@ -2,12 +2,24 @@
 #include "keyvalidator/kv-fact-memory.h"
 
 #include "common/apim-secret.h"
+#include "core/core-jwt.h"
 
 /* The API's tenant follows from its context, so the context alone names it. */
 #define TENANT_OF_CONTEXT 0
 
 static gboolean
-make_key (KvFactName *name, const CoreValidationRequest *request, const KvFacts *facts)
+make_token_key (KvFactName *name, const KvSelfContained *self_contained)
+{
+  const ApimHashKey *hash = kv_cache_hash_key (name->memory->cache);
+
+  if (self_contained == NULL || !core_jwt_has_form (name->access_token, name->length))
+    return kv_cache_key_token (&name->key, hash, name->access_token, name->length);
+  return kv_cache_key_self_contained (&name->key, hash, name->buffer, kv_self_contained_generation (self_contained),
+                                      name->access_token, name->length);
+}
+
+static gboolean
+make_key (KvFactName *name, const KvStores *stores, const CoreValidationRequest *request, const KvFacts *facts)
 {
   const ApimHashKey *hash = kv_cache_hash_key (name->memory->cache);
   const StToken *token = facts->view.token;
@@ -16,7 +28,7 @@ make_key (KvFactName *name, const CoreValidationRequest *request, const KvFacts 
   switch (name->need)
     {
     case CORE_NEED_TOKEN:
-      return kv_cache_key_token (&name->key, hash, name->access_token, name->length);
+      return make_token_key (name, stores->self_contained);
     case CORE_NEED_API_DEFAULT:
       name->context = request->context;
       return kv_cache_key_api_default (&name->key, hash, request->context);
@@ -44,19 +56,20 @@ kv_fact_name_init (KvFactName *name, const KvStores *stores, CoreNeed need, cons
   name->clock = stores->clock;
   name->access_token = access_token;
   name->length = length;
-  if (name->memory != NULL && !make_key (name, request, facts))
+  if (name->memory != NULL && !make_key (name, stores, request, facts))
     name->memory = NULL;
 }
 
 /* Puts a remembered fact into @facts, which borrow it until they are cleared. */
 static void
-know (KvFacts *facts, CoreNeed need, KvCacheEntry *entry)
+know (KvFacts *facts, CoreNeed need, KvCacheEntry *entry, gboolean self_contained)
 {
   switch (need)
     {
     case CORE_NEED_TOKEN:
       facts->remembered[KV_FACT_TOKEN] = entry;
       facts->view.token = kv_cache_entry_token (entry, &facts->view.token_tenant_domain);
+      facts->view.token_self_contained = self_contained;
       facts->view.token_known = TRUE;
       break;
     case CORE_NEED_API_DEFAULT:
@@ -84,18 +97,33 @@ know (KvFacts *facts, CoreNeed need, KvCacheEntry *entry)
     }
 }
 
+/* A JWT that was not signed here may still be the text of a token that the database knows: as any other text. */
+static gboolean
+plain_key (const KvFactName *name, KvCacheKey *key)
+{
+  return kv_cache_key_token (key, kv_cache_hash_key (name->memory->cache), name->access_token, name->length);
+}
+
 gboolean
 kv_fact_recall (const KvFactName *name, gint64 now_us, KvFacts *facts)
 {
   KvMemory *memory = name->memory;
+  gboolean self_contained;
   KvCacheEntry *entry;
+  KvCacheKey plain;
 
   if (memory == NULL || !kv_memory_believes (memory, now_us))
     return FALSE;
+  self_contained = name->key.kind == KV_FACT_SELF_CONTAINED;
   entry = kv_cache_find (memory->cache, &name->key, now_us);
+  if (entry == NULL && self_contained && plain_key (name, &plain))
+    {
+      entry = kv_cache_find (memory->cache, &plain, now_us);
+      self_contained = FALSE;
+    }
   if (entry != NULL)
     {
-      know (facts, name->need, entry);
+      know (facts, name->need, entry, self_contained);
       return TRUE;
     }
   if (name->need != CORE_NEED_TOKEN || !kv_negative_contains (memory->negative, name->access_token, name->length, now_us))
@@ -117,20 +145,29 @@ kv_fact_name_take_ticket (KvFactName *name)
 }
 
 static void
-remember_token (const KvFactName *name, KvCacheLoad *fact, const CoreFacts *facts)
+remember_token (const KvFactName *name, KvCacheLoad *fact, const KvFacts *facts)
 {
   KvMemory *memory = name->memory;
-  char hex[APIM_SHA256_HEX_SIZE];
+  const CoreFacts *view = &facts->view;
+  KvCacheKey plain;
 
-  if (facts->token == NULL)
-    kv_negative_add (memory->negative, &name->negative_ticket, name->access_token, name->length);
-  /* A token whose tenant is missing is refused by the rules; it is read again each time, because no tag names that. */
-  else if (facts->token_tenant_domain != NULL && apim_sha256_hex (name->access_token, name->length, hex))
+  if (view->token == NULL)
     {
-      fact->tags[fact->n_tags++] = kv_memory_tag_token (memory, hex);
-      fact->tags[fact->n_tags++] = kv_memory_tag_consumer_key (memory, facts->token->consumer_key);
-      kv_cache_insert_token (memory->cache, fact, facts->token, facts->token_tenant_domain);
+      kv_negative_add (memory->negative, &name->negative_ticket, name->access_token, name->length);
+      return;
     }
+  /* A token whose tenant is missing is refused by the rules; it is read again each time, because no tag names that. */
+  if (view->token_tenant_domain == NULL || facts->stored_hex[0] == '\0')
+    return;
+  if (name->key.kind == KV_FACT_SELF_CONTAINED && !view->token_self_contained)
+    {
+      if (!plain_key (name, &plain))
+        return;
+      fact->key = &plain;
+    }
+  fact->tags[fact->n_tags++] = kv_memory_tag_token (memory, facts->stored_hex);
+  fact->tags[fact->n_tags++] = kv_memory_tag_consumer_key (memory, view->token->consumer_key);
+  kv_cache_insert_token (memory->cache, fact, view->token, view->token_tenant_domain);
 }
 
 void
@@ -145,7 +182,7 @@ kv_fact_remember (const KvFactName *name, const KvFacts *facts)
   switch (name->need)
     {
     case CORE_NEED_TOKEN:
-      remember_token (name, &fact, &facts->view);
+      remember_token (name, &fact, facts);
       break;
     case CORE_NEED_API_DEFAULT:
       fact.tags[fact.n_tags++] = kv_memory_tag_api (memory, name->context);

@@ -21,7 +21,7 @@ typedef struct
   const char *access_token; /* of a token */
   gsize length;
   const char *context; /* of a subscription or an API default */
-  KvCacheKey key;
+  KvCacheKey key;           /* of a JWT: of what it stands for, as a self-contained token */
   KvCacheTicket ticket;
   KvNegativeTicket negative_ticket;
   char buffer[KV_CACHE_KEY_SIZE];      /* key may point here */

@@ -19,6 +19,7 @@ kv_facts_clear (KvFacts *facts)
   g_clear_pointer (&facts->scope, st_scope_unref);
   g_clear_pointer (&facts->roles, g_strfreev);
   memset (&facts->view, 0, sizeof facts->view);
+  facts->stored_hex[0] = '\0';
 }
 
 gboolean
@@ -51,12 +52,39 @@ may_ask_for_token (const KvStores *stores, GError **error)
 }
 
 static gboolean
+find_stored (KvFacts *facts, const KvStores *stores, const char *text, gsize length, gint64 deadline_us, StToken **token,
+             GError **error)
+{
+  if (!apim_sha256_hex (text, length, facts->stored_hex))
+    facts->stored_hex[0] = '\0';
+  return st_key_store_find_token (stores->keys, text, length, deadline_us, token, error);
+}
+
+/* A JWT that was signed here stands for the token that its "jti" names; only of an application whose tokens are JWTs
+ * (decisions.md 6). A WSO2 node may have stored the whole text instead. */
+static gboolean
+find_shown (KvFacts *facts, const KvStores *stores, const char *shown, gsize length, gint64 deadline_us, StToken **token,
+            GError **error)
+{
+  g_auto (ApimSecretText) id
+      = stores->self_contained != NULL ? kv_self_contained_id (stores->self_contained, shown, length) : NULL;
+
+  facts->view.token_self_contained = id != NULL;
+  if (id != NULL && !find_stored (facts, stores, id, strlen (id), deadline_us, token, error))
+    return FALSE;
+  if (*token != NULL && (*token)->of_jwt_application)
+    return TRUE;
+  g_clear_pointer (token, st_token_unref);
+  return find_stored (facts, stores, shown, length, deadline_us, token, error);
+}
+
+static gboolean
 load_token (KvFacts *facts, const KvStores *stores, const char *access_token, gsize length, gint64 deadline_us, GError **error)
 {
   g_autoptr (StToken) token = NULL;
 
   if (!may_ask_for_token (stores, error)
-      || !st_key_store_find_token (stores->keys, access_token, length, deadline_us, &token, error))
+      || !find_shown (facts, stores, access_token, length, deadline_us, &token, error))
     return FALSE;
   if (token == NULL && stores->memory != NULL)
     kv_budget_spend (&stores->memory->unknown_tokens, apim_clock_monotonic_us (stores->clock));

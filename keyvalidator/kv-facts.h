@@ -4,8 +4,10 @@
 #define KV_FACTS_H
 
 #include "common/apim-clock.h"
+#include "common/apim-secret.h"
 #include "core/core-validation.h"
 #include "keyvalidator/kv-memory.h"
+#include "keyvalidator/kv-self-contained.h"
 #include "store/st-key-store.h"
 #include "store/st-user-store.h"
 
@@ -20,6 +22,7 @@ typedef struct
   KvMemory *memory; /* nullable: nothing is remembered */
   const ApimClock *clock;
   KvBackendJwt *backend_jwt; /* nullable: answers carry none */
+  const KvSelfContained *self_contained; /* nullable: JWTs are looked up as any text is */
 } KvStores;
 
 typedef struct
@@ -27,6 +30,7 @@ typedef struct
   CoreFacts view; /* for core_validation_next(); points into what follows */
   KvCacheEntry *remembered[KV_N_FACTS];
   StToken *token; /* loaded, as the rest */
+  char stored_hex[APIM_SHA256_HEX_SIZE]; /* SHA-256 of what is stored of that token; "": not known */
   StTenant *tenant;
   StApiDefault *api_default;
   StSubscription *subscription;

@@ -41,6 +41,7 @@ typedef struct
   KvChangeFollower *follower;
   KvPurger *purger; /* NULL: not asked for */
   KvSigningKeys *signing_keys;
+  KvSelfContained *self_contained;
   KvOauthJwks *jwks;
   KvBackendJwt *backend_jwt; /* NULL: not asked for */
   KvSessions *sessions;
@@ -155,6 +156,7 @@ make_jwt_parts (KvRole *role, const ApimConfig *config, GError **error)
   role->signing_keys = kv_signing_keys_new (config, error);
   if (role->signing_keys == NULL)
     return FALSE;
+  role->self_contained = kv_self_contained_new (config, role->signing_keys, role->node->clock);
   keys = kv_signing_keys_get (role->signing_keys, NULL);
   role->jwks = kv_oauth_jwks_new (keys);
   kv_oauth_jwks_add_to (role->jwks, role->node->https, config->web_context_root);
@@ -229,7 +231,11 @@ static gboolean
 serve_oauth (KvRole *role, ApimConfig *config, GError **error)
 {
   g_autofree char *issuer = kv_jwt_token_issuer (config);
-  KvStores stores = { role->keys, role->users, role->memory, role->node->clock, NULL };
+  KvStores stores = { .keys = role->keys,
+                      .users = role->users,
+                      .memory = role->memory,
+                      .clock = role->node->clock,
+                      .self_contained = role->self_contained };
 
   role->oauth_authenticator = core_authenticator_new (role->users, &config->user_store, NULL, role->node->lockout,
                                                     role->node->clock);
@@ -299,6 +305,7 @@ role_free (KvRole *role)
   g_clear_pointer (&role->sessions, kv_sessions_free);
   g_clear_pointer (&role->backend_jwt, kv_backend_jwt_free);
   g_clear_pointer (&role->jwks, kv_oauth_jwks_free);
+  g_clear_pointer (&role->self_contained, kv_self_contained_free);
   g_clear_pointer (&role->signing_keys, kv_signing_keys_free);
   g_clear_pointer (&role->purger, kv_purger_free);
   g_clear_pointer (&role->follower, kv_change_follower_free);
@@ -331,7 +338,7 @@ role_start (ApimNode *node, GError **error)
                                               node->clock);
   role->login = kv_login_new (role->authenticator, role->sessions, limits->database_timeout_ms);
   kv_login_add_to (role->login, node->https, config->web_context_root);
-  stores = (KvStores){ role->keys, role->users, role->memory, node->clock, role->backend_jwt };
+  stores = (KvStores){ role->keys, role->users, role->memory, node->clock, role->backend_jwt, role->self_contained };
   role->dispatch = kv_dispatch_new (config, &stores, role->sessions, node->database_pool);
   node->key_dispatch = role->dispatch;
   serve_soap (role, config);
@@ -377,7 +384,7 @@ add_memory (KvRole *role, ApimStatus *status)
     [KV_FACT_TOKEN] = "token", [KV_FACT_SUBSCRIPTION] = "subscription", [KV_FACT_SCOPE] = "scope",
     [KV_FACT_API_DEFAULT] = "api_default", [KV_FACT_ROLES] = "roles",
     [KV_FACT_JWT] = "backend_jwt", [KV_FACT_CLIENT] = "client", [KV_FACT_GRANT] = "grant",
-    [KV_FACT_TOKEN_KIND] = "token_kind",
+    [KV_FACT_TOKEN_KIND] = "token_kind", [KV_FACT_SELF_CONTAINED] = "self_contained",
   };
   KvCacheCounters cache;
   KvNegativeCounters negative;

@@ -180,8 +180,8 @@ static const Rule rules[] = {
       = { "SELECT APPLICATION_ID FROM AM_APPLICATION WHERE TOKEN_TYPE = 'JWT' ORDER BY APPLICATION_ID" LIMIT },
       .what = "applications whose tokens are JWTs",
       .column = "APPLICATION_ID",
-      .why = "the gateway validates those itself; one that is asked here is refused with 900901",
-      .action = "nothing, if the gateways validate JWTs",
+      .why = "only the JWT itself opens an API; the text that is stored in its place is refused with 900901",
+      .action = "nothing, if their clients send JWTs",
   },
 };
 

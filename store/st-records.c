@@ -40,7 +40,6 @@ subscription_clear (gpointer data)
   g_free (subscription->create_state);
   g_free (subscription->application_name);
   g_free (subscription->application_tier);
-  g_free (subscription->application_token_type);
   g_free (subscription->key_type);
   g_free (subscription->api_name);
   g_free (subscription->api_provider);

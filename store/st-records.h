@@ -18,6 +18,7 @@ typedef struct
   char *consumer_key;  /* not NULL */
   char *user_name;     /* AUTHZ_USER, bare; not NULL */
   gint tenant_id;      /* of the user; 0, which no tenant has: not known */
+  gboolean of_jwt_application; /* TOKEN_TYPE of the client's application is JWT: never before 2.5 */
   char *user_domain;   /* "PRIMARY" or the secondary user store's name; not NULL */
   char *user_type;     /* APPLICATION or APPLICATION_USER */
   gint64 issued_ms;    /* TIME_CREATED, epoch */
@@ -36,7 +37,6 @@ typedef struct
   gint application_id;
   char *application_name;
   char *application_tier;
-  char *application_token_type; /* DEFAULT, JWT */
   char *key_type;       /* PRODUCTION, SANDBOX */
   char *api_name;
   char *api_provider;

@@ -61,7 +61,7 @@ gboolean st_sql_is_text (StQuery *query, guint column, const char *text);
 char *st_sql_dup_column (StQuery *query, guint column);
 
 /* st-sql-token.c */
-StSqlTokenTable st_sql_token_table (const StTokenTable *table, ApimTokenTime token_time);
+StSqlTokenTable st_sql_token_table (const StTokenTable *table, guint capabilities, ApimTokenTime token_time);
 gboolean st_sql_find_token (StKeyStore *store, const char *access_token, gsize length, gint64 deadline_us,
                             StToken **found, GError **error);
 

@@ -144,7 +144,7 @@ st_sql_shape_read (StDatabase *database, gboolean advanced_throttling, ApimToken
   shape->scope = st_sql_scope_statement (shape->capabilities);
   for (guint i = 0; i < token_tables->n; i++)
     {
-      StSqlTokenTable table = st_sql_token_table (&token_tables->tables[i], token_time);
+      StSqlTokenTable table = st_sql_token_table (&token_tables->tables[i], shape->capabilities, token_time);
 
       g_array_append_val (shape->token_tables, table);
     }

@@ -21,7 +21,6 @@ enum
   COLUMN_API_NAME,
   COLUMN_API_PROVIDER,
   COLUMN_API_TIER,
-  COLUMN_TOKEN_TYPE,
   /* With policies: */
   COLUMN_RATE_LIMIT_COUNT,
   COLUMN_RATE_LIMIT_UNIT,
@@ -85,7 +84,6 @@ st_sql_subscription_statement (guint capabilities, gboolean policies)
   g_autoptr (GString) sql = g_string_new (COLUMNS);
 
   g_string_append (sql, api_tier ? ", p.API_TIER" : ", NULL");
-  g_string_append (sql, (capabilities & ST_CAP_APP_TOKEN_TYPE) != 0 ? ", a.TOKEN_TYPE" : ", NULL");
   if (policies)
     {
       g_string_append (sql, POLICY_COLUMNS);
@@ -98,13 +96,6 @@ st_sql_subscription_statement (guint capabilities, gboolean policies)
   else
     g_string_append (sql, TABLES FILTER);
   return intern_select (sql->str, api_tier);
-}
-
-/* Writers of 2.5 and later can store the text "null" (spec/databases.md 10). */
-static char *
-dup_token_type (StQuery *query)
-{
-  return st_sql_is_text (query, COLUMN_TOKEN_TYPE, "null") ? NULL : st_sql_dup_column (query, COLUMN_TOKEN_TYPE);
 }
 
 static StSubscription *
@@ -120,7 +111,6 @@ read_subscription (StQuery *query, const StSqlShape *shape)
   subscription->application_id = (gint) st_query_int64 (query, COLUMN_APPLICATION_ID);
   subscription->application_name = st_sql_dup_column (query, COLUMN_APPLICATION_NAME);
   subscription->application_tier = st_sql_dup_column (query, COLUMN_APPLICATION_TIER);
-  subscription->application_token_type = dup_token_type (query);
   subscription->key_type = st_sql_dup_column (query, COLUMN_KEY_TYPE);
   subscription->api_name = st_sql_dup_column (query, COLUMN_API_NAME);
   subscription->api_provider = st_sql_dup_column (query, COLUMN_API_PROVIDER);

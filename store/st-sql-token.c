@@ -25,7 +25,13 @@ enum
   COLUMN_CREATED,
   COLUMN_VALIDITY,
   COLUMN_SCOPE,
+  COLUMN_OF_JWT_APPLICATION,
 };
+
+/* Since 2.5 (spec/decisions.md 6); writers can store the text "null" too (spec/databases.md 10). @key: of the client. */
+#define OF_JWT_APPLICATION(key) \
+  ", EXISTS (SELECT 1 FROM AM_APPLICATION_KEY_MAPPING m JOIN AM_APPLICATION a" \
+  " ON a.APPLICATION_ID = m.APPLICATION_ID WHERE m.CONSUMER_KEY = " key " AND a.TOKEN_TYPE = 'JWT')"
 
 /* SQLite holds milliseconds, MySQL a TIMESTAMP that it shows in the session's time zone. A zero date comes as 0. */
 #define SQLITE_CREATED "t.TIME_CREATED"
@@ -34,23 +40,25 @@ enum
 
 /* Rows of every state: a token that is there, but dead, need not be looked for elsewhere. */
 static char *
-select_numbered (const char *created, const char *table, const char *scope_table, gboolean hashes)
+select_numbered (const char *created, const char *table, const char *scope_table, gboolean hashes, gboolean token_types)
 {
   return g_strconcat ("SELECT t.TOKEN_ID, ", hashes ? "t.ACCESS_TOKEN_HASH" : "NULL",
                       ", t.ACCESS_TOKEN, t.TOKEN_STATE, c.CONSUMER_KEY, t.AUTHZ_USER, t.TENANT_ID, t.USER_DOMAIN,"
                       " t.USER_TYPE, ",
-                      created, ", t.VALIDITY_PERIOD, s.TOKEN_SCOPE FROM ", table,
+                      created, ", t.VALIDITY_PERIOD, s.TOKEN_SCOPE",
+                      token_types ? OF_JWT_APPLICATION ("c.CONSUMER_KEY") : ", 0", " FROM ", table,
                       " t JOIN IDN_OAUTH_CONSUMER_APPS c ON c.ID = t.CONSUMER_KEY_ID LEFT JOIN ", scope_table,
                       " s ON s.TOKEN_ID = t.TOKEN_ID WHERE ", NULL);
 }
 
 /* 1.9: no hashes, and tenant and user store are in the user's name. */
 static char *
-select_named (const char *created, const char *table)
+select_named (const char *created, const char *table, gboolean token_types)
 {
   return g_strconcat ("SELECT t.ACCESS_TOKEN, NULL, t.ACCESS_TOKEN, t.TOKEN_STATE, t.CONSUMER_KEY, t.AUTHZ_USER, NULL,"
                       " NULL, t.USER_TYPE, ",
-                      created, ", t.VALIDITY_PERIOD, t.TOKEN_SCOPE FROM ", table, " t WHERE ", NULL);
+                      created, ", t.VALIDITY_PERIOD, t.TOKEN_SCOPE",
+                      token_types ? OF_JWT_APPLICATION ("t.CONSUMER_KEY") : ", 0", " FROM ", table, " t WHERE ", NULL);
 }
 
 /* For a list SQLite makes a temporary table each time, which costs more than three searches. */
@@ -77,24 +85,25 @@ by_text_statement (const char *sqlite_select, const char *mysql_select, gboolean
 }
 
 StSqlTokenTable
-st_sql_token_table (const StTokenTable *table, ApimTokenTime token_time)
+st_sql_token_table (const StTokenTable *table, guint capabilities, ApimTokenTime token_time)
 {
   const char *created = token_time == APIM_TOKEN_TIME_UTC ? MYSQL_CREATED_UTC : MYSQL_CREATED_SERVER;
   StSqlTokenTable found
       = { .numbered = (table->capabilities & ST_CAP_TOKEN_IDS) != 0, .partition = table->partition };
   gboolean hashes = found.numbered && (table->capabilities & ST_CAP_TOKEN_HASH) != 0;
+  gboolean token_types = (capabilities & ST_CAP_APP_TOKEN_TYPE) != 0;
   g_autofree char *sqlite = NULL;
   g_autofree char *mysql = NULL;
 
   if (found.numbered)
     {
-      sqlite = select_numbered (SQLITE_CREATED, table->name, table->scope_table, hashes);
-      mysql = select_numbered (created, table->name, table->scope_table, hashes);
+      sqlite = select_numbered (SQLITE_CREATED, table->name, table->scope_table, hashes, token_types);
+      mysql = select_numbered (created, table->name, table->scope_table, hashes, token_types);
     }
   else
     {
-      sqlite = select_named (SQLITE_CREATED, table->name);
-      mysql = select_named (created, table->name);
+      sqlite = select_named (SQLITE_CREATED, table->name, token_types);
+      mysql = select_named (created, table->name, token_types);
     }
   found.by_hash = hashes ? by_hash_statement (sqlite, mysql) : NULL;
   found.by_text = by_text_statement (sqlite, mysql, hashes);
@@ -211,6 +220,7 @@ read_token (Search *search, const StSqlTokenTable *table, StQuery *query)
   token->user_type = st_sql_dup_column (query, COLUMN_USER_TYPE);
   token->issued_ms = st_query_int64 (query, COLUMN_CREATED);
   token->validity_ms = st_query_int64 (query, COLUMN_VALIDITY);
+  token->of_jwt_application = st_query_int64 (query, COLUMN_OF_JWT_APPLICATION) != 0;
   /* A partition holds tokens of secondary user stores. One of the primary store is in a copy that somebody once made
    * of the table, under a name that looks like a partition's, and may be revoked since. */
   if (*token->user_name != '\0'

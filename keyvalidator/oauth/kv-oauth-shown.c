@@ -2,6 +2,7 @@
 #include "keyvalidator/oauth/kv-oauth-shown.h"
 
 #include "common/apim-secret.h"
+#include "core/core-jwt.h"
 #include "core/core-oauth.h"
 #include "keyvalidator/oauth/kv-oauth-memory.h"
 #include "keyvalidator/oauth/kv-oauth-token-text.h"
@@ -55,7 +56,7 @@ kv_oauth_recall_shown (KvOauth *oauth, const char *shown, KvFacts *facts, gboole
   gboolean jwt;
 
   *active = FALSE;
-  if (kv_oauth_token_text_is_jwt (shown) || !kv_facts_recall_token (facts, &oauth->stores, shown, strlen (shown)))
+  if (core_jwt_has_form (shown, strlen (shown)) || !kv_facts_recall_token (facts, &oauth->stores, shown, strlen (shown)))
     return FALSE;
   if (!is_good (oauth, facts->view.token, facts->view.token_tenant_domain))
     return TRUE;

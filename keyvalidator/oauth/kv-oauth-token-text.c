@@ -6,14 +6,6 @@
 
 #include <string.h>
 
-gboolean
-kv_oauth_token_text_is_jwt (const char *text)
-{
-  const char *first = strchr (text, '.');
-
-  return first != NULL && strchr (first + 1, '.') != NULL;
-}
-
 static char *
 make_jwt (KvOauth *oauth, const StOauthClient *client, const StOauthUser *user, const StOauthToken *token,
           GError **error)
@@ -52,7 +44,7 @@ char *
 kv_oauth_token_text (KvOauth *oauth, const StOauthClient *client, const StOauthUser *user, const StOauthToken *token,
                      gboolean jwt, GError **error)
 {
-  if (!jwt || kv_oauth_token_text_is_jwt (token->access_token))
+  if (!jwt || core_jwt_has_form (token->access_token, strlen (token->access_token)))
     return g_strdup (token->access_token);
   return make_jwt (oauth, client, user, token, error);
 }
@@ -60,23 +52,10 @@ kv_oauth_token_text (KvOauth *oauth, const StOauthClient *client, const StOauthU
 char *
 kv_oauth_stored_text (KvOauth *oauth, const char *shown, gboolean *jwt)
 {
-  g_autoptr (CoreJwtKeys) keys = NULL;
-  g_autofree char *issuer = NULL;
-  g_autoptr (CoreJson) claims = NULL;
-  const char *id;
+  gsize length = strlen (shown);
+  char *id;
 
-  *jwt = kv_oauth_token_text_is_jwt (shown);
-  if (!*jwt)
-    return g_strdup (shown);
-  keys = kv_signing_keys_get (oauth->signing_keys, NULL);
-  issuer = kv_jwt_token_issuer (oauth->config);
-  const CoreJwtRules rules = { .keys = keys,
-                               .issuer = issuer,
-                               .audience = KV_JWT_TOKEN_AUDIENCE,
-                               .now_s = apim_clock_wall_ms (oauth->stores.clock) / 1000,
-                               .skew_s = oauth->config->timestamp_skew_ms / 1000 };
-  if (!core_jwt_verify (shown, strlen (shown), &rules, &claims, NULL))
-    return g_strdup (shown);
-  id = core_json_string (core_json_member (core_json_root (claims), "jti"));
-  return g_strdup (id != NULL ? id : shown);
+  *jwt = core_jwt_has_form (shown, length);
+  id = *jwt ? kv_self_contained_id (oauth->stores.self_contained, shown, length) : NULL;
+  return id != NULL ? id : g_strdup (shown);
 }

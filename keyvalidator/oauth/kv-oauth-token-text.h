@@ -16,11 +16,8 @@ G_BEGIN_DECLS
 char *kv_oauth_token_text (KvOauth *oauth, const StOauthClient *client, const StOauthUser *user,
                            const StOauthToken *token, gboolean jwt, GError **error);
 
-/* Whether a text is written as a JWT is: three parts with dots between them. */
-gboolean kv_oauth_token_text_is_jwt (const char *text);
-
 /* The reverse: what is stored of a token that a client shows; the same text where it is no JWT that was signed here, or
- * one that is over. *jwt: (out): it is one. Free with apim_secret_free(). */
+ * one that is over. *jwt: (out): it is written as one. Free with apim_secret_free(). */
 char *kv_oauth_stored_text (KvOauth *oauth, const char *shown, gboolean *jwt);
 
 G_END_DECLS

@@ -1,5 +1,7 @@
 """OAuth through the gateway's ports: /token, /revoke, /authorize, /userinfo (specification, gateway 3, 4)."""
 
+import base64
+import json
 import os
 import urllib.parse
 
@@ -53,6 +55,27 @@ class Tokens(Asks):
         self.assertEqual(answer.header("DeactivatedAccessToken"), first["access_token"])
         self.refused(self.use(first["access_token"]), 401, 900901)
         self.assertEqual(self.use(answer.json["access_token"]).status, 200)
+
+    def jwt_client(self):
+        """A client of an application whose tokens are self-contained."""
+        client = Client(self.manager)
+        self.manager.world.apimgt.execute("UPDATE AM_APPLICATION SET TOKEN_TYPE = 'JWT' WHERE APPLICATION_ID = ?",
+                                          [client.id])
+        return client
+
+    def test_self_contained(self):
+        """The Key Manager says of a JWT what is true now; its id opens nothing."""
+        client = self.jwt_client()
+        token = self.issue(client).json["access_token"]
+        head, claims, signature = token.split(".")
+        for _ in range(4):
+            self.assertEqual(self.use(token).status, 200)
+        self.refused(self.use(json.loads(base64.urlsafe_b64decode(claims + "=="))["jti"]), 401, 900901)
+        self.refused(self.use(".".join((head, claims, signature[:-4] + "AAAA"))), 401, 900901)
+        answer = self.post("/revoke", client, token=token)
+        self.assertEqual((answer.status, answer.header("RevokedAccessToken")), (200, token))
+        for _ in range(4):
+            self.refused(self.use(token), 401, 900901)
 
     def test_a_stranger_ends_nothing(self):
         client, other = Client(self.manager), Client(self.manager)

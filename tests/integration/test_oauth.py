@@ -1,5 +1,7 @@
 """The OAuth2 endpoints: tokens, revocation, introspection (specification 4 and 5), with curl and requests-oauthlib."""
 
+import base64
+import hmac
 import json
 import os
 import subprocess
@@ -8,6 +10,7 @@ import warnings
 
 import jwt
 import requests_oauthlib
+from cryptography.hazmat.primitives.asymmetric import rsa
 from oauthlib import oauth2
 
 import oauth
@@ -223,7 +226,7 @@ class Oauth(OauthTest):
             self.assertEqual({answer.error() for answer in answers if answer.status != 200}, {INVALID_GRANT})
 
     def test_application_with_jwts(self):
-        """Decision 6: such an application has no opaque tokens."""
+        """Decision 6: such an application has no opaque tokens; of a JWT counts what is true of it now."""
         client = Client(self.node)
         opaque = self.issued(client.password())["access_token"]
         self.world.apimgt.execute("UPDATE AM_APPLICATION SET TOKEN_TYPE = 'JWT' WHERE APPLICATION_ID = ?", [client.id])
@@ -235,18 +238,39 @@ class Oauth(OauthTest):
                          ("bob@carbon.super", client.key, "default", 3600))
         self.assertEqual(sorted(api["context"] for api in claims["subscribedAPIs"]), ["/forecast/1.0", "/weather/1.0"])
         self.assertEqual(client.introspect(opaque), {"active": False})
-        for token in (opaque, claims["jti"], members["access_token"]):  # a JWT is the gateway's to check
+        for token in (opaque, claims["jti"]):
             self.assertEqual(self.status(token), 900901)
+        for _ in range(2):
+            self.assertEqual(self.status(members["access_token"]), 0)
         self.assertEqual(client.introspect(members["access_token"])["username"], "bob@carbon.super")
         head, body, signature = members["access_token"].split(".")
         forged = ".".join((head, body, signature[:-4] + "AAAA"))
         self.assertEqual(client.introspect(forged), {"active": False})
+        for token in (forged, *self.forged(claims, head)):
+            self.assertEqual(self.status(token), 900901)
         renewed = self.issued(client.token("refresh_token", refresh_token=members["refresh_token"]))
         self.assertEqual(client.introspect(members["access_token"]), {"active": False})
+        self.assertEqual(self.status(members["access_token"]), 900901)
+        self.assertEqual(self.status(renewed["access_token"]), 0)
         self.assertIsNone(client.revoke(forged).headers["RevokedAccessToken"])
         answer = client.revoke(renewed["access_token"])
         self.assertEqual(answer.headers["RevokedAccessToken"], renewed["access_token"])
         self.assertEqual(client.introspect(renewed["access_token"]), {"active": False})
+        self.assertEqual(self.status(renewed["access_token"]), 900901)
+
+    def forged(self, claims, head):
+        """Of a token that is good: with keys and algorithms that are not the node's, each naming its key."""
+        kid = json.loads(base64.urlsafe_b64decode(head + "=="))["kid"]
+        own = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        with open(self.node.certificate, "rb") as file:
+            public = file.read()
+        yield jwt.encode(claims, None, algorithm="none", headers={"kid": kid})
+        yield jwt.encode(claims, own, algorithm="RS256", headers={"kid": kid})
+        yield jwt.encode(claims, own, algorithm="RS256", headers={"kid": "../../../../dev/null"})
+        yield jwt.encode(claims, own, algorithm="RS512", headers={"kid": kid})
+        unsigned = jwt.encode(claims, "x", algorithm="HS256", headers={"kid": kid}).rpartition(".")[0]
+        digest = hmac.new(public, unsigned.encode(), "sha256").digest()  # which PyJWT would not do
+        yield unsigned + "." + base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
     def test_requests_oauthlib(self):
         """A library that nobody here wrote."""

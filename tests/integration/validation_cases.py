@@ -142,6 +142,9 @@ SUBSCRIPTION_CASES = [
     Case("a context with a 4-byte letter", "good", context="/🚀/1.0", fields=dict(api="Rakete 🚀"), needs="any letter"),
     Case("a context with a 4-byte letter that no row has", "good", FORBIDDEN, "/🚁/1.0"),
     Case("an application of JWT tokens (6.)", "ck_jwt", INVALID, needs="token types"),
+    Case("an application of JWT tokens, not subscribed (6.)", "ck_jwt", INVALID, "/lonely/1.0", needs="token types"),
+    Case("an application of JWT tokens, the wrong kind (6.)", "ck_jwt", INVALID, level="Application",
+         needs="token types"),
     Case("an application from before token types", "ck_old"),
     Case("an application with the text null as token type (db 10)", "ck_null", needs="token types"),
 ]

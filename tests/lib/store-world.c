@@ -172,7 +172,6 @@ fake_subscription (FakeStore *fake, const char *context, const char *key, gint t
   subscription->create_state = g_strdup (values.create_state);
   subscription->application_name = g_strdup (values.application_name);
   subscription->application_tier = g_strdup (values.application_tier);
-  subscription->application_token_type = g_strdup (values.application_token_type);
   subscription->key_type = g_strdup (values.key_type);
   subscription->api_name = g_strdup (values.api_name);
   subscription->api_provider = g_strdup (values.api_provider);
@@ -185,7 +184,7 @@ fake_subscription (FakeStore *fake, const char *context, const char *key, gint t
 
 #define TEXT(text) ((char *) (text))
 #define APP .application_id = 1, .application_name = TEXT ("App"), .application_tier = TEXT ("50PerMin"), \
-  .application_token_type = TEXT ("DEFAULT"), .create_state = TEXT ("SUBSCRIBE")
+  .create_state = TEXT ("SUBSCRIBE")
 #define HEAVY \
   .application_id = 2, .application_name = TEXT ("Heavy"), .application_tier = TEXT ("BytesApp"), \
   .key_type = TEXT ("PRODUCTION"), .status = TEXT ("UNBLOCKED"), .create_state = TEXT ("SUBSCRIBE"), \

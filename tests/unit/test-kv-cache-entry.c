@@ -109,7 +109,6 @@ test_subscription (void)
   g_assert_cmpint (copy->application_id, ==, 5);
   g_assert_cmpstr (copy->application_name, ==, "DefaultApplication");
   g_assert_cmpstr (copy->application_tier, ==, "Large");
-  g_assert_null (copy->application_token_type);
   g_assert_cmpstr (copy->key_type, ==, "SANDBOX");
   g_assert_cmpstr (copy->api_name, ==, "Pizza");
   g_assert_cmpstr (copy->api_provider, ==, "admin");

@@ -185,20 +185,24 @@ test_every_kind (Fixture *fixture, gconstpointer data)
   g_autoptr (StScope) scope = st_scope_new ();
   g_autoptr (StSubscription) subscription = st_subscription_new ();
   g_autoptr (StApiDefault) api = st_api_default_new ();
+  g_autoptr (StToken) token = make_record (START);
   const char *const roles[] = { "cook", NULL };
   const char *const says[] = { "mary", NULL, "" };
   const KvSignedJwt jwt = { (char *) "a.b.c", START + 1 };
   const KvClient client = { .id = 7, .grant_types = (char *) "password" };
   const KvGranted granted = { .access_token = (char *) "t", .scope = (char *) "default" };
   const KvTokenKind token_kind = { TRUE };
-  char buffers[4][KV_CACHE_KEY_SIZE];
+  char buffers[5][KV_CACHE_KEY_SIZE];
   KvCacheKey keys[KV_N_FACTS];
   KvCacheEntry *entries[KV_N_FACTS];
+  const char *domain;
 
   scope->roles = g_new0 (char *, 1);
   g_assert_true (kv_cache_key_scope (&keys[KV_FACT_SCOPE], hash, "/a"));
   g_assert_true (kv_cache_key_api_default (&keys[KV_FACT_API_DEFAULT], hash, "/a"));
   g_assert_true (kv_cache_key_token (&keys[KV_FACT_TOKEN], hash, "/a", 2));
+  g_assert_true (
+      kv_cache_key_self_contained (&keys[KV_FACT_SELF_CONTAINED], hash, buffers[4], 1, "a.b.c", strlen ("a.b.c")));
   g_assert_true (kv_cache_key_roles (&keys[KV_FACT_ROLES], hash, buffers[0], 1, "PRIMARY", "mary"));
   g_assert_true (kv_cache_key_subscription (&keys[KV_FACT_SUBSCRIPTION], hash, buffers[1], "/a", NULL, "consumer", 1));
   g_assert_true (kv_cache_key_jwt (&keys[KV_FACT_JWT], hash, buffers[2], 1, 1, says, G_N_ELEMENTS (says)));
@@ -207,6 +211,8 @@ test_every_kind (Fixture *fixture, gconstpointer data)
   g_assert_true (kv_cache_key_token_kind (&keys[KV_FACT_TOKEN_KIND], hash, "/a"));
   load.key = &keys[KV_FACT_SCOPE];
   g_assert_true (kv_cache_insert_scope (fixture->cache, &load, scope));
+  load.key = &keys[KV_FACT_SELF_CONTAINED];
+  g_assert_true (kv_cache_insert_token (fixture->cache, &load, token, "example.com"));
   load.key = &keys[KV_FACT_API_DEFAULT];
   g_assert_true (kv_cache_insert_api_default (fixture->cache, &load, api));
   load.key = &keys[KV_FACT_SUBSCRIPTION];
@@ -225,6 +231,8 @@ test_every_kind (Fixture *fixture, gconstpointer data)
   for (guint kind = 0; kind < KV_N_FACTS; kind++)
     entries[kind] = kv_cache_find (fixture->cache, &keys[kind], START);
   g_assert_null (entries[KV_FACT_TOKEN]);
+  g_assert_cmpint (kv_cache_entry_token (entries[KV_FACT_SELF_CONTAINED], &domain)->issued_ms, ==, token->issued_ms);
+  g_assert_cmpstr (domain, ==, "example.com");
   g_assert_nonnull (kv_cache_entry_scope (entries[KV_FACT_SCOPE]));
   g_assert_nonnull (kv_cache_entry_api_default (entries[KV_FACT_API_DEFAULT]));
   g_assert_nonnull (kv_cache_entry_subscription (entries[KV_FACT_SUBSCRIPTION]));

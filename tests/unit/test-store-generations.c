@@ -82,6 +82,9 @@ check_token (GenerationWorld *world, const GenerationToken *row)
   g_assert_cmpstr (token->user_type, ==, "APPLICATION_USER");
   g_assert_cmpint (token->issued_ms, ==, GENERATION_ISSUED_S * G_GINT64_CONSTANT (1000));
   g_assert_cmpint (token->validity_ms, ==, g_ascii_strtoll (row->validity, NULL, 10));
+  /* spec/decisions.md 6; the other application's type is the text "null" */
+  g_assert_cmpint (token->of_jwt_application, ==,
+                   generation_world_has (world, ST_CAP_APP_TOKEN_TYPE) && strcmp (row->key, "Key-Prod") == 0);
   assert_texts (token->scopes, row->scopes);
 }
 
@@ -124,8 +127,6 @@ check_subscription (GenerationWorld *world)
   g_assert_cmpstr (found->key_type, ==, "PRODUCTION");
   g_assert_cmpstr (found->application_name, ==, "App");
   g_assert_cmpstr (found->api_tier, ==, generation_world_has (world, ST_CAP_API_TIER) ? "Silver" : NULL);
-  g_assert_cmpstr (found->application_token_type, ==,
-                   generation_world_has (world, ST_CAP_APP_TOKEN_TYPE) ? "JWT" : NULL);
   g_assert_true (found->has_policy);
   g_assert_cmpint (found->rate_limit_count, ==, generation_world_has (world, ST_CAP_POLICIES) ? 7 : 0);
   g_assert_cmpstr (found->rate_limit_unit, ==, generation_world_has (world, ST_CAP_POLICIES) ? "sec" : NULL);
@@ -133,7 +134,6 @@ check_subscription (GenerationWorld *world)
   g_assert_cmpint (found->content_aware, ==, generation_world_has (world, ST_CAP_POLICIES));
   g_assert_nonnull (odd);
   g_assert_cmpstr (odd->key_type, ==, "SANDBOX");
-  g_assert_null (odd->application_token_type);
   g_assert_null (subscription_of (world, WEATHER, "1.0", "Key-Prod", -1234));
   g_assert_null (subscription_of (world, WEATHER, "1.0.0", "key-prod", -1234));
   g_assert_null (subscription_of (world, "/Weather/1.0.0", NULL, "Key-Prod", -1234));
@@ -337,7 +337,7 @@ static gint64
 issued_in_tokyo (GenerationWorld *world, ApimTokenTime token_time)
 {
   StTokenTable table = { (char *) TOKEN_TABLE, (char *) TOKEN_TABLE "_SCOPE", world->capabilities, FALSE };
-  StSqlTokenTable tokens = st_sql_token_table (&table, token_time);
+  StSqlTokenTable tokens = st_sql_token_table (&table, world->capabilities, token_time);
   g_autoptr (GError) error = NULL;
   StTransaction *transaction = st_transaction_begin (world->fixture->api_database, 0, &error);
   StQuery *query;

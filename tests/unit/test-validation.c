@@ -6,7 +6,8 @@
 #define NOW G_GINT64_CONSTANT (1500000000000)
 #define SKEW G_GINT64_CONSTANT (300000)
 #define HOUR G_GINT64_CONSTANT (3600000)
-#define NONE ((char *) "(none)") /* in a table: NULL on purpose; NULL there leaves the good value */
+/* In a table: NULL on purpose; NULL there leaves the good value. */
+static char NONE[] = "(none)";
 
 /* A request, the facts and the rules that authorize it with every fact in use; each case spoils one thing. */
 typedef struct
@@ -36,8 +37,7 @@ good_subscription (StSubscription *subscription)
   *subscription = (StSubscription){ .subscriber = text ("alice"), .tier = text ("Gold"), .status = text ("UNBLOCKED"),
                                     .create_state = text ("SUBSCRIBE"), .application_id = 7,
                                     .application_name = text ("PhoneApp"), .application_tier = text ("Unlimited"),
-                                    .application_token_type = text ("DEFAULT"), .key_type = text ("PRODUCTION"),
-                                    .api_name = text ("Weather"), .api_provider = text ("carol"),
+                                    .key_type = text ("PRODUCTION"), .api_name = text ("Weather"), .api_provider = text ("carol"),
                                     .api_version = text ("1.0"), .api_tier = text ("Silver"), .has_policy = TRUE,
                                     .rate_limit_count = 20, .rate_limit_unit = text ("sec"),
                                     .stop_on_quota_reach = TRUE, .content_aware = TRUE };
@@ -52,13 +52,19 @@ good_world (World *world)
   world->token_scopes[0] = text ("read");
   world->scope_roles[0] = text ("forecaster");
   world->user_roles[0] = "forecaster";
-  world->token = (StToken){ text ("ck_9fA3"), text ("bob"), ST_SUPER_TENANT_ID, text ("PRIMARY"),
-                            text ("APPLICATION_USER"), NOW, HOUR, world->token_scopes };
+  world->token = (StToken){ .consumer_key = text ("ck_9fA3"), .user_name = text ("bob"),
+                            .tenant_id = ST_SUPER_TENANT_ID, .user_domain = text ("PRIMARY"),
+                            .user_type = text ("APPLICATION_USER"), .issued_ms = NOW, .validity_ms = HOUR,
+                            .scopes = world->token_scopes };
   good_subscription (&world->subscription);
   world->scope = (StScope){ text ("read"), world->scope_roles };
   world->api_default = (StApiDefault){ text ("Weather"), text ("1.0"), NULL };
-  world->facts = (CoreFacts){ TRUE, &world->token, ST_SUPER_TENANT_DOMAIN, TRUE, &world->api_default,
-                              TRUE, &world->subscription, TRUE, &world->scope, TRUE, world->user_roles };
+  world->facts = (CoreFacts){ .token_known = TRUE, .token = &world->token,
+                              .token_tenant_domain = ST_SUPER_TENANT_DOMAIN,
+                              .api_default_known = TRUE, .api_default = &world->api_default,
+                              .subscription_known = TRUE, .subscription = &world->subscription,
+                              .scope_known = TRUE, .scope = &world->scope,
+                              .roles_known = TRUE, .roles = world->user_roles };
 }
 
 static void
@@ -416,39 +422,61 @@ test_application_scope_name (void)
   expect (&world, CORE_STATUS_WRONG_TOKEN_TYPE, TELLS_TOKEN);
 }
 
+/* decisions.md 6: whatever the stored text of such a token is used for, it is refused as a token, before anything of the
+ * API is looked at; the JWT that stands for it is a token like any other. */
+static void
+test_jwt_application (void)
+{
+  World world;
+
+  good_world (&world);
+  world.token.of_jwt_application = TRUE;
+  expect (&world, CORE_STATUS_INVALID_CREDENTIALS, TELLS_NOTHING);
+  world.facts.subscription = NULL;
+  expect (&world, CORE_STATUS_INVALID_CREDENTIALS, TELLS_NOTHING);
+  world.request.required_level = "Application";
+  world.facts.subscription_known = FALSE;
+  expect (&world, CORE_STATUS_INVALID_CREDENTIALS, TELLS_NOTHING);
+  world.facts.token_self_contained = TRUE;
+  expect (&world, CORE_STATUS_WRONG_TOKEN_TYPE, TELLS_TOKEN);
+  world.request.required_level = "Any";
+  world.facts.subscription_known = TRUE;
+  expect (&world, CORE_STATUS_FORBIDDEN, TELLS_TOKEN);
+  world.facts.subscription = &world.subscription;
+  expect (&world, CORE_STATUS_OK, TELLS_SUBSCRIPTION);
+  world.facts.scope_known = TRUE;
+  world.token_scopes[0] = text ("another");
+  expect (&world, CORE_STATUS_INVALID_SCOPE, TELLS_SUBSCRIPTION);
+}
+
 typedef struct
 {
-  const char *status, *key_type, *create_state, *token_type;
+  const char *status, *key_type, *create_state;
   CoreStatus expected;
   Tells tells;
 } SubscriptionCase;
 
 static const SubscriptionCase subscription_cases[] = {
-  { "UNBLOCKED", NULL, NULL, NULL, CORE_STATUS_OK, TELLS_SUBSCRIPTION },
-  { "UNBLOCKED", "SANDBOX", NULL, NULL, CORE_STATUS_OK, TELLS_SUBSCRIPTION },
-  { "TIER_UPDATE_PENDING", NULL, NULL, NULL, CORE_STATUS_OK, TELLS_SUBSCRIPTION },
-  { "blocked", NULL, NULL, NULL, CORE_STATUS_OK, TELLS_SUBSCRIPTION },
-  { "", NULL, NULL, NULL, CORE_STATUS_OK, TELLS_SUBSCRIPTION },
-  { NONE, NULL, NULL, NULL, CORE_STATUS_SUBSCRIPTION_INACTIVE, TELLS_TOKEN },
-  { "ON_HOLD", NULL, NULL, NULL, CORE_STATUS_SUBSCRIPTION_INACTIVE, TELLS_TOKEN },
-  { "ON_HOLD", "SANDBOX", NULL, NULL, CORE_STATUS_SUBSCRIPTION_INACTIVE, TELLS_TOKEN },
-  { "REJECTED", NULL, NULL, NULL, CORE_STATUS_SUBSCRIPTION_INACTIVE, TELLS_TOKEN },
-  { "BLOCKED", NULL, NULL, NULL, CORE_STATUS_API_BLOCKED, TELLS_TOKEN },
-  { "BLOCKED", "SANDBOX", NULL, NULL, CORE_STATUS_API_BLOCKED, TELLS_TOKEN },
-  { "PROD_ONLY_BLOCKED", NULL, NULL, NULL, CORE_STATUS_API_BLOCKED, TELLS_TYPE },
-  { "PROD_ONLY_BLOCKED", "SANDBOX", NULL, NULL, CORE_STATUS_OK, TELLS_SUBSCRIPTION },
-  { "PROD_ONLY_BLOCKED", "sandbox", NULL, NULL, CORE_STATUS_API_BLOCKED, TELLS_TYPE },
-  { "PROD_ONLY_BLOCKED", NONE, NULL, NULL, CORE_STATUS_API_BLOCKED, TELLS_TYPE },
+  { "UNBLOCKED", NULL, NULL, CORE_STATUS_OK, TELLS_SUBSCRIPTION },
+  { "UNBLOCKED", "SANDBOX", NULL, CORE_STATUS_OK, TELLS_SUBSCRIPTION },
+  { "TIER_UPDATE_PENDING", NULL, NULL, CORE_STATUS_OK, TELLS_SUBSCRIPTION },
+  { "blocked", NULL, NULL, CORE_STATUS_OK, TELLS_SUBSCRIPTION },
+  { "", NULL, NULL, CORE_STATUS_OK, TELLS_SUBSCRIPTION },
+  { NONE, NULL, NULL, CORE_STATUS_SUBSCRIPTION_INACTIVE, TELLS_TOKEN },
+  { "ON_HOLD", NULL, NULL, CORE_STATUS_SUBSCRIPTION_INACTIVE, TELLS_TOKEN },
+  { "ON_HOLD", "SANDBOX", NULL, CORE_STATUS_SUBSCRIPTION_INACTIVE, TELLS_TOKEN },
+  { "REJECTED", NULL, NULL, CORE_STATUS_SUBSCRIPTION_INACTIVE, TELLS_TOKEN },
+  { "BLOCKED", NULL, NULL, CORE_STATUS_API_BLOCKED, TELLS_TOKEN },
+  { "BLOCKED", "SANDBOX", NULL, CORE_STATUS_API_BLOCKED, TELLS_TOKEN },
+  { "PROD_ONLY_BLOCKED", NULL, NULL, CORE_STATUS_API_BLOCKED, TELLS_TYPE },
+  { "PROD_ONLY_BLOCKED", "SANDBOX", NULL, CORE_STATUS_OK, TELLS_SUBSCRIPTION },
+  { "PROD_ONLY_BLOCKED", "sandbox", NULL, CORE_STATUS_API_BLOCKED, TELLS_TYPE },
+  { "PROD_ONLY_BLOCKED", NONE, NULL, CORE_STATUS_API_BLOCKED, TELLS_TYPE },
   /* decisions.md 2: also where WSO2 lets the sandbox key pass */
-  { "UNBLOCKED", NULL, "UN_SUBSCRIBE", NULL, CORE_STATUS_FORBIDDEN, TELLS_TOKEN },
-  { "BLOCKED", NULL, "UN_SUBSCRIBE", NULL, CORE_STATUS_FORBIDDEN, TELLS_TOKEN },
-  { "PROD_ONLY_BLOCKED", "SANDBOX", "UN_SUBSCRIBE", NULL, CORE_STATUS_FORBIDDEN, TELLS_TOKEN },
-  { "UNBLOCKED", NULL, NONE, NULL, CORE_STATUS_OK, TELLS_SUBSCRIPTION },
-  /* decisions.md 6 */
-  { "UNBLOCKED", NULL, NULL, "JWT", CORE_STATUS_INVALID_CREDENTIALS, TELLS_TOKEN },
-  { "BLOCKED", NULL, NULL, "JWT", CORE_STATUS_INVALID_CREDENTIALS, TELLS_TOKEN },
-  { "UNBLOCKED", NULL, NULL, "OAUTH", CORE_STATUS_OK, TELLS_SUBSCRIPTION },
-  { "UNBLOCKED", NULL, NULL, NONE, CORE_STATUS_OK, TELLS_SUBSCRIPTION },
+  { "UNBLOCKED", NULL, "UN_SUBSCRIBE", CORE_STATUS_FORBIDDEN, TELLS_TOKEN },
+  { "BLOCKED", NULL, "UN_SUBSCRIBE", CORE_STATUS_FORBIDDEN, TELLS_TOKEN },
+  { "PROD_ONLY_BLOCKED", "SANDBOX", "UN_SUBSCRIBE", CORE_STATUS_FORBIDDEN, TELLS_TOKEN },
+  { "UNBLOCKED", NULL, NONE, CORE_STATUS_OK, TELLS_SUBSCRIPTION },
 };
 
 static void
@@ -464,7 +492,6 @@ test_subscription (gconstpointer advanced)
       override (&world.subscription.status, test->status);
       override (&world.subscription.key_type, test->key_type);
       override (&world.subscription.create_state, test->create_state);
-      override (&world.subscription.application_token_type, test->token_type);
       expect (&world, test->expected, test->tells);
     }
 }
@@ -716,6 +743,7 @@ main (int argc, char **argv)
   g_test_add_func ("/validation/end-user-length", test_end_user_length);
   g_test_add_func ("/validation/level", test_level);
   g_test_add_func ("/validation/application-scope-name", test_application_scope_name);
+  g_test_add_func ("/validation/jwt-application", test_jwt_application);
   g_test_add_data_func ("/validation/subscription/advanced-throttling", GINT_TO_POINTER (TRUE), test_subscription);
   g_test_add_data_func ("/validation/subscription/plain", GINT_TO_POINTER (FALSE), test_subscription);
   g_test_add_func ("/validation/decision-17-subscription-before-scope", test_subscription_before_scope);
