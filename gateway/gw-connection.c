@@ -24,6 +24,9 @@ typedef struct
   NetHttpChunks chunks;
   NetTimer timer; /* while a body is wanted */
   gint64 body_us; /* when the last piece of it came */
+  NetTimer asking;         /* while a client that has ended its side may be gone */
+  gboolean client_ended;   /* its side: no more requests than are here */
+  gboolean asked;          /* whether it is there, for this request */
   gboolean expects_continue;
   gboolean in_input; /* within input(): what follows is done at its end */
   gboolean closing;  /* no other request is read */
@@ -60,6 +63,9 @@ settle (GwConnection *connection)
     net_conn_resume (conn);
   if (reads_body && connection->timer.due_us == 0)
     net_timer_arm (net_conn_worker (conn), &connection->timer, settings_of (connection)->read_timeout_ms);
+  if (connection->stream.exchange != NULL && connection->client_ended && !connection->asked
+      && connection->asking.due_us == 0)
+    net_timer_arm (net_conn_worker (conn), &connection->asking, GW_GONE_CLIENT_MS);
 }
 
 /* Answers what is no request, or one that cannot be read on. */
@@ -253,9 +259,32 @@ body_timed_out (NetTimer *timer, NetWorker *worker)
 }
 
 static void
+append_continue (GwConnection *connection)
+{
+  static const char line[] = "HTTP/1.1 100 Continue\r\n\r\n";
+
+  connection->expects_continue = FALSE;
+  net_buffer_append (connection->stream.output, line, strlen (line));
+}
+
+/* A client that has ended its side reads this and waits on; the kernel of one that is gone answers with a reset. */
+static void
+ask_client (NetTimer *timer, NetWorker *worker)
+{
+  GwConnection *connection = (GwConnection *) ((char *) timer - G_STRUCT_OFFSET (GwConnection, asking));
+  GwExchange *exchange = connection->stream.exchange;
+
+  (void) worker;
+  connection->asked = TRUE;
+  if (exchange == NULL || !gw_exchange_takes_interim (exchange))
+    return;
+  append_continue (connection);
+  net_conn_flush_soon (connection->stream.conn);
+}
+
+static void
 want_body (GwStream *stream, gboolean wanted)
 {
-  static const char go_on_line[] = "HTTP/1.1 100 Continue\r\n\r\n";
   GwConnection *connection = (GwConnection *) stream;
   NetConn *conn = stream->conn;
 
@@ -267,7 +296,7 @@ want_body (GwStream *stream, gboolean wanted)
     {
       connection->expects_continue = FALSE;
       if (net_buffer_length (net_conn_input (conn)) == 0)
-        net_buffer_append (stream->output, go_on_line, strlen (go_on_line));
+        append_continue (connection);
     }
   if (connection->in_input)
     return;
@@ -317,7 +346,9 @@ finish (GwStream *stream, gboolean cut)
   connection->stream.exchange = NULL;
   connection->cut = cut;
   connection->closing = connection->closing || cut;
+  connection->asked = FALSE;
   net_timer_cancel (&connection->timer);
+  net_timer_cancel (&connection->asking);
   if (connection->body != BODY_DONE)
     connection->body = BODY_DISCARDED;
   if (connection->in_input)
@@ -344,6 +375,7 @@ connection_opened (NetConn *conn, gpointer data)
 
   connection->stream = (GwStream){ .kind = &kind, .conn = conn, .door = data, .output = net_conn_output (conn) };
   connection->timer.fired = body_timed_out;
+  connection->asking.fired = ask_client;
   return connection;
 }
 
@@ -357,6 +389,27 @@ connection_sent (NetConn *conn, gpointer state)
     gw_exchange_sent (connection->stream.exchange);
 }
 
+/* A head, or the rest of a body that nobody wants, has not come. */
+static void
+connection_timed_out (NetConn *conn, gpointer state)
+{
+  GwConnection *connection = state;
+
+  (void) conn;
+  if (connection->stream.exchange == NULL && !connection->closing)
+    refuse (connection, 408, "the request did not come in time");
+}
+
+static void
+connection_peer_ended (NetConn *conn, gpointer state)
+{
+  GwConnection *connection = state;
+
+  (void) conn;
+  connection->client_ended = TRUE;
+  settle (connection);
+}
+
 static void
 connection_closed (NetConn *conn, gpointer state)
 {
@@ -364,6 +417,7 @@ connection_closed (NetConn *conn, gpointer state)
 
   (void) conn;
   net_timer_cancel (&connection->timer);
+  net_timer_cancel (&connection->asking);
   g_clear_pointer (&connection->stream.exchange, gw_exchange_free);
   g_free (connection);
 }
@@ -374,4 +428,6 @@ const NetProtocol gw_connection_protocol = {
   .input = connection_input,
   .closed = connection_closed,
   .sent = connection_sent,
+  .timed_out = connection_timed_out,
+  .peer_ended = connection_peer_ended,
 };

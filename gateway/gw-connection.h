@@ -2,7 +2,13 @@
  * passed on as they come, requests are answered one after the other in the order in which they came (pipelining).
  *
  * What cannot become a request is answered with 400, 413, 414, 417, 431, 501 or 505, and the connection ends, because
- * nobody knows where the next request would begin. A body that stops coming: 408.
+ * nobody knows where the next request would begin. A head that is not whole within ReadTimeout, or a body that stops
+ * coming for as long: 408.
+ *
+ * A client that resets the connection is gone, and its request is given up. One that ends only its side may read on and
+ * is answered; TCP does not tell it from one that has closed its socket. So after GW_GONE_CLIENT_MS it is sent an
+ * interim answer, 100, which every client of HTTP/1.1 reads over, and which the kernel of one that is gone answers with
+ * a reset. Clients of HTTP/1.0 cannot be asked: their requests go on.
  *
  * A request that nobody asked to be sent a body (Expect: 100-continue) is told to go on only once its call is let
  * through: who is refused does not send it in vain.

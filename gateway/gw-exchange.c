@@ -344,6 +344,12 @@ go (GwExchange *exchange)
   go_to_resource (exchange);
 }
 
+gboolean
+gw_exchange_takes_interim (const GwExchange *exchange)
+{
+  return !exchange->answered && exchange->request.minor_version > 0;
+}
+
 void
 gw_exchange_begin (GwExchange *exchange)
 {

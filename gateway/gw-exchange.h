@@ -31,6 +31,9 @@ void gw_exchange_body_end (GwExchange *exchange);
 /* The rest of the body will not come: answers @status, if there is still time for it. The exchange is gone. */
 void gw_exchange_broken (GwExchange *exchange, guint status, const char *error);
 
+/* Whether an interim answer may be sent: to clients of HTTP/1.1, before the answer begins (RFC 9110 15.2). */
+gboolean gw_exchange_takes_interim (const GwExchange *exchange);
+
 /* The client has read most of what there is to send. */
 void gw_exchange_sent (GwExchange *exchange);
 

@@ -23,6 +23,9 @@ G_BEGIN_DECLS
 #define GW_KEPT_BODY 65536
 /* Bytes of a request's body that nobody wants, which are read for the sake of the next request on the connection. */
 #define GW_DISCARDED_BODY 65536
+/* How long a request whose client has ended its side of the connection may go on before the client is asked whether it
+ * is still there. */
+#define GW_GONE_CLIENT_MS 1000
 /* Exchanges that a worker keeps for the next requests. */
 #define GW_SPARE_EXCHANGES 1024
 

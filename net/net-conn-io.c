@@ -209,6 +209,12 @@ net_conn_watch (NetConn *conn, guint32 events)
   conn->interest = events;
 }
 
+guint32
+net_conn_end_event (const NetConn *conn)
+{
+  return conn->protocol->peer_ended != NULL && !conn->peer_end_seen ? EPOLLRDHUP : 0;
+}
+
 /* A connection that pauses for a moment keeps EPOLLIN: most peers send nothing before they have their answer, and
  * the event of those that do takes it away (net-conn.c). */
 static void
@@ -216,10 +222,10 @@ update_interest (NetConn *conn)
 {
   guint32 wanted = 0;
 
-  if (net_conn_reads_wanted (conn))
-    wanted |= conn->read_wants_write ? EPOLLOUT : EPOLLIN;
+  if (!net_conn_reads_wanted (conn))
+    wanted |= (conn->interest & EPOLLIN) | net_conn_end_event (conn);
   else
-    wanted |= conn->interest & EPOLLIN;
+    wanted |= conn->read_wants_write ? EPOLLOUT : EPOLLIN | net_conn_end_event (conn);
   if (net_buffer_length (&conn->output) > 0)
     wanted |= EPOLLOUT;
   net_conn_watch (conn, wanted);

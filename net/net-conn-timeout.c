@@ -25,7 +25,7 @@ find_deadline (const NetConn *conn, NetCloseReason *reason)
     }
   if (conn->state == NET_CONN_LINGERING)
     {
-      *reason = NET_CLOSE_DONE;
+      *reason = conn->last_words;
       return conn->deadline_us;
     }
   if (output_waits)
@@ -57,6 +57,21 @@ net_conn_update_timer (NetConn *conn)
   net_wheel_arm (&conn->worker->wheel, &conn->timer, deadline);
 }
 
+/* TRUE: the peer is told why, before the connection ends. */
+static gboolean
+answer_time_out (NetConn *conn, NetCloseReason reason)
+{
+  if (reason != NET_CLOSE_READ_TIMEOUT || conn->protocol->timed_out == NULL || !net_conn_is_open (conn))
+    return FALSE;
+  conn->last_words = reason;
+  conn->callbacks++;
+  conn->protocol->timed_out (conn, conn->protocol_state);
+  conn->callbacks--;
+  net_conn_close_after_flush (conn);
+  net_conn_flush (conn); /* the protocol may have said that it is finished, which alone sends nothing */
+  return TRUE;
+}
+
 void
 net_conn_timer_fired (NetTimer *timer, NetWorker *worker)
 {
@@ -65,6 +80,6 @@ net_conn_timer_fired (NetTimer *timer, NetWorker *worker)
 
   if (find_deadline (conn, &reason) > worker->now_us)
     net_conn_update_timer (conn);
-  else
+  else if (!answer_time_out (conn, reason))
     net_conn_abandon (conn, reason);
 }

@@ -261,14 +261,14 @@ net_conn_linger (NetConn *conn)
   net_transport_end (conn);
   if (conn->eof || shutdown (conn->fd, SHUT_WR) != 0)
     {
-      net_conn_finish (conn, NET_CLOSE_DONE);
+      net_conn_finish (conn, conn->last_words);
       return;
     }
   conn->state = NET_CONN_LINGERING;
   conn->deadline_us = conn->worker->now_us + LINGER_MS * 1000;
   net_wheel_arm (&conn->worker->wheel, &conn->timer, conn->deadline_us);
   net_conn_watch (conn, EPOLLIN);
-  conn->close_reason = NET_CLOSE_DONE;
+  conn->close_reason = conn->last_words;
   end_protocol (conn);
   net_buffer_clear (&conn->output);
   if (!conn->paused)
@@ -282,7 +282,22 @@ throw_away (NetConn *conn)
   gssize n = recv (conn->fd, waste, sizeof waste, 0);
 
   if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-    net_conn_finish (conn, NET_CLOSE_DONE);
+    net_conn_finish (conn, conn->last_words);
+}
+
+/* An event of a connection that wants no input: not again, as long as it does not. */
+static void
+overlook_input (NetConn *conn, guint32 events)
+{
+  net_conn_watch (conn, conn->interest & ~(guint32) (EPOLLIN | EPOLLRDHUP));
+  if ((events & net_conn_end_event (conn)) == 0)
+    return;
+  conn->peer_end_seen = TRUE;
+  if (!net_conn_is_open (conn))
+    return;
+  conn->callbacks++;
+  conn->protocol->peer_ended (conn, conn->protocol_state);
+  conn->callbacks--;
 }
 
 static void
@@ -306,8 +321,8 @@ conn_ready (NetSource *source, NetWorker *worker, guint32 events)
           net_conn_close (conn, conn->eof ? NET_CLOSE_PEER : NET_CLOSE_IO);
           return;
         }
-      else if (events & EPOLLIN)
-        net_conn_watch (conn, conn->interest & ~(guint32) EPOLLIN);
+      else if (events & (EPOLLIN | EPOLLRDHUP))
+        overlook_input (conn, events);
       net_conn_turn (conn, readable);
       return;
     case NET_CONN_LINGERING:
@@ -337,6 +352,7 @@ conn_new (NetWorker *worker, int fd, const struct sockaddr_storage *address)
   conn->fd = fd;
   conn->ref_count = 1;
   conn->state = NET_CONN_WAITING;
+  conn->last_words = NET_CLOSE_DONE;
   net_address_bytes (address, conn->peer_address);
   net_address_text (address, conn->peer);
   return conn;
@@ -384,7 +400,7 @@ void
 net_conn_adopt (NetConn *conn)
 {
   NetWorker *worker = conn->worker;
-  struct epoll_event event = { .events = conn->secure ? EPOLLIN | EPOLLONESHOT : EPOLLIN,
+  struct epoll_event event = { .events = conn->secure ? EPOLLIN | EPOLLONESHOT : EPOLLIN | net_conn_end_event (conn),
                                .data.ptr = &conn->source };
 
   link_to_worker (conn);

@@ -40,6 +40,15 @@ typedef struct
 
   /* What net_conn_notify_sent() asked for. Nullable where nobody asks. */
   void (*sent) (NetConn *conn, gpointer state);
+
+  /* The rest of a message did not come within ReadTimeout. What this appends to the output is still sent, then the
+   * connection ends. Nullable: it ends without a word. */
+  void (*timed_out) (NetConn *conn, gpointer state);
+
+  /* The peer has ended its side while input is not read: after what its socket holds nothing more will come. Whether it
+   * still reads shows only when something is sent. At most once per connection. Nullable: it is noticed when input is
+   * read again. */
+  void (*peer_ended) (NetConn *conn, gpointer state);
 } NetProtocol;
 
 /* Why a connection ended; counted by cause, and logged (rate limited) when it says something about a peer or a

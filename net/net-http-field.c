@@ -77,10 +77,9 @@ add_content_length (NetHttpFraming *framing, NetHttpText value, const char **err
     {
       if (!g_ascii_isdigit (value.text[i]))
         return refuse (400, "Content-Length is not a number", error);
-      if (length > (G_MAXINT64 - 9) / 10)
-        length = G_MAXINT64;
-      else
-        length = length * 10 + (value.text[i] - '0');
+      if (length > (G_MAXINT64 - (value.text[i] - '0')) / 10)
+        return refuse (413, "Content-Length is too large a number", error);
+      length = length * 10 + (value.text[i] - '0');
     }
   framing->content_length = length;
   return 0;

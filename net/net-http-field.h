@@ -24,7 +24,7 @@ NetHttpText net_http_text_cut_line (NetHttpText *rest);
 typedef struct
 {
   guint n_lengths, n_codings;
-  gint64 content_length; /* -1 when there is none; G_MAXINT64 stands for anything larger */
+  gint64 content_length; /* -1 when there is none; what is larger than 63 bits is refused with 413 */
   gboolean chunked;
   gboolean unknown_coding;
   gboolean close, keep_alive; /* options of Connection */

@@ -34,7 +34,7 @@ typedef struct
   NetHttpHeader headers[NET_HTTP_MAX_HEADERS];
   guint n_headers;
   gboolean chunked;        /* Transfer-Encoding: chunked (and nothing else) */
-  gint64 content_length;   /* -1 when there is none; G_MAXINT64 stands for anything larger */
+  gint64 content_length;   /* -1 when there is none; what is larger than 63 bits is refused with 413 */
   gboolean keep_alive;     /* from version and Connection */
   gboolean expect_continue; /* never in HTTP/1.0, which knows no interim answers */
   const char *error;        /* on ERROR: what is wrong, in words for the peer (static) */

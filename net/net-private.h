@@ -144,6 +144,7 @@ struct _NetConn
 
   NetConnState state;
   NetCloseReason close_reason; /* when close_wanted or ended */
+  NetCloseReason last_words;   /* why it ends when its output is sent: NET_CLOSE_DONE, unless a time-out was answered */
   NetHandshakeResult handshake;
   char *handshake_error;       /* nullable; for the log */
   gint abandoned;              /* atomic: the handshake is not worth going on with */
@@ -159,6 +160,7 @@ struct _NetConn
   unsigned read_blocked : 1;     /* the last read found no whole record */
   unsigned write_blocked : 1;
   unsigned eof : 1;
+  unsigned peer_end_seen : 1; /* while input was not read; epoll is not asked for it again */
   unsigned draining : 1;
   unsigned answered_in_drain : 1;
   unsigned tls_broken : 1; /* no close_notify after a fatal TLS error */
@@ -204,6 +206,8 @@ void net_conn_write (NetConn *conn);
 /* After any change: closes what is over, gives back memory, sets epoll interest and timer. */
 void net_conn_settle (NetConn *conn);
 gboolean net_conn_reads_wanted (const NetConn *conn);
+/* The event by which the peer's end is noticed while input is not read; 0: nobody wants to know, or knows already. */
+guint32 net_conn_end_event (const NetConn *conn);
 void net_conn_queue_ready (NetConn *conn);
 void net_conn_run_ready (NetWorker *worker);
 void net_conn_drain (NetConn *conn);

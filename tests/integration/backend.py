@@ -7,14 +7,16 @@ What it does is named by the last segments of a request's path:
     .../status/N        an empty answer of that status
     .../raw/NAME        the bytes that answers[NAME] holds, then the connection ends
     .../early           answers 413 before it reads the body, and ends
-    .../hold            answers when release() was called
+    .../hold            answers when release() was called, unless whoever asked has gone before
 """
 
 import hashlib
 import json
 import re
+import select
 import socket
 import threading
+import time
 
 PATTERN = bytes(range(256)) * 256
 
@@ -83,6 +85,8 @@ class Backend:
     def __init__(self, port=0):
         self.answers = {}
         self.requests = []  # all that came whole, in order
+        self.begun = []     # targets, as soon as a head is there
+        self.abandoned = [] # targets whose connection ended before the request, or its answer, was whole
         self.connections = 0
         self._released = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", port), backlog=256)
@@ -113,12 +117,14 @@ class Backend:
     def _serve(self, connection):
         with connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            stream = Stream(connection)
+            stream.target = None  # of the request in progress
             try:
-                stream = Stream(connection)
                 while self._one(connection, stream):
-                    pass
+                    stream.target = None
             except (ConnectionError, OSError):
-                pass
+                if stream.target is not None:
+                    self.abandoned.append(stream.target)
 
     def _one(self, connection, stream):
         line = stream.line()
@@ -131,6 +137,8 @@ class Backend:
             name, _, value = field.decode("latin-1").partition(":")
             headers.append((name, value.strip()))
         request = Request(line.decode("latin-1"), headers)
+        stream.target = request.target
+        self.begun.append(request.target)
         path = request.target.partition("?")[0]
         if path.endswith("/early"):
             connection.sendall(b"HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig")
@@ -165,7 +173,7 @@ class Backend:
             connection.sendall(self.answers[raw.group(1)])
             return False
         if path.endswith("/hold"):
-            self._released.wait(60)
+            self._hold(connection)
         if not sized:
             body = json.dumps(request.json).encode()
             head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Backend: yes\r\nContent-Length: %d\r\n\r\n"
@@ -182,6 +190,12 @@ class Backend:
         if not head_only:
             self._send_pieces(connection, kind, number)
         return kind != "end"
+
+    def _hold(self, connection):
+        deadline = time.monotonic() + 60
+        while not self._released.wait(0.05) and time.monotonic() < deadline:
+            if select.select([connection], [], [], 0)[0] and not connection.recv(1, socket.MSG_PEEK):
+                raise ConnectionError("nobody waits for the answer")
 
     @staticmethod
     def _send_pieces(connection, kind, number):

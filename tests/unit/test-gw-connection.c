@@ -279,6 +279,7 @@ set_up (Fixture *f, gconstpointer data)
   f->manager.validator.interface = &interface;
   g_mutex_init (&f->manager.lock);
   start_backend (f, &limits);
+  limits.read_timeout_ms = settings.read_timeout_ms;
   add_apis (f);
   f->reactor = net_reactor_new (1, &limits, &apim_clock_system, &error);
   g_assert_no_error (error);
@@ -532,6 +533,29 @@ test_slow_body (Fixture *f, gconstpointer data)
   expect_status (f, 408);
 }
 
+static void
+test_slow_head (Fixture *f, gconstpointer data)
+{
+  NetCounters counters;
+
+  (void) data;
+  net_test_send (&f->client, "GET /open/a HTTP/1.1\r\nHost: a\r\n\r\n");
+  expect_echo (f, "GET /base/a 0 ");
+  net_test_send (&f->client, "GET /open/a HTTP/1.1\r\nHos");
+  expect_status (f, 408);
+  net_test_client_close (&f->client);
+  /* It is counted as what it was. */
+  for (guint tries = 0; tries < 1000; tries++)
+    {
+      net_reactor_read_counters (f->reactor, &counters);
+      if (counters.closed[NET_CLOSE_READ_TIMEOUT] == 1)
+        break;
+      g_usleep (10000);
+    }
+  g_assert_cmpuint (counters.closed[NET_CLOSE_READ_TIMEOUT], ==, 1);
+  net_test_client_plain (&f->client, f->port);
+}
+
 /* Waits for so many lines of the access log. (transfer full) */
 static char **
 read_lines (Fixture *f, guint n)
@@ -575,6 +599,70 @@ test_recorded (Fixture *f, gconstpointer data)
   g_assert_nonnull (strstr (metrics->str, "apim_gateway_calls_total"));
   g_assert_nonnull (strstr (metrics->str, "safe"));
   net_test_client_plain (&f->client, f->port);
+}
+
+/* A client that ends its side and reads on is answered; meanwhile it is asked whether it is there, once. */
+static void
+test_half_closed (Fixture *f, gconstpointer data)
+{
+  gsize length;
+  gboolean close;
+
+  (void) data;
+  net_test_send (&f->client, "GET /safe/a HTTP/1.1\r\n" AUTHORIZED ("late") "\r\nGET /open/b HTTP/1.1\r\nHost: a\r\n\r\n");
+  g_assert_cmpint (shutdown (f->client.fd, SHUT_WR), ==, 0);
+  g_assert_cmpuint (read_head (f, &length, &close), ==, 100);
+  answer_late (&f->manager);
+  expect_echo (f, "GET /base/a 0 a.b.c");
+  expect_echo (f, "GET /base/b 0 ");
+  net_test_expect_end (&f->client);
+}
+
+/* Of HTTP/1.0 it cannot be asked: its answer comes first. */
+static void
+test_half_closed_old (Fixture *f, gconstpointer data)
+{
+  (void) data;
+  net_test_send (&f->client, "GET /safe/a HTTP/1.0\r\n" AUTHORIZED ("late") "\r\n");
+  g_assert_cmpint (shutdown (f->client.fd, SHUT_WR), ==, 0);
+  g_usleep ((GW_GONE_CLIENT_MS + 200) * 1000);
+  answer_late (&f->manager);
+  expect_echo (f, "GET /base/a 0 a.b.c");
+  net_test_expect_end (&f->client);
+}
+
+/* One that is gone is noticed while its request waits. */
+static void
+go_away (Fixture *f, gboolean reset)
+{
+  const struct linger how = { reset, 0 };
+  g_auto (GStrv) lines = NULL;
+
+  net_test_send (&f->client, "GET /safe/a HTTP/1.1\r\n" AUTHORIZED ("late") "\r\n");
+  while (g_atomic_int_get (&f->manager.asked) < 2) /* first of all, for the resources */
+    g_usleep (1000);
+  g_assert_cmpint (setsockopt (f->client.fd, SOL_SOCKET, SO_LINGER, &how, sizeof how), ==, 0);
+  net_test_client_close (&f->client);
+  lines = read_lines (f, 1);
+  g_assert_nonnull (strstr (lines[0], "\"status\":499"));
+  answer_late (&f->manager);
+  net_test_client_plain (&f->client, f->port);
+  net_test_send (&f->client, "GET /open/a HTTP/1.1\r\nHost: a\r\n\r\n");
+  expect_echo (f, "GET /base/a 0 ");
+}
+
+static void
+test_gone (Fixture *f, gconstpointer data)
+{
+  (void) data;
+  go_away (f, FALSE);
+}
+
+static void
+test_reset (Fixture *f, gconstpointer data)
+{
+  (void) data;
+  go_away (f, TRUE);
 }
 
 static void
@@ -626,5 +714,10 @@ main (int argc, char **argv)
   ADD ("recorded", NULL, test_recorded);
   ADD ("ended-tokens", NULL, test_ended_tokens);
   ADD ("slow-body", "slow", test_slow_body);
+  ADD ("slow-head", "slow", test_slow_head);
+  ADD ("half-closed", NULL, test_half_closed);
+  ADD ("half-closed-old", NULL, test_half_closed_old);
+  ADD ("gone", NULL, test_gone);
+  ADD ("reset", NULL, test_reset);
   return g_test_run ();
 }

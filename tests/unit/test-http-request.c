@@ -35,12 +35,15 @@ static const HeadCase heads[] = {
   HEAD ("OPTIONS *", FINE, "OPTIONS * HTTP/1.1\r\n" HOST "\r\n"),
   HEAD ("length", FINE, POST "Content-Length: 5\r\n\r\n"),
   HEAD ("length with zeros in front is decimal [H32]", FINE, POST "Content-Length: 010\r\n\r\n"),
-  HEAD ("length past 64 bits is just large", FINE, POST "Content-Length: 99999999999999999999999\r\n\r\n"),
+  HEAD ("length of 63 bits", FINE, POST "Content-Length: 9223372036854775807\r\n\r\n"),
   HEAD ("chunked", FINE, POST "Transfer-Encoding: chunked\r\n\r\n"),
   HEAD ("chunked, other case", FINE, POST "TRANSFER-ENCODING: Chunked\r\n\r\n"),
   HEAD ("expectation", FINE, POST "Expect: 100-Continue\r\nContent-Length: 5\r\n\r\n"),
   HEAD ("Upgrade is passed over [H91]", FINE, GET HOST "Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n"),
 
+  HEAD ("length of 64 bits", 413, POST "Content-Length: 9223372036854775808\r\n\r\n"),
+  HEAD ("length past 64 bits", 413, POST "Content-Length: 18446744073709551621\r\n\r\n"),
+  HEAD ("length past 64 bits, longer", 413, POST "Content-Length: 99999999999999999999999\r\n\r\n"),
   HEAD ("two empty lines first", 400, "\r\n\r\n" GET HOST "\r\n"),
   HEAD ("bare LF after the request line [H09]", 400, "GET / HTTP/1.1\n" HOST "\r\n"),
   HEAD ("bare LF in the request line [H09]", 400, "GET /\nHTTP/1.1\r\n" HOST "\r\n"),
@@ -270,9 +273,6 @@ test_framing (void)
     { POST "Content-Length: 0\r\n\r\n", FALSE, 0 },
     { POST "Content-Length: 010\r\n\r\n", FALSE, 10 },
     { POST "Content-Length: 9223372036854775807\r\n\r\n", FALSE, G_MAXINT64 },
-    { POST "Content-Length: 9223372036854775808\r\n\r\n", FALSE, G_MAXINT64 },
-    { POST "Content-Length: 18446744073709551621\r\n\r\n", FALSE, G_MAXINT64 },
-    { POST "Content-Length: 184467440737095516210\r\n\r\n", FALSE, G_MAXINT64 },
     { POST "Transfer-Encoding: chunked\r\n\r\n", TRUE, -1 },
   };
 

@@ -1,0 +1,200 @@
+"""Clients that misbehave (specification, gateway 1; RFC 9112 11): what they get, and what the backend sees of it.
+
+What a client sends byte by byte is a file of tests/fuzz/corpus/gw-connection, where the fuzz target of the gateway's connections
+finds it, too; REFUSED and PASSED say what is to become of each."""
+
+import os
+import re
+import socket
+import struct
+
+import suite
+import synapse
+from backend import Stream
+from test_gateway import GatewayTest, read_answer
+
+CORPUS = os.path.join(suite.TOP, "tests", "fuzz", "corpus", "gw-connection")
+
+# Name: status of the only answer. Nothing of them reaches the backend, nor what a second reader would find behind them.
+REFUSED = {
+    "absolute-form": 400, "absolute-form-own": 400, "asterisk-form": 400, "authority-form": 400, "connect": 400,
+    "bare-cr": 400, "bare-lf": 400, "bare-lf-end": 400, "bare-lf-value": 400, "obs-fold": 400,
+    "nul-name": 400, "nul-target": 400, "nul-value": 400, "name-blank": 400, "name-empty": 400, "no-colon": 400,
+    "chunk-bare-lf": 400, "chunk-extension-lf": 400, "chunk-extension-long": 400, "chunk-extension-many": 400,
+    "chunk-over": 400, "chunk-size-64-bit": 400, "chunk-size-blank": 400, "chunk-size-huge": 400,
+    "chunk-size-negative": 400, "chunk-size-none": 400, "chunk-size-prefix": 400, "chunk-trailer-fold": 400,
+    "chunk-trailer-long": 400,
+    "expect-other": 417, "header-flood": 431, "header-long": 431, "method-long": 501, "target-long": 414,
+    "header-two-tokens": 401, "header-two-tokens-list": 401,
+    "host-list": 400, "host-none": 400, "host-path": 400, "host-twice": 400, "host-user": 400,
+    "method-lower-case": 405, "trace": 405,
+    "path-backslash": 400, "path-backslash-encoded": 400, "path-case": 404, "path-dot": 400, "path-dots": 400,
+    "path-dots-encoded": 400, "path-dots-end": 400, "path-dots-half-encoded": 400, "path-dots-parameter": 400,
+    "path-dots-parameter-encoded": 400, "path-nul-encoded": 400, "path-parameter-context": 404,
+    "path-slash-encoded": 400, "path-slash-encoded-context": 400, "path-slashes": 400, "path-slashes-first": 400,
+    "smuggle-cl-blank": 400, "smuggle-cl-empty": 400, "smuggle-cl-hex": 400, "smuggle-cl-list": 400,
+    "smuggle-cl-huge": 413, "smuggle-cl-negative": 400, "smuggle-cl-over-64-bit": 413, "smuggle-cl-plus": 400,
+    "smuggle-cl-te": 400, "smuggle-cl-twice": 400, "smuggle-cl-twice-same": 400,
+    "smuggle-te-1.0": 400, "smuggle-te-cl": 400, "smuggle-te-first-blank": 400, "smuggle-te-fold": 400,
+    "smuggle-te-list": 400, "smuggle-te-name-blank": 400, "smuggle-te-not-last": 400, "smuggle-te-quoted": 400,
+    "smuggle-te-te": 400, "smuggle-te-twice": 400, "smuggle-te-unknown": 501, "smuggle-te-vtab": 400,
+    "target-8-bit": 400, "target-blank": 400, "target-fragment": 400, "version-0.9": 400, "version-3.7": 505,
+}
+# Name: what the backend sees, each as its target and the length of its body.
+SECOND = ("/base/second/echo", 0)
+PASSED = {
+    "body-of-get": [("/base/echo", 5), SECOND],
+    "chunk-trailer-framing": [("/base/echo", 5), SECOND],
+    "chunks-then-another": [("/base/echo", 5), SECOND],
+    "length-then-another": [("/base/echo", 5), SECOND],
+    "expect-at-once": [("/base/echo", 5), SECOND],
+    "expect-no-body": [("/base/echo", 0), SECOND],
+    "upgrade": [("/base/echo", 0), SECOND],
+    "upgrade-h2c": [("/base/echo", 0), SECOND],
+    "header-connection-chunked": [("/base/echo", 5)],
+    "header-connection-length": [("/base/echo", 5)],
+    "header-connection-names": [("/base/echo", 0)],
+    "header-hop": [("/base/echo", 0)],
+    "header-jwt": [("/base/echo", 0)],
+    # Names like any other: not decoded here, nor changed.
+    "path-at": [("/base/@other.example/echo", 0)],
+    "path-dots-twice-encoded": [("/base/%252e%252e/echo", 0)],
+    "path-line-end-encoded": [("/base/a%0d%0aX-A:b/echo", 0)],
+    "path-parameter": [("/base/a;b=c/echo", 0)],
+    "path-query-dots": [("/base/echo?/../x", 0)],
+    "path-slash-twice-encoded": [("/base/a%252fecho", 0)],
+}
+# What only a gateway says, what belongs to a client's connection alone, and what a client may not have taken away.
+NEVER = {"x-jwt-assertion", "x_jwt_assertion", "assertion", "wso2_am_api_default_version", "authorization", "te", "upgrade",
+         "keep-alive", "proxy-authorization", "proxy-connection", "http2-settings", "trailer", "x-hop"}
+KEPT = {"header-jwt": {"x-kept"}, "header-hop": {"x-kept"},
+        "header-connection-names": {"x-kept", "cookie", "x-forwarded-for", "host"}}
+
+
+class Abuse(GatewayTest):
+    """The APIs of the files: /abuse asks for no token, /keys does."""
+
+    options = dict(apimd="<Limits><ReadTimeout>1000</ReadTimeout><WriteTimeout>1000</WriteTimeout></Limits>")
+
+    @classmethod
+    def deploy(cls):
+        super().deploy()
+        send = "<send>%s</send>" % synapse.address(cls.backend.url("/base"), suspend=None)
+        for name, handlers in (("abuse", synapse.CORS_ONLY), ("keys", synapse.HANDLERS)):
+            synapse.deploy(cls.node, name, synapse.api(name, "/" + name, [('url-mapping="/*"', "GET POST", send)], handlers,
+                                                       version=None))
+
+    def play(self, name):
+        """Sends the file. Returns the statuses of the answers, and what the backend got until a later call of another client
+        reached it."""
+        before = len(self.backend.begun)
+        with open(os.path.join(CORPUS, name), "rb") as file:
+            connection = self.open()
+            connection.sendall(file.read())
+        received = b"".join(iter(lambda: connection.recv(65536), b""))
+        self.alive()
+        requests = self.backend.requests[-len(self.backend.begun[before:]):]
+        self.assertEqual([request.target for request in requests], self.backend.begun[before:])
+        self.assertEqual(requests.pop().target, "/base/echo")
+        return [int(status) for status in re.findall(rb"HTTP/1\.[01] (\d\d\d) ", received)], requests
+
+    def assert_unambiguous(self, request):
+        names = [name.lower() for name, _ in request.headers]
+        self.assertEqual(names.count("host"), 1)
+        self.assertLessEqual(names.count("content-length") + names.count("transfer-encoding"), 1)
+        self.assertFalse(NEVER & set(names))
+        for name, value in request.headers:
+            self.assertRegex(name, r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
+            self.assertNotRegex(value, r"[\x00-\x08\x0a-\x1f\x7f]")
+
+    def refused_file(self, name):
+        self.assertEqual(self.play(name), ([REFUSED[name]], []))
+
+    def passed_file(self, name):
+        statuses, requests = self.play(name)
+        self.assertEqual(statuses, [200] * len(PASSED[name]))
+        self.assertEqual([(request.target, request.length) for request in requests], PASSED[name])
+        for request in requests:
+            self.assert_unambiguous(request)
+        self.assertLessEqual(KEPT.get(name, set()), {field.lower() for field, _ in requests[0].headers})
+
+    def test_files(self):
+        """Every file is tried."""
+        self.assertEqual(set(os.listdir(CORPUS)), set(REFUSED) | set(PASSED))
+
+    def test_slow_head(self):
+        connection = self.open()
+        connection.sendall(b"GET /abuse/echo HTTP/1.1\r\nHost: a\r\n")
+        stream = Stream(connection)
+        answer = read_answer(stream)
+        self.assertEqual((answer.status, answer.header("Connection")), (408, "close"))
+        self.assertIsNone(stream.line())
+        self.alive()
+
+    def test_slow_body(self):
+        connection = self.open()
+        connection.sendall(self.head("POST", "/stream/1.0/slow/echo", self.token, "Content-Length: 1000") + b"half")
+        answer = read_answer(Stream(connection))
+        self.assertEqual((answer.status, answer.header("Connection")), (408, "close"))
+        self.eventually(lambda: "/base/slow/echo" in self.backend.abandoned, 10, "the backend knows")
+        self.alive()
+
+    def test_slow_read(self):
+        """A client that takes nothing of its answer does not hold the backend for ever."""
+        connection = self.open()
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.sendall(self.head("GET", "/stream/1.0/unread/bytes/50000000", self.token))
+        self.eventually(lambda: "/base/unread/bytes/50000000" in self.backend.abandoned, 20, "the backend is let go")
+        self.alive()
+
+    def test_half_closed(self):
+        """A client that has said all and reads on is answered."""
+        connection = self.open()
+        connection.sendall(self.head("GET", "/stream/1.0/half/echo", self.token))
+        connection.shutdown(socket.SHUT_WR)
+        stream = Stream(connection)
+        answer = read_answer(stream)
+        while answer.status == 100:
+            answer = read_answer(stream)
+        self.assertEqual(answer.status, 200)
+
+    def client_goes(self, name, data, https=False, reset=False):
+        connection = self.open(https)
+        connection.sendall(data)
+        self.eventually(lambda: name in self.backend.begun, 10, "the backend is asked")
+        if reset:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.close()
+        self.eventually(lambda: name in self.backend.abandoned, 20, "the backend's connection is closed")
+        self.alive()
+
+    def waiting(self, name):
+        return "/base/%s/hold" % name, self.head("GET", "/stream/1.0/%s/hold" % name, self.token)
+
+    def test_client_closes(self):
+        self.client_goes(*self.waiting("closes"))
+
+    def test_client_closes_tls(self):
+        self.client_goes(*self.waiting("closes-tls"), https=True)
+
+    def test_client_resets(self):
+        self.client_goes(*self.waiting("resets"), reset=True)
+
+    def test_client_goes_within_answer(self):
+        self.client_goes("/base/within/bytes/50000000", self.head("GET", "/stream/1.0/within/bytes/50000000", self.token))
+
+    def test_client_goes_within_request(self):
+        self.client_goes("/base/within/echo", self.head("POST", "/stream/1.0/within/echo", self.token, "Content-Length: 1000")
+                         + b"x")
+
+
+def _add_files(names, method):
+    for name in names:
+        def test(self, name=name):
+            getattr(self, method)(name)
+        test.__name__ = "test_" + name.replace("-", "_").replace(".", "_")
+        setattr(Abuse, test.__name__, test)
+
+
+_add_files(REFUSED, "refused_file")
+_add_files(PASSED, "passed_file")
