@@ -1,6 +1,7 @@
 #include "config.h"
 #include "apimd/node.h"
 
+#include "apimd/local-blocks.h"
 #include "apimd/local-key-validator.h"
 #include "common/apim-cluster-key.h"
 #include "common/apim-key-store.h"
@@ -30,6 +31,7 @@ struct _Node
   int https_listener;
   guint16 https_port;
   gpointer roles[G_N_ELEMENTS (all_roles)]; /* NULL: not of this node */
+  LocalBlocks *blocks; /* NULL: the gateway asks other nodes what is blocked, or there is none */
   KvManagement *management; /* NULL: the Key Manager's role does that, or nobody has anything to manage */
 };
 
@@ -99,12 +101,32 @@ start_roles (Node *node, const char *const *profiles, GError **error)
 }
 
 static void
+blocks_changed (gpointer data)
+{
+  local_blocks_refresh (data);
+}
+
+static void
+follow_blocks (Node *node)
+{
+  ApimNode *shared = &node->shared;
+
+  if (shared->block_conditions == NULL || shared->throttle_data == NULL)
+    return;
+  node->blocks = local_blocks_new (shared->throttle_data, shared->block_conditions,
+                                   shared->config->gateway.block_period_ms);
+  shared->blocks_changed_data = node->blocks;
+  shared->blocks_changed = blocks_changed;
+}
+
+static void
 node_free (Node *node)
 {
   /* The pools' last jobs post their answers to the workers, the workers' last tasks call into the roles: in this order. */
   g_clear_pointer (&node->shared.http_pool, apim_pool_free);
   g_clear_pointer (&node->shared.portal_pool, apim_pool_free);
   g_clear_pointer (&node->shared.database_pool, apim_pool_free);
+  g_clear_pointer (&node->blocks, local_blocks_free);
   g_clear_pointer (&node->shared.reactor, net_reactor_free);
   for (gsize i = 0; i < G_N_ELEMENTS (all_roles); i++)
     if (node->roles[i] != NULL)
@@ -140,6 +162,7 @@ start (Node *node, const char *const *profiles, GError **error)
   node->shared.https = net_http_server_new (&config->limits, node->shared.http_pool);
   if (!start_roles (node, profiles, error))
     return FALSE;
+  follow_blocks (node);
   node->https_listener = net_reactor_listen (node->shared.reactor, &config->https, node->shared.tls, &net_http_protocol,
                                              node->shared.https, &node->https_port, error);
   if (node->https_listener < 0)

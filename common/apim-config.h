@@ -139,6 +139,7 @@ typedef struct
   guint backend_read_timeout_ms;     /* BackendReadTimeout; 180000: between two pieces of an answer */
   guint max_backend_connections;     /* MaxBackendConnections; 1024: of one worker to one backend */
   guint backend_queue;               /* BackendQueue; 4096: calls of one worker that wait for one of these */
+  guint max_block_conditions;        /* MaxBlockConditions; 1 MiB: what a Key Manager elsewhere says is blocked */
   guint max_handshakes_waiting;      /* MaxHandshakesWaiting; 4096: waiting for a handshake thread */
 } ApimLimits;
 
@@ -205,6 +206,8 @@ typedef struct
   guint16 http_port;       /* Apimd/GatewayHttpPort; 8280 + offset */
   guint16 https_port;      /* Apimd/GatewayHttpsPort; 8243 + offset */
   guint token_cache_s;     /* CacheConfigurations/TokenCacheExpiry; 0: CacheMaxAge; of Key Managers of other nodes */
+  gboolean blocks;         /* ThrottlingConfigurations/BlockCondition/Enabled; TRUE */
+  guint block_period_ms;   /* ThrottlingConfigurations/BlockCondition/Period; 5000 */
   char *jwt_header;        /* JWTConfiguration/JWTHeader; 1.x: SecurityContextHeader; "X-JWT-Assertion" */
   char *access_log;        /* Apimd/AccessLog; nullable: none; absolute path */
   gboolean access_log_json; /* Apimd/AccessLogForm: json; FALSE: combined */

@@ -43,6 +43,7 @@ const ApimLimit apim_limits[] = {
   LIMIT ("BackendReadTimeout",       backend_read_timeout_ms,     "ms",          180000,   100,  DAY_MS,    TRUE),
   LIMIT ("MaxBackendConnections",    max_backend_connections,     "connections", 1024,     1,    1000000,   TRUE),
   LIMIT ("BackendQueue",             backend_queue,               "calls",       4096,     0,    10000000,  TRUE),
+  LIMIT ("MaxBlockConditions",       max_block_conditions,        "bytes",       MIB,      KIB,  64 * MIB,  TRUE),
   LIMIT ("MaxHandshakesWaiting",     max_handshakes_waiting,      "handshakes",  4096,     1,    1000000,   FALSE),
 };
 /* clang-format on */

@@ -19,6 +19,8 @@ typedef struct _SoapGuard SoapGuard;
 typedef struct _ApimTenants ApimTenants;
 typedef struct _KvDispatch KvDispatch;
 typedef struct _GwKeyValidator GwKeyValidator;
+typedef struct _GwBlockConditions GwBlockConditions;
+typedef struct _KvThrottleData KvThrottleData;
 
 /* What every role of the process shares. Owned by main; outlives the roles. */
 typedef struct
@@ -42,6 +44,12 @@ typedef struct
   /* Set by the gateway's role; NULL: there is none here. Any thread; never blocks. @access_token: as clients show it. */
   void (*token_ended) (gpointer data, const char *access_token);
   gpointer token_ended_data;
+  KvThrottleData *throttle_data; /* set by the Key Manager's role; NULL likewise */
+  GwBlockConditions *block_conditions; /* set by the gateway's role; NULL: it applies none, or asks other nodes for them */
+  /* Somebody changed block conditions in this process. Set by whoever tells the gateway of them; NULL: nobody wants to
+   * know. Any thread; never blocks. */
+  void (*blocks_changed) (gpointer data);
+  gpointer blocks_changed_data;
   guint16 gateway_http_port, gateway_https_port; /* set by the gateway's role; 0 = nobody serves them */
 } ApimNode;
 

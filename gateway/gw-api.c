@@ -39,6 +39,7 @@ gw_api_new (void)
 
   api->ref_count = 1;
   api->transports = GW_TRANSPORT_HTTP | GW_TRANSPORT_HTTPS;
+  api->windows = g_new0 (GwCallWindows, 1);
   api->resources = g_ptr_array_new_with_free_func ((GDestroyNotify)gw_resource_free);
   return api;
 }
@@ -60,6 +61,7 @@ gw_api_unref (GwApi *api)
   g_free (api->context);
   g_free (api->version);
   g_free (api->host);
+  g_free (api->windows);
   chain_clear (&api->chain);
   for (guint i = 0; i < GW_API_N_EXTENSIONS; i++)
     {

@@ -2,7 +2,7 @@
  * where it is found, its resources, and which handlers stand before them. Made by gw-synapse-api, immutable
  * after, shared by workers.
  *
- * Threads: immutable; references are atomic. */
+ * Threads: immutable, but for the windows of hard limits, which are counted without a lock; references are atomic. */
 #ifndef GW_API_H
 #define GW_API_H
 
@@ -70,6 +70,17 @@ typedef struct
   gint64 production_unit_ms, sandbox_unit_ms;
 } GwChain;
 
+/* Calls in the present unit of a hard limit (gw-hard-limit.h). */
+typedef struct
+{
+  guint64 state; /* atomic */
+} GwCallWindow;
+
+typedef struct
+{
+  GwCallWindow production, sandbox;
+} GwCallWindows;
+
 typedef struct
 {
   guint methods; /* GwMethod bits */
@@ -96,6 +107,7 @@ typedef struct
   char *host;       /* nullable: any */
   int port;         /* 0: any */
   GwChain chain;
+  GwCallWindows *windows;
   /* What the extension handler runs (1.5), where the chain has it and the folder has the sequence: first
    * WSO2AM--Ext--In (Out) of all APIs, then <name>--In (Out) of this one. Nullable, each. */
   GwSequence *extension_in[GW_API_N_EXTENSIONS], *extension_out[GW_API_N_EXTENSIONS];

@@ -69,6 +69,9 @@ guint gw_exchange_status (const GwExchange *exchange, GwScope scope, const char 
 /* Whether the token's header is part of the message that sequences and backends see. */
 gboolean gw_exchange_shows_token (const GwExchange *exchange);
 
+/* gw-exchange-throttle.c: whether the call passes the throttle handler; FALSE: it was answered and has ended. */
+gboolean gw_exchange_throttle (GwExchange *exchange);
+
 /* gw-exchange-record.c: of a call that is over. */
 void gw_exchange_record (const GwExchange *exchange);
 

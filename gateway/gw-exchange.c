@@ -1,4 +1,4 @@
-/* The way of a request as far as its sequence: route, resource, CORS, authentication. */
+/* The way of a request as far as its sequence: route, resource, CORS, authentication, throttling. */
 #include "config.h"
 #include "gateway/gw-exchange-private.h"
 
@@ -131,11 +131,15 @@ run_in_sequences (GwExchange *exchange)
   return end;
 }
 
+/* Behind authentication. */
 static void
-mediate (GwExchange *exchange)
+go_on (GwExchange *exchange)
 {
-  GwMediationEnd end = run_in_sequences (exchange);
+  GwMediationEnd end;
 
+  if (!gw_exchange_throttle (exchange))
+    return;
+  end = run_in_sequences (exchange);
   if (end != GW_MEDIATION_SENT)
     {
       gw_exchange_answer_mediation (exchange, end);
@@ -163,7 +167,7 @@ take_verdict (GwExchange *exchange)
     case GW_AUTH_PENDING:
       return;
     case GW_AUTH_GRANTED:
-      mediate (exchange);
+      go_on (exchange);
       return;
     case GW_AUTH_REFUSED:
       refuse_call (exchange, exchange->auth.code, 0);
@@ -247,7 +251,7 @@ go_to_resource (GwExchange *exchange)
       if ((exchange->api->chain.handlers & GW_HANDLER_AUTHENTICATION) != 0)
         authenticate (exchange);
       else
-        mediate (exchange);
+        go_on (exchange);
       return;
     case GW_CORS_PREFLIGHT:
       gw_exchange_answer_preflight (exchange);

@@ -4,11 +4,17 @@
 #include "common/apim-log.h"
 #include "common/apim-trust-store.h"
 #include "gateway/gw-admin.h"
+#include "gateway/gw-block-conditions.h"
 #include "gateway/gw-connection.h"
+#include "gateway/gw-hard-limit.h"
 #include "gateway/gw-key-managers.h"
 #include "gateway/gw-metrics.h"
+#include "gateway/gw-remote-blocks.h"
 
 #include <string.h>
+
+/* Rules of throttling, at most. */
+#define MAX_RULES 2
 
 typedef struct
 {
@@ -19,6 +25,10 @@ typedef struct
   GwDeployment *deployment;
   GwAuthenticator *authenticator;
   GwAdmin *admin;
+  GwBlockConditions *blocks; /* NULL: none are applied */
+  GwRemoteBlocks *remote_blocks; /* NULL: the Key Manager of this process tells them, or nobody */
+  GwThrottleRule *rules[MAX_RULES];
+  guint n_rules;
   GwUsage *usage;
   GwMetrics *metrics;
   GwAccessLog *access_log; /* NULL: none is kept */
@@ -39,6 +49,8 @@ role_stop (gpointer data)
   g_clear_pointer (&role->access_log, gw_access_log_free);
   g_clear_pointer (&role->usage, gw_usage_free);
   g_clear_pointer (&role->authenticator, gw_authenticator_free);
+  g_clear_pointer (&role->remote_blocks, gw_remote_blocks_free);
+  g_clear_pointer (&role->blocks, gw_block_conditions_free);
   g_clear_pointer (&role->deployment, gw_deployment_free);
   g_clear_pointer (&role->managers, gw_key_managers_free);
   g_clear_pointer (&role->upstream, gw_upstream_free);
@@ -188,6 +200,49 @@ open_access_log (GwRole *role, GError **error)
   return role->access_log != NULL;
 }
 
+static void
+blocks_changed (gpointer data)
+{
+  gw_remote_blocks_refresh (data);
+}
+
+/* Where there is no Key Manager in this process, which else is asked by the node. */
+static void
+ask_for_blocks (GwRole *role)
+{
+  ApimNode *node = role->node;
+  const ApimConfig *config = node->config;
+  GwRemoteBlocksSettings settings = { .managers = role->addresses,
+                                      .user = config->key_manager.user,
+                                      .password = config->key_manager.password,
+                                      .period_ms = config->gateway.block_period_ms,
+                                      .timeout_ms = config->limits.gateway_timeout_ms,
+                                      .max_answer = config->limits.max_block_conditions };
+
+  role->remote_blocks = gw_remote_blocks_new (&settings, node->reactor, role->upstream, role->blocks);
+  node->blocks_changed_data = role->remote_blocks;
+  node->blocks_changed = blocks_changed;
+  gw_remote_blocks_wait (role->remote_blocks, settings.timeout_ms);
+}
+
+/* In the order of 6.2. Without advanced throttling there are no block conditions. */
+static void
+make_rules (GwRole *role)
+{
+  ApimNode *node = role->node;
+
+  if (node->config->gateway.blocks && node->config->advanced_throttling)
+    {
+      role->blocks = gw_block_conditions_new (net_reactor_n_workers (node->reactor));
+      role->rules[role->n_rules++] = gw_block_conditions_rule (role->blocks);
+      if (node->key_validator == NULL)
+        ask_for_blocks (role);
+      else
+        node->block_conditions = role->blocks;
+    }
+  role->rules[role->n_rules++] = gw_hard_limit_rule ();
+}
+
 static gboolean
 make_parts (GwRole *role, GError **error)
 {
@@ -214,6 +269,9 @@ make_parts (GwRole *role, GError **error)
   parts.routes_data = role->deployment;
   parts.authenticator = role->authenticator;
   parts.upstream = role->upstream;
+  make_rules (role);
+  parts.rules = role->rules;
+  parts.n_rules = role->n_rules;
   role->usage = gw_usage_new (n_workers, GW_USAGE_MAX_APIS);
   parts.usage = role->usage;
   parts.access_log = role->access_log;
@@ -285,6 +343,10 @@ role_status (gpointer data, ApimStatus *status)
   apim_status_add (status, "gateway.questions", (gint64) auth.asked);
   if (role->managers != NULL)
     gw_key_managers_add_status (role->managers, status);
+  if (role->blocks != NULL)
+    gw_block_conditions_add_status (role->blocks, status);
+  if (role->remote_blocks != NULL)
+    gw_remote_blocks_add_status (role->remote_blocks, status);
   if (role->access_log != NULL)
     apim_status_add (status, "gateway.access_log_lost", (gint64) gw_access_log_lost (role->access_log));
   gw_deployment_add_status (role->deployment, status);

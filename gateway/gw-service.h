@@ -12,6 +12,7 @@
 #include "gateway/gw-headers.h"
 #include "gateway/gw-key-managers.h"
 #include "gateway/gw-routes.h"
+#include "gateway/gw-throttle.h"
 #include "gateway/gw-upstream.h"
 #include "gateway/gw-usage.h"
 
@@ -52,6 +53,8 @@ typedef struct
   gpointer routes_data;
   GwAuthenticator *authenticator;
   GwUpstream *upstream;
+  GwThrottleRule *const *rules; /* in the order in which they are asked; the array, too, is borrowed */
+  guint n_rules;
   GwUsage *usage;          /* nullable: nothing is counted by API */
   GwAccessLog *access_log; /* nullable: no line is written */
 } GwServiceParts;

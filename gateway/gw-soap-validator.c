@@ -2,11 +2,11 @@
 #include "gateway/gw-soap-validator.h"
 
 #include "common/apim-log.h"
+#include "gateway/gw-authorization.h"
 #include "gateway/gw-peer-health.h"
 #include "gateway/gw-soap-answer.h"
 #include "soap/soap-fault.h"
 
-#include <openssl/crypto.h>
 #include <string.h>
 
 #define SERVICE "APIKeyValidationService"
@@ -354,21 +354,6 @@ ask_question (GwKeyValidator *base, GwKeyQuestion *question)
 
 static const GwKeyValidatorInterface interface = { "SOAP", ask_question };
 
-/* The header of RFC 7617. */
-static char *
-make_authorization (const char *user, const char *password)
-{
-  char *both = g_strconcat (user, ":", password, NULL);
-  char *encoded = g_base64_encode ((const guchar *) both, strlen (both));
-  char *value = g_strconcat ("Basic ", encoded, NULL);
-
-  OPENSSL_cleanse (both, strlen (both));
-  OPENSSL_cleanse (encoded, strlen (encoded));
-  g_free (both);
-  g_free (encoded);
-  return value;
-}
-
 GwKeyValidator *
 gw_soap_validator_new (const GwSoapSettings *settings, NetReactor *reactor, GwUpstream *upstream)
 {
@@ -379,7 +364,7 @@ gw_soap_validator_new (const GwSoapSettings *settings, NetReactor *reactor, GwUp
   self->settings.servers = NULL;
   self->settings.user = self->settings.password = NULL;
   self->settings.n_servers = CLAMP (settings->n_servers, 1, GW_SOAP_MAX_SERVERS);
-  self->authorization = make_authorization (settings->user, settings->password);
+  self->authorization = gw_authorization_basic (settings->user, settings->password);
   self->upstream = upstream;
   for (guint i = 0; i < self->settings.n_servers; i++)
     {
@@ -433,8 +418,7 @@ gw_soap_validator_free (GwKeyValidator *validator)
       g_free (self->servers[i].path);
     }
   g_free (self->workers);
-  OPENSSL_cleanse (self->authorization, strlen (self->authorization));
-  g_free (self->authorization);
+  gw_authorization_free (self->authorization);
   g_free (self);
 }
 

@@ -342,6 +342,7 @@ role_start (ApimNode *node, GError **error)
   role->dispatch = kv_dispatch_new (config, &stores, role->sessions, node->database_pool);
   node->key_dispatch = role->dispatch;
   serve_soap (role, config);
+  node->throttle_data = role->throttle_data;
   if (!serve_oauth (role, node->config, error))
     {
       role_free (role);

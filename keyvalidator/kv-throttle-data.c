@@ -156,6 +156,12 @@ answer (KvThrottleData *data, NetHttpExchange *exchange, StWork describe)
     }
 }
 
+gboolean
+kv_throttle_data_read_blocks (KvThrottleData *data, GString *json, GError **error)
+{
+  return st_read (data->apis, describe_blocks, json, 0, error);
+}
+
 static void
 handle_blocks (NetHttpExchange *exchange, gpointer data)
 {

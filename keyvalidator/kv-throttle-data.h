@@ -7,7 +7,7 @@
  *   ["$userId"]
  *
  * Conditions of all tenants that are switched on, for who may call the SOAP services (kv-admission.h). A database before
- * 2.0 has none. Threads: runs on the HTTP server's pool. */
+ * 2.0 has none. Threads: any that may block. */
 #ifndef KV_THROTTLE_DATA_H
 #define KV_THROTTLE_DATA_H
 
@@ -23,6 +23,9 @@ typedef struct _KvThrottleData KvThrottleData;
 KvThrottleData *kv_throttle_data_new (KvAdmission *admission, StDatabase *apis);
 void kv_throttle_data_free (KvThrottleData *data);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvThrottleData, kv_throttle_data_free)
+
+/* Appends what the first of both answers. Blocks on the database. */
+gboolean kv_throttle_data_read_blocks (KvThrottleData *data, GString *json, GError **error);
 
 void kv_throttle_data_add_to (KvThrottleData *data, NetHttpServer *server, const char *web_context_root);
 

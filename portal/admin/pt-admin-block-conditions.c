@@ -23,6 +23,16 @@ answer_condition (const PtRequest *request, PtAnswer *answer, const StBlockRecor
   pt_answer_set_etag (answer, etag);
 }
 
+/* A gateway in this process need not wait until it looks by itself. */
+static void
+tell_gateway (const PtRequest *request)
+{
+  const ApimNode *node = request->portal->node;
+
+  if (node->blocks_changed != NULL)
+    node->blocks_changed (node->blocks_changed_data);
+}
+
 static gboolean
 list_conditions (PtRequest *request, PtAnswer *answer, GError **error)
 {
@@ -49,6 +59,7 @@ create_condition (PtRequest *request, PtAnswer *answer, GError **error)
   if (!core_violations_check (violations, error)
       || !core_block_condition_create (&request->core, request->actor, type, value, &record, error))
     return FALSE;
+  tell_gateway (request);
   id = pt_json_block_condition_id (record);
   answer_condition (request, answer, record);
   pt_answer_created (answer, "/throttling/blacklist/%s", id);
@@ -81,6 +92,7 @@ switch_condition (PtRequest *request, PtAnswer *answer, GError **error)
       || !core_block_condition_switch (&request->core, request->actor, request->parameters[0], enabled,
                                        request->if_match, &record, error))
     return FALSE;
+  tell_gateway (request);
   answer_condition (request, answer, record);
   return TRUE;
 }
@@ -88,8 +100,10 @@ switch_condition (PtRequest *request, PtAnswer *answer, GError **error)
 static gboolean
 delete_condition (PtRequest *request, PtAnswer *answer, GError **error)
 {
-  return core_block_condition_delete (&request->core, request->actor, request->parameters[0],
-                                      request->if_match, error);
+  if (!core_block_condition_delete (&request->core, request->actor, request->parameters[0], request->if_match, error))
+    return FALSE;
+  tell_gateway (request);
+  return TRUE;
 }
 
 /* PATCH is of WSO2's later versions; v0.14 has nothing to switch a condition with. */

@@ -13,6 +13,16 @@ HANDLERS = """<handlers>
     <handler class="org.wso2.carbon.apimgt.gateway.handlers.throttling.ThrottleHandler"/>
     <handler class="org.wso2.carbon.apimgt.gateway.handlers.ext.APIManagerExtensionHandler"/>
   </handlers>""" % (SECURITY, SECURITY)
+
+
+def limited(production, sandbox, unit_ms):
+    """The handlers of an API with hard limits."""
+    properties = "".join('<property name="%s" value="%d"/>' % item for item in (
+        ("productionMaxCount", production), ("productionUnitTime", unit_ms), ("sandboxMaxCount", sandbox),
+        ("sandboxUnitTime", unit_ms)))
+    return HANDLERS.replace('ThrottleHandler"/>', 'ThrottleHandler">%s</handler>' % properties)
+
+
 CORS_ONLY = """<handlers>
     <handler class="%sCORSRequestHandler"><property name="apiImplementationType" value="ENDPOINT"/></handler>
   </handlers>""" % SECURITY

@@ -14,6 +14,7 @@ import synapse
 from backend import Backend
 from harness import NodeTest
 from oauth import Client
+from rest import Rest
 
 MIB = 1024 * 1024
 LARGE = 100 * MIB
@@ -84,6 +85,10 @@ class CallsThroughGateway:
     def get(self, path, token=None, *fields, **options):
         return self.call("GET", path, token, *fields, **options)
 
+    def throttled(self, answer, status, code):
+        self.assertEqual(answer.status, status, answer.body)
+        self.assertIn(b"<amt:code>%d</amt:code>" % code, answer.body)
+
     def refused(self, answer, status, code):
         self.assertEqual(answer.status, status, answer.body)
         self.assertIn(b"<ams:code>%d</ams:code>" % code, answer.body)
@@ -138,6 +143,18 @@ class GatewayTest(CallsThroughGateway, NodeTest):
 
 class Gateway(GatewayTest):
     options = dict(apimd="<AccessLog>access.log</AccessLog><AccessLogForm>json</AccessLogForm>")
+
+    @classmethod
+    def make_world(cls):
+        super().make_world()
+        cls.add_api(201, "Limited", "/limited/1.0", [("/*", "GET")])
+
+    @classmethod
+    def deploy(cls):
+        super().deploy()
+        address = synapse.address(cls.backend.url("/base"))
+        synapse.deploy(cls.node, "carol--Limited_v1.0", synapse.api("carol--Limited", "/limited/{version}", [
+            ('url-mapping="/*"', "GET", synapse.by_key_type(address, address))], handlers=synapse.limited(2, 1, 3600000)))
 
     def test_access_log(self):
         path = "/stream/1.0/logged/echo?access_token=" + self.token
@@ -196,6 +213,33 @@ class Gateway(GatewayTest):
             self.assertEqual(self.get("/weather/1.0/city/echo", token).status, 200)
         self.assertEqual(client.revoke(token).status, 200)
         self.refused(self.get("/weather/1.0/city/echo", token), 401, 900901)
+
+    def test_blocked(self):
+        """By API, application, user and address, as soon as somebody says so, and no longer."""
+        rest = Rest.login(self.node)
+        self.alive()
+        for kind, value, open_too in (("API", "/stream/1.0", True), ("APPLICATION", "alice:PhoneApp", False),
+                                      ("USER", "bob", False), ("IP", "127.0.0.1", True)):
+            answer = rest.admin("POST", "/throttling/blacklist", {"conditionType": kind, "conditionValue": value})
+            self.assertEqual(answer.status, 201, answer.body)
+            self.eventually(lambda: self.get("/stream/1.0/echo", self.token).status == 403, 20, "%s is blocked" % kind)
+            answer = self.get("/stream/1.0/echo", self.token)
+            self.throttled(answer, 403, 900805)
+            self.assertEqual(self.get("/stream/1.0/open/echo").status, 403 if open_too else 200, kind)
+            self.refused(self.get("/stream/1.0/echo"), 401, 900902)
+            answer = rest.admin("DELETE", "/throttling/blacklist/" + rest.admin(
+                "GET", "/throttling/blacklist").json["list"][-1]["conditionId"])
+            self.assertEqual(answer.status, 200, answer.body)
+            self.eventually(lambda: self.get("/stream/1.0/echo", self.token).status == 200, 20, "%s is free" % kind)
+
+    def test_hard_limits(self):
+        path = "/limited/1.0/echo"
+        self.assertEqual(self.get(path, self.world.sandbox.token).status, 200)
+        self.throttled(self.get(path, self.world.sandbox.token), 503, 900801)
+        self.assertEqual([self.get(path, self.token).status for _ in range(3)], [200, 200, 503])
+        answer = self.get(path, self.token, "Accept: application/json")
+        self.assertEqual(answer.json["fault"], {"code": 900801, "message": "API Limit Reached",
+                                                "description": "API not accepting requests"})
 
     def test_not_found(self):
         unknown = self.get("/nowhere", self.token)

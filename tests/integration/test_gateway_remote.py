@@ -11,6 +11,7 @@ from test_gateway import GatewayTest
 
 API_MANAGER_XML = """<APIManager>
     {cache}
+    <ThrottlingConfigurations><BlockCondition><Period>1000</Period></BlockCondition></ThrottlingConfigurations>
     <APIKeyValidator>
         <ServerURL>https://localhost:{km_https_port}/services/</ServerURL>
         <Username>admin</Username>
@@ -106,6 +107,17 @@ class Calls(Remote):
         self.assertEqual(self.get("/stream/1.0/echo", key.token).status, 200)
         self.revoke(key)
         self.eventually(lambda: self.get("/stream/1.0/echo", key.token).status == 401, 5, "the token is refused")
+
+    def test_blocked(self):
+        """By a condition that another node made."""
+        self.alive()
+        self.world.apimgt.insert("AM_BLOCK_CONDITIONS", [dict(
+            TYPE="APPLICATION", VALUE="alice:PhoneApp", ENABLED="TRUE", DOMAIN="carbon.super", UUID="of-the-test")])
+        self.eventually(lambda: self.get("/stream/1.0/echo", self.token).status == 403, 20, "the application is blocked")
+        self.throttled(self.get("/stream/1.0/echo", self.token), 403, 900805)
+        self.assertEqual(self.get("/stream/1.0/open/echo").status, 200)
+        self.world.apimgt.execute("DELETE FROM AM_BLOCK_CONDITIONS WHERE UUID = ?", ["of-the-test"])
+        self.eventually(lambda: self.get("/stream/1.0/echo", self.token).status == 200, 20, "it is free again")
 
     def test_key_manager_is_away(self):
         self.alive()

@@ -127,6 +127,9 @@ test_empty_home (Fixture *f, gconstpointer data)
   g_assert_cmpuint (config->workers, ==, 0);
   g_assert_cmpuint (config->limits.max_connections_per_address, ==, 16384);
   g_assert_cmpuint (config->limits.max_handshakes_waiting, ==, 4096);
+  g_assert_cmpuint (config->limits.max_block_conditions, ==, 1048576);
+  g_assert_true (config->gateway.blocks);
+  g_assert_cmpuint (config->gateway.block_period_ms, ==, 5000);
   g_assert_cmpint (api->kind, ==, APIM_DATABASE_SQLITE);
   g_assert_cmpstr (api->path, ==, api_path);
   g_assert_cmpuint (api->max_active, ==, 50);
