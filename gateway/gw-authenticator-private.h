@@ -1,4 +1,4 @@
-/* What the files of the authenticator share. Everything here belongs to one worker. */
+/* What the files of the authenticator share. Everything here belongs to one worker, unless it says otherwise. */
 #ifndef GW_AUTHENTICATOR_PRIVATE_H
 #define GW_AUTHENTICATOR_PRIVATE_H
 
@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 #define GW_AUTH_VERSION_PREFIX "_default_"
 
 typedef struct _GwAuthFlight GwAuthFlight;
+typedef struct _GwAuthForget GwAuthForget;
 
 /* What one worker remembers, and waits for. */
 typedef struct
@@ -18,6 +19,9 @@ typedef struct
   GHashTable *resources; /* GwCacheKey: context, NUL, version, NUL -> GwResourceList; owns both */
   GHashTable *flights;   /* GwAuthFlight.key -> GwAuthFlight, which it owns until it lands */
   GwAuthCounters counters;
+  GwAuthForget *forgets; /* atomic: what any thread asks it to forget, a stack */
+  NetTask forget_task;   /* so that it comes around to that */
+  gboolean forget_posted; /* atomic: the task */
 } GwAuthWorker;
 
 struct _GwAuthenticator
@@ -64,6 +68,18 @@ gboolean gw_auth_proceed (GwAuthWorker *worker, NetWorker *net_worker, const GwA
 void gw_auth_wait_for (GwAuthWorker *worker, NetWorker *net_worker, TwMethod method, const GwCacheKey *key,
                        const TwArguments *arguments, const GwAuthQuestion *question, GwAuthCall *call,
                        GwAuthWait *wait);
+
+/* gw-authenticator-forget.c */
+void gw_auth_forget_taken (GwAuthWorker *worker);
+void gw_auth_run_forget (NetTask *task, NetWorker *net_worker);
+
+/* Before anything is believed. */
+static inline void
+gw_auth_forget_waiting (GwAuthWorker *worker)
+{
+  if (__atomic_load_n (&worker->forgets, __ATOMIC_ACQUIRE) != NULL)
+    gw_auth_forget_taken (worker);
+}
 
 /* Tables with GwCacheKey as keys. The copy is freed with g_free(). */
 guint gw_auth_key_hash (gconstpointer key);

@@ -1,5 +1,4 @@
-/* Calls that wait: for one question of each kind at a time, and what its answer leads to. Also what is
- * forgotten on all workers. */
+/* Calls that wait: for one question of each kind at a time, and what its answer leads to. */
 #include "config.h"
 #include "gateway/gw-authenticator-private.h"
 
@@ -222,6 +221,7 @@ answered (GwKeyQuestion *question, const GwKeyReply *reply)
 {
   GwAuthFlight *flight = (GwAuthFlight *)question;
 
+  gw_auth_forget_waiting (flight->worker);
   /* One that is outdated may have been followed by another of the same key. */
   if (g_hash_table_lookup (flight->worker->flights, flight->key) == flight)
     g_hash_table_remove (flight->worker->flights, flight->key);
@@ -260,91 +260,4 @@ gw_auth_wait_for (GwAuthWorker *worker, NetWorker *net_worker, TwMethod method, 
   g_hash_table_replace (worker->flights, flight->key, flight);
   __atomic_store_n (&counters->asked, counters->asked + 1, __ATOMIC_RELAXED);
   validator->interface->ask (validator, &flight->question);
-}
-
-/* Forgetting */
-
-typedef struct
-{
-  NetTask task;
-  GwAuthWorker *worker;
-  gboolean revoked;
-  gsize length; /* of the token; 0: the resources of all APIs instead */
-  char token[];
-} Forget;
-
-static void
-outdate_flights (GwAuthWorker *worker, const Forget *forget)
-{
-  GHashTableIter iter;
-  gpointer value;
-
-  g_hash_table_iter_init (&iter, worker->flights);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    {
-      GwAuthFlight *flight = value;
-      TwText token = flight->question.arguments.access_token;
-
-      if (token.length == forget->length
-          && (token.length == 0 || memcmp (token.bytes, forget->token, token.length) == 0))
-        flight->outdated = TRUE;
-    }
-}
-
-static void
-run_forget (NetTask *task, NetWorker *net_worker)
-{
-  Forget *forget = (Forget *)task;
-  GwAuthWorker *worker = forget->worker;
-  const GwCacheKey mark = { forget->token, (guint32)forget->length, (guint32)forget->length };
-
-  outdate_flights (worker, forget);
-  if (forget->length == 0)
-    g_hash_table_remove_all (worker->resources);
-  else
-    {
-      gw_key_cache_remove_token (worker->grants, forget->token, forget->length);
-      gw_key_cache_remove_token (worker->refusals, forget->token, forget->length);
-      if (forget->revoked)
-        gw_key_cache_insert (worker->revoked, &mark, NULL,
-                             apim_clock_monotonic_us (worker->authenticator->clock));
-    }
-  g_free (forget);
-}
-
-static void
-forget_everywhere (GwAuthenticator *authenticator, const char *token, gsize length, gboolean revoked)
-{
-  for (guint i = 0; i < authenticator->n_workers; i++)
-    {
-      Forget *forget = g_malloc0 (sizeof *forget + length);
-
-      forget->task.run = run_forget;
-      forget->worker = &authenticator->workers[i];
-      forget->revoked = revoked;
-      forget->length = length;
-      if (length > 0)
-        memcpy (forget->token, token, length);
-      net_worker_post (net_reactor_worker (authenticator->reactor, i), &forget->task);
-    }
-}
-
-void
-gw_authenticator_forget_token (GwAuthenticator *authenticator, const char *token, gsize length)
-{
-  if (length > 0 && length <= GW_AUTH_MAX_TOKEN)
-    forget_everywhere (authenticator, token, length, FALSE);
-}
-
-void
-gw_authenticator_revoke_token (GwAuthenticator *authenticator, const char *token, gsize length)
-{
-  if (length > 0 && length <= GW_AUTH_MAX_TOKEN)
-    forget_everywhere (authenticator, token, length, TRUE);
-}
-
-void
-gw_authenticator_forget_resources (GwAuthenticator *authenticator)
-{
-  forget_everywhere (authenticator, NULL, 0, FALSE);
 }

@@ -33,6 +33,7 @@ gw_authenticator_new (GwKeyValidator *validator, const GwAuthSettings *settings,
       GwAuthWorker *worker = &authenticator->workers[i];
 
       worker->authenticator = authenticator;
+      worker->forget_task.run = gw_auth_run_forget;
       worker->grants = gw_key_cache_new (settings->max_answers, &authenticator->hash_key);
       worker->refusals = gw_key_cache_new (refusals, &authenticator->hash_key);
       worker->revoked = gw_key_cache_new (refusals, &authenticator->hash_key);
@@ -52,6 +53,7 @@ gw_authenticator_free (GwAuthenticator *authenticator)
     {
       GwAuthWorker *worker = &authenticator->workers[i];
 
+      gw_auth_forget_waiting (worker);
       gw_key_cache_free (worker->grants);
       gw_key_cache_free (worker->refusals);
       gw_key_cache_free (worker->revoked);
@@ -276,13 +278,13 @@ GwAuthStatus
 gw_authenticator_check (GwAuthenticator *authenticator, NetWorker *worker, const GwAuthQuestion *question,
                         GwAuthCall *call)
 {
+  GwAuthWorker *auth_worker = &authenticator->workers[net_worker_index (worker)];
   GwAuthWait *wait;
 
+  gw_auth_forget_waiting (auth_worker);
   call->status = GW_AUTH_PENDING;
   call->wait = NULL;
-  if (!gw_auth_proceed (&authenticator->workers[net_worker_index (worker)], worker, question, call, NULL,
-                        FALSE)
-      && (wait = call->wait) != NULL)
+  if (!gw_auth_proceed (auth_worker, worker, question, call, NULL, FALSE) && (wait = call->wait) != NULL)
     wait->checking = FALSE;
   return call->status;
 }

@@ -108,7 +108,7 @@ void gw_auth_call_cancel (GwAuthCall *call);
 /* Lets go of what the answer points to, and of a pending call. */
 void gw_auth_call_clear (GwAuthCall *call);
 
-/* Forgets what every worker remembers of a token: the next call asks. An answer that is under way is given to
+/* Forgets what every worker remembers of a token: the next call asks, from this function's return on. An answer that is under way is given to
  * those who asked before and is not remembered. */
 void gw_authenticator_forget_token (GwAuthenticator *authenticator, const char *token, gsize length);
 /* The same, and the token is refused with 900901 from now on, for as long as a grant is believed: whatever an

@@ -433,6 +433,23 @@ test_revoked (Fixture *f, gconstpointer data)
 }
 
 static void
+revoke_and_refuse_t1 (gpointer data, NetWorker *worker)
+{
+  Fixture *f = data;
+
+  gw_authenticator_revoke_token (f->authenticator, "t1", 2);
+  refuse_t1 (f, worker);
+}
+
+/* The worker has not come around to the task that makes it forget, as when the next call is in the same turn. */
+static void
+test_revoked_at_once (Fixture *f, gconstpointer data)
+{
+  run (f, grant_t1);
+  run (f, revoke_and_refuse_t1);
+}
+
+static void
 ask_again_for_resources (gpointer data, NetWorker *worker)
 {
   Fixture *f = data;
@@ -496,6 +513,7 @@ main (int argc, char **argv)
   ADD ("revoked-meanwhile", test_revoked_meanwhile);
   ADD ("forgotten-meanwhile", test_forgotten_meanwhile);
   ADD ("revoked", test_revoked);
+  ADD ("revoked-at-once", test_revoked_at_once);
   ADD ("resources-forgotten", test_resources_forgotten);
   ADD ("default-version", test_default_version);
   return g_test_run ();

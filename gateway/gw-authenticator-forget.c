@@ -1,0 +1,125 @@
+/* What is forgotten on all workers, and from when on: from the return of the function that asked for it. Whoever revokes a
+ * token answers his client then, and the client's next call may come to any worker. So a worker looks for what waits to
+ * be forgotten before it believes anything, at each call; a task only sees to it that one without calls forgets, too. */
+#include "config.h"
+#include "gateway/gw-authenticator-private.h"
+
+#include <string.h>
+
+struct _GwAuthForget
+{
+  GwAuthForget *next;
+  gboolean revoked;
+  gsize length; /* of the token; 0: the resources of all APIs instead */
+  char token[];
+};
+
+static void
+outdate_flights (GwAuthWorker *worker, const GwAuthForget *forget)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, worker->flights);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      GwAuthFlight *flight = value;
+      TwText token = flight->question.arguments.access_token;
+
+      if (token.length == forget->length
+          && (token.length == 0 || memcmp (token.bytes, forget->token, token.length) == 0))
+        flight->outdated = TRUE;
+    }
+}
+
+static void
+forget_one (GwAuthWorker *worker, const GwAuthForget *forget)
+{
+  const GwCacheKey mark = { forget->token, (guint32)forget->length, (guint32)forget->length };
+
+  outdate_flights (worker, forget);
+  if (forget->length == 0)
+    {
+      g_hash_table_remove_all (worker->resources);
+      return;
+    }
+  gw_key_cache_remove_token (worker->grants, forget->token, forget->length);
+  gw_key_cache_remove_token (worker->refusals, forget->token, forget->length);
+  if (forget->revoked)
+    gw_key_cache_insert (worker->revoked, &mark, NULL,
+                         apim_clock_monotonic_us (worker->authenticator->clock));
+}
+
+/* Whatever their order: forgetting leaves the mark of a revoked token where it is. */
+void
+gw_auth_forget_taken (GwAuthWorker *worker)
+{
+  GwAuthForget *forget = __atomic_exchange_n (&worker->forgets, NULL, __ATOMIC_ACQUIRE);
+
+  while (forget != NULL)
+    {
+      GwAuthForget *next = forget->next;
+
+      forget_one (worker, forget);
+      g_free (forget);
+      forget = next;
+    }
+}
+
+/* It may be posted again from here on: what comes now may not be among what is taken. */
+void
+gw_auth_run_forget (NetTask *task, NetWorker *net_worker G_GNUC_UNUSED)
+{
+  GwAuthWorker *worker = (GwAuthWorker *)((char *)task - G_STRUCT_OFFSET (GwAuthWorker, forget_task));
+
+  __atomic_store_n (&worker->forget_posted, FALSE, __ATOMIC_SEQ_CST);
+  gw_auth_forget_taken (worker);
+}
+
+static void
+ask_worker (GwAuthenticator *authenticator, guint number, GwAuthForget *forget)
+{
+  GwAuthWorker *worker = &authenticator->workers[number];
+  GwAuthForget *top = __atomic_load_n (&worker->forgets, __ATOMIC_RELAXED);
+
+  do
+    forget->next = top;
+  while (!__atomic_compare_exchange_n (&worker->forgets, &top, forget, TRUE, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
+  if (!__atomic_exchange_n (&worker->forget_posted, TRUE, __ATOMIC_SEQ_CST))
+    net_worker_post (net_reactor_worker (authenticator->reactor, number), &worker->forget_task);
+}
+
+static void
+forget_everywhere (GwAuthenticator *authenticator, const char *token, gsize length, gboolean revoked)
+{
+  for (guint i = 0; i < authenticator->n_workers; i++)
+    {
+      GwAuthForget *forget = g_malloc0 (sizeof *forget + length);
+
+      forget->revoked = revoked;
+      forget->length = length;
+      if (length > 0)
+        memcpy (forget->token, token, length);
+      ask_worker (authenticator, i, forget);
+    }
+}
+
+void
+gw_authenticator_forget_token (GwAuthenticator *authenticator, const char *token, gsize length)
+{
+  if (length > 0 && length <= GW_AUTH_MAX_TOKEN)
+    forget_everywhere (authenticator, token, length, FALSE);
+}
+
+void
+gw_authenticator_revoke_token (GwAuthenticator *authenticator, const char *token, gsize length)
+{
+  if (length > 0 && length <= GW_AUTH_MAX_TOKEN)
+    forget_everywhere (authenticator, token, length, TRUE);
+}
+
+void
+gw_authenticator_forget_resources (GwAuthenticator *authenticator)
+{
+  forget_everywhere (authenticator, NULL, 0, FALSE);
+}
