@@ -111,6 +111,7 @@ const CtlCommand *const ctl_commands[] = {
   &ctl_cmd_db_backup,
   &ctl_cmd_db_check,
   &ctl_cmd_db_feed,
+  &ctl_cmd_db_import_registry,
   &ctl_cmd_db_migrate,
   &ctl_cmd_db_purge,
   &ctl_cmd_db_sample,

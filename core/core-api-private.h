@@ -29,6 +29,10 @@ CoreApi *core_api_replace (StWriter *writer, const CorePortal *portal, const Cor
                            const CoreApi *before, const CoreApi *wanted, const CoreApiThumbnail *thumbnail,
                            GError **error);
 
+/* In the middle of a write, what our own tables keep of an API that is in WSO2's. @uuid: NULL: it has an artifact
+ * already. */
+gboolean core_api_write_artifact (StWriter *writer, const CoreApi *api, const char *uuid, GError **error);
+
 /* In the middle of a write, the picture (nullable: takes it away) of an API that has an artifact. It has been
  * checked. */
 gboolean core_api_store_thumbnail (StWriter *writer, gint64 api_id, const CoreApiThumbnail *thumbnail,
@@ -53,6 +57,9 @@ gboolean core_api_reach_state (StWriter *writer, const CoreActor *actor, const c
 /* Whether @provider is a user of the actor's tenant: "dave@example.com" of example.com, "alice" of the super
  * tenant. */
 gboolean core_api_is_provider_of_tenant (const char *provider, const CoreActor *actor);
+
+/* The domain of the tenant whose API has this context (nullable). Free with g_free(). */
+char *core_api_tenant_of_context (const char *context);
 
 /* core_api_find_row() by the three that name an API. */
 StApiRow *core_api_find_row_by_name (StWriter *reader, const CoreActor *actor, CoreAudience audience,

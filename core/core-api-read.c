@@ -46,12 +46,20 @@ tenant_of_context (const char *context)
   return end != NULL ? g_strndup (context + 3, (gsize)(end - context - 3)) : g_strdup (context + 3);
 }
 
+char *
+core_api_tenant_of_context (const char *context)
+{
+  char *domain = tenant_of_context (context);
+
+  return domain != NULL ? domain : g_strdup (ST_SUPER_TENANT_DOMAIN);
+}
+
 static gboolean
 is_of_tenant (const StApiRow *row, const CoreActor *actor)
 {
-  g_autofree char *domain = tenant_of_context (row->context);
+  g_autofree char *domain = core_api_tenant_of_context (row->context);
 
-  return g_strcmp0 (domain != NULL ? domain : ST_SUPER_TENANT_DOMAIN, actor->tenant_domain) == 0;
+  return g_strcmp0 (domain, actor->tenant_domain) == 0;
 }
 
 static gboolean

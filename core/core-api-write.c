@@ -169,9 +169,8 @@ design_init (Design *design, const CoreApi *api)
                                   .n_resources = api->resources->len };
 }
 
-/* @uuid: NULL: the API has an artifact already. */
-static gboolean
-write_artifact (StWriter *writer, const CoreApi *api, const char *uuid, GError **error)
+gboolean
+core_api_write_artifact (StWriter *writer, const CoreApi *api, const char *uuid, GError **error)
 {
   g_autofree char *xml = core_artifact_write (api);
   g_autofree char *tags = core_api_list_to_text ((const char *const *)api->tags, ",");
@@ -209,7 +208,7 @@ insert_api (StWriter *writer, const CoreActor *actor, CoreApi *api, GError **err
       g_propagate_error (error, g_steal_pointer (&why));
       return FALSE;
     }
-  return write_artifact (writer, api, uuid, error);
+  return core_api_write_artifact (writer, api, uuid, error);
 }
 
 gboolean
@@ -352,7 +351,7 @@ store_update (StWriter *writer, const CoreApi *api, GError **error)
   design_init (&design, api);
   return st_api_artifact_check (writer, error) && check_scopes_are_free (writer, api, error)
          && st_write_update_api (writer, api->id, &design.design, error)
-         && write_artifact (writer, api, uuid, error)
+         && core_api_write_artifact (writer, api, uuid, error)
          && st_write_default_version (writer, api->id, api->is_default_version, error);
 }
 

@@ -2,9 +2,9 @@
 #include "core/core-artifact.h"
 
 #include "core/core-api-rules.h"
+#include "core/core-governance-xml.h"
 #include "core/core-json.h"
 
-#include <libxml/parser.h>
 #include <libxml/tree.h>
 #include <libxml/xmlsave.h>
 #include <stddef.h>
@@ -374,70 +374,72 @@ read_overview (CoreApi *api, GHashTable *overview)
     read_cors (&api->cors, text);
 }
 
-/* The fields of a group; the first of one name counts. */
-static GHashTable *
-fields_of (xmlNode *root, const char *group)
+/* Fields of "overview" that are read otherwise, or written for readers of a registry and follow from the rest. */
+static const char *const other_fields[]
+    = { "context", "contextTemplate", "versionType", "endpointSecured", "endpointAuthDigest", "corsConfiguration",
+        "thumbnail", "isLatest", NULL };
+
+static gint
+compare_texts (gconstpointer a, gconstpointer b)
 {
-  GHashTable *found = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  const char *const *left = a, *const *right = b;
 
-  for (xmlNode *node = root->children; node != NULL; node = node->next)
-    for (xmlNode *field = strcmp ((const char *)node->name, group) == 0 ? node->children : NULL;
-         field != NULL; field = field->next)
-      {
-        xmlChar *text = field->type == XML_ELEMENT_NODE ? xmlNodeGetContent (field) : NULL;
-
-        if (text != NULL && !g_hash_table_contains (found, field->name))
-          g_hash_table_insert (found, g_strdup ((const char *)field->name), g_strdup ((const char *)text));
-        xmlFree (text);
-      }
-  return found;
+  return strcmp (*left, *right);
 }
 
-static void
-ignore_xml_error (void *data, xmlErrorPtr error)
+static gboolean
+is_known_field (const char *name)
 {
+  for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
+    if (strcmp (fields[i].field, name) == 0)
+      return TRUE;
+  return g_strv_contains (other_fields, name);
 }
 
-/* Without network, entities and DTDs: the text may be a stranger's. */
-static xmlDoc *
-parse (const char *xml, gsize length)
+char **
+core_artifact_unknown_fields (const char *xml, gsize length)
 {
-  xmlParserCtxt *parser = length <= CORE_ARTIFACT_MAX ? xmlNewParserCtxt () : NULL;
-  xmlDoc *doc = NULL;
+  g_autoptr (CoreGovernanceXml) artifact = core_governance_xml_parse (xml, length, CORE_ARTIFACT_MAX);
+  g_autoptr (GHashTable) overview = NULL;
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer name, text;
 
-  if (parser == NULL)
-    return NULL;
-  xmlSetStructuredErrorFunc (parser, ignore_xml_error);
-  doc = xmlCtxtReadMemory (parser, xml, (int)length, NULL, NULL,
-                           XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-  xmlSetStructuredErrorFunc (NULL, NULL);
-  if (doc != NULL && doc->intSubset != NULL)
-    g_clear_pointer (&doc, xmlFreeDoc);
-  xmlFreeParserCtxt (parser);
-  return doc;
+  if (artifact == NULL)
+    return g_new0 (char *, 1);
+  overview = core_governance_xml_group (artifact, "overview");
+  g_hash_table_iter_init (&iter, overview);
+  while (g_hash_table_iter_next (&iter, &name, &text))
+    if (*(const char *)text != '\0' && !is_known_field (name))
+      g_ptr_array_add (names, g_strdup (name));
+  g_ptr_array_sort (names, compare_texts);
+  g_ptr_array_add (names, NULL);
+  return (char **)g_ptr_array_steal (names, NULL);
 }
 
 gboolean
 core_artifact_read (const char *xml, gsize length, CoreApi *api, GError **error)
 {
-  xmlDoc *doc = parse (xml, length);
-  xmlNode *root = doc != NULL ? xmlDocGetRootElement (doc) : NULL;
+  g_autoptr (CoreGovernanceXml) artifact = core_governance_xml_parse (xml, length, CORE_ARTIFACT_MAX);
   g_autoptr (GHashTable) overview = NULL;
-  g_autoptr (GHashTable) labels = NULL;
+  g_auto (GStrv) labels = NULL;
 
-  if (root == NULL || strcmp ((const char *)root->name, "metadata") != 0)
+  if (artifact == NULL)
     {
-      xmlFreeDoc (doc);
       g_set_error_literal (error, CORE_ARTIFACT_ERROR, CORE_ARTIFACT_ERROR_SYNTAX,
                            "the artifact of the API is not the XML of a governance registry");
       return FALSE;
     }
-  overview = fields_of (root, "overview");
-  labels = fields_of (root, "labels");
-  xmlFreeDoc (doc);
+  overview = core_governance_xml_group (artifact, "overview");
+  labels = core_governance_xml_texts (artifact, "labels", "labelName");
   read_overview (api, overview);
-  if (text_of (labels, "labelName") != NULL)
-    take_list (&api->gateway_labels, core_api_list_from_text (text_of (labels, "labelName"), ","));
+  if (labels[0] != NULL)
+    {
+      /* WSO2 has a field for each of them. */
+      g_autofree char *text = g_strjoinv (",", labels);
+
+      take_list (&api->gateway_labels, core_api_list_from_text (text, ","));
+    }
   core_api_normalize (api);
   return TRUE;
 }

@@ -30,5 +30,9 @@ char *core_artifact_write (const CoreApi *api);
  * core_api_normalize() does. */
 gboolean core_artifact_read (const char *xml, gsize length, CoreApi *api, GError **error);
 
+/* What @xml says of the API that core_artifact_read() has no place for: fields of "overview" with a value, sorted.
+ * Empty for what is no artifact. Free with g_strfreev(). */
+char **core_artifact_unknown_fields (const char *xml, gsize length);
+
 G_END_DECLS
 #endif

@@ -34,6 +34,7 @@ typedef enum
   ST_CAP_API_ARTIFACT = 1 << 21,     /* ours: what WSO2 keeps in its registry of an API */
   ST_CAP_USED_ASSERTIONS = 1 << 22,  /* ours: which SAML assertions were used */
   ST_CAP_PENDING_REMOVALS = 1 << 23, /* ours: what gateways still have of deleted APIs */
+  ST_CAP_REGISTRY_IMPORTS = 1 << 24, /* ours: which APIs came from a registry */
 } StCapability;
 
 /* @type: as the database names it. */

@@ -66,10 +66,10 @@ wipe (WriteWorld *world)
 {
   static const StStatement tables = {
     "SELECT name FROM sqlite_schema WHERE type = 'table' AND (name LIKE 'AM\\_%' ESCAPE '\\' OR name LIKE 'IDN\\_O%' "
-    "ESCAPE '\\' OR name LIKE 'APIM\\_API%' ESCAPE '\\' OR name = 'APIM_USED_ASSERTION')",
+    "ESCAPE '\\' OR name LIKE 'APIM\\_API%' ESCAPE '\\' OR name IN ('APIM_USED_ASSERTION', 'APIM_REGISTRY_IMPORT'))",
     "SELECT TABLE_NAME FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = DATABASE()"
     " AND (TABLE_NAME LIKE 'AM\\_%' OR TABLE_NAME LIKE 'IDN\\_O%' OR TABLE_NAME LIKE 'APIM\\_API%'"
-    " OR TABLE_NAME = 'APIM_USED_ASSERTION')",
+    " OR TABLE_NAME IN ('APIM_USED_ASSERTION', 'APIM_REGISTRY_IMPORT'))",
   };
   g_autoptr (GString) script
       = g_string_new (world->sql_mode == NULL ? "PRAGMA defer_foreign_keys = ON;\n" : "SET FOREIGN_KEY_CHECKS = 0;\n");

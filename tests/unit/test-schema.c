@@ -325,7 +325,8 @@ test_capabilities (gconstpointer data)
   g_assert_cmphex (capabilities, ==,
                    ((ST_CAP_TOO_NEW - 1) & ~ST_CAP_TOKEN_SCOPE_COLUMN) | ST_CAP_SERVICE_PROVIDERS
                        | ST_CAP_INBOUND_CONFIG_TYPE | ST_CAP_SAAS | ST_CAP_API_ARTIFACT
-                       | ST_CAP_USED_ASSERTIONS | ST_CAP_PENDING_REMOVALS);
+                       | ST_CAP_USED_ASSERTIONS | ST_CAP_PENDING_REMOVALS
+                       | ST_CAP_REGISTRY_IMPORTS);
 }
 
 static void
