@@ -20,7 +20,7 @@ API_MANAGER_XML = """<APIManager>
         <ThriftClientConnectionTimeOut>3000</ThriftClientConnectionTimeOut>
     </APIKeyValidator>
     <Apimd>
-        <Workers>1</Workers>
+        <Workers>{workers}</Workers>
         <HttpsHost>127.0.0.1</HttpsHost>
         <HttpsPort>{https_port}</HttpsPort>
         <GatewayHost>127.0.0.1</GatewayHost>
@@ -34,15 +34,18 @@ CARBON_XML = "<Server><Security><TrustStore><Location>%s</Location></TrustStore>
 
 
 class GatewayNode(Node):
-    """Without a Key Manager: it has no databases that anybody reads. One worker, because each remembers for itself."""
+    """Without a Key Manager: it has no databases that anybody reads. One worker mostly, because each remembers for itself."""
 
-    def configure(self, manager, password=None, cache=""):
+    def configure(self, manager, password=None, cache="", workers=1):
         self.write("repository/conf/api-manager.xml", API_MANAGER_XML.format(
-            cache=cache, km_https_port=manager.https_port, km_thrift_port=manager.thrift_port,
+            workers=workers, cache=cache, km_https_port=manager.https_port, km_thrift_port=manager.thrift_port,
             password=escape(password or manager.admin_password), https_port=self.https_port, http=self.api_http_port,
             https=self.api_https_port), mode=0o600)
-        self.write("repository/conf/carbon.xml", CARBON_XML % escape(manager.certificate))
+        self.trust(manager.certificate)
         return self
+
+    def trust(self, path):
+        self.write("repository/conf/carbon.xml", CARBON_XML % escape(path))
 
     def start(self):
         with open(self.log_path, "a") as log:
