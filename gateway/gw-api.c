@@ -69,6 +69,7 @@ gw_api_unref (GwApi *api)
       g_clear_pointer (&api->extension_out[i], gw_sequence_unref);
     }
   g_ptr_array_unref (api->resources);
+  g_free (api->keys);
   g_free (api);
 }
 
@@ -91,38 +92,45 @@ gw_resource_free (GwResource *resource)
   g_free (resource);
 }
 
-/* The first resource of @kind that takes @methods (0: whatever it takes) and the path; of prefixes the one
- * with most segments, the first of equals. */
-static const GwResource *
-find_of_kind (const GwApi *api, GwPatternKind kind, guint methods, const char *path, gsize length,
-              gsize query_length, GwVariables *variables)
+void
+gw_api_add_resource (GwApi *api, GwResource *resource)
 {
-  const GwResource *best = NULL;
+  const GwPattern *pattern = resource->pattern;
+  GwResourceKey key = { gw_pattern_probe (pattern), (guint8)gw_pattern_kind (pattern), (guint8)resource->methods,
+                        (guint16)gw_pattern_weight (pattern), resource };
+  guint at = api->n_keys;
 
-  for (guint i = 0; i < api->resources->len; i++)
+  g_ptr_array_add (api->resources, resource);
+  api->keys = g_renew (GwResourceKey, api->keys, api->n_keys + 1);
+  while (at > 0 && api->keys[at - 1].kind > key.kind)
     {
-      const GwResource *resource = g_ptr_array_index (api->resources, i);
-
-      if (gw_pattern_kind (resource->pattern) != kind || (methods != 0 && (resource->methods & methods) == 0)
-          || (best != NULL && gw_pattern_weight (resource->pattern) <= gw_pattern_weight (best->pattern))
-          || !gw_pattern_matches (resource->pattern, path, length, query_length, variables))
-        continue;
-      best = resource;
-      if (kind != GW_PATTERN_PREFIX)
-        break;
+      api->keys[at] = api->keys[at - 1];
+      at--;
     }
-  return best;
+  api->keys[at] = key;
+  api->n_keys++;
 }
 
+/* The first resource of the first kind that takes @methods (0: whatever it takes) and the path; of prefixes the one
+ * with most segments, the first of equals. */
 static const GwResource *
-find (const GwApi *api, guint methods, const char *path, gsize length, gsize query_length,
-      GwVariables *variables)
+find (const GwApi *api, guint methods, const char *path, gsize length, gsize query_length, GwVariables *variables)
 {
-  const GwResource *found = NULL;
+  const GwResourceKey *best = NULL;
 
-  for (guint kind = 0; kind < GW_PATTERN_N_KINDS && found == NULL; kind++)
-    found = find_of_kind (api, kind, methods, path, length, query_length, variables);
-  return found;
+  for (const GwResourceKey *key = api->keys; key < api->keys + api->n_keys; key++)
+    {
+      if (best != NULL && (key->kind != GW_PATTERN_PREFIX || best->kind != GW_PATTERN_PREFIX))
+        break;
+      if ((methods == 0 || (key->methods & methods) != 0) && (best == NULL || key->weight > best->weight)
+          && gw_pattern_probe_fits (&key->probe, path, length)
+          && gw_pattern_matches (key->resource->pattern, path, length, query_length, variables))
+        best = key;
+    }
+  /* A template that fits in part leaves what it has seen. */
+  if (best == NULL || best->kind != GW_PATTERN_TEMPLATE)
+    variables->n = 0;
+  return best != NULL ? best->resource : NULL;
 }
 
 GwFound

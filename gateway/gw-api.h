@@ -92,26 +92,39 @@ typedef struct
 
 #define GW_API_N_EXTENSIONS 2
 
+/* What is looked at of each resource to find the one of a request. */
+typedef struct
+{
+  GwPatternProbe probe;
+  guint8 kind;    /* GwPatternKind */
+  guint8 methods; /* GwMethod bits */
+  guint16 weight; /* gw_pattern_weight() */
+  GwResource *resource;
+} GwResourceKey;
+
+/* What a look-up reads comes first: it is all in two lines of the cache. */
 typedef struct
 {
   /*< private >*/
   gint ref_count;
+  guint n_keys;
+  GwResourceKey *keys; /* of the resources, by kind and then in the file's order */
   /*< public >*/
-  char *name;      /* "admin--Weather:v1.0.0": the name with its version, as logs and file names have it */
-  GQuark id;       /* of the name: what is counted of calls goes by it. 0: by no name */
-  char *base_name; /* the attribute: "admin--Weather" */
-  char *context;   /* "/weather/1.0.0": the version filled in, no slash at its end; "" of the context "/" */
-  char *version;   /* "": none */
   GwVersionType version_type;
   guint transports; /* GwTransport bits */
   char *host;       /* nullable: any */
   int port;         /* 0: any */
+  char *version;    /* "": none */
+  char *context;    /* "/weather/1.0.0": the version filled in, no slash at its end; "" of the context "/" */
+  char *name;       /* "admin--Weather:v1.0.0": the name with its version, as logs and file names have it */
+  GQuark id;        /* of the name: what is counted of calls goes by it. 0: by no name */
+  char *base_name;  /* the attribute: "admin--Weather" */
   GwChain chain;
   GwCallWindows *windows;
   /* What the extension handler runs (1.5), where the chain has it and the folder has the sequence: first
    * WSO2AM--Ext--In (Out) of all APIs, then <name>--In (Out) of this one. Nullable, each. */
   GwSequence *extension_in[GW_API_N_EXTENSIONS], *extension_out[GW_API_N_EXTENSIONS];
-  GPtrArray *resources; /* GwResource, in the file's order */
+  GPtrArray *resources; /* GwResource, in the file's order; gw_api_add_resource() adds to it */
 } GwApi;
 
 GwApi *gw_api_new (void);
@@ -121,6 +134,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwApi, gw_api_unref)
 
 GwResource *gw_resource_new (void);
 void gw_resource_free (GwResource *resource);
+
+/* @resource: (transfer full): with its methods and pattern, which stay as they are. */
+void gw_api_add_resource (GwApi *api, GwResource *resource);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwResource, gw_resource_free)
 
 typedef enum

@@ -110,7 +110,7 @@ run_condition (GwMediation *mediation, const GwStep *step, gboolean *yes)
 {
   GwText value;
 
-  if (step->regex == NULL)
+  if (step->regex == NULL && step->literal == NULL)
     return gw_expression_true (step->value, &mediation->all, mediation->texts + mediation->used,
                                sizeof mediation->texts - mediation->used, yes);
   if (!evaluate (mediation, step->value, &value))

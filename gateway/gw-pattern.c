@@ -243,6 +243,55 @@ gw_pattern_weight (const GwPattern *pattern)
   return pattern->weight;
 }
 
+/* The bytes that a path must begin with. */
+static const char *
+required_bytes (const GwPattern *pattern, gsize *length)
+{
+  const Part *first;
+
+  *length = pattern->length;
+  if (pattern->kind == GW_PATTERN_EXACT || pattern->kind == GW_PATTERN_PREFIX)
+    return pattern->text;
+  *length = 0;
+  /* A template with a query is matched against more than the path. */
+  if (pattern->kind != GW_PATTERN_TEMPLATE || pattern->parts->len == 0 || pattern->has_query)
+    return pattern->text;
+  first = &g_array_index (pattern->parts, Part, 0);
+  if (first->text == NULL)
+    return pattern->text;
+  /* An open end takes the path without its last slash, too. */
+  *length = pattern->parts->len == 1 && pattern->open_ended ? without_trailing_slashes (first->text, first->length)
+                                                            : first->length;
+  return first->text;
+}
+
+/* The last of them: patterns of one API mostly begin alike. */
+GwPatternProbe
+gw_pattern_probe (const GwPattern *pattern)
+{
+  GwPatternProbe probe = { 0 };
+  gsize length;
+  const char *text = required_bytes (pattern, &length);
+
+  probe.length = (guint8)MIN (length, sizeof probe.bytes);
+  probe.offset = (guint16)(length - probe.length);
+  memcpy (&probe.bytes, text + probe.offset, probe.length);
+  return probe;
+}
+
+gboolean
+gw_pattern_probe_fits (const GwPatternProbe *probe, const char *path, gsize length)
+{
+  guint64 bytes;
+
+  if (length < (gsize)probe->offset + probe->length)
+    return FALSE;
+  if (probe->length < sizeof bytes)
+    return memcmp (path + probe->offset, &probe->bytes, probe->length) == 0;
+  memcpy (&bytes, path + probe->offset, sizeof bytes);
+  return bytes == probe->bytes;
+}
+
 /* RFC 3986 2.2. */
 static gboolean
 is_reserved (char c)

@@ -7,13 +7,14 @@
 #define HASH_BEGIN G_GUINT64_CONSTANT (14695981039346656037)
 #define HASH_STEP G_GUINT64_CONSTANT (1099511628211)
 
-/* APIs of one context, those with a version first. */
+/* APIs of one context, those with a version first. Nearly always there is one: it is found without a further step. */
 typedef struct
 {
-  guint64 hash;
+  guint32 hash;
+  guint32 length;
   const char *context; /* the first API's */
-  gsize length;
-  GPtrArray *apis; /* GwApi; NULL: an empty place */
+  GwApi *first;        /* NULL: an empty place */
+  GPtrArray *others;   /* GwApi; NULL: none */
 } Place;
 
 struct _GwRoutes
@@ -44,8 +45,8 @@ find_place (const GwRoutes *routes, guint64 hash, const char *context, gsize len
     {
       Place *place = &routes->places[i];
 
-      if (place->apis == NULL
-          || (place->hash == hash && place->length == length
+      if (place->first == NULL
+          || (place->hash == (guint32)hash && place->length == length
               && memcmp (place->context, context, length) == 0))
         return place;
     }
@@ -69,6 +70,18 @@ is_same_target (const GwApi *a, const GwApi *b)
          && (a->transports & b->transports) != 0 && g_strcmp0 (a->host, b->host) == 0 && a->port == b->port;
 }
 
+static guint
+count_apis (const Place *place)
+{
+  return (place->first != NULL ? 1 : 0) + (place->others != NULL ? place->others->len : 0);
+}
+
+static GwApi *
+nth_api (const Place *place, guint n)
+{
+  return n == 0 ? place->first : g_ptr_array_index (place->others, n - 1);
+}
+
 static gboolean
 check (const GwRoutes *routes, const Place *place, const GwApi *api, GError **error)
 {
@@ -78,12 +91,11 @@ check (const GwRoutes *routes, const Place *place, const GwApi *api, GError **er
                    "the context of %s has more than %d segments", api->name, GW_ROUTES_MAX_SEGMENTS);
       return FALSE;
     }
-  for (guint i = 0; place->apis != NULL && i < place->apis->len; i++)
-    if (is_same_target (g_ptr_array_index (place->apis, i), api))
+  for (guint i = 0; i < count_apis (place); i++)
+    if (is_same_target (nth_api (place, i), api))
       {
         g_set_error (error, GW_ROUTES_ERROR, GW_ROUTES_ERROR_DUPLICATE,
-                     "%s and %s have the same context and version (%s)",
-                     ((GwApi *)g_ptr_array_index (place->apis, i))->name, api->name,
+                     "%s and %s have the same context and version (%s)", nth_api (place, i)->name, api->name,
                      *api->context == '\0' ? "/" : api->context);
         return FALSE;
       }
@@ -94,6 +106,21 @@ check (const GwRoutes *routes, const Place *place, const GwApi *api, GError **er
       return FALSE;
     }
   return TRUE;
+}
+
+static void
+add_to_place (Place *place, GwApi *api)
+{
+  GwApi *other = api;
+
+  if (api->version_type != GW_VERSION_NONE)
+    {
+      other = place->first;
+      place->first = api;
+    }
+  if (place->others == NULL)
+    place->others = g_ptr_array_new ();
+  g_ptr_array_insert (place->others, other == api ? -1 : 0, other);
 }
 
 /* FALSE: nothing was changed. */
@@ -107,9 +134,10 @@ add (GwRoutes *routes, GwApi *api, GError **error)
   if (!check (routes, place, api, error))
     return FALSE;
   g_ptr_array_add (routes->apis, gw_api_ref (api));
-  if (place->apis == NULL)
-    *place = (Place){ hash, api->context, length, g_ptr_array_new () };
-  g_ptr_array_insert (place->apis, api->version_type != GW_VERSION_NONE ? 0 : -1, api);
+  if (place->first == NULL)
+    *place = (Place){ (guint32)hash, (guint32)length, api->context, api, NULL };
+  else
+    add_to_place (place, api);
   routes->max_segments = MAX (routes->max_segments, count_segments (api->context));
   g_hash_table_insert (routes->by_name, api->name, api);
   return TRUE;
@@ -170,8 +198,7 @@ gw_routes_unref (GwRoutes *routes)
   if (!g_atomic_int_dec_and_test (&routes->ref_count))
     return;
   for (gsize i = 0; i <= routes->mask; i++)
-    if (routes->places[i].apis != NULL)
-      g_ptr_array_unref (routes->places[i].apis);
+    g_clear_pointer (&routes->places[i].others, g_ptr_array_unref);
   g_hash_table_unref (routes->by_name);
   g_ptr_array_unref (routes->apis);
   g_free (routes->places);
@@ -223,9 +250,9 @@ takes_version (const GwApi *api, const GwTarget *target, gsize *rest)
 static GwApi *
 find_in_place (const Place *place, const GwTarget *target, gsize *rest, gboolean *transport_denied)
 {
-  for (guint i = 0; i < place->apis->len; i++)
+  for (guint i = 0; i < count_apis (place); i++)
     {
-      GwApi *api = g_ptr_array_index (place->apis, i);
+      GwApi *api = nth_api (place, i);
 
       *rest = place->length;
       if (!is_for_host (api, target)
@@ -260,7 +287,7 @@ gw_routes_find (const GwRoutes *routes, const GwTarget *target, gsize *rest, gbo
   while (n-- > 0)
     {
       const Place *place = find_place (routes, hashes[n], target->path, ends[n]);
-      GwApi *api = place->apis != NULL ? find_in_place (place, target, rest, transport_denied) : NULL;
+      GwApi *api = place->first != NULL ? find_in_place (place, target, rest, transport_denied) : NULL;
 
       if (api != NULL)
         return api;

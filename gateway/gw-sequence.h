@@ -68,8 +68,9 @@ typedef struct
   GwScope scope;           /* SET, REMOVE */
   GQuark name;             /* SET, REMOVE */
   GwExpression *value;     /* SET; FILTER: what is looked at */
-  GRegex *regex;           /* FILTER with source and regex: the whole text must match; NULL: with xpath */
-  char *literal;           /* the text that a regex without special characters stands for; nullable */
+  /* FILTER with source and regex, one of both: the whole text must match; neither: with xpath. */
+  GRegex *regex;
+  char *literal;           /* the text that a regex without special characters stands for */
   GwSequence *yes, *no;    /* FILTER; nullable: nothing is done */
   GwEndpoint *endpoint;    /* SEND; NULL: back to the client */
   GwBuiltIn built_in;      /* SEQUENCE; NONE: the one in yes */

@@ -249,7 +249,7 @@ read_body (GwSynapse *synapse, xmlNode *root, GwApi *api, GError **error)
 
         if (resource == NULL)
           return FALSE;
-        g_ptr_array_add (api->resources, resource);
+        gw_api_add_resource (api, resource);
       }
     else if (!gw_synapse_is (child, "handlers"))
       return gw_synapse_refuse (synapse, child, error);

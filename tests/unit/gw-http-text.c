@@ -74,5 +74,5 @@ gw_test_add_resource (GwApi *api, const char *mapping, guint methods)
 
   resource->methods = methods;
   resource->pattern = gw_pattern_new_mapping (mapping, NULL);
-  g_ptr_array_add (api->resources, resource);
+  gw_api_add_resource (api, resource);
 }

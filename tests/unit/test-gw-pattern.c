@@ -19,6 +19,13 @@ check (const GwPattern *pattern, const Case *c)
 
   if (gw_pattern_matches (pattern, c->path, length, strlen (c->path) - length, NULL) != c->matches)
     g_error ("\"%s\" against \"%s\"", c->pattern, c->path);
+  if (c->matches)
+    {
+      GwPatternProbe probe = gw_pattern_probe (pattern);
+
+      if (!gw_pattern_probe_fits (&probe, c->path, length))
+        g_error ("the probe of \"%s\" against \"%s\"", c->pattern, c->path);
+    }
 }
 
 static void
@@ -84,6 +91,29 @@ test_templates (void)
 }
 
 static void
+test_probes (void)
+{
+  static const Case cases[] = {
+    { "/orders-01/*", "/orders-01", TRUE },       { "/orders-01/*", "/orders-02", FALSE },
+    { "/orders-01/*", "/orders-0", FALSE },       { "/a", "/a", TRUE },
+    { "/a", "/b", FALSE },                        { "/", "/anything", TRUE }, /* it says nothing, and no more is asked of it */
+    { "/orders-01/{id}", "/orders-01/", TRUE },   { "/orders-01/{id}", "/orders-01", FALSE },
+    { "{id}", "/x", TRUE },                       { "/menu?day={day}", "/menu", TRUE },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GwPattern) pattern = strchr (cases[i].pattern, '{') != NULL
+                                          ? gw_pattern_new_template (cases[i].pattern, NULL)
+                                          : gw_pattern_new_mapping (cases[i].pattern, NULL);
+      GwPatternProbe probe = gw_pattern_probe (pattern);
+
+      if (gw_pattern_probe_fits (&probe, cases[i].path, strlen (cases[i].path)) != cases[i].matches)
+        g_error ("the probe of \"%s\" against \"%s\"", cases[i].pattern, cases[i].path);
+    }
+}
+
+static void
 test_variables (void)
 {
   g_autoptr (GwPattern) pattern = gw_pattern_new_template ("/order/{id}/item/{number}", NULL);
@@ -141,6 +171,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/gw-pattern/mappings", test_mappings);
   g_test_add_func ("/gw-pattern/templates", test_templates);
+  g_test_add_func ("/gw-pattern/probes", test_probes);
   g_test_add_func ("/gw-pattern/variables", test_variables);
   g_test_add_func ("/gw-pattern/weights", test_weights);
   g_test_add_func ("/gw-pattern/refused", test_refused);

@@ -186,7 +186,7 @@ add_resource (GwApi *api, guint methods, GwPattern *pattern)
 
   resource->methods = methods;
   resource->pattern = pattern;
-  g_ptr_array_add (api->resources, resource);
+  gw_api_add_resource (api, resource);
 }
 
 /* Exact before the longest prefix before extensions before templates before the default; the first of equals. */
@@ -225,6 +225,22 @@ test_resources (void)
     }
 }
 
+/* What a template has seen of a path that another resource takes is no variable of the call. */
+static void
+test_no_variables_of_others (void)
+{
+  g_autoptr (GwApi) api = gw_api_new ();
+  const GwResource *resource;
+  GwVariables variables;
+
+  add_resource (api, GW_METHOD_GET, gw_pattern_new_template ("/item/{id}/lines", NULL));
+  add_resource (api, GW_METHOD_GET, gw_pattern_new_default ());
+  g_assert_cmpint (gw_api_find (api, GW_METHOD_GET, "/item/7/other", strlen ("/item/7/other"), 0, &resource, &variables), ==,
+                   GW_FOUND);
+  g_assert_cmpstr (gw_pattern_text (resource->pattern), ==, "/*");
+  g_assert_cmpuint (variables.n, ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -237,5 +253,6 @@ main (int argc, char **argv)
   g_test_add_func ("/gw-routes/too-deep", test_too_deep);
   g_test_add_func ("/gw-routes/many", test_many);
   g_test_add_func ("/gw-routes/resources", test_resources);
+  g_test_add_func ("/gw-routes/no-variables-of-others", test_no_variables_of_others);
   return g_test_run ();
 }
