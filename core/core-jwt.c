@@ -182,6 +182,14 @@ decode_object (Part part, GError **error)
   return json;
 }
 
+CoreJson *
+core_jwt_peek (const char *token, gsize length)
+{
+  Part parts[3];
+
+  return split (token, length, parts, NULL) ? decode_object (parts[1], NULL) : NULL;
+}
+
 /* "typ" may be left out; what another type says is not an access token (RFC 8725 3.11). */
 static gboolean
 check_type (const CoreJsonNode *header, GError **error)

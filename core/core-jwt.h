@@ -59,6 +59,10 @@ typedef struct
 /* Whether a text is written as a JWT is: three parts with dots between them. Nothing in it is believed yet. */
 gboolean core_jwt_has_form (const char *text, gsize length);
 
+/* The claims of whoever wrote it, signed or not: good for finding what is known of a token under its "jti", and for
+ * nothing that grants. NULL: no JWT. */
+CoreJson *core_jwt_peek (const char *token, gsize length);
+
 /* @token: @length bytes, base64url only. The token must have "exp"; "nbf" and "iat" count where they are.
  * *claims: (out) (optional) (transfer full): all its claims, on TRUE.
  * FALSE with CORE_JWT_ERROR, whose message is for people and quotes nothing of the token. */

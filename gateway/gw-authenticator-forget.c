@@ -3,6 +3,7 @@
  * be forgotten before it believes anything, at each call; a task only sees to it that one without calls forgets, too. */
 #include "config.h"
 #include "gateway/gw-authenticator-private.h"
+#include "gateway/gw-token-id.h"
 
 #include <string.h>
 
@@ -10,8 +11,8 @@ struct _GwAuthForget
 {
   GwAuthForget *next;
   gboolean revoked;
-  gsize length; /* of the token; 0: the resources of all APIs instead */
-  char token[];
+  gsize length; /* of the token's id; 0: the resources of all APIs instead */
+  char id[];
 };
 
 static void
@@ -24,10 +25,9 @@ outdate_flights (GwAuthWorker *worker, const GwAuthForget *forget)
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {
       GwAuthFlight *flight = value;
-      TwText token = flight->question.arguments.access_token;
 
-      if (token.length == forget->length
-          && (token.length == 0 || memcmp (token.bytes, forget->token, token.length) == 0))
+      if (flight->id.length == forget->length
+          && (forget->length == 0 || memcmp (flight->id.bytes, forget->id, forget->length) == 0))
         flight->outdated = TRUE;
     }
 }
@@ -35,7 +35,8 @@ outdate_flights (GwAuthWorker *worker, const GwAuthForget *forget)
 static void
 forget_one (GwAuthWorker *worker, const GwAuthForget *forget)
 {
-  const GwCacheKey mark = { forget->token, (guint32)forget->length, (guint32)forget->length };
+  const TwText id = { forget->id, (guint32)forget->length };
+  const GwCacheKey mark = { id.bytes, id.length, id.length };
 
   outdate_flights (worker, forget);
   if (forget->length == 0)
@@ -43,10 +44,10 @@ forget_one (GwAuthWorker *worker, const GwAuthForget *forget)
       g_hash_table_remove_all (worker->resources);
       return;
     }
-  gw_key_cache_remove_token (worker->grants, forget->token, forget->length);
-  gw_key_cache_remove_token (worker->refusals, forget->token, forget->length);
+  gw_key_cache_remove_token (worker->grants, id);
+  gw_key_cache_remove_token (worker->refusals, id);
   if (forget->revoked)
-    gw_key_cache_insert (worker->revoked, &mark, NULL,
+    gw_key_cache_insert (worker->revoked, &mark, id, NULL,
                          apim_clock_monotonic_us (worker->authenticator->clock));
 }
 
@@ -90,36 +91,45 @@ ask_worker (GwAuthenticator *authenticator, guint number, GwAuthForget *forget)
 }
 
 static void
-forget_everywhere (GwAuthenticator *authenticator, const char *token, gsize length, gboolean revoked)
+forget_everywhere (GwAuthenticator *authenticator, TwText id, gboolean revoked)
 {
   for (guint i = 0; i < authenticator->n_workers; i++)
     {
-      GwAuthForget *forget = g_malloc0 (sizeof *forget + length);
+      GwAuthForget *forget = g_malloc0 (sizeof *forget + id.length);
 
       forget->revoked = revoked;
-      forget->length = length;
-      if (length > 0)
-        memcpy (forget->token, token, length);
+      forget->length = id.length;
+      if (id.length > 0)
+        memcpy (forget->id, id.bytes, id.length);
       ask_worker (authenticator, i, forget);
     }
+}
+
+static void
+forget_token (GwAuthenticator *authenticator, const char *token, gsize length, gboolean revoked)
+{
+  GwTokenId id;
+
+  if (length == 0 || length > GW_AUTH_MAX_TOKEN)
+    return;
+  gw_token_id ((TwText){ token, (guint32)length }, &id);
+  forget_everywhere (authenticator, id.text, revoked);
 }
 
 void
 gw_authenticator_forget_token (GwAuthenticator *authenticator, const char *token, gsize length)
 {
-  if (length > 0 && length <= GW_AUTH_MAX_TOKEN)
-    forget_everywhere (authenticator, token, length, FALSE);
+  forget_token (authenticator, token, length, FALSE);
 }
 
 void
 gw_authenticator_revoke_token (GwAuthenticator *authenticator, const char *token, gsize length)
 {
-  if (length > 0 && length <= GW_AUTH_MAX_TOKEN)
-    forget_everywhere (authenticator, token, length, TRUE);
+  forget_token (authenticator, token, length, TRUE);
 }
 
 void
 gw_authenticator_forget_resources (GwAuthenticator *authenticator)
 {
-  forget_everywhere (authenticator, NULL, 0, FALSE);
+  forget_everywhere (authenticator, (TwText){ NULL, 0 }, FALSE);
 }

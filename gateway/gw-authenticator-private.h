@@ -53,6 +53,7 @@ struct _GwAuthFlight
   GwKeyQuestion question; /* first: answered() gets it */
   GwAuthWorker *worker;
   GwCacheKey *key; /* of the answer; one with a token is of validateKey */
+  TwText id;       /* gw_token_id() of the token, behind the arguments; absent without one */
   gint64 asked_us;
   gboolean outdated; /* something was forgotten meanwhile: the answer is not remembered */
   GwAuthWait *waits;
@@ -62,6 +63,9 @@ struct _GwAuthFlight
  * already. FALSE: it has to wait; the call is in a flight. */
 gboolean gw_auth_proceed (GwAuthWorker *worker, NetWorker *net_worker, const GwAuthQuestion *question,
                           GwAuthCall *call, GwAuthWait *wait, gboolean unavailable);
+
+/* Whether the token with this id was revoked a while ago. */
+gboolean gw_auth_is_revoked (GwAuthWorker *worker, TwText id);
 
 /* gw-authenticator-wait.c */
 /* @key: of the answer; @arguments: what to ask, if nobody asks yet. Copies all that it needs. */

@@ -1,6 +1,7 @@
 /* Calls that wait: for one question of each kind at a time, and what its answer leads to. */
 #include "config.h"
 #include "gateway/gw-authenticator-private.h"
+#include "gateway/gw-token-id.h"
 
 #include <string.h>
 
@@ -106,10 +107,16 @@ new_flight (GwAuthWorker *worker, NetWorker *net_worker, TwMethod method, const 
   gsize size = (gsize)arguments->context.length + arguments->version.length + arguments->access_token.length
                + arguments->required_level.length + arguments->client_domain.length
                + arguments->matching_resource.length + arguments->http_verb.length;
-  GwAuthFlight *flight = g_malloc0 (sizeof *flight + size);
-  TwArguments *copy = &flight->question.arguments;
-  char *at = (char *)(flight + 1);
+  GwTokenId id;
+  GwAuthFlight *flight;
+  TwArguments *copy;
+  char *at;
 
+  gw_token_id (arguments->access_token, &id);
+  flight = g_malloc0 (sizeof *flight + size + id.text.length);
+  copy = &flight->question.arguments;
+  at = (char *)(flight + 1);
+  flight->id = id.text;
   flight->worker = worker;
   flight->key = gw_auth_key_copy (key);
   flight->asked_us = apim_clock_monotonic_us (worker->authenticator->clock);
@@ -122,21 +129,14 @@ new_flight (GwAuthWorker *worker, NetWorker *net_worker, TwMethod method, const 
   at = copy_text (&copy->required_level, at);
   at = copy_text (&copy->client_domain, at);
   at = copy_text (&copy->matching_resource, at);
-  copy_text (&copy->http_verb, at);
+  at = copy_text (&copy->http_verb, at);
+  copy_text (&flight->id, at);
   return flight;
-}
-
-static gboolean
-is_revoked (GwAuthWorker *worker, TwText token)
-{
-  const GwCacheKey key = { token.bytes, token.length, token.length };
-
-  return gw_key_cache_find (worker->revoked, &key) != NULL;
 }
 
 /* What the Key Manager said is this call's answer, remembered or not. */
 static void
-deliver (GwAuthWait *wait, GwKeyEntry *entry, gboolean outdated)
+deliver (GwAuthWait *wait, GwKeyEntry *entry, const GwAuthFlight *flight)
 {
   GwAuthWorker *worker = wait->worker;
   GwAuthCall *call = wait->call;
@@ -145,7 +145,7 @@ deliver (GwAuthWait *wait, GwKeyEntry *entry, gboolean outdated)
 
   if (call == NULL)
     return;
-  if (entry->info.authorized && (ended || (outdated && is_revoked (worker, wait->question.token))))
+  if (entry->info.authorized && (ended || (flight->outdated && gw_auth_is_revoked (worker, flight->id))))
     {
       call->status = GW_AUTH_REFUSED;
       call->code = GW_AUTH_CODE_INVALID_CREDENTIALS;
@@ -190,14 +190,14 @@ take_validation (GwAuthFlight *flight, const TwKeyValidationInfo *info)
 
   if (other != NULL)
     gw_key_cache_remove (info->authorized ? worker->refusals : worker->grants, other);
-  entry = gw_key_entry_ref (gw_key_cache_insert (cache, flight->key, info, flight->asked_us));
+  entry = gw_key_entry_ref (gw_key_cache_insert (cache, flight->key, flight->id, info, flight->asked_us));
   if (flight->outdated)
     gw_key_cache_remove (cache, entry);
   while (wait != NULL)
     {
       GwAuthWait *next = wait->next;
 
-      deliver (wait, entry, flight->outdated);
+      deliver (wait, entry, flight);
       end_wait (wait);
       wait = next;
     }

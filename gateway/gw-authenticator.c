@@ -4,6 +4,7 @@
 #include "gateway/gw-authenticator.h"
 
 #include "gateway/gw-authenticator-private.h"
+#include "gateway/gw-token-id.h"
 
 #include <string.h>
 
@@ -96,6 +97,15 @@ is_believed (const GwAuthWorker *worker, gint64 asked_us, gboolean unavailable)
   return age_ms (worker, asked_us) < settings->grant_ms + (unavailable ? settings->grace_ms : 0);
 }
 
+gboolean
+gw_auth_is_revoked (GwAuthWorker *worker, TwText id)
+{
+  const GwCacheKey key = { id.bytes, id.length, id.length };
+  const GwKeyEntry *mark = gw_key_cache_find (worker->revoked, &key);
+
+  return mark != NULL && is_believed (worker, mark->asked_us, TRUE);
+}
+
 static gboolean
 append_part (char *buffer, gsize *length, const char *prefix, TwText part)
 {
@@ -163,8 +173,8 @@ static gboolean
 recall (GwAuthWorker *worker, const GwAuthQuestion *question, const GwCacheKey *key, gboolean unavailable,
         GwAuthCall *call)
 {
-  const GwCacheKey token = { question->token.bytes, question->token.length, question->token.length };
   GwKeyEntry *entry = gw_key_cache_find (worker->grants, key);
+  GwTokenId id;
 
   if (entry != NULL && entry->expires_ms <= apim_clock_wall_ms (worker->authenticator->clock))
     {
@@ -173,8 +183,8 @@ recall (GwAuthWorker *worker, const GwAuthQuestion *question, const GwCacheKey *
     }
   if (entry != NULL && is_believed (worker, entry->asked_us, unavailable))
     return grant (worker, call, entry);
-  entry = gw_key_cache_find (worker->revoked, &token);
-  if (entry != NULL && is_believed (worker, entry->asked_us, TRUE))
+  gw_token_id (question->token, &id);
+  if (gw_auth_is_revoked (worker, id.text))
     return end_call (worker, call, GW_AUTH_REFUSED, GW_AUTH_CODE_INVALID_CREDENTIALS);
   entry = gw_key_cache_find (worker->refusals, key);
   if (entry == NULL || age_ms (worker, entry->asked_us) >= worker->authenticator->settings.refusal_ms)

@@ -12,6 +12,9 @@
  * of wrong tokens displaces no grant. While no Key Manager answers, what is remembered goes on for a grace
  * beyond its time (0 unless configured), still not past the token's end.
  *
+ * Answers go by the token's id (gw-token-id.h) when it has ended: a self-contained token may come as another text
+ * than the one that is told.
+ *
  * Threads: gw_authenticator_check() and what belongs to a call on the call's worker; forgetting from any
  * thread. */
 #ifndef GW_AUTHENTICATOR_H

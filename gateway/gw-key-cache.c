@@ -9,7 +9,7 @@ struct _GwKeyCache
   guint max_entries;
   guint count;
   guint mask; /* buckets - 1; a power of two at least as large as max_entries */
-  GwKeyEntry **by_key, **by_token;
+  GwKeyEntry **by_key, **by_id;
   GwKeyEntry *newest, *oldest;
 };
 
@@ -25,7 +25,7 @@ gw_key_cache_new (guint max_entries, const ApimHashKey *hash_key)
   cache->max_entries = MAX (max_entries, 1);
   cache->mask = buckets - 1;
   cache->by_key = g_new0 (GwKeyEntry *, buckets);
-  cache->by_token = g_new0 (GwKeyEntry *, buckets);
+  cache->by_id = g_new0 (GwKeyEntry *, buckets);
   return cache;
 }
 
@@ -36,7 +36,7 @@ gw_key_cache_free (GwKeyCache *cache)
     return;
   gw_key_cache_clear (cache);
   g_free (cache->by_key);
-  g_free (cache->by_token);
+  g_free (cache->by_id);
   g_free (cache);
 }
 
@@ -52,12 +52,6 @@ gw_key_entry_unref (GwKeyEntry *entry)
 {
   if (entry != NULL && --entry->references == 0)
     g_free (entry);
-}
-
-static const char *
-entry_token (const GwKeyEntry *entry)
-{
-  return entry->key + entry->key_length - entry->token_length;
 }
 
 /* The list of those asked for, newest first. */
@@ -115,28 +109,28 @@ gw_key_cache_remove (GwKeyCache *cache, GwKeyEntry *entry)
   while (*place != entry)
     place = &(*place)->next_by_key;
   *place = entry->next_by_key;
-  place = &cache->by_token[entry->token_hash & cache->mask];
+  place = &cache->by_id[entry->id_hash & cache->mask];
   while (*place != entry)
-    place = &(*place)->next_by_token;
-  *place = entry->next_by_token;
+    place = &(*place)->next_by_id;
+  *place = entry->next_by_id;
   unlink_used (cache, entry);
   cache->count--;
   gw_key_entry_unref (entry);
 }
 
 guint
-gw_key_cache_remove_token (GwKeyCache *cache, const char *token, gsize length)
+gw_key_cache_remove_token (GwKeyCache *cache, TwText id)
 {
-  guint64 hash = apim_hash (&cache->hash_key, token, length);
-  GwKeyEntry *entry = cache->by_token[hash & cache->mask];
+  guint64 hash = apim_hash (&cache->hash_key, id.bytes, id.length);
+  GwKeyEntry *entry = cache->by_id[hash & cache->mask];
   guint removed = 0;
 
   while (entry != NULL)
     {
-      GwKeyEntry *next = entry->next_by_token;
+      GwKeyEntry *next = entry->next_by_id;
 
-      if (entry->token_hash == hash && entry->token_length == length
-          && memcmp (entry_token (entry), token, length) == 0)
+      if (entry->id_hash == hash && entry->id_length == id.length
+          && memcmp (entry->id, id.bytes, id.length) == 0)
         {
           gw_key_cache_remove (cache, entry);
           removed++;
@@ -224,12 +218,21 @@ token_end_ms (const TwKeyValidationInfo *info)
   return end;
 }
 
+/* Most tokens are their own ids. */
+static gboolean
+is_end_of_key (const GwCacheKey *key, TwText id)
+{
+  return id.length == key->token_length
+         && memcmp (key->bytes + key->length - key->token_length, id.bytes, id.length) == 0;
+}
+
 static GwKeyEntry *
-new_entry (const GwCacheKey *key, const TwKeyValidationInfo *info)
+new_entry (const GwCacheKey *key, TwText id, const TwKeyValidationInfo *info)
 {
   static const TwKeyValidationInfo nothing;
   const TwKeyValidationInfo *said = info == NULL ? &nothing : info;
-  GwKeyEntry *entry = g_malloc0 (sizeof *entry + key->length + texts_size (said));
+  gsize id_size = is_end_of_key (key, id) ? 0 : id.length;
+  GwKeyEntry *entry = g_malloc0 (sizeof *entry + key->length + id_size + texts_size (said));
   char *at = (char *)(entry + 1);
 
   entry->info = *said;
@@ -238,20 +241,23 @@ new_entry (const GwCacheKey *key, const TwKeyValidationInfo *info)
   entry->key = memcpy (at, key->bytes, key->length);
   entry->key_length = key->length;
   entry->token_length = key->token_length;
-  copy_texts (&entry->info, at + key->length);
+  at += key->length;
+  entry->id = id_size > 0 ? memcpy (at, id.bytes, id_size) : at - key->token_length;
+  entry->id_length = id.length;
+  copy_texts (&entry->info, at + id_size);
   return entry;
 }
 
 GwKeyEntry *
-gw_key_cache_insert (GwKeyCache *cache, const GwCacheKey *key, const TwKeyValidationInfo *info,
+gw_key_cache_insert (GwKeyCache *cache, const GwCacheKey *key, TwText id, const TwKeyValidationInfo *info,
                      gint64 asked_us)
 {
-  GwKeyEntry *entry = new_entry (key, info);
+  GwKeyEntry *entry = new_entry (key, id, info);
   GwKeyEntry *old;
 
   entry->asked_us = asked_us;
   entry->key_hash = apim_hash (&cache->hash_key, key->bytes, key->length);
-  entry->token_hash = apim_hash (&cache->hash_key, entry_token (entry), entry->token_length);
+  entry->id_hash = apim_hash (&cache->hash_key, entry->id, entry->id_length);
   old = lookup (cache, entry->key_hash, key);
   if (old != NULL)
     gw_key_cache_remove (cache, old);
@@ -259,8 +265,8 @@ gw_key_cache_insert (GwKeyCache *cache, const GwCacheKey *key, const TwKeyValida
     gw_key_cache_remove (cache, cache->oldest);
   entry->next_by_key = cache->by_key[entry->key_hash & cache->mask];
   cache->by_key[entry->key_hash & cache->mask] = entry;
-  entry->next_by_token = cache->by_token[entry->token_hash & cache->mask];
-  cache->by_token[entry->token_hash & cache->mask] = entry;
+  entry->next_by_id = cache->by_id[entry->id_hash & cache->mask];
+  cache->by_id[entry->id_hash & cache->mask] = entry;
   link_newest (cache, entry);
   cache->count++;
   return entry;

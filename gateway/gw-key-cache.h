@@ -1,7 +1,7 @@
 /* What a Key Manager said of tokens, remembered by one worker (spec/gateway-and-traffic-manager.md 3).
  *
  * An entry has a key, everything that the answer depends on, whose bytes are compared; it is also found by
- * its token, so that whoever revokes one need not know what it was used for. At most so many entries: the one
+ * its token's id (gw-token-id.h), so that whoever revokes one need not know what it was used for. At most so many entries: the one
  * that was longest not asked for goes first. How old an entry may be, and whether its token has ended
  * meanwhile, is the reader's question. Threads: one worker; no locks. A look-up allocates nothing. */
 #ifndef GW_KEY_CACHE_H
@@ -31,11 +31,12 @@ struct _GwKeyEntry
 
   /*< private >*/
   guint references;
-  GwKeyEntry *next_by_key, *next_by_token;
+  GwKeyEntry *next_by_key, *next_by_id;
   GwKeyEntry *newer, *older;
-  guint64 key_hash, token_hash;
-  guint32 key_length, token_length;
+  guint64 key_hash, id_hash;
+  guint32 key_length, token_length, id_length;
   char *key;
+  const char *id; /* of the token: the end of the key, or behind it */
 };
 
 typedef struct _GwKeyCache GwKeyCache;
@@ -48,14 +49,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwKeyCache, gw_key_cache_free)
 /* (transfer none) (nullable): until the cache changes; take a reference to keep it. */
 GwKeyEntry *gw_key_cache_find (GwKeyCache *cache, const GwCacheKey *key);
 
-/* Replaces what the key had. Everything is copied. @info: nullable: a mark that says nothing but that it is
- * there. Returns: (transfer none): as gw_key_cache_find(). */
-GwKeyEntry *gw_key_cache_insert (GwKeyCache *cache, const GwCacheKey *key, const TwKeyValidationInfo *info,
-                                 gint64 asked_us);
+/* Replaces what the key had. Everything is copied. @id: gw_token_id() of the key's token. @info: nullable: a
+ * mark that says nothing but that it is there. Returns: (transfer none): as gw_key_cache_find(). */
+GwKeyEntry *gw_key_cache_insert (GwKeyCache *cache, const GwCacheKey *key, TwText id,
+                                 const TwKeyValidationInfo *info, gint64 asked_us);
 
 void gw_key_cache_remove (GwKeyCache *cache, GwKeyEntry *entry);
 /* Everything that is known of a token. Returns: how many entries that was. */
-guint gw_key_cache_remove_token (GwKeyCache *cache, const char *token, gsize length);
+guint gw_key_cache_remove_token (GwKeyCache *cache, TwText id);
 void gw_key_cache_clear (GwKeyCache *cache);
 guint gw_key_cache_count (const GwKeyCache *cache);
 

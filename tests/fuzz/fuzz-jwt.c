@@ -50,7 +50,10 @@ verify (const char *token, gsize length)
   g_autoptr (CoreJson) claims = NULL;
   g_autoptr (GError) error = NULL;
   gboolean good = core_jwt_verify (token, length, &rules, &claims, &error);
+  g_autoptr (CoreJson) peeked = core_jwt_peek (token, length);
 
+  g_assert_true (!good || peeked != NULL);
+  g_assert_true (peeked == NULL || core_jwt_has_form (token, length));
   g_assert_true (good == (claims != NULL) && good == (error == NULL));
   return good;
 }

@@ -499,6 +499,42 @@ test_default_version (Fixture *f, gconstpointer data)
 
 #define ADD(name, function) g_test_add ("/gw-authenticator/" name, Fixture, NULL, set_up, function, tear_down)
 
+/* Two texts of one self-contained token, and one of another. */
+#define TEXT_7 "e30.eyJqdGkiOiJpZC03IiwiZXhwIjoxNTAwMDAzNjAwfQ.c2ln"
+#define TEXT_7_AGAIN "e30.eyJqdGkiOiJpZC03IiwiZXhwIjoxNTAwMDAzNjAwLCJzdWJzY3JpYmVkQVBJcyI6W119.c2ln"
+#define TEXT_8 "e30.eyJqdGkiOiJpZC04In0.c2ln"
+
+static void
+use_self_contained (gpointer data, NetWorker *worker)
+{
+  Fixture *f = data;
+
+  g_assert_cmpint (verdict (f, worker, "/menu", "GET", TEXT_7), ==, 0);
+  g_assert_cmpint (verdict (f, worker, "/menu", "GET", TEXT_8), ==, 0);
+  g_assert_cmpuint (f->manager.asked, ==, 3);
+}
+
+static void
+use_self_contained_again (gpointer data, NetWorker *worker)
+{
+  Fixture *f = data;
+
+  g_assert_cmpint (verdict (f, worker, "/menu", "GET", TEXT_8), ==, 0);
+  g_assert_cmpuint (f->manager.asked, ==, 3);
+  g_assert_cmpint (verdict (f, worker, "/menu", "GET", TEXT_7), ==, 900901);
+  g_assert_cmpint (verdict (f, worker, "/menu", "GET", TEXT_7_AGAIN), ==, 900901);
+  g_assert_cmpuint (f->manager.asked, ==, 3);
+}
+
+/* The Key Manager tells the token by a text that it made anew, or by the id alone. */
+static void
+test_revoked_by_id (Fixture *f, gconstpointer told)
+{
+  run (f, use_self_contained);
+  gw_authenticator_revoke_token (f->authenticator, told, strlen (told));
+  run (f, use_self_contained_again);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -514,6 +550,9 @@ main (int argc, char **argv)
   ADD ("forgotten-meanwhile", test_forgotten_meanwhile);
   ADD ("revoked", test_revoked);
   ADD ("revoked-at-once", test_revoked_at_once);
+  g_test_add ("/gw-authenticator/revoked-by-another-text", Fixture, TEXT_7_AGAIN, set_up, test_revoked_by_id,
+              tear_down);
+  g_test_add ("/gw-authenticator/revoked-by-id", Fixture, "id-7", set_up, test_revoked_by_id, tear_down);
   ADD ("resources-forgotten", test_resources_forgotten);
   ADD ("default-version", test_default_version);
   return g_test_run ();

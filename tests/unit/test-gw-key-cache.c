@@ -39,7 +39,7 @@ insert (GwKeyCache *cache, const char *context, const char *token, const char *t
   TwKeyValidationInfo info
       = { .authorized = TRUE, .tier = tw_text (copy), .validity_period_ms = 500, .issued_time_ms = 1000 };
 
-  return gw_key_cache_insert (cache, &key, &info, 7);
+  return gw_key_cache_insert (cache, &key, tw_text (token), &info, 7);
 }
 
 static void
@@ -64,7 +64,7 @@ test_token_is_part_of_the_key (void)
   g_autoptr (GwKeyCache) cache = new_cache (4);
   const GwCacheKey one = { "abc", 3, 1 }, other = { "abc", 3, 2 };
 
-  gw_key_cache_insert (cache, &one, NULL, 0);
+  gw_key_cache_insert (cache, &one, TW_TEXT ("c"), NULL, 0);
   g_assert_nonnull (gw_key_cache_find (cache, &one));
   g_assert_null (gw_key_cache_find (cache, &other));
 }
@@ -110,11 +110,30 @@ test_forgets_a_token (void)
       insert (cache, context, "t1", "x");
       insert (cache, context, "t2", "x");
     }
-  g_assert_cmpuint (gw_key_cache_remove_token (cache, "t1", 2), ==, 10);
-  g_assert_cmpuint (gw_key_cache_remove_token (cache, "t1", 2), ==, 0);
+  g_assert_cmpuint (gw_key_cache_remove_token (cache, TW_TEXT ("t1")), ==, 10);
+  g_assert_cmpuint (gw_key_cache_remove_token (cache, TW_TEXT ("t1")), ==, 0);
   g_assert_cmpuint (gw_key_cache_count (cache), ==, 10);
   g_assert_null (find (cache, "/api3", "t1"));
   g_assert_nonnull (find (cache, "/api3", "t2"));
+}
+
+/* Texts of one token. */
+static void
+test_forgets_an_id (void)
+{
+  g_autoptr (GwKeyCache) cache = new_cache (4);
+  const GwCacheKey one = { "/a text", 7, 4 }, other = { "/a longer-text", 14, 11 };
+  const TwKeyValidationInfo info = { .tier = TW_TEXT ("Gold") };
+  GwKeyEntry *entry = gw_key_cache_insert (cache, &one, TW_TEXT ("id"), &info, 0);
+
+  g_assert_cmpstr (entry->info.tier.bytes, ==, "Gold");
+  gw_key_cache_insert (cache, &other, TW_TEXT ("id"), &info, 0);
+  insert (cache, "/a", "id", "x");
+  g_assert_true (gw_key_cache_find (cache, &one) == entry);
+  g_assert_cmpuint (gw_key_cache_remove_token (cache, TW_TEXT ("text")), ==, 0);
+  g_assert_cmpuint (gw_key_cache_remove_token (cache, TW_TEXT ("id")), ==, 3);
+  g_assert_null (gw_key_cache_find (cache, &one));
+  g_assert_null (gw_key_cache_find (cache, &other));
 }
 
 /* A token that never ends, one of the first generations, and one whose end is beyond the numbers. */
@@ -140,7 +159,7 @@ test_ends_of_tokens (void)
       TwKeyValidationInfo info
           = { .issued_time_ms = cases[i].issued_ms, .validity_period_ms = cases[i].validity_ms };
 
-      g_assert_cmpint (gw_key_cache_insert (cache, &key, &info, 0)->expires_ms, ==, cases[i].end_ms);
+      g_assert_cmpint (gw_key_cache_insert (cache, &key, TW_TEXT ("t"), &info, 0)->expires_ms, ==, cases[i].end_ms);
     }
 }
 
@@ -182,6 +201,7 @@ main (int argc, char **argv)
   g_test_add_func ("/gw-key-cache/longest-unused-goes", test_longest_unused_goes);
   g_test_add_func ("/gw-key-cache/replaces", test_replaces);
   g_test_add_func ("/gw-key-cache/forgets-a-token", test_forgets_a_token);
+  g_test_add_func ("/gw-key-cache/forgets-an-id", test_forgets_an_id);
   g_test_add_func ("/gw-key-cache/ends-of-tokens", test_ends_of_tokens);
   g_test_add_func ("/gw-key-cache/resource-list", test_resource_list);
   return g_test_run ();
