@@ -240,6 +240,34 @@ find_resource (GwExchange *exchange, guint *status)
                         query_length, &exchange->resource, &exchange->variables, status);
 }
 
+/* Whether a backend that decodes the path, or cuts parameters off, would find another resource of the API in it than the
+ * one whose rules the call is held to. A pattern that is written in such a way means it. */
+static gboolean
+hides_resource (GwExchange *exchange)
+{
+  const char *rest = exchange->target.text + exchange->rest;
+  gsize length = exchange->path.length - exchange->rest;
+  gsize query_length = exchange->target.length - exchange->path.length;
+  const GwResource *other = NULL;
+  GwVariables variables;
+  gsize plain_length;
+  char *plain;
+  guint status;
+
+  if ((memchr (rest, '%', length) == NULL && memchr (rest, ';', length) == NULL)
+      || strpbrk (gw_pattern_text (exchange->resource->pattern), "%;") != NULL)
+    return FALSE;
+  net_buffer_clear (&exchange->text);
+  plain = (char *) net_buffer_reserve (&exchange->text, length + query_length);
+  plain_length = net_http_path_plain ((NetHttpText){ rest, length }, plain);
+  memcpy (plain + plain_length, rest + length, query_length);
+  variables.n = 0;
+  return gw_cors_route (exchange->api, exchange->service->settings.generation, &exchange->request, plain, plain_length,
+                        query_length, &other, &variables, &status)
+             != GW_CORS_PASS
+         || other != exchange->resource;
+}
+
 static void
 go_to_resource (GwExchange *exchange)
 {
@@ -248,7 +276,9 @@ go_to_resource (GwExchange *exchange)
   switch (find_resource (exchange, &fault.status))
     {
     case GW_CORS_PASS:
-      if ((exchange->api->chain.handlers & GW_HANDLER_AUTHENTICATION) != 0)
+      if (hides_resource (exchange))
+        gw_exchange_answer (exchange, 400, "the path would be that of another resource if it were decoded");
+      else if ((exchange->api->chain.handlers & GW_HANDLER_AUTHENTICATION) != 0)
         authenticate (exchange);
       else
         go_on (exchange);

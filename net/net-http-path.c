@@ -27,6 +27,39 @@ is_hidden_character (const char *at, const char *end)
   return FALSE;
 }
 
+/* The character that the three bytes at @at stand for, if it is unreserved or begins parameters; else 0. */
+static char
+plain_character (const char *at, const char *end)
+{
+  int high = end - at < 3 || *at != '%' ? -1 : g_ascii_xdigit_value (at[1]);
+  int low = high < 0 ? -1 : g_ascii_xdigit_value (at[2]);
+  char c = low < 0 ? '\0' : (char) (high << 4 | low);
+
+  return g_ascii_isalnum (c) || (c != '\0' && strchr ("-._~;", c) != NULL) ? c : '\0';
+}
+
+gsize
+net_http_path_plain (NetHttpText path, char *plain)
+{
+  const char *end = path.text + path.length;
+  gboolean in_parameters = FALSE;
+  gsize length = 0;
+
+  for (const char *at = path.text; at < end; at++)
+    {
+      char decoded = plain_character (at, end);
+      char c = decoded != '\0' ? decoded : *at;
+
+      if (c == '/' || c == ';')
+        in_parameters = c == ';';
+      if (!in_parameters)
+        plain[length++] = c;
+      if (decoded != '\0')
+        at += 2;
+    }
+  return length;
+}
+
 gboolean
 net_http_path_is_tricky (NetHttpText path)
 {

@@ -31,6 +31,7 @@ REFUSED = {
     "path-backslash": 400, "path-backslash-encoded": 400, "path-case": 404, "path-dot": 400, "path-dots": 400,
     "path-dots-encoded": 400, "path-dots-end": 400, "path-dots-half-encoded": 400, "path-dots-parameter": 400,
     "path-dots-parameter-encoded": 400, "path-nul-encoded": 400, "path-parameter-context": 404,
+    "path-letter-encoded": 400, "path-parameter-encoded": 400, "path-parameter-resource": 400,
     "path-slash-encoded": 400, "path-slash-encoded-context": 400, "path-slashes": 400, "path-slashes-first": 400,
     "smuggle-cl-blank": 400, "smuggle-cl-empty": 400, "smuggle-cl-hex": 400, "smuggle-cl-list": 400,
     "smuggle-cl-huge": 413, "smuggle-cl-negative": 400, "smuggle-cl-over-64-bit": 413, "smuggle-cl-plus": 400,
@@ -57,6 +58,8 @@ PASSED = {
     "header-hop": [("/base/echo", 0)],
     "header-jwt": [("/base/echo", 0)],
     # Names like any other: not decoded here, nor changed.
+    "path-letter-encoded-same": [("/base/%61/echo", 0)],
+    "path-bad-percent": [("/base/%zz/echo%2", 0)],
     "path-at": [("/base/@other.example/echo", 0)],
     "path-dots-twice-encoded": [("/base/%252e%252e/echo", 0)],
     "path-line-end-encoded": [("/base/a%0d%0aX-A:b/echo", 0)],
@@ -72,7 +75,7 @@ KEPT = {"header-jwt": {"x-kept"}, "header-hop": {"x-kept"},
 
 
 class Abuse(GatewayTest):
-    """The APIs of the files: /abuse asks for no token, /keys does."""
+    """The APIs of the files: /abuse asks for no token, /keys does; /abuse/admin/* is a resource of its own."""
 
     options = dict(apimd="<Limits><ReadTimeout>1000</ReadTimeout><WriteTimeout>1000</WriteTimeout></Limits>")
 
@@ -81,8 +84,8 @@ class Abuse(GatewayTest):
         super().deploy()
         send = "<send>%s</send>" % synapse.address(cls.backend.url("/base"), suspend=None)
         for name, handlers in (("abuse", synapse.CORS_ONLY), ("keys", synapse.HANDLERS)):
-            synapse.deploy(cls.node, name, synapse.api(name, "/" + name, [('url-mapping="/*"', "GET POST", send)], handlers,
-                                                       version=None))
+            synapse.deploy(cls.node, name, synapse.api(name, "/" + name, [
+                ('url-mapping="/admin/*"', "GET", send), ('url-mapping="/*"', "GET POST", send)], handlers, version=None))
 
     def play(self, name):
         """Sends the file. Returns the statuses of the answers, and what the backend got until a later call of another client

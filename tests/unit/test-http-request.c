@@ -1,4 +1,5 @@
 #include "config.h"
+#include "net/net-http-path.h"
 #include "net/net-http-request.h"
 
 #define MAX_HEAD 65536
@@ -418,6 +419,32 @@ test_nothing_is_read_twice (void)
   g_assert_cmpuint (scan.position, ==, length);
 }
 
+static void
+test_plain_paths (void)
+{
+  static const char *const cases[][2] = {
+    { "/a/b", "/a/b" },
+    { "/%61dmin/%2D%5f%7e", "/admin/-_~" },
+    { "/a;x=1;y/b;z", "/a/b" },
+    { "/a%3bx/b%3B", "/a/b" },
+    { "/a;x%2Fy/b", "/a/b" },
+    { "/;x", "/" },
+    { "/%20%40%C3%A4%252e", "/%20%40%C3%A4%252e" },
+    { "/%zz/%4/%", "/%zz/%4/%" },
+    { "/%4%31", "/%41" },
+    { "", "" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      const NetHttpText path = { cases[i][0], strlen (cases[i][0]) };
+      g_autofree char *plain = g_malloc (path.length + 1);
+
+      plain[net_http_path_plain (path, plain)] = '\0';
+      g_assert_cmpstr (plain, ==, cases[i][1]);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -438,5 +465,6 @@ main (int argc, char **argv)
   g_test_add_func ("/http/request/header-count-limit", test_header_count_limit);
   g_test_add_func ("/http/request/head-size-limit", test_head_size_limit);
   g_test_add_func ("/http/request/nothing-is-read-twice", test_nothing_is_read_twice);
+  g_test_add_func ("/http/request/plain-paths", test_plain_paths);
   return g_test_run ();
 }
