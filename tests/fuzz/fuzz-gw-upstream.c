@@ -6,71 +6,11 @@
  * then it closes. */
 #include "config.h"
 #include "gateway/gw-upstream-private.h"
+#include "tests/fuzz/fake-net-connect.h"
 #include "tests/fuzz/replay.h"
-#include "tests/unit/fake-net-conn.h"
 
 #define MAX_PARTS 64
 #define MAX_CALLS 4
-#define MAX_CONNS 16
-
-/* What net/ does for gw-upstream besides its connections. Time stands still. */
-
-static struct
-{
-  NetConnect *connect;
-  const NetProtocol *protocol;
-  gpointer data;
-} pending[MAX_CONNS];
-static guint n_pending;
-static NetConn *conns[MAX_CONNS];
-static guint n_conns;
-
-void
-net_connect_start (NetConnect *connect, NetWorker *worker, const char *host, guint16 port, NetTlsClient *tls,
-                   guint timeout_ms, const NetProtocol *protocol, gpointer data)
-{
-  g_assert_cmpuint (n_pending, <, MAX_CONNS);
-  pending[n_pending].connect = connect;
-  pending[n_pending].protocol = protocol;
-  pending[n_pending++].data = data;
-}
-
-gint64
-net_worker_now_us (const NetWorker *worker)
-{
-  return 1;
-}
-
-void
-net_timer_arm (NetWorker *worker, NetTimer *timer, gint64 delay_ms)
-{
-  timer->due_us = 1;
-}
-
-void
-net_timer_cancel (NetTimer *timer)
-{
-  timer->due_us = 0;
-}
-
-void
-net_reactor_expect_outgoing (NetReactor *reactor)
-{
-}
-
-guint
-net_reactor_n_workers (const NetReactor *reactor)
-{
-  return 1;
-}
-
-NetWorker *
-net_reactor_worker (NetReactor *reactor, guint index)
-{
-  return NULL;
-}
-
-/* Calls. */
 
 typedef struct
 {
@@ -164,21 +104,6 @@ begin_call (GwUpstream *upstream, GwUpstreamTarget *target, guint8 kind)
     gw_upstream_end (&call->exchange);
 }
 
-/* Runs what is due, until nothing is. */
-static void
-run (void)
-{
-  for (;;)
-    {
-      fake_worker_run ();
-      if (n_pending == 0 || n_conns == MAX_CONNS)
-        return;
-      n_pending--;
-      conns[n_conns] = fake_conn_new (pending[n_pending].protocol, pending[n_pending].data);
-      n_conns++;
-    }
-}
-
 static guint32
 step (guint32 *seed)
 {
@@ -192,7 +117,7 @@ say (const uint8_t *data, size_t size, guint32 seed)
 {
   GwUpstreamExchange *exchange = &calls[0].exchange;
 
-  for (size_t said = 0, part; said < size && net_conn_is_open (conns[0]); said += part)
+  for (size_t said = 0, part; said < size && net_conn_is_open (fake_connect_conn (0)); said += part)
     {
       part = size - said;
       if (seed != 0)
@@ -203,10 +128,10 @@ say (const uint8_t *data, size_t size, guint32 seed)
         }
       if (seed != 0 && step (&seed) % 4 == 0)
         gw_upstream_pause (exchange);
-      fake_conn_feed (conns[0], data + said, part);
-      run ();
+      fake_conn_feed (fake_connect_conn (0), data + said, part);
+      fake_connect_run ();
       gw_upstream_resume (exchange);
-      run ();
+      fake_connect_run ();
     }
 }
 
@@ -220,14 +145,14 @@ converse (guint8 kind, const uint8_t *data, size_t size, guint32 seed)
   g_autofree char *body = NULL;
   char *end;
 
-  n_calls = n_conns = n_pending = 0;
+  n_calls = 0;
   begin_call (upstream, target, kind);
-  run ();
+  fake_connect_run ();
   say (data, size, seed);
-  for (guint i = 0; i < n_conns; i++)
+  for (guint i = 0; i < fake_connect_count (); i++)
     {
-      fake_conn_peer_close (conns[i]);
-      run (); /* a call that may be repeated brings another connection */
+      fake_conn_peer_close (fake_connect_conn (i));
+      fake_connect_run (); /* a call that may be repeated brings another connection */
     }
   body = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *)calls[0].body->str,
                                       calls[0].body->len);
@@ -238,8 +163,7 @@ converse (guint8 kind, const uint8_t *data, size_t size, guint32 seed)
       g_assert_true (calls[i].done != calls[i].failed);
       g_string_free (calls[i].body, TRUE);
     }
-  for (guint i = 0; i < n_conns; i++)
-    fake_conn_free (conns[i]);
+  fake_connect_free ();
   g_assert_cmpuint (fake_conn_count (), ==, 0);
   gw_upstream_target_unref (target);
   return end;

@@ -168,7 +168,7 @@ class Backend:
     def _answer(self, connection, request, path):
         head_only = request.method == "HEAD"
         sized = re.search(r"/(bytes|chunks|end|status)/(\d+)$", path)
-        raw = re.search(r"/raw/(\w+)$", path)
+        raw = re.search(r"/raw/([\w.-]+)$", path)
         if raw:
             connection.sendall(self.answers[raw.group(1)])
             return False

@@ -482,37 +482,3 @@ class BackendsThatFail(GatewayTest):
         self.failed(self.get("/slow/1.0/hold", self.token), 101504)
         self.assertLess(time.monotonic() - began, 5)
         self.backend.release()
-
-    def test_bad_answers(self):
-        """What could be read in two ways, or is no answer, is passed on to nobody."""
-        bad = {
-            "nothing": b"",
-            "noise": b"this is not HTTP\r\n\r\n",
-            "bothframings": b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-            "twolengths": b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc",
-            "negative": b"HTTP/1.1 200 OK\r\nContent-Length: -3\r\n\r\nabc",
-            "fold": b"HTTP/1.1 200 OK\r\nX-A: b\r\n c\r\nContent-Length: 0\r\n\r\n",
-            "barelf": b"HTTP/1.1 200 OK\nContent-Length: 0\n\n",
-            "nul": b"HTTP/1.1 200 OK\r\nX-A: b\0c\r\nContent-Length: 0\r\n\r\n",
-            "switch": b"HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
-            "endless": b"HTTP/1.1 200 OK\r\n" + b"X-A: " + b"a" * 300000,
-        }
-        self.backend.answers.update(bad)
-        for name in bad:
-            with self.subTest(name):
-                answer = self.get("/short/1.0/raw/" + name, self.token)
-                self.assertEqual(answer.status, 500, answer.body)
-                self.assertNotIn(b"abc", answer.body)
-        self.alive()
-
-    def test_cut_off(self):
-        """Half an answer does not look like a whole one."""
-        for name, data in (("length", b"Content-Length: 10\r\n\r\nabc"), ("chunks", b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"),
-                           ("badchunk", b"Transfer-Encoding: chunked\r\n\r\n3\r\nabcdef\r\n")):
-            with self.subTest(name):
-                self.backend.answers[name] = b"HTTP/1.1 200 OK\r\n" + data
-                connection = self.open()
-                connection.sendall(self.head("GET", "/short/1.0/raw/" + name, self.token))
-                with self.assertRaises((ConnectionError, EOFError, TypeError)):
-                    read_answer(backend.Stream(connection))
-        self.alive()

@@ -1,7 +1,7 @@
-"""Clients that misbehave (specification, gateway 1; RFC 9112 11): what they get, and what the backend sees of it.
+"""Clients and backends that misbehave (specification, gateway 1; RFC 9112 11): what the client gets, and what the backend sees.
 
-What a client sends byte by byte is a file of tests/fuzz/corpus/gw-connection, where the fuzz target of the gateway's connections
-finds it, too; REFUSED and PASSED say what is to become of each."""
+What they send byte by byte are files of tests/fuzz/corpus, where the fuzz targets find them, too: of clients in gw-connection
+(REFUSED and PASSED say what is to become of each), of backends in gw-upstream (FAULTS, CUT and ANSWERS)."""
 
 import os
 import re
@@ -14,6 +14,7 @@ from backend import Stream
 from test_gateway import GatewayTest, read_answer
 
 CORPUS = os.path.join(suite.TOP, "tests", "fuzz", "corpus", "gw-connection")
+BACKENDS = os.path.join(suite.TOP, "tests", "fuzz", "corpus", "gw-upstream")
 
 # Name: status of the only answer. Nothing of them reaches the backend, nor what a second reader would find behind them.
 REFUSED = {
@@ -25,7 +26,7 @@ REFUSED = {
     "chunk-size-negative": 400, "chunk-size-none": 400, "chunk-size-prefix": 400, "chunk-trailer-fold": 400,
     "chunk-trailer-long": 400,
     "expect-other": 417, "header-flood": 431, "header-long": 431, "method-long": 501, "target-long": 414,
-    "header-two-tokens": 401, "header-two-tokens-list": 401,
+    "header-jwt-token": 403, "header-two-tokens": 401, "header-two-tokens-list": 401,
     "host-list": 400, "host-none": 400, "host-path": 400, "host-twice": 400, "host-user": 400,
     "method-lower-case": 405, "trace": 405,
     "path-backslash": 400, "path-backslash-encoded": 400, "path-case": 404, "path-dot": 400, "path-dots": 400,
@@ -67,6 +68,19 @@ PASSED = {
     "path-query-dots": [("/base/echo?/../x", 0)],
     "path-slash-twice-encoded": [("/base/a%252fecho", 0)],
 }
+# Backends: name of the file, and the code of the fault that a client gets of it.
+FAULTS = dict.fromkeys((
+    "bare-lf", "both-lengths", "coding-1.0", "coding-twice", "coding-unknown", "continue-then-bad", "fold", "header-flood",
+    "interim-flood", "length-blank", "length-huge", "length-list", "length-negative", "lengths-twice", "no-colon", "noise",
+    "nul", "split-cr", "split-lf", "status-long", "status-low", "upgrade", "version-2"), 101506)
+FAULTS.update({"nothing": 101508, "continue-cut": 101508})
+# Half an answer does not look like a whole one.
+CUT = ("chunk-over", "chunked-broken", "chunked-cut", "length-cut")
+ANSWERS = {
+    "chunked": (200, b"abcdefg"), "close": (200, b"ok"), "early-refusal": (413, b""), "head": (200, b""),
+    "http-1.0": (200, b"ok"), "interim": (200, b"ok"), "long-head": (200, b""), "no-content": (204, b""),
+    "not-modified": (304, b""), "redirect": (302, b""), "to-end": (200, b"until the end"), "two-answers": (200, b"ok"),
+}
 # What only a gateway says, what belongs to a client's connection alone, and what a client may not have taken away.
 NEVER = {"x-jwt-assertion", "x_jwt_assertion", "assertion", "wso2_am_api_default_version", "authorization", "te", "upgrade",
          "keep-alive", "proxy-authorization", "proxy-connection", "http2-settings", "trailer", "x-hop"}
@@ -85,7 +99,7 @@ class Abuse(GatewayTest):
         send = "<send>%s</send>" % synapse.address(cls.backend.url("/base"), suspend=None)
         for name, handlers in (("abuse", synapse.CORS_ONLY), ("keys", synapse.HANDLERS)):
             synapse.deploy(cls.node, name, synapse.api(name, "/" + name, [
-                ('url-mapping="/admin/*"', "GET", send), ('url-mapping="/*"', "GET POST", send)], handlers, version=None))
+                ('url-mapping="/admin/*"', "GET", send), ('url-mapping="/*"', "GET HEAD POST", send)], handlers, version=None))
 
     def play(self, name):
         """Sends the file. Returns the statuses of the answers, and what the backend got until a later call of another client
@@ -124,6 +138,85 @@ class Abuse(GatewayTest):
     def test_files(self):
         """Every file is tried."""
         self.assertEqual(set(os.listdir(CORPUS)), set(REFUSED) | set(PASSED))
+
+    def ask_backend(self, name):
+        """What a client gets of a backend that says what the file holds, behind the byte that says what is asked for."""
+        with open(os.path.join(BACKENDS, name), "rb") as file:
+            kind, said = file.read(1), file.read()
+        self.backend.answers[name] = said
+        method = "HEAD" if kind == b"1" else "GET"
+        connection = self.open()
+        connection.sendall(self.head(method, "/abuse/raw/" + name, None, "Connection: close"))
+        stream = Stream(connection)
+        answer = read_answer(stream, to_head=method == "HEAD")
+        self.assertIsNone(stream.line())  # nothing behind it
+        return answer
+
+    def fault_of(self, name):
+        answer = self.ask_backend(name)
+        self.assertEqual(answer.status, 500)
+        self.assertIn(b"<am:code>%d</am:code>" % FAULTS[name], answer.body)
+
+    def cut_off(self, name):
+        with self.assertRaises((ConnectionError, EOFError, TypeError)):
+            self.ask_backend(name)
+        self.alive()
+
+    def answer_of(self, name):
+        answer = self.ask_backend(name)
+        self.assertEqual((answer.status, answer.body), ANSWERS[name])
+
+    def test_backend_files(self):
+        """Every file is tried."""
+        self.assertEqual(set(os.listdir(BACKENDS)), set(FAULTS) | set(CUT) | set(ANSWERS))
+
+    def test_backend_answers_early(self):
+        """Its answer comes before the request is whole: it goes to the client, and the rest is not asked for."""
+        connection = self.open()
+        connection.sendall(self.head("POST", "/abuse/early", None, "Content-Length: 50000000", "Expect: 100-continue"))
+        stream = Stream(connection)
+        answer = read_answer(stream)
+        while answer.status == 100:
+            answer = read_answer(stream)
+        self.assertEqual((answer.status, answer.body, answer.header("Connection")), (413, b"big", "close"))
+        self.alive()
+
+    def test_backend_continues_unasked(self):
+        """100 of a backend that answers at once afterwards, to a client that has not sent its body: one answer, and no 100 that
+        the client could take for leave to send."""
+        self.backend.answers["race"] = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno"
+        connection = self.open()
+        connection.sendall(self.head("POST", "/abuse/raw/race", None, "Content-Length: 5", "Expect: 100-continue"))
+        stream = Stream(connection)
+        self.assertEqual(read_answer(stream).status, 100)  # the gateway's own, once the call is let through
+        connection.sendall(b"hello")
+        self.assertEqual(read_answer(stream).status, 403)
+
+    def test_endpoint_is_not_the_clients_choice(self):
+        """Neither a request's target nor its headers choose where it goes, nor does a backend's redirection."""
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            address = "127.0.0.1:%d" % other.getsockname()[1]
+            for path, fields in (("/abuse/@%s/echo" % address, ()), ("/abuse/http://%s/echo" % address, ()),
+                                 ("/abuse/echo?url=http://%s/" % address, ()), ("http://%s/abuse/echo" % address, ()),
+                                 ("/abuse/echo", ("X-Forwarded-Host: " + address, "Forwarded: host=" + address,
+                                                  "X-Original-URL: http://%s/" % address, "To: http://%s/" % address))):
+                self.get(path, None, *fields)
+            self.send(b"GET /abuse/echo HTTP/1.1\r\nHost: %s\r\n\r\n" % address.encode())
+            self.backend.answers["away"] = ("HTTP/1.1 307 Go\r\nLocation: http://%s/\r\nContent-Length: 0\r\n\r\n"
+                                            % address).encode()
+            self.assertEqual(self.get("/abuse/raw/away").status, 307)
+            other.setblocking(False)
+            with self.assertRaises(BlockingIOError):
+                other.accept()
+
+    def test_endpoint_with_variables(self):
+        """A file whose endpoint a request could choose is refused."""
+        begin = self.node.log_size()
+        send = "<send>%s</send>" % synapse.address("http://{uri.var.host}/")
+        synapse.deploy(self.node, "choice", synapse.api("choice", "/choice", [('uri-template="/{host}"', "GET", send)],
+                                                        synapse.CORS_ONLY, version=None))
+        self.node.wait_for_log(r"choice\.xml:\d+: ", begin)
+        self.assertEqual(self.get("/choice/127.0.0.1").status, 404)
 
     def test_slow_head(self):
         connection = self.open()
@@ -191,13 +284,16 @@ class Abuse(GatewayTest):
                          + b"x")
 
 
-def _add_files(names, method):
+def _add_files(names, method, prefix=""):
     for name in names:
         def test(self, name=name):
             getattr(self, method)(name)
-        test.__name__ = "test_" + name.replace("-", "_").replace(".", "_")
+        test.__name__ = "test_" + prefix + name.replace("-", "_").replace(".", "_")
         setattr(Abuse, test.__name__, test)
 
 
 _add_files(REFUSED, "refused_file")
 _add_files(PASSED, "passed_file")
+_add_files(FAULTS, "fault_of", "backend_")
+_add_files(CUT, "cut_off", "backend_")
+_add_files(ANSWERS, "answer_of", "backend_")

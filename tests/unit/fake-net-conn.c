@@ -341,7 +341,6 @@ void
 net_conn_pause (NetConn *conn)
 {
   assert_on_worker ();
-  g_assert (!conn->paused);
   conn->paused = TRUE;
 }
 
@@ -349,7 +348,8 @@ void
 net_conn_resume (NetConn *conn)
 {
   assert_on_worker ();
-  g_assert (conn->paused);
+  if (!conn->paused)
+    return;
   conn->paused = FALSE;
   run_soon (conn);
 }
@@ -359,6 +359,12 @@ net_conn_set_busy (NetConn *conn, gboolean busy)
 {
   assert_on_worker ();
   conn->busy = busy;
+}
+
+void
+net_conn_set_ends_with_peer (NetConn *conn, gboolean ends)
+{
+  assert_on_worker ();
 }
 
 void
