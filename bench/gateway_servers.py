@@ -147,6 +147,7 @@ class Nginx(Proxy):
     """guard: what comes before proxy_pass."""
     name = title = "nginx"
     guard = ""
+    in_one_process = ("-g", "master_process off;")
 
     def prepare(self):
         self.bench.write(self.name + ".conf", NGINX_PROXY.format(
@@ -174,6 +175,7 @@ class Haproxy(Proxy):
 
 class Gateway(servers.Ours):
     """A node with all roles: the Key Manager is in the same process. bench.tokens of make-tokens call its one API."""
+    in_one_process = ()
 
     @property
     def load_ports(self):
