@@ -103,10 +103,10 @@ contains (const char *const *list, const char *text, gsize length)
 }
 
 static gboolean
-backend_has (const NetHttpResponse *backend, const char *name)
+backend_has (const NetHttpResponse *backend, NetHttpName name)
 {
   for (guint i = 0; backend != NULL && i < backend->n_headers; i++)
-    if (net_http_text_equal_nocase (backend->headers[i].name, name))
+    if (net_http_header_id (&backend->headers[i]) == name)
       return TRUE;
   return FALSE;
 }
@@ -119,14 +119,14 @@ put_origin (const char *const *origins, const NetHttpRequest *request, const Net
   NetHttpText origin;
   gboolean named;
 
-  if (backend_has (backend, "Access-Control-Allow-Origin"))
+  if (backend_has (backend, NET_HTTP_NAME_ACCESS_CONTROL_ALLOW_ORIGIN))
     return FALSE;
   if (contains (origins, "*", 1))
     {
       put (headers, "Access-Control-Allow-Origin: *\r\n");
       return FALSE;
     }
-  named = net_http_request_header (request, "Origin", &origin) && origin.length > 0
+  named = net_http_request_named (request, NET_HTTP_NAME_ORIGIN, &origin) && origin.length > 0
           && contains (origins, origin.text, origin.length);
   if (named)
     {
@@ -196,10 +196,10 @@ gw_cors_append (const GwApi *api, const GwCorsSettings *settings, const GwResour
   if (!settings->enabled || (chain->handlers & GW_HANDLER_CORS) == 0)
     return;
   named = put_origin (choose (chain->cors_origins, settings->origins), request, backend, headers);
-  if (!backend_has (backend, "Access-Control-Allow-Methods"))
+  if (!backend_has (backend, NET_HTTP_NAME_ACCESS_CONTROL_ALLOW_METHODS))
     put_methods (choose (chain->cors_methods, settings->methods), resource, headers);
-  if (!backend_has (backend, "Access-Control-Allow-Headers"))
+  if (!backend_has (backend, NET_HTTP_NAME_ACCESS_CONTROL_ALLOW_HEADERS))
     put_headers (choose (chain->cors_headers, settings->headers), request, headers);
-  if (named && credentials && !backend_has (backend, "Access-Control-Allow-Credentials"))
+  if (named && credentials && !backend_has (backend, NET_HTTP_NAME_ACCESS_CONTROL_ALLOW_CREDENTIALS))
     put (headers, "Access-Control-Allow-Credentials: true\r\n");
 }

@@ -137,11 +137,13 @@ gw_credentials_find (const GwCredentialsSettings *settings, const GwApi *api, co
                      NetHttpText *token)
 {
   const char *name = gw_credentials_header (settings, api);
+  gsize length = strlen (name);
   const NetHttpHeader *header = NULL;
 
   for (guint i = 0; i < request->n_headers; i++)
     {
-      if (!net_http_text_equal_nocase (request->headers[i].name, name))
+      if (request->headers[i].name.length != length
+          || !net_http_same_nocase (request->headers[i].name.text, name, length))
         continue;
       if (header != NULL)
         return GW_CREDENTIALS_AMBIGUOUS;
@@ -162,7 +164,7 @@ gw_credentials_client_address (const NetHttpRequest *request, const char *peer)
 {
   NetHttpText value, first;
 
-  if (net_http_request_header (request, "X-Forwarded-For", &value))
+  if (net_http_request_named (request, NET_HTTP_NAME_X_FORWARDED_FOR, &value))
     {
       first = net_http_text_trim (net_http_text_cut (&value, ','));
       if (first.length > 0)

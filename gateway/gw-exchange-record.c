@@ -9,11 +9,11 @@ text_of (NetHttpText text)
 }
 
 static GwAccessText
-header (const GwExchange *exchange, const char *name)
+header (const GwExchange *exchange, NetHttpName name)
 {
   NetHttpText value = { NULL, 0 };
 
-  net_http_request_header (&exchange->request, name, &value);
+  net_http_request_named (&exchange->request, name, &value);
   return text_of (value);
 }
 
@@ -49,9 +49,9 @@ write_line (const GwExchange *exchange, gint64 duration_us)
     .method = text_of (exchange->request.method),
     .target = text_of (exchange->request.target),
     .version = version (exchange),
-    .referer = header (exchange, "referer"),
-    .user_agent = header (exchange, "user-agent"),
-    .host = header (exchange, "host"),
+    .referer = header (exchange, NET_HTTP_NAME_REFERER),
+    .user_agent = header (exchange, NET_HTTP_NAME_USER_AGENT),
+    .host = header (exchange, NET_HTTP_NAME_HOST),
     .status = exchange->status,
     .bytes_in = exchange->bytes_in,
     .bytes_out = exchange->bytes_out,
@@ -59,7 +59,7 @@ write_line (const GwExchange *exchange, gint64 duration_us)
     .backend_us = exchange->backend_us,
     .api = exchange->api != NULL ? exchange->api->name : NULL,
     .application = of_info (exchange, TRUE),
-    .request_id = header (exchange, "activityid"),
+    .request_id = header (exchange, NET_HTTP_NAME_ACTIVITY_ID),
   };
 
   gw_access_log_write (exchange->service->parts.access_log, net_worker_index (exchange->net_worker), &call);

@@ -29,7 +29,7 @@ is_soap (const NetHttpRequest *request)
   NetHttpText type;
   const char *end;
 
-  if (!net_http_request_header (request, "content-type", &type))
+  if (!net_http_request_named (request, NET_HTTP_NAME_CONTENT_TYPE, &type))
     return FALSE;
   end = memchr (type.text, ';', type.length);
   if (end != NULL)

@@ -322,7 +322,7 @@ read_host (const NetHttpRequest *request, GwTarget *target)
   NetHttpText host;
   gsize end;
 
-  if (!net_http_request_header (request, "host", &host))
+  if (!net_http_request_named (request, NET_HTTP_NAME_HOST, &host))
     return;
   for (end = host.length; end > 0 && g_ascii_isdigit (host.text[end - 1]); end--)
     ;

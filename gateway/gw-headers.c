@@ -2,7 +2,6 @@
 #include "config.h"
 #include "gateway/gw-headers.h"
 
-#include "common/apim-text.h"
 #include "net/net-http-answer.h"
 #include "net/net-http-chars.h"
 #include "net/net-http-field.h"
@@ -27,46 +26,46 @@ typedef enum
   FIELD_USER_AGENT,
 } Field;
 
-static const struct
-{
-  const char *name;
-  guint length;
-  Field field;
-} fields[] = {
-#define FIELD(name, field) { name, sizeof name - 1, field }
-  FIELD ("Connection", FIELD_CONNECTION),
-  FIELD ("Keep-Alive", FIELD_CONNECTION),
-  FIELD ("Proxy-Connection", FIELD_CONNECTION),
-  FIELD ("Proxy-Authenticate", FIELD_CONNECTION),
-  FIELD ("Proxy-Authorization", FIELD_CONNECTION),
-  FIELD ("Proxy-Authentication-Info", FIELD_CONNECTION),
-  FIELD ("TE", FIELD_CONNECTION),
-  FIELD ("Trailer", FIELD_CONNECTION),
-  FIELD ("Transfer-Encoding", FIELD_CONNECTION),
-  FIELD ("Upgrade", FIELD_CONNECTION),
-  FIELD ("HTTP2-Settings", FIELD_CONNECTION),
-  FIELD ("Content-Length", FIELD_CONNECTION),
-  FIELD ("Expect", FIELD_CONNECTION),
-  FIELD ("X-JWT-Assertion", FIELD_TRUSTED),
-  FIELD ("assertion", FIELD_TRUSTED),
-  FIELD (GW_HEADERS_DEFAULT_VERSION, FIELD_TRUSTED),
-  FIELD ("Host", FIELD_HOST),
-  FIELD ("Date", FIELD_DATE),
-  FIELD ("Server", FIELD_SERVER),
-  FIELD ("User-Agent", FIELD_USER_AGENT),
-  FIELD ("Content-Type", FIELD_CONTENT_TYPE),
-  FIELD ("Content-Encoding", FIELD_PROTECTED),
-  FIELD ("Authorization", FIELD_PROTECTED),
-  FIELD ("Cookie", FIELD_PROTECTED),
-  FIELD ("Set-Cookie", FIELD_PROTECTED),
-  FIELD ("Forwarded", FIELD_PROTECTED),
-  FIELD ("X-Forwarded-For", FIELD_PROTECTED),
-  FIELD ("X-Forwarded-Host", FIELD_PROTECTED),
-  FIELD ("X-Forwarded-Proto", FIELD_PROTECTED),
-  FIELD ("X-Forwarded-Port", FIELD_PROTECTED),
-  FIELD ("activityID", FIELD_PROTECTED),
-  FIELD ("traceparent", FIELD_PROTECTED),
-#undef FIELD
+/* Of names that net/ knows; the others are FIELD_OTHER. */
+static const guint8 fields[NET_HTTP_N_NAMES] = {
+  [NET_HTTP_NAME_CONNECTION] = FIELD_CONNECTION,
+  [NET_HTTP_NAME_KEEP_ALIVE] = FIELD_CONNECTION,
+  [NET_HTTP_NAME_PROXY_CONNECTION] = FIELD_CONNECTION,
+  [NET_HTTP_NAME_PROXY_AUTHENTICATE] = FIELD_CONNECTION,
+  [NET_HTTP_NAME_PROXY_AUTHORIZATION] = FIELD_CONNECTION,
+  [NET_HTTP_NAME_PROXY_AUTHENTICATION_INFO] = FIELD_CONNECTION,
+  [NET_HTTP_NAME_TE] = FIELD_CONNECTION,
+  [NET_HTTP_NAME_TRAILER] = FIELD_CONNECTION,
+  [NET_HTTP_NAME_TRANSFER_ENCODING] = FIELD_CONNECTION,
+  [NET_HTTP_NAME_UPGRADE] = FIELD_CONNECTION,
+  [NET_HTTP_NAME_HTTP2_SETTINGS] = FIELD_CONNECTION,
+  [NET_HTTP_NAME_CONTENT_LENGTH] = FIELD_CONNECTION,
+  [NET_HTTP_NAME_EXPECT] = FIELD_CONNECTION,
+  [NET_HTTP_NAME_HOST] = FIELD_HOST,
+  [NET_HTTP_NAME_DATE] = FIELD_DATE,
+  [NET_HTTP_NAME_SERVER] = FIELD_SERVER,
+  [NET_HTTP_NAME_USER_AGENT] = FIELD_USER_AGENT,
+  [NET_HTTP_NAME_CONTENT_TYPE] = FIELD_CONTENT_TYPE,
+  [NET_HTTP_NAME_CONTENT_ENCODING] = FIELD_PROTECTED,
+  [NET_HTTP_NAME_AUTHORIZATION] = FIELD_PROTECTED,
+  [NET_HTTP_NAME_COOKIE] = FIELD_PROTECTED,
+  [NET_HTTP_NAME_SET_COOKIE] = FIELD_PROTECTED,
+  [NET_HTTP_NAME_FORWARDED] = FIELD_PROTECTED,
+  [NET_HTTP_NAME_X_FORWARDED_FOR] = FIELD_PROTECTED,
+  [NET_HTTP_NAME_X_FORWARDED_HOST] = FIELD_PROTECTED,
+  [NET_HTTP_NAME_X_FORWARDED_PROTO] = FIELD_PROTECTED,
+  [NET_HTTP_NAME_X_FORWARDED_PORT] = FIELD_PROTECTED,
+  [NET_HTTP_NAME_ACTIVITY_ID] = FIELD_PROTECTED,
+  [NET_HTTP_NAME_TRACEPARENT] = FIELD_PROTECTED,
+};
+
+/* Names that clients must not say, in any spelling. */
+static const NetHttpText trusted[] = {
+#define NAME(name) { name, sizeof name - 1 }
+  NAME ("X-JWT-Assertion"),
+  NAME ("assertion"),
+  NAME (GW_HEADERS_DEFAULT_VERSION),
+#undef NAME
 };
 
 /* Without case, and '_' as '-': a backend that makes variables of headers sees no difference. */
@@ -80,21 +79,37 @@ is_same_variable (const char *a, const char *b, gsize length)
 }
 
 static Field
-field_of (NetHttpText name)
+field_of (const NetHttpHeader *header)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (fields); i++)
-    if (fields[i].length == name.length
-        && (fields[i].field == FIELD_TRUSTED
-                ? is_same_variable (fields[i].name, name.text, name.length)
-                : g_ascii_strncasecmp (fields[i].name, name.text, name.length) == 0))
-      return fields[i].field;
+  NetHttpName id = net_http_header_id (header);
+
+  if (id != NET_HTTP_NAME_OTHER)
+    return fields[id];
+  for (gsize i = 0; i < G_N_ELEMENTS (trusted); i++)
+    if (trusted[i].length == header->name.length
+        && is_same_variable (trusted[i].text, header->name.text, header->name.length))
+      return FIELD_TRUSTED;
   return FIELD_OTHER;
+}
+
+static Field
+field_named (NetHttpText name)
+{
+  const NetHttpHeader header = { .name = name };
+
+  return field_of (&header);
 }
 
 gboolean
 gw_headers_is_of_connection (NetHttpText name)
 {
-  return field_of (name) == FIELD_CONNECTION;
+  return field_named (name) == FIELD_CONNECTION;
+}
+
+static gboolean
+is_same_name (NetHttpText a, NetHttpText b)
+{
+  return a.length == b.length && net_http_same_nocase (a.text, b.text, a.length);
 }
 
 /* What the Connection fields of a message name. */
@@ -112,7 +127,7 @@ read_named (const NetHttpHeader *headers, guint n_headers, Named *named)
     {
       NetHttpText rest = headers[i].value;
 
-      if (!net_http_text_equal_nocase (headers[i].name, "Connection"))
+      if (net_http_header_id (&headers[i]) != NET_HTTP_NAME_CONNECTION)
         continue;
       while (rest.length > 0 && named->n < MAX_NAMED)
         {
@@ -128,16 +143,9 @@ static gboolean
 is_named (const Named *named, NetHttpText name)
 {
   for (guint i = 0; i < named->n; i++)
-    if (named->names[i].length == name.length
-        && g_ascii_strncasecmp (named->names[i].text, name.text, name.length) == 0)
+    if (is_same_name (named->names[i], name))
       return TRUE;
   return FALSE;
-}
-
-static gboolean
-is_name (GwText name, NetHttpText other)
-{
-  return name.length == other.length && g_ascii_strncasecmp (name.text, other.text, name.length) == 0;
 }
 
 /* A sequence decided about this header, whatever the message says. */
@@ -145,7 +153,7 @@ static gboolean
 is_changed (const GwHeaderChange *changes, guint n_changes, NetHttpText name)
 {
   for (guint i = 0; i < n_changes; i++)
-    if (is_name (changes[i].name, name))
+    if (is_same_name ((NetHttpText){ changes[i].name.text, changes[i].name.length }, name))
       return TRUE;
   return FALSE;
 }
@@ -172,19 +180,29 @@ put_text (Place *place, const char *text)
 static void
 put_number (Place *place, guint64 number)
 {
-  char digits[24];
-  ApimText text;
+  char digits[20];
+  guint n = sizeof digits;
 
-  apim_text_init (&text, digits, sizeof digits);
-  apim_text_add_int (&text, (gint64)number);
-  put_text (place, digits);
+  do
+    digits[--n] = (char)('0' + number % 10);
+  while ((number /= 10) > 0);
+  put (place, digits + n, sizeof digits - n);
 }
 
 static void
 put_value (Place *place, const char *text, gsize length)
 {
-  for (gsize i = 0; i < length; i++)
-    *(*place)++ = net_http_is_field_char (text[i]) ? text[i] : ' ';
+  for (;;)
+    {
+      gsize span = net_http_field_span (text, length);
+
+      put (place, text, span);
+      if (span == length)
+        return;
+      *(*place)++ = ' ';
+      text += span + 1;
+      length -= span + 1;
+    }
 }
 
 static void
@@ -246,7 +264,7 @@ put_changes (Place *place, const GwHeaderChange *changes, guint n_changes, gbool
   for (guint i = 0; i < n_changes; i++)
     {
       const NetHttpText name = { changes[i].name.text, changes[i].name.length };
-      Field field = field_of (name);
+      Field field = field_named (name);
 
       if (changes[i].value.text == NULL || field == FIELD_CONNECTION || field == FIELD_HOST
           || (field == FIELD_CONTENT_TYPE && !body) || !net_http_text_is_token (name)
@@ -259,22 +277,36 @@ put_changes (Place *place, const GwHeaderChange *changes, guint n_changes, gbool
     }
 }
 
-static gboolean
-is_jwt_header (const GwHeaderSettings *settings, NetHttpText name)
+/* What decides which of a client's headers go on, made once for all of them. */
+typedef struct
 {
-  return strlen (settings->jwt_header) == name.length
-         && is_same_variable (settings->jwt_header, name.text, name.length);
+  const GwHeaderSettings *settings;
+  const GwRequestHead *head;
+  NetHttpText jwt;    /* the name of its header */
+  NetHttpText remove; /* text NULL: none */
+  Named named;
+} Filter;
+
+static NetHttpText
+text_of (const char *text)
+{
+  return (NetHttpText){ text, text != NULL ? strlen (text) : 0 };
 }
 
 /* Whether a client's header goes on to the backend. */
 static gboolean
-goes_on (const GwHeaderSettings *settings, const GwRequestHead *head, const Named *named, NetHttpText name)
+goes_on (const Filter *filter, const NetHttpHeader *header)
 {
-  if (head->remove != NULL && net_http_text_equal_nocase (name, head->remove))
+  const GwHeaderSettings *settings = filter->settings;
+  const GwRequestHead *head = filter->head;
+  NetHttpText name = header->name;
+
+  if (filter->remove.text != NULL && is_same_name (name, filter->remove))
     return FALSE;
-  if (is_jwt_header (settings, name) || is_changed (head->changes, head->n_changes, name))
+  if ((name.length == filter->jwt.length && is_same_variable (filter->jwt.text, name.text, name.length))
+      || is_changed (head->changes, head->n_changes, name))
     return FALSE;
-  switch (field_of (name))
+  switch (field_of (header))
     {
     case FIELD_CONNECTION:
     case FIELD_TRUSTED:
@@ -293,7 +325,7 @@ goes_on (const GwHeaderSettings *settings, const GwRequestHead *head, const Name
     case FIELD_OTHER:
       break;
     }
-  return !is_named (named, name);
+  return !is_named (&filter->named, name);
 }
 
 /* A method that gives a body its meaning says so when there is none (RFC 9110 8.6). */
@@ -318,7 +350,7 @@ put_request_framing (Place *place, const GwRequestHead *head)
 static void
 put_jwt (Place *place, const GwHeaderSettings *settings, const GwRequestHead *head)
 {
-  const NetHttpText name = { settings->jwt_header, strlen (settings->jwt_header) };
+  const NetHttpText name = text_of (settings->jwt_header);
 
   if (head->jwt.text == NULL || is_changed (head->changes, head->n_changes, name))
     return;
@@ -333,27 +365,27 @@ gw_headers_append_request (const GwHeaderSettings *settings, const NetHttpReques
                            const GwRequestHead *head, NetBuffer *output)
 {
   static const NetHttpText user_agent = { "User-Agent", sizeof "User-Agent" - 1 };
+  Filter filter = { settings, head, text_of (settings->jwt_header), text_of (head->remove), { .n = 0 } };
   gsize room = room_for_headers (request->headers, request->n_headers, head->changes, head->n_changes)
                + head->method.length + 3 * head->target.length + head->host.length + head->jwt.length
-               + strlen (settings->jwt_header);
+               + filter.jwt.length;
   char *start = (char *)net_buffer_reserve (output, room);
   Place place = start;
   NetHttpText client_host;
-  Named named;
 
-  read_named (request->headers, request->n_headers, &named);
+  read_named (request->headers, request->n_headers, &filter.named);
   put (&place, head->method.text, head->method.length);
   PUT (&place, " ");
   put_target (&place, head->target);
   PUT (&place, " HTTP/1.1\r\n");
-  if (!settings->preserve_host || !net_http_request_header (request, "Host", &client_host))
+  if (!settings->preserve_host || !net_http_request_named (request, NET_HTTP_NAME_HOST, &client_host))
     {
       PUT (&place, "Host: ");
       put_value (&place, head->host.text, head->host.length);
       PUT (&place, "\r\n");
     }
   for (guint i = 0; i < request->n_headers; i++)
-    if (goes_on (settings, head, &named, request->headers[i].name))
+    if (goes_on (&filter, &request->headers[i]))
       put_header (&place, &request->headers[i]);
   put_changes (&place, head->changes, head->n_changes, head->framing != GW_FRAMING_NONE);
   put_jwt (&place, settings, head);
@@ -367,11 +399,11 @@ gw_headers_append_request (const GwHeaderSettings *settings, const NetHttpReques
 /* Whether a backend's header goes on to the client. */
 static gboolean
 comes_back (const GwHeaderSettings *settings, const GwResponseHead *head, const Named *named,
-            NetHttpText name)
+            const NetHttpHeader *header)
 {
-  if (is_changed (head->changes, head->n_changes, name))
+  if (is_changed (head->changes, head->n_changes, header->name))
     return FALSE;
-  switch (field_of (name))
+  switch (field_of (header))
     {
     case FIELD_CONNECTION:
     case FIELD_USER_AGENT:
@@ -388,14 +420,14 @@ comes_back (const GwHeaderSettings *settings, const GwResponseHead *head, const 
     case FIELD_OTHER:
       break;
     }
-  return !is_named (named, name);
+  return !is_named (named, header->name);
 }
 
 static gboolean
-response_has (const NetHttpResponse *response, const char *name)
+response_has (const NetHttpResponse *response, NetHttpName name)
 {
   for (guint i = 0; i < response->n_headers; i++)
-    if (net_http_text_equal_nocase (response->headers[i].name, name))
+    if (net_http_header_id (&response->headers[i]) == name)
       return TRUE;
   return FALSE;
 }
@@ -409,10 +441,10 @@ put_origin (Place *place, const GwHeaderSettings *settings, const NetHttpRespons
   static const NetHttpText date = { "Date", sizeof "Date" - 1 };
 
   if (!is_changed (head->changes, head->n_changes, server)
-      && !(settings->preserve_server && response_has (response, "Server")))
+      && !(settings->preserve_server && response_has (response, NET_HTTP_NAME_SERVER)))
     PUT (place, GW_HEADERS_SERVER_LINE);
   if (!is_changed (head->changes, head->n_changes, date)
-      && !(settings->preserve_date && response_has (response, "Date")))
+      && !(settings->preserve_date && response_has (response, NET_HTTP_NAME_DATE)))
     {
       PUT (place, "Date: ");
       put_text (place, net_http_date (head->now_ms));
@@ -463,7 +495,7 @@ gw_headers_append_response (const GwHeaderSettings *settings, const NetHttpRespo
     put (&place, response->reason.text, response->reason.length);
   PUT (&place, "\r\n");
   for (guint i = 0; i < response->n_headers; i++)
-    if (comes_back (settings, head, &named, response->headers[i].name))
+    if (comes_back (settings, head, &named, &response->headers[i]))
       put_header (&place, &response->headers[i]);
   put_changes (&place, head->changes, head->n_changes, TRUE);
   put (&place, head->extra, head->extra_length);

@@ -8,21 +8,34 @@
 
 G_BEGIN_DECLS
 
+typedef enum
+{
+  NET_HTTP_CHAR_TOKEN = 1 << 0,
+  NET_HTTP_CHAR_FIELD = 1 << 1,
+} NetHttpCharClass;
+
+/* By the byte: the classes that it belongs to. */
+extern const guint8 net_http_char_classes[256];
+
 /* A character of a token: method, field name, transfer coding. */
 static inline gboolean
 net_http_is_token_char (char c)
 {
-  return g_ascii_isalnum (c) || (c != '\0' && strchr ("!#$%&'*+-.^_`|~", c) != NULL);
+  return (net_http_char_classes[(guchar) c] & NET_HTTP_CHAR_TOKEN) != 0;
 }
 
 /* A character of a field value: visible, space, tab or obs-text (0x80-0xff). No line ends, no other controls. */
 static inline gboolean
 net_http_is_field_char (char c)
 {
-  guchar byte = (guchar) c;
-
-  return byte == '\t' || (byte >= 0x20 && byte != 0x7f);
+  return (net_http_char_classes[(guchar) c] & NET_HTTP_CHAR_FIELD) != 0;
 }
+
+/* How many bytes at the beginning are of a field value. */
+gsize net_http_field_span (const char *bytes, gsize length);
+
+/* Without case, of letters of ASCII. */
+gboolean net_http_same_nocase (const char *a, const char *b, gsize length);
 
 G_END_DECLS
 #endif

@@ -55,12 +55,13 @@ net_http_field_read (NetHttpText line, NetHttpHeader *field, const char **error)
 {
   if (line.text[0] == ' ' || line.text[0] == '\t')
     return refuse (400, "folded header line", error);
-  if (memchr (line.text, ':', line.length) == NULL)
-    return refuse (400, "header line without a colon", error);
   field->name = net_http_text_cut (&line, ':');
+  if (line.text == field->name.text + field->name.length)
+    return refuse (400, "header line without a colon", error); /* nothing was cut off */
   field->value = net_http_text_trim (line);
   if (!net_http_text_is_token (field->name))
     return refuse (400, "the name of a header is not a token", error);
+  field->id = net_http_name_find (field->name.text, field->name.length);
   return 0;
 }
 
@@ -99,10 +100,9 @@ add_transfer_encoding (NetHttpFraming *framing, NetHttpText value, const char **
   return 0;
 }
 
-static guint
-add_connection (NetHttpFraming *framing, NetHttpText value, const char **error)
+static void
+add_connection (NetHttpFraming *framing, NetHttpText value)
 {
-  (void)error;
   while (value.length > 0)
     {
       NetHttpText option = net_http_text_trim (net_http_text_cut (&value, ','));
@@ -112,26 +112,23 @@ add_connection (NetHttpFraming *framing, NetHttpText value, const char **error)
       else if (net_http_text_equal_nocase (option, "keep-alive"))
         framing->keep_alive = TRUE;
     }
-  return 0;
 }
 
 guint
 net_http_framing_add (NetHttpFraming *framing, const NetHttpHeader *field, const char **error)
 {
-  static const struct
-  {
-    const char *name;
-    guint (*add) (NetHttpFraming *framing, NetHttpText value, const char **error);
-  } fields[] = {
-    { "Content-Length", add_content_length },
-    { "Transfer-Encoding", add_transfer_encoding },
-    { "Connection", add_connection },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
-    if (net_http_text_equal_nocase (field->name, fields[i].name))
-      return fields[i].add (framing, field->value, error);
-  return 0;
+  switch (net_http_header_id (field))
+    {
+    case NET_HTTP_NAME_CONTENT_LENGTH:
+      return add_content_length (framing, field->value, error);
+    case NET_HTTP_NAME_TRANSFER_ENCODING:
+      return add_transfer_encoding (framing, field->value, error);
+    case NET_HTTP_NAME_CONNECTION:
+      add_connection (framing, field->value);
+      return 0;
+    default:
+      return 0;
+    }
 }
 
 /* RFC 9112 6.1, 6.3. */

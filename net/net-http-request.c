@@ -44,17 +44,6 @@ scan_line_end (NetHttpHeadScan *scan)
   return NET_HTTP_PARSE_MORE;
 }
 
-/* How many of the bytes are neither line ends nor other controls. */
-static gsize
-text_span (const char *bytes, gsize length)
-{
-  gsize span = 0;
-
-  while (span < length && net_http_is_field_char (bytes[span]))
-    span++;
-  return span;
-}
-
 NetHttpParse
 net_http_head_scan (NetHttpHeadScan *scan, const char *bytes, gsize length, gsize max_head)
 {
@@ -64,7 +53,7 @@ net_http_head_scan (NetHttpHeadScan *scan, const char *bytes, gsize length, gsiz
     {
       const char *at = bytes + scan->position;
       gboolean after_cr = scan->position > scan->line_start && at[-1] == '\r';
-      gsize text = after_cr ? 0 : text_span (at, end - scan->position);
+      gsize text = after_cr ? 0 : net_http_field_span (at, end - scan->position);
       char byte = *at;
 
       if (text > 0)
@@ -186,9 +175,9 @@ read_header (Reader *reader, NetHttpText line)
   if (reader->status != 0)
     return FALSE;
   request->n_headers++;
-  if (net_http_text_equal_nocase (header->name, "Host"))
+  if (header->id == NET_HTTP_NAME_HOST)
     return read_host (reader, header->value);
-  if (net_http_text_equal_nocase (header->name, "Expect"))
+  if (header->id == NET_HTTP_NAME_EXPECT)
     return read_expect (reader, header->value);
   reader->status = net_http_framing_add (&reader->framing, header, &request->error);
   return reader->status == 0;
@@ -249,8 +238,10 @@ net_http_request_parse (NetHttpRequest *request, const char *bytes, gsize length
 gboolean
 net_http_request_header (const NetHttpRequest *request, const char *name, NetHttpText *value)
 {
+  gsize length = strlen (name);
+
   for (guint i = 0; i < request->n_headers; i++)
-    if (net_http_text_equal_nocase (request->headers[i].name, name))
+    if (request->headers[i].name.length == length && net_http_same_nocase (request->headers[i].name.text, name, length))
       {
         *value = request->headers[i].value;
         return TRUE;
@@ -259,13 +250,13 @@ net_http_request_header (const NetHttpRequest *request, const char *name, NetHtt
 }
 
 gboolean
-net_http_text_equal (NetHttpText text, const char *other)
+net_http_request_named (const NetHttpRequest *request, NetHttpName name, NetHttpText *value)
 {
-  return text.length == strlen (other) && memcmp (text.text, other, text.length) == 0;
-}
-
-gboolean
-net_http_text_equal_nocase (NetHttpText text, const char *other)
-{
-  return text.length == strlen (other) && g_ascii_strncasecmp (text.text, other, text.length) == 0;
+  for (guint i = 0; i < request->n_headers; i++)
+    if (net_http_header_id (&request->headers[i]) == name)
+      {
+        *value = request->headers[i].value;
+        return TRUE;
+      }
+  return FALSE;
 }

@@ -4,7 +4,8 @@
 #ifndef NET_HTTP_REQUEST_H
 #define NET_HTTP_REQUEST_H
 
-#include <glib.h>
+#include "net/net-http-chars.h"
+#include "net/net-http-name.h"
 
 G_BEGIN_DECLS
 
@@ -22,7 +23,15 @@ typedef struct
 {
   NetHttpText name;  /* as sent; compare without case */
   NetHttpText value; /* without white space around it */
+  NetHttpName id;    /* of the name; ask net_http_header_id() */
 } NetHttpHeader;
+
+/* What its name is, whoever made it. */
+static inline NetHttpName
+net_http_header_id (const NetHttpHeader *header)
+{
+  return header->id != NET_HTTP_NAME_UNREAD ? header->id : net_http_name_find (header->name.text, header->name.length);
+}
 
 typedef struct
 {
@@ -75,9 +84,21 @@ NetHttpParse net_http_request_parse (NetHttpRequest *request, const char *bytes,
 
 /* The value of the first header of this name (compared without case). Returns: FALSE when it is absent. */
 gboolean net_http_request_header (const NetHttpRequest *request, const char *name, NetHttpText *value);
+/* The same by the number of its name; not OTHER. */
+gboolean net_http_request_named (const NetHttpRequest *request, NetHttpName name, NetHttpText *value);
 
-gboolean net_http_text_equal (NetHttpText text, const char *other);
-gboolean net_http_text_equal_nocase (NetHttpText text, const char *other);
+/* Inline, so that the length of a literal is a number. */
+static inline gboolean
+net_http_text_equal (NetHttpText text, const char *other)
+{
+  return text.length == strlen (other) && memcmp (text.text, other, text.length) == 0;
+}
+
+static inline gboolean
+net_http_text_equal_nocase (NetHttpText text, const char *other)
+{
+  return text.length == strlen (other) && net_http_same_nocase (text.text, other, text.length);
+}
 
 #define NET_HTTP_MAX_CHUNK_OVERHEAD 4096
 
