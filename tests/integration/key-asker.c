@@ -3,10 +3,13 @@
  *
  *   validate CONTEXT VERSION TOKEN LEVEL RESOURCE VERB
  *   templates CONTEXT VERSION
- *   load SECONDS AT-ONCE CONTEXT VERSION TOKEN LEVEL RESOURCE VERB
+ *   load SECONDS AT-ONCE CONTEXT VERSION TOKEN LEVEL RESOURCE VERB [WRONG-TOKEN]
+ *   history
  *
  * Answers, in order: "granted TIER APPLICATION USER", "refused CODE", "templates PATTERN:VERB:TYPE:TIER ...",
- * "load GRANTED REFUSED NOBODY LONGEST-MS", "nobody". "ready" comes first; last
+ * "load RIGHT WRONG NOBODY LONGEST-MS" (every second asker has the wrong token, and to be refused is right), "history
+ * BEGAN-US ASKED:NOBODY ..." (of the last load: when it began, monotonic, and the answers of each tenth of a second),
+ * "nobody". "ready" comes first; last
  * "counters LOGINS CONNECTIONS RETRIES" of Thrift and "ASKED RETRIES" of SOAP. */
 #include "config.h"
 
@@ -17,6 +20,14 @@
 #include <string.h>
 
 #define MAX_PARTS 16
+#define SLOT_US (G_USEC_PER_SEC / 10)
+#define MAX_SLOTS 600 /* of a load's history */
+
+/* Answers of a tenth of a second. */
+typedef struct
+{
+  guint32 asked, nobody;
+} Slot;
 
 typedef struct
 {
@@ -26,6 +37,8 @@ typedef struct
   GMutex lock;
   GCond changed;
   gboolean done;
+  gint64 began_us; /* of the last load */
+  Slot history[MAX_SLOTS];
 } Asker;
 
 /* Question after question until the time is up, one of several. */
@@ -35,8 +48,10 @@ typedef struct
   NetTask task;
   Asker *asker;
   gint64 end_us, asked_us;
-  guint64 granted, refused, nobody;
+  gboolean is_wrong; /* its token */
+  guint64 right, wrong, nobody;
   gint64 longest_us;
+  Slot history[MAX_SLOTS];
   gboolean is_over; /* under the asker's lock */
 } Loader;
 
@@ -143,13 +158,19 @@ load_answered (GwKeyQuestion *question, const GwKeyReply *reply)
   Loader *loader = (Loader *) question;
   gint64 now_us = g_get_monotonic_time ();
 
+  Slot *slot = &loader->history[CLAMP ((now_us - loader->asker->began_us) / SLOT_US, 0, MAX_SLOTS - 1)];
+
   loader->longest_us = MAX (loader->longest_us, now_us - loader->asked_us);
+  slot->asked++;
   if (!reply->answered || reply->info == NULL)
-    loader->nobody++;
-  else if (reply->info->authorized)
-    loader->granted++;
+    {
+      loader->nobody++;
+      slot->nobody++;
+    }
+  else if (reply->info->authorized != loader->is_wrong)
+    loader->right++;
   else
-    loader->refused++;
+    loader->wrong++;
   if (now_us < loader->end_us)
     {
       net_worker_post (question->worker, &loader->task);
@@ -166,8 +187,11 @@ put_load (Asker *asker, NetReactor *reactor, char **parts)
 {
   guint n = (guint) g_ascii_strtoull (parts[1], NULL, 10);
   g_autofree Loader *loaders = g_new0 (Loader, n);
-  Loader sum = { 0 };
+  guint64 right = 0, wrong = 0, nobody = 0;
+  gint64 longest_us = 0;
 
+  asker->began_us = g_get_monotonic_time ();
+  memset (asker->history, 0, sizeof asker->history);
   for (guint i = 0; i < n; i++)
     {
       loaders[i].asker = asker;
@@ -175,7 +199,10 @@ put_load (Asker *asker, NetReactor *reactor, char **parts)
       loaders[i].question = (GwKeyQuestion){ .method = TW_METHOD_VALIDATE_KEY,
                                              .arguments = arguments_of (parts + 2),
                                              .answered = load_answered };
-      loaders[i].end_us = g_get_monotonic_time () + (gint64) (g_ascii_strtod (parts[0], NULL) * G_USEC_PER_SEC);
+      loaders[i].is_wrong = i % 2 != 0 && parts[8] != NULL;
+      if (loaders[i].is_wrong)
+        loaders[i].question.arguments.access_token = tw_text (parts[8]);
+      loaders[i].end_us = asker->began_us + (gint64) (g_ascii_strtod (parts[0], NULL) * G_USEC_PER_SEC);
       net_worker_post (net_reactor_worker (reactor, i % net_reactor_n_workers (reactor)), &loaders[i].task);
     }
   for (guint i = 0; i < n; i++)
@@ -184,13 +211,26 @@ put_load (Asker *asker, NetReactor *reactor, char **parts)
       while (!loaders[i].is_over)
         g_cond_wait (&asker->changed, &asker->lock);
       g_mutex_unlock (&asker->lock);
-      sum.granted += loaders[i].granted;
-      sum.refused += loaders[i].refused;
-      sum.nobody += loaders[i].nobody;
-      sum.longest_us = MAX (sum.longest_us, loaders[i].longest_us);
+      right += loaders[i].right;
+      wrong += loaders[i].wrong;
+      nobody += loaders[i].nobody;
+      longest_us = MAX (longest_us, loaders[i].longest_us);
+      for (guint slot = 0; slot < MAX_SLOTS; slot++)
+        {
+          asker->history[slot].asked += loaders[i].history[slot].asked;
+          asker->history[slot].nobody += loaders[i].history[slot].nobody;
+        }
     }
   g_string_printf (asker->text, "load\t%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT "\t%" G_GINT64_FORMAT,
-                   sum.granted, sum.refused, sum.nobody, sum.longest_us / 1000);
+                   right, wrong, nobody, longest_us / 1000);
+}
+
+static void
+put_history (Asker *asker)
+{
+  g_string_printf (asker->text, "history\t%" G_GINT64_FORMAT, asker->began_us);
+  for (guint slot = 0; slot < MAX_SLOTS; slot++)
+    g_string_append_printf (asker->text, "\t%u:%u", asker->history[slot].asked, asker->history[slot].nobody);
 }
 
 static gboolean
@@ -211,8 +251,10 @@ handle_line (Asker *asker, NetReactor *reactor, char *line)
       arguments.version = tw_text (parts[2]);
       ask_one (asker, reactor, TW_METHOD_GET_ALL_URI_TEMPLATES, &arguments);
     }
-  else if (n == 9 && strcmp (parts[0], "load") == 0)
+  else if ((n == 9 || n == 10) && strcmp (parts[0], "load") == 0)
     put_load (asker, reactor, parts + 1);
+  else if (n == 1 && strcmp (parts[0], "history") == 0)
+    put_history (asker);
   else
     return FALSE;
   puts (asker->text->str);
