@@ -229,6 +229,7 @@ typedef struct
   char *password;    /* Password; nullable; never printed */
   ApimKeyValidatorClient client; /* KeyValidatorClientType; Thrift */
   guint16 thrift_port;           /* ThriftClientPort; 10397 */
+  char *certificate_name; /* Apimd/KeyManagerCertificateName; nullable: their certificates are for the hosts of ServerURL */
 } ApimKeyManagerSettings;
 
 /* api-manager.xml JWTConfiguration, in 1.x APIConsumerAuthentication: what the Key Manager needs of it. */

@@ -275,6 +275,8 @@ const ApimSetting apim_settings[] = {
   { APIM_FILE_API_MANAGER, "Apimd/GoogleAnalytics", BOOL (deployment.google_analytics, FALSE), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/BackendJwtForm",
     CHOICE (backend_jwt.form, APIM_BACKEND_JWT_2_X, backend_jwt_forms), RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/KeyManagerCertificateName",
+    .type = APIM_SETTING_HOST, FIELD (key_manager.certificate_name), .absent = "(the hosts of ServerURL)" },
   { APIM_FILE_API_MANAGER, "Apimd/HttpsHost", HOST (https.host, NULL), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/HttpsPort", PORT (https.port, APIM_MANAGEMENT_PORT), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/TlsMinimumVersion", CHOICE (tls_minimum, TLS1_2_VERSION, tls_versions) },

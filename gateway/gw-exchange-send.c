@@ -258,7 +258,8 @@ static const GwUpstreamEvents events = {
 static void
 send_to_backend (GwExchange *exchange)
 {
-  GwUpstream *upstream = exchange->service->parts.upstream;
+  const GwServiceParts *parts = &exchange->service->parts;
+  GwUpstream *upstream = exchange->address->is_key_manager ? parts->key_manager_upstream : parts->upstream;
   GwUpstreamTarget *target = target_of (upstream, exchange->address);
   GwRequestHead head = { .framing = GW_FRAMING_NONE };
   GwText postfix;

@@ -128,8 +128,7 @@ new_soap (const ApimConfig *config, const GPtrArray *managers, NetReactor *react
 }
 
 static GwKeyValidator *
-new_thrift (const ApimConfig *config, const GPtrArray *managers, NetReactor *reactor, NetTlsClient *tls,
-            GwUpstream *upstream)
+new_thrift (const ApimConfig *config, const GPtrArray *managers, NetReactor *reactor, GwUpstream *upstream)
 {
   g_autofree char *login_path = g_strconcat (config->web_context_root, LOGIN_SERVICE, NULL);
   guint timeout_ms = timeout_of (config);
@@ -155,12 +154,11 @@ new_thrift (const ApimConfig *config, const GPtrArray *managers, NetReactor *rea
                                      .login_host = manager->host,
                                      .login_port = manager->port };
     }
-  return gw_thrift_validator_new (&settings, reactor, tls, upstream);
+  return gw_thrift_validator_new (&settings, reactor, upstream);
 }
 
 GwKeyManagers *
-gw_key_managers_new (const ApimConfig *config, NetReactor *reactor, NetTlsClient *tls, GwUpstream *upstream,
-                     GError **error)
+gw_key_managers_new (const ApimConfig *config, NetReactor *reactor, GwUpstream *upstream, GError **error)
 {
   g_autoptr (GPtrArray) managers
       = gw_key_managers_parse (config->key_manager.server_urls, config->https.port, error);
@@ -178,7 +176,7 @@ gw_key_managers_new (const ApimConfig *config, NetReactor *reactor, NetTlsClient
   self->soap = new_soap (config, managers, reactor, upstream);
   if (config->key_manager.client == APIM_KEY_VALIDATOR_THRIFT)
     {
-      self->thrift = new_thrift (config, managers, reactor, tls, upstream);
+      self->thrift = new_thrift (config, managers, reactor, upstream);
       self->both = gw_fallback_validator_new (self->thrift, self->soap, timeout_of (config), reactor);
     }
   return self;

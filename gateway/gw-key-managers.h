@@ -30,11 +30,12 @@ GPtrArray *gw_key_managers_parse (const char *urls, guint16 port, GError **error
 
 typedef struct _GwKeyManagers GwKeyManagers;
 
-/* The validator that @config asks for: SOAP, or Thrift with SOAP while no Key Manager answers over Thrift. @tls: whom it believes. @reactor, @upstream: borrowed; the latter's time-out for
- * connections counts for logins.
+/* The validator that @config asks for: SOAP, or Thrift with SOAP while no Key Manager answers over Thrift. @reactor, @upstream:
+ * borrowed; the latter says whom connections believe, those of Thrift, too, and its time-out for connections counts for
+ * logins.
  * NULL with APIM_CONFIG_ERROR_VALUE: which element cannot be used. */
-GwKeyManagers *gw_key_managers_new (const ApimConfig *config, NetReactor *reactor, NetTlsClient *tls,
-                                    GwUpstream *upstream, GError **error);
+GwKeyManagers *gw_key_managers_new (const ApimConfig *config, NetReactor *reactor, GwUpstream *upstream,
+                                    GError **error);
 /* After the workers have ended, before the upstream. */
 void gw_key_managers_free (GwKeyManagers *managers);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwKeyManagers, gw_key_managers_free)

@@ -20,6 +20,7 @@ typedef struct
 {
   ApimNode *node;
   GwUpstream *upstream;
+  GwUpstream *key_manager_upstream; /* apart, because their certificates may be for another name */
   GPtrArray *addresses; /* GwKeyManager: where the token APIs go; NULL: nowhere */
   GwKeyManagers *managers; /* NULL: the Key Manager of this process is asked */
   GwDeployment *deployment;
@@ -53,6 +54,7 @@ role_stop (gpointer data)
   g_clear_pointer (&role->blocks, gw_block_conditions_free);
   g_clear_pointer (&role->deployment, gw_deployment_free);
   g_clear_pointer (&role->managers, gw_key_managers_free);
+  g_clear_pointer (&role->key_manager_upstream, gw_upstream_free);
   g_clear_pointer (&role->upstream, gw_upstream_free);
   g_clear_pointer (&role->addresses, g_ptr_array_unref);
   g_free (role);
@@ -71,13 +73,23 @@ newest_routes (gpointer data, guint worker, gboolean *changed)
   return gw_deployment_routes (data, worker, changed);
 }
 
-/* Backends are verified against the trust store of carbon.xml. NULL with @error. */
-static NetTlsClient *
-load_tls (const ApimConfig *config, GError **error)
+/* Backends and Key Managers are verified against the trust store of carbon.xml. FALSE with @error. */
+static gboolean
+load_tls (const ApimConfig *config, NetTlsClient **backends, NetTlsClient **key_managers, GError **error)
 {
   g_autofree char *trusted = apim_trust_store_pem (config, error);
 
-  return trusted != NULL ? net_tls_client_new (trusted, config->tls_minimum, config->tls_ciphers, error) : NULL;
+  if (trusted == NULL)
+    return FALSE;
+  *backends = net_tls_client_new (trusted, config->tls_minimum, config->tls_ciphers, error);
+  if (*backends == NULL)
+    return FALSE;
+  *key_managers = net_tls_client_new (trusted, config->tls_minimum, config->tls_ciphers, error);
+  if (*key_managers == NULL)
+    return FALSE;
+  if (config->key_manager.certificate_name != NULL)
+    net_tls_client_expect (*key_managers, config->key_manager.certificate_name);
+  return TRUE;
 }
 
 static GwUpstreamSettings
@@ -156,13 +168,13 @@ serve (GwRole *role, GError **error)
 
 /* The Key Manager of this process, or those that api-manager.xml names. NULL with @error. */
 static GwKeyValidator *
-choose_validator (GwRole *role, NetTlsClient *tls, GError **error)
+choose_validator (GwRole *role, GError **error)
 {
   ApimNode *node = role->node;
 
   if (node->key_validator != NULL)
     return node->key_validator;
-  role->managers = gw_key_managers_new (node->config, node->reactor, tls, role->upstream, error);
+  role->managers = gw_key_managers_new (node->config, node->reactor, role->key_manager_upstream, error);
   return role->managers != NULL ? gw_key_managers_validator (role->managers) : NULL;
 }
 
@@ -219,7 +231,7 @@ ask_for_blocks (GwRole *role)
                                       .timeout_ms = config->limits.gateway_timeout_ms,
                                       .max_answer = config->limits.max_block_conditions };
 
-  role->remote_blocks = gw_remote_blocks_new (&settings, node->reactor, role->upstream, role->blocks);
+  role->remote_blocks = gw_remote_blocks_new (&settings, node->reactor, role->key_manager_upstream, role->blocks);
   node->blocks_changed_data = role->remote_blocks;
   node->blocks_changed = blocks_changed;
   gw_remote_blocks_wait (role->remote_blocks, settings.timeout_ms);
@@ -253,22 +265,25 @@ make_parts (GwRole *role, GError **error)
   GwServiceSettings service = service_settings (node->config);
   GwAuthSettings auth = auth_settings (node->config, node->key_validator == NULL);
   GwServiceParts parts = { .routes = newest_routes };
-  g_autoptr (NetTlsClient) tls = load_tls (node->config, error);
+  g_autoptr (NetTlsClient) tls = NULL;
+  g_autoptr (NetTlsClient) key_manager_tls = NULL;
   GwKeyValidator *validator;
 
-  if (tls == NULL || !open_access_log (role, error) || !find_addresses (role, error))
+  if (!load_tls (node->config, &tls, &key_manager_tls, error) || !open_access_log (role, error) || !find_addresses (role, error))
     return FALSE;
   role->upstream = gw_upstream_new (node->reactor, tls, &upstream);
+  role->key_manager_upstream = gw_upstream_new (node->reactor, key_manager_tls, &upstream);
   role->deployment = gw_deployment_new (node->config->home, n_workers, role->addresses, error);
   if (role->deployment == NULL)
     return FALSE;
-  validator = choose_validator (role, tls, error);
+  validator = choose_validator (role, error);
   if (validator == NULL)
     return FALSE;
   role->authenticator = gw_authenticator_new (validator, &auth, node->reactor, node->clock);
   parts.routes_data = role->deployment;
   parts.authenticator = role->authenticator;
   parts.upstream = role->upstream;
+  parts.key_manager_upstream = role->key_manager_upstream;
   make_rules (role);
   parts.rules = role->rules;
   parts.n_rules = role->n_rules;
@@ -314,15 +329,19 @@ role_reload (gpointer data, ApimConfig *config)
 {
   GwRole *role = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (NetTlsClient) tls = load_tls (config, &error);
+  g_autoptr (NetTlsClient) tls = NULL;
+  g_autoptr (NetTlsClient) key_manager_tls = NULL;
 
   net_reactor_set_tls (role->node->reactor, role->https_listener, role->node->tls);
   gw_admin_set_limits (role->admin, &config->limits);
   reopen_access_log (role);
-  if (tls != NULL)
-    gw_upstream_set_tls (role->upstream, tls);
+  if (load_tls (config, &tls, &key_manager_tls, &error))
+    {
+      gw_upstream_set_tls (role->upstream, tls);
+      gw_upstream_set_tls (role->key_manager_upstream, key_manager_tls);
+    }
   else
-    apim_error ("gateway", "backends are still verified with the trust store from before: %s", error->message);
+    apim_error ("gateway", "backends and Key Managers are still verified with the trust store from before: %s", error->message);
 }
 
 static void

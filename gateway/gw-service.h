@@ -53,6 +53,7 @@ typedef struct
   gpointer routes_data;
   GwAuthenticator *authenticator;
   GwUpstream *upstream;
+  GwUpstream *key_manager_upstream; /* of endpoints with is_key_manager */
   GwThrottleRule *const *rules; /* in the order in which they are asked; the array, too, is borrowed */
   guint n_rules;
   GwUsage *usage;          /* nullable: nothing is counted by API */

@@ -119,8 +119,8 @@ static const NetProtocol protocol = {
 };
 
 GwThriftConnection *
-gw_thrift_connection_open (NetWorker *worker, const GwThriftTarget *target, const GwThriftEvents *events,
-                           gpointer data)
+gw_thrift_connection_open (NetWorker *worker, const GwThriftTarget *target, NetTlsClient *tls,
+                           const GwThriftEvents *events, gpointer data)
 {
   GwThriftConnection *connection = g_new0 (GwThriftConnection, 1);
 
@@ -128,7 +128,7 @@ gw_thrift_connection_open (NetWorker *worker, const GwThriftTarget *target, cons
   connection->data = data;
   connection->max_message = target->max_message;
   connection->connect.failed = handle_failed;
-  net_connect_start (&connection->connect, worker, target->host, target->port, target->tls,
+  net_connect_start (&connection->connect, worker, target->host, target->port, tls,
                      target->connect_timeout_ms, &protocol, connection);
   return connection;
 }

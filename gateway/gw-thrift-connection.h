@@ -30,7 +30,6 @@ typedef struct
 {
   const char *host; /* a name, or an address without brackets */
   guint16 port;
-  NetTlsClient *tls; /* nullable: plain TCP, for tests */
   guint connect_timeout_ms;
   gsize max_message; /* bytes of an answer */
 } GwThriftTarget;
@@ -56,8 +55,8 @@ struct _GwThriftConnection
   const char *end_text; /* nullable: why we ended it (static) */
 };
 
-/* Begins to connect; no event comes before this returns. */
-GwThriftConnection *gw_thrift_connection_open (NetWorker *worker, const GwThriftTarget *target,
+/* Begins to connect; no event comes before this returns. @tls: nullable: plain TCP, for tests. */
+GwThriftConnection *gw_thrift_connection_open (NetWorker *worker, const GwThriftTarget *target, NetTlsClient *tls,
                                                const GwThriftEvents *events, gpointer data);
 
 /* Not while an answer is awaited. No event comes before this returns. */

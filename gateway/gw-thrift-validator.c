@@ -75,7 +75,6 @@ struct _Validator
 {
   GwKeyValidator validator; /* first */
   GwThriftSettings settings;
-  NetTlsClient *tls;
   GwUpstream *upstream;
   guint n_workers;
   Worker *workers;
@@ -402,12 +401,14 @@ send_call (Peer *peer, Ask *ask, GwThriftConnection *connection)
 static void
 connect_more (Peer *peer)
 {
-  const GwThriftSettings *settings = &peer->worker->validator->settings;
+  Validator *validator = peer->worker->validator;
+  const GwThriftSettings *settings = &validator->settings;
 
   while (peer->n_connecting < peer->n_waiting && peer->n_connections < settings->max_connections)
     {
+      g_autoptr (NetTlsClient) tls = settings->plain ? NULL : gw_upstream_ref_tls (validator->upstream);
       GwThriftConnection *connection
-          = gw_thrift_connection_open (peer->worker->net_worker, &peer->target, &connection_events, peer);
+          = gw_thrift_connection_open (peer->worker->net_worker, &peer->target, tls, &connection_events, peer);
 
       connection->state = STATE_CONNECTING;
       peer->n_connecting++;
@@ -543,7 +544,6 @@ init_peer (Peer *peer, Worker *worker, const GwThriftServer *server)
   peer->tail = &peer->waiting;
   peer->target = (GwThriftTarget){ .host = g_strdup (server->host),
                                    .port = server->port,
-                                   .tls = validator->tls,
                                    .connect_timeout_ms = validator->settings.connect_timeout_ms,
                                    .max_message = validator->settings.max_message };
   peer->login_target = gw_upstream_target (validator->upstream, server->login_host, server->login_port,
@@ -551,12 +551,10 @@ init_peer (Peer *peer, Worker *worker, const GwThriftServer *server)
 }
 
 GwKeyValidator *
-gw_thrift_validator_new (const GwThriftSettings *settings, NetReactor *reactor, NetTlsClient *tls,
-                         GwUpstream *upstream)
+gw_thrift_validator_new (const GwThriftSettings *settings, NetReactor *reactor, GwUpstream *upstream)
 {
   Validator *self = g_new0 (Validator, 1);
 
-  g_return_val_if_fail (settings->plain || tls != NULL, NULL);
   self->validator.interface = &interface;
   self->settings = *settings;
   self->settings.servers = NULL;
@@ -564,7 +562,6 @@ gw_thrift_validator_new (const GwThriftSettings *settings, NetReactor *reactor, 
   self->settings.login_path = g_strdup (settings->login_path);
   self->settings.user = g_strdup (settings->user);
   self->settings.password = g_strdup (settings->password);
-  self->tls = settings->plain ? NULL : net_tls_client_ref (tls);
   self->upstream = upstream;
   self->n_workers = net_reactor_n_workers (reactor);
   self->workers = g_new0 (Worker, self->n_workers);
@@ -621,7 +618,6 @@ gw_thrift_validator_free (GwKeyValidator *validator)
       g_free (self->workers[i].healths);
     }
   g_free (self->workers);
-  net_tls_client_unref (self->tls);
   OPENSSL_cleanse ((char *) self->settings.password, strlen (self->settings.password));
   g_free ((char *) self->settings.password);
   g_free ((char *) self->settings.user);

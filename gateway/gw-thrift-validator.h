@@ -45,10 +45,9 @@ typedef struct
   gboolean plain;           /* no TLS, for tests */
 } GwThriftSettings;
 
-/* Everything is copied or referenced; @reactor, @upstream: borrowed. @tls: nullable where settings->plain.
+/* Everything is copied; @reactor, @upstream: borrowed. The latter says whom connections believe, and how logins are made.
  * Main thread. */
-GwKeyValidator *gw_thrift_validator_new (const GwThriftSettings *settings, NetReactor *reactor, NetTlsClient *tls,
-                                         GwUpstream *upstream);
+GwKeyValidator *gw_thrift_validator_new (const GwThriftSettings *settings, NetReactor *reactor, GwUpstream *upstream);
 /* After the workers have ended, before the upstream. */
 void gw_thrift_validator_free (GwKeyValidator *validator);
 

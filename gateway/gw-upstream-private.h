@@ -70,7 +70,6 @@ extern const NetProtocol gw_upstream_protocol;
 
 /* gw-upstream.c */
 GwUpstreamPool *gw_upstream_target_pool (GwUpstreamTarget *target, guint worker_index);
-NetTlsClient *gw_upstream_ref_tls (GwUpstream *upstream); /* nullable; any thread */
 
 /* gw-upstream-pool.c */
 /* Gives the exchange a connection, or lets it wait for one; at the head of the line, and not an idle one,

@@ -123,6 +123,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwUpstream, gw_upstream_free)
 
 /* For connections made from now on (a reload); not NULL. Any thread. */
 void gw_upstream_set_tls (GwUpstream *upstream, NetTlsClient *tls);
+/* The newest. (transfer full) (nullable). Any thread. */
+NetTlsClient *gw_upstream_ref_tls (GwUpstream *upstream);
 
 /* (transfer full). Any thread; takes a lock: ask when an API is deployed, not per call. */
 GwUpstreamTarget *gw_upstream_target (GwUpstream *upstream, const char *host, guint16 port, gboolean tls);

@@ -11,6 +11,7 @@ struct _NetTlsClient
 {
   gint ref_count;
   SSL_CTX *context;
+  char *expected; /* nullable: the host */
   GMutex lock;
   GHashTable *sessions; /* under lock: of Session, by target */
 };
@@ -174,6 +175,13 @@ net_tls_client_new (const char *trusted, int minimum, const char *ciphers, GErro
   return g_steal_pointer (&client);
 }
 
+void
+net_tls_client_expect (NetTlsClient *client, const char *name)
+{
+  g_return_if_fail (client->expected == NULL);
+  client->expected = g_strdup (name);
+}
+
 NetTlsClient *
 net_tls_client_ref (NetTlsClient *client)
 {
@@ -187,19 +195,30 @@ net_tls_client_unref (NetTlsClient *client)
   if (client == NULL || !g_atomic_int_dec_and_test (&client->ref_count))
     return;
   g_hash_table_destroy (client->sessions);
+  g_free (client->expected);
   SSL_CTX_free (client->context);
   g_mutex_clear (&client->lock);
   g_free (client);
 }
 
 static gboolean
-expect_host (SSL *ssl, const char *host)
+is_address (const char *host)
 {
   guint8 address[16];
 
-  if (inet_pton (AF_INET, host, address) == 1 || inet_pton (AF_INET6, host, address) == 1)
-    return X509_VERIFY_PARAM_set1_ip_asc (SSL_get0_param (ssl), host) == 1;
-  return SSL_set1_host (ssl, host) == 1 && SSL_set_tlsext_host_name (ssl, host) == 1;
+  return inet_pton (AF_INET, host, address) == 1 || inet_pton (AF_INET6, host, address) == 1;
+}
+
+/* @host: who is connected to, and whom a front that tells servers apart by name is to find; @name: whom the certificate
+ * must be for. */
+static gboolean
+expect_host (SSL *ssl, const char *host, const char *name)
+{
+  if (!is_address (host) && SSL_set_tlsext_host_name (ssl, host) != 1)
+    return FALSE;
+  if (is_address (name))
+    return X509_VERIFY_PARAM_set1_ip_asc (SSL_get0_param (ssl), name) == 1;
+  return SSL_set1_host (ssl, name) == 1;
 }
 
 SSL *
@@ -216,7 +235,7 @@ net_tls_client_open (NetTlsClient *client, const char *host, guint16 port)
       SSL_free (ssl);
       return NULL;
     }
-  if (!expect_host (ssl, host))
+  if (!expect_host (ssl, host, client->expected != NULL ? client->expected : host))
     {
       SSL_free (ssl);
       return NULL;

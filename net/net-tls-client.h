@@ -4,7 +4,7 @@
  * resumed.
  *
  * The peer's chain must end in a certificate of the trust store (any one: a root, an intermediate, or the
- * peer's own, as in Java), and its certificate must be for the host: a DNS name of the alternative names (or,
+ * peer's own, as in Java), and its certificate must be for the host (or for net_tls_client_expect()): a DNS name of the alternative names (or,
  * where there is none, the common name) with at most one whole label "*" (RFC 6125 6.4), or an IP address of
  * them (RFC 2818 3.1). The name is sent along (SNI, RFC 6066 3), an address is not. A resumed session is not
  * verified again; it is used for at most an hour. Threads: any. */
@@ -25,6 +25,9 @@ typedef struct _NetTlsClient NetTlsClient;
  * @minimum: TLS1_VERSION .. TLS1_3_VERSION. @ciphers: (nullable): list for TLS <= 1.2.
  * Returns: NULL with NET_TLS_ERROR_KEYS or NET_TLS_ERROR_SETTINGS. */
 NetTlsClient *net_tls_client_new (const char *trusted, int minimum, const char *ciphers, GError **error);
+/* Certificates must be for @name instead of the host that is connected to: of one whose certificate was made for another
+ * name, such as "localhost". Once, before the client is shared. */
+void net_tls_client_expect (NetTlsClient *client, const char *name);
 NetTlsClient *net_tls_client_ref (NetTlsClient *client);
 void net_tls_client_unref (NetTlsClient *client); /* nullable */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NetTlsClient, net_tls_client_unref)

@@ -288,7 +288,7 @@ run (const ApimConfig *config, NetReactor *reactor, GError **error)
   g_autoptr (NetTlsClient) tls = trusted != NULL ? net_tls_client_new (trusted, config->tls_minimum, NULL, error) : NULL;
   g_autoptr (GwUpstream) upstream = tls != NULL ? gw_upstream_new (reactor, tls, &settings) : NULL;
   g_autoptr (GwKeyManagers) managers
-      = upstream != NULL ? gw_key_managers_new (config, reactor, tls, upstream, error) : NULL;
+      = upstream != NULL ? gw_key_managers_new (config, reactor, upstream, error) : NULL;
   Asker asker = { .text = g_string_new (NULL) };
   char line[8192];
 

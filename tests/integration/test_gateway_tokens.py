@@ -3,6 +3,8 @@
 import base64
 import json
 import os
+import re
+import signal
 import urllib.parse
 
 import synapse
@@ -180,6 +182,37 @@ class TwoNodes(Tokens, Far):
         self.manager.start("--profile", "api-key-manager")
         self.eventually(lambda: self.post("/token", client, grant_type="client_credentials").status == 200, 60,
                         "it is asked again")
+
+
+class OtherName(Asks, Far):
+    """A Key Manager whose certificate is for a name that its address does not have."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.node.stop()
+        cls.expect("keymanager.example")
+        cls.node.start()
+
+    @classmethod
+    def expect(cls, name):
+        text = re.sub("<KeyManagerCertificateName>.*</KeyManagerCertificateName>", "",
+                      cls.node.read("repository/conf/api-manager.xml"))
+        cls.node.write("repository/conf/api-manager.xml", text.replace(
+            "<Apimd>", "<Apimd><KeyManagerCertificateName>%s</KeyManagerCertificateName>" % name), mode=0o600)
+
+    def test_name_of_the_setting(self):
+        client = Client(self.manager)
+        self.assertEqual(self.post("/token", client, grant_type="client_credentials").status, 500)
+        self.refused(self.use(self.token), 503, 900900)
+        self.assertIn("its certificate is for another host", self.node.log())
+        self.expect("localhost")
+        self.node.signal(signal.SIGHUP)
+        self.eventually(lambda: self.post("/token", client, grant_type="client_credentials").status == 200, 20,
+                        "the token API is believed")
+        self.eventually(lambda: self.use(self.token).status == 200, 20, "tokens are asked for")
+        status = json.loads(self.node.ctl("node", "status", "--home", self.node.home, "-o", "json", check=True).stdout)
+        self.assertGreater(status["gateway.key_managers.thrift.connections"], 0)
 
 
 class NotTrusted(Asks, Far):

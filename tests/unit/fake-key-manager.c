@@ -201,6 +201,13 @@ gw_upstream_target (GwUpstream *upstream, const char *host, guint16 port, gboole
   return target;
 }
 
+/* Connections here are plain. */
+NetTlsClient *
+gw_upstream_ref_tls (GwUpstream *upstream)
+{
+  return NULL;
+}
+
 void
 gw_upstream_target_unref (GwUpstreamTarget *target)
 {

@@ -141,7 +141,7 @@ start (Fixture *f)
 
   f->reactor = net_reactor_new (1, &limits, &apim_clock_system, &error);
   g_assert_no_error (error);
-  f->validator = gw_thrift_validator_new (&f->settings, f->reactor, NULL, NULL);
+  f->validator = gw_thrift_validator_new (&f->settings, f->reactor, NULL);
 }
 
 static void

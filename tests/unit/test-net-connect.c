@@ -393,6 +393,32 @@ test_disbelief (gconstpointer data)
   apim_key_pair_free (other);
 }
 
+/* The certificate is for the name that is expected, whatever the host; and a host's own name is not enough then. */
+static void
+test_expected_name (void)
+{
+  static const char *const good[] = { "good.example", "a.wild.example", "127.0.0.1" };
+  Caller caller = { .greeting = "secret\n" };
+  Fixture fixture = { 0 };
+
+  start (&fixture, TRUE, NAMES, -3600, 3600);
+  for (gsize i = 0; i < G_N_ELEMENTS (good); i++)
+    {
+      net_tls_client_unref (fixture.trusting);
+      fixture.trusting = trust (fixture.authority);
+      net_tls_client_expect (fixture.trusting, good[i]);
+      expect_echo (&fixture, "wrong.example", TRUE);
+      expect_echo (&fixture, "127.0.0.1", TRUE);
+    }
+  net_tls_client_unref (fixture.trusting);
+  fixture.trusting = trust (fixture.authority);
+  net_tls_client_expect (fixture.trusting, "other.example");
+  caller_begin (&caller, fixture.reactor, "good.example", fixture.server.port, fixture.trusting, 30000);
+  expect_failure (&caller, NET_CONNECT_TLS, "its certificate is for another host");
+  caller_end (&caller);
+  stop (&fixture);
+}
+
 /* The peer's own certificate may be the trust store's, as with a node's self-signed one. */
 static void
 test_own_certificate_trusted (void)
@@ -808,6 +834,7 @@ main (int argc, char **argv)
       g_test_add_data_func (path, &disbeliefs[i], test_disbelief);
     }
   g_test_add_func ("/net/connect/own-certificate-trusted", test_own_certificate_trusted);
+  g_test_add_func ("/net/connect/expected-name", test_expected_name);
   g_test_add_func ("/net/connect/bad-trust-store", test_bad_trust_store);
   g_test_add_func ("/net/connect/refused", test_refused);
   g_test_add_func ("/net/connect/slow-name", test_slow_name);
