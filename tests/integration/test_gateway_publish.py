@@ -1,12 +1,15 @@
-"""From an OpenAPI file to calls through the gateway of the same node, with nothing configured."""
+"""From an OpenAPI file to calls: through the gateway of the same node, with nothing configured, and through two on nodes of their own."""
 
 import json
 import os
+import time
+from xml.sax.saxutils import escape
 
 import suite
 from backend import Backend
-from test_ctl_node import RealNode
+from ctl import RealNode
 from test_gateway import CallsThroughGateway
+from test_gateway_remote import GatewayNode
 
 OPENAPI = """\
 openapi: 3.0.0
@@ -63,3 +66,68 @@ class PublishAndCall(CallsThroughGateway, RealNode):
         self.ctl("app", "delete", "Phone", "--yes")
         self.ctl("api", "delete", "Weather/1.0.0", "--yes")
         self.eventually(lambda: self.get("/weather/1.0.0/city/echo", token).status == 404, 5, "gone")
+
+
+ENVIRONMENT = """<Environment type="hybrid"><Name>%s</Name><ServerURL>https://localhost:%d/services/</ServerURL>
+    <Username>admin</Username><Password>%s</Password></Environment>"""
+
+
+class PublishToTwo(CallsThroughGateway, RealNode):
+    """self.node is Publisher, Store and Key Manager; self.gateways serve what it brings them, and ask it for keys."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.gateways = [GatewayNode().prepare(populate=False) for _ in range(2)]
+        environments = "".join(ENVIRONMENT % (name, gateway.https_port, escape(gateway.admin_password))
+                               for name, gateway in zip(("Europe", "Asia"), cls.gateways))
+        cls.publisher = cls.new_node(settings="<APIGateway><Environments>%s</Environments></APIGateway>" % environments)
+        cls.addClassCleanup(cls.publisher.kill)
+        cls.publisher.prepare(populate=False)
+        certificates = "".join(open(gateway.certificate).read() for gateway in cls.gateways)
+        cls.publisher.write("repository/conf/carbon.xml", "<Server><Security><TrustStore><Location>%s</Location></TrustStore>"
+                            "</Security></Server>" % cls.publisher.write("gateways.pem", certificates))
+        cls.publisher.start()
+        for gateway in cls.gateways:
+            cls.addClassCleanup(gateway.kill)
+            gateway.configure(cls.publisher).start()
+        cls.node = cls.publisher
+
+    @classmethod
+    def tearDownClass(cls):
+        for node in (*cls.gateways, cls.publisher):
+            node.stop()
+
+    def at(self, gateway, path, token=None):
+        self.node = gateway
+        try:
+            return self.get(path, token)
+        finally:
+            self.node = self.publisher
+
+    def until(self, begin, served):
+        """Milliseconds until both serve it, or do not."""
+        for gateway in self.gateways:
+            self.eventually(lambda gateway=gateway: (self.at(gateway, "/weather/1.0.0/city/echo").status != 404) == served, 20,
+                            "both gateways follow")
+        return (time.monotonic() - begin) * 1000
+
+    def test_publish(self):
+        backend = Backend()
+        self.addCleanup(backend.close)
+        self.login(self.node.admin_password)
+        self.ctl("api", "create", "--definition", self.file("weather.yaml", OPENAPI % backend.url("/base")), "--tier", "Gold")
+        self.until(0, False)
+        begin = time.monotonic()
+        self.ctl("publish", "Weather/1.0.0")
+        published = (time.monotonic() - begin) * 1000
+        print("# apimctl publish took %.0f ms; both gateways served it after %.0f ms" % (published, self.until(begin, True)))
+        self.ctl("app", "create", "Phone")
+        self.ctl("subscribe", "Phone", "Weather/1.0.0")
+        self.ctl("key", "generate", "Phone", "-o", "json")
+        token = suite.secret(self.ctl("token", "Phone").stdout.strip())
+        for gateway in self.gateways:
+            self.assertEqual(self.at(gateway, "/weather/1.0.0/city/echo", token).json["target"], "/base/city/echo")
+            self.refused(self.at(gateway, "/weather/1.0.0/city/echo"), 401, 900902)
+        begin = time.monotonic()
+        self.ctl("api", "demote", "Weather/1.0.0", "--yes")
+        print("# taken from both after %.0f ms" % self.until(begin, False))
