@@ -1,7 +1,7 @@
 """What bench/gateway is to reach, and its tables."""
 
 from gateway_servers import SIZES
-from report import Table, at_least, divide
+from report import Table, at_least, at_most, divide
 
 SCHEMES = ("http", "https")
 COUNTS = (16, 256, 1000)  # connections
@@ -12,6 +12,10 @@ ABOUT = ("%(date)s, %(cores)s cores of %(cpu)s, Linux %(kernel)s; each proxy wit
 
 def workload(scheme, size, count):
     return "%s-%s-%d" % (scheme, size.replace(" ", ""), count)
+
+
+def half_load(scheme):
+    return "%s-half-load" % scheme
 
 
 def workloads():
@@ -28,7 +32,20 @@ def targets(results):
         ours = results.get(name, "apim", "per_second")
         rows += [at_least(words + ": requests/s against nginx", 1.2, divide(ours, results.get(name, "nginx", "per_second"))),
                  at_least(words + ": against nginx with auth_request", 4, divide(ours, results.get(name, "nginx-auth", "per_second")))]
+    for scheme in SCHEMES:
+        ours, alone = (results.get(half_load(scheme), name, "latency_us", "p99") for name in ("apim", "backend"))
+        rows.append(at_most(scheme.upper() + ", 100 B, half load: p99 above the backend's alone", 1000,
+                            ours - alone if None not in (ours, alone) else None, " us"))
     return rows
+
+
+def half_load_table(results):
+    table = Table(results, {**COLUMNS, "backend": "the backend alone"})
+    for scheme in SCHEMES:
+        table.add(scheme.upper() + ", 100 B, half load: requests/s", half_load(scheme), "per_second")
+        for name in ("p50", "p99"):
+            table.add(name + ", us", half_load(scheme), "latency_us", name)
+    return table.lines
 
 
 def numbers_table(results):
