@@ -30,7 +30,7 @@ cmd_api_archive_save (CtlCall *call, CtlRest *rest, const char *reference, const
       = { .service = CTL_ADMIN, .method = "GET", .path = from, .accept = "application/zip", .what = what };
   g_autoptr (CtlReply) reply = ctl_rest_send (rest, &request, error);
   if (reply == NULL)
-    ctl_rest_explain_missing (error, what);
+    ctl_rest_explain_missing (rest, CTL_ADMIN, what, error);
   if (reply == NULL || !ctl_upload_save (path, reply->bytes, error))
     return FALSE;
   ctl_output_note (call->output, "exported %s", what);
@@ -93,7 +93,7 @@ run_import (CtlCall *call, GError **error)
   };
   g_autoptr (CtlReply) reply = ctl_change (call, rest, &request, "import", "imported", error);
   if (reply == NULL)
-    ctl_rest_explain_missing (error, what);
+    ctl_rest_explain_missing (rest, CTL_ADMIN, what, error);
   else if (reply->json != NULL)
     {
       ctl_change_warn (call, reply->json);

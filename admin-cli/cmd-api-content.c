@@ -250,7 +250,7 @@ run_thumbnail (CtlCall *call, GError **error)
                                : set != NULL ? ctl_change (call, rest, &request, "set", "set", error)
                                              : ctl_change (call, rest, &request, "remove", "removed", error);
   if (reply == NULL && remove)
-    ctl_rest_explain_missing (error, what);
+    ctl_rest_explain_missing (rest, CTL_PUBLISHER, what, error);
   if (reply != NULL && get != NULL)
     ctl_upload_save (get, reply->bytes, error);
   return 0;

@@ -26,7 +26,7 @@ static const CtlColumn columns[] = {
   { "TAGS", "tags" },
   { "DEFAULT VERSION", "isDefaultVersion" },
   { "ENVIRONMENTS", "gatewayEnvironments" },
-  { "ENDPOINT", "endpointConfig" },
+  { "ENDPOINT", "endpointConfig", .show = ctl_api_show_endpoints },
   { "OWNER", "businessInformation.businessOwner" },
   { "ID", "id" },
   { NULL },

@@ -15,7 +15,7 @@ static const CtlColumn columns[] = {
   { "TIERS", "tiers" },
   { "TRANSPORT", "transport" },
   { "TAGS", "tags" },
-  { "ENDPOINTS", "endpointURLs" },
+  { "ENDPOINTS", "endpointURLs", .show = ctl_api_show_urls },
   { "OWNER", "businessInformation.businessOwner" },
   { "ID", "id" },
   { NULL },

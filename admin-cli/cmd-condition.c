@@ -96,7 +96,7 @@ run_switch (CtlCall *call, gboolean enabled, GError **error)
   g_autoptr (CtlReply) reply = ctl_change (call, rest, &request, enabled ? "enable" : "disable",
                                            enabled ? "enabled" : "disabled", error);
   if (reply == NULL)
-    ctl_rest_explain_missing (error, what);
+    ctl_rest_explain_missing (rest, CTL_ADMIN, what, error);
   return 0;
 }
 

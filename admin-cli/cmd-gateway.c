@@ -50,8 +50,8 @@ run_status (CtlCall *call, GError **error)
       = rest != NULL ? ctl_rest_list (rest, CTL_ADMIN, "/environments", "gateways", error) : NULL;
   if (rows != NULL)
     ctl_view_list (call->output, columns, rows);
-  else if (*error != NULL)
-    ctl_rest_explain_missing (error, "gateways");
+  else if (rest != NULL)
+    ctl_rest_explain_missing (rest, CTL_ADMIN, "gateways", error);
   return 0;
 }
 
@@ -82,7 +82,7 @@ change_one (CtlCall *call, CtlRest *rest, const char *path, const char *name, co
   CtlRequest request = { .service = CTL_ADMIN, .method = "POST", .path = path, .what = what };
   g_autoptr (CtlReply) reply = ctl_change (call, rest, &request, verb, past, error);
   if (reply == NULL)
-    ctl_rest_explain_missing (error, what);
+    ctl_rest_explain_missing (rest, CTL_ADMIN, what, error);
   return reply != NULL;
 }
 
@@ -111,7 +111,7 @@ change_all (CtlCall *call, CtlRest *rest, ChangeGateway change, const char *titl
   guint n_failed = 0, n = rows != NULL ? json_array_get_length (rows) : 0;
   g_autoptr (GString) failures = g_string_new (NULL);
   if (rows == NULL)
-    ctl_rest_explain_missing (error, "gateways");
+    ctl_rest_explain_missing (rest, CTL_ADMIN, "gateways", error);
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (GError) cause = NULL;

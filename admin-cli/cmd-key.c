@@ -270,7 +270,7 @@ post_additive (const Work *work, const char *path, JsonNode *body, const char *v
   CtlRequest request = { .service = CTL_STORE, .method = "POST", .path = path, .json = body, .what = work->what };
   CtlReply *reply = ctl_change (work->call, work->rest, &request, verb, past, error);
   if (reply == NULL)
-    ctl_rest_explain_missing (error, work->what);
+    ctl_rest_explain_missing (work->rest, CTL_STORE, work->what, error);
   return reply;
 }
 

@@ -65,14 +65,40 @@ choose_user (CtlCall *call, const CtlEnv *env, GError **error)
   return g_strdup (user != NULL ? user : state->user != NULL ? state->user : "admin");
 }
 
+/* Says how to try again: the environment of a new server was not kept, so that "apimctl login" would not know it. */
+static void
+hint_at_retry (const CtlEnv *env, gboolean new_env, const char *user, GError **error)
+{
+  if (!g_error_matches (*error, CTL_ERROR, CTL_ERROR_LOGIN))
+    return;
+  g_autoptr (GError) cause = g_steal_pointer (error);
+  g_autoptr (GString) hint = g_string_new ("apimctl login");
+  if (new_env)
+    g_string_append_printf (hint, " %s", env->urls[CTL_KEY_MANAGER]);
+  if (new_env && env->ca_file != NULL)
+    g_string_append_printf (hint, " --cacert %s", env->ca_file);
+  if (new_env && strcmp (env->name, DEFAULT_ENV) != 0)
+    g_string_append_printf (hint, " --env %s", env->name);
+  g_string_append_printf (hint, " --user %s", user);
+  const char *why = g_str_has_prefix (cause->message, "login: ") ? cause->message + strlen ("login: ") : cause->message;
+  g_autofree char *what = g_strdup_printf ("login of %s at %s", user, env->urls[CTL_KEY_MANAGER]);
+  ctl_error_set (error, CTL_ERROR_LOGIN, hint->str, what, "%s", why);
+}
+
 /* What is not right is not kept: a mistyped server makes no environment. */
 static gboolean
 log_in (CtlCall *call, const CtlEnv *env, gboolean new_env, const char *user, const char *password, GError **error)
 {
   g_autoptr (CtlServer) server = ctl_server_new (env, call->output, CTL_SERVER_DEFAULT_TIMEOUT_S, error);
   g_autoptr (CtlState) state = server != NULL ? ctl_state_load_locked (env->name, error) : NULL;
-  if (state == NULL || !ctl_oauth_login (server, state, user, password, error)
-      || (new_env && !ctl_env_save (env, TRUE, error)) || !ctl_state_save (state, error))
+  if (state == NULL)
+    return FALSE;
+  if (!ctl_oauth_login (server, state, user, password, error))
+    {
+      hint_at_retry (env, new_env, user, error);
+      return FALSE;
+    }
+  if ((new_env && !ctl_env_save (env, TRUE, error)) || !ctl_state_save (state, error))
     return FALSE;
   ctl_output_note (call->output, "logged in to %s as %s (environment %s)", env->urls[CTL_KEY_MANAGER], user, env->name);
   if (state->scopes == NULL || strstr (state->scopes, "apim:") == NULL)
@@ -99,7 +125,8 @@ const CtlCommand ctl_cmd_login = {
   .details
   = "With SERVER, e.g. https://am.example.com:9443, the server becomes the environment in use (named \"default\",\n"
     "or as --env says). The password is asked for, or comes from a file or from stdin; it is not kept. Kept\n"
-    "are the tokens, which are renewed as long as the server allows.",
+    "are the tokens, which are renewed as long as the server allows. A new node has its administrator's password\n"
+    "in repository/conf/initial-admin-password, and its certificate in repository/resources/security/node-cert.pem.",
   .example = "apimctl login https://localhost:9443 --user admin --cacert node-cert.pem\n"
              "apimctl login --user alice --password-stdin <password",
   .flags = CTL_COMMAND_REMOTE,

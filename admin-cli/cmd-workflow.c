@@ -31,8 +31,8 @@ run_list (CtlCall *call, GError **error)
   g_autoptr (JsonArray) rows = rest != NULL ? ctl_rest_list (rest, CTL_ADMIN, path, "workflows", error) : NULL;
   if (rows != NULL)
     ctl_view_list (call->output, columns, rows);
-  else if (*error != NULL)
-    ctl_rest_explain_missing (error, "workflows");
+  else if (rest != NULL)
+    ctl_rest_explain_missing (rest, CTL_ADMIN, "workflows", error);
   return 0;
 }
 
@@ -57,7 +57,7 @@ run_show (CtlCall *call, GError **error)
   if (task != NULL)
     ctl_view_record (call->output, columns, task);
   else if (path != NULL)
-    ctl_rest_explain_missing (error, words[0]);
+    ctl_rest_explain_missing (rest, CTL_ADMIN, words[0], error);
   return 0;
 }
 
@@ -93,7 +93,7 @@ decide (CtlCall *call, const char *status, const char *verb, const char *past, G
   CtlRequest request = { .service = CTL_ADMIN, .method = "POST", .path = path, .json = json, .what = what };
   g_autoptr (CtlReply) reply = ctl_change (call, rest, &request, verb, past, error);
   if (reply == NULL)
-    ctl_rest_explain_missing (error, what);
+    ctl_rest_explain_missing (rest, CTL_ADMIN, what, error);
 }
 
 static int

@@ -110,6 +110,67 @@ ctl_api_endpoint_config (const char *const *production, const char *const *sandb
   return ctl_json_compact (node);
 }
 
+/* The "url" of @node, or of each object in it. */
+static void
+add_urls (GPtrArray *shown, const char *word, JsonNode *node)
+{
+  JsonArray *several = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  for (guint i = 0; several != NULL && i < json_array_get_length (several); i++)
+    add_urls (shown, word, json_array_get_element (several, i));
+  const char *url
+      = node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? ctl_json_get_text (json_node_get_object (node), "url") : NULL;
+  if (url != NULL)
+    g_ptr_array_add (shown, g_strconcat (word, url, NULL));
+}
+
+/* Takes @shown. */
+static char *
+join_shown (GPtrArray *shown, const char *otherwise)
+{
+  g_autoptr (GPtrArray) owned = shown;
+  if (owned->len == 0)
+    return g_strdup (otherwise);
+  g_ptr_array_add (owned, NULL);
+  return g_strjoinv (", ", (char **)owned->pdata);
+}
+
+char *
+ctl_api_show_endpoints (const char *text)
+{
+  g_autoptr (JsonNode) config = ctl_json_parse (text, strlen (text), "endpoint", NULL);
+  GPtrArray *shown = g_ptr_array_new_with_free_func (g_free);
+  if (config != NULL && JSON_NODE_HOLDS_OBJECT (config))
+    {
+      static const char *const sides[][2] = { { "production_endpoints", "" },
+                                              { "production_failovers", "failover " },
+                                              { "sandbox_endpoints", "sandbox " },
+                                              { "sandbox_failovers", "sandbox failover " } };
+      for (guint i = 0; i < G_N_ELEMENTS (sides); i++)
+        add_urls (shown, sides[i][1], json_object_get_member (json_node_get_object (config), sides[i][0]));
+    }
+  return join_shown (shown, text);
+}
+
+char *
+ctl_api_show_urls (const char *text)
+{
+  g_autoptr (JsonNode) list = ctl_json_parse (text, strlen (text), "endpoints", NULL);
+  JsonArray *environments = list != NULL && JSON_NODE_HOLDS_ARRAY (list) ? json_node_get_array (list) : NULL;
+  GPtrArray *shown = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; environments != NULL && i < json_array_get_length (environments); i++)
+    {
+      static const char *const schemes[] = { "https", "http" };
+      JsonNode *environment = json_array_get_element (environments, i);
+      JsonObject *urls = JSON_NODE_HOLDS_OBJECT (environment)
+                             ? ctl_json_get_object (json_node_get_object (environment), "environmentURLs")
+                             : NULL;
+      for (guint j = 0; urls != NULL && j < G_N_ELEMENTS (schemes); j++)
+        if (ctl_json_get_text (urls, schemes[j]) != NULL && *ctl_json_get_text (urls, schemes[j]) != '\0')
+          g_ptr_array_add (shown, g_strdup (ctl_json_get_text (urls, schemes[j])));
+    }
+  return join_shown (shown, text);
+}
+
 static gboolean
 set_endpoints (JsonObject *api, const CtlOptions *options, GError **error)
 {

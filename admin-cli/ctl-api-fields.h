@@ -33,6 +33,11 @@ extern const CtlColumn ctl_api_list_columns[];
 /* Sets what @options give. FALSE with CTL_ERROR_USAGE. */
 gboolean ctl_api_fields_set (JsonObject *api, const CtlOptions *options, GError **error);
 
+/* For CtlColumn.show: the URLs of an endpointConfig, those of the test installation behind the word "sandbox"; and of
+ * endpointURLs, where an API is called. A text that is neither stays as it is. */
+char *ctl_api_show_endpoints (const char *text);
+char *ctl_api_show_urls (const char *text);
+
 /* The endpointConfig text for these URLs (lists that NULL ends; both may be empty): http for one, load_balance for
  * several, or @type where not NULL: http, address, load_balance, failover. NULL with CTL_ERROR_USAGE. */
 char *ctl_api_endpoint_config (const char *const *production, const char *const *sandbox, const char *type,

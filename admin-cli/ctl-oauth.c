@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define LOGIN_HINT "apimctl login"
+#define LOGIN "login" /* what a person wanted that gave a user name and a password */
 #define DEFAULT_LIFE_S 3600
 
 const char ctl_oauth_scopes[]
@@ -38,6 +39,16 @@ basic (const char *user, const char *password)
   return g_strconcat ("Basic ", encoded, NULL);
 }
 
+/* What the server says, unless it is a code or the reason phrase of a status, which tell a person nothing. */
+static const char *
+words_of (JsonObject *body)
+{
+  const char *why = ctl_json_get_text (body, "error_description");
+  if (why == NULL)
+    why = ctl_json_get_text (body, "message");
+  return g_strcmp0 (why, "Unauthorized") == 0 || g_strcmp0 (why, "Forbidden") == 0 ? NULL : why;
+}
+
 /* Why the server said no, in its words where it has any. */
 static void
 set_refusal (const CtlServer *server, const CtlReply *reply, const char *what, GError **error)
@@ -45,14 +56,15 @@ set_refusal (const CtlServer *server, const CtlReply *reply, const char *what, G
   const CtlEnv *env = ctl_server_env (server);
   JsonObject *body
       = reply->json != NULL && JSON_NODE_HOLDS_OBJECT (reply->json) ? json_node_get_object (reply->json) : NULL;
-  const char *why = ctl_json_get_text (body, "error_description");
-  if (why == NULL)
-    why = ctl_json_get_text (body, "error");
-  if (why == NULL)
-    why = ctl_json_get_text (body, "message");
+  const char *why = words_of (body), *code = ctl_json_get_text (body, "error");
+  const char *refused = strcmp (what, LOGIN) == 0 ? "the server does not take this user name with this password"
+                                                  : "the server does not take this client and what it asks for";
+  g_autofree char *with_code = g_strdup_printf ("%s (%s)", refused, code != NULL ? code : "");
   if (reply->status == 401 || reply->status == 403 || (reply->status == 400 && body != NULL))
     ctl_error_set (error, CTL_ERROR_LOGIN, LOGIN_HINT, what, "%s",
-                   why != NULL ? why : "the server does not take this user and password");
+                   why != NULL    ? why
+                   : code != NULL ? with_code
+                                  : refused);
   else if (reply->status == 404)
     ctl_error_set (error, CTL_ERROR_NOT_FOUND, "apimctl env list", what, "%s has no such service: is it a Key Manager?",
                    env->urls[CTL_KEY_MANAGER]);
@@ -123,7 +135,7 @@ register_client (CtlServer *server, CtlState *state, const char *user, const cha
   g_auto (ApimSecretText) authorization = basic (user, password);
   g_autoptr (GBytes) bytes = secret_bytes (registration (user));
   g_autoptr (CtlReply) reply = post (server, "/client-registration/v0.14/register", authorization, "application/json",
-                                     bytes, "login", FALSE, error);
+                                     bytes, LOGIN, FALSE, error);
   if (reply == NULL)
     return FALSE;
   JsonObject *client = json_node_get_object (reply->json);

@@ -327,9 +327,10 @@ ctl_rest_can_rehearse (CtlRest *rest, CtlService service)
 }
 
 void
-ctl_rest_explain_missing (GError **error, const char *what)
+ctl_rest_explain_missing (CtlRest *rest, CtlService service, const char *what, GError **error)
 {
-  if (!g_error_matches (*error, CTL_ERROR, CTL_ERROR_NOT_FOUND))
+  /* Who can rehearse is one of ours, and has the resource: the object is what is missing. */
+  if (!g_error_matches (*error, CTL_ERROR, CTL_ERROR_NOT_FOUND) || ctl_rest_can_rehearse (rest, service))
     return;
   g_autoptr (GError) cause = g_steal_pointer (error);
   const char *why = g_str_has_prefix (cause->message, what) ? cause->message + strlen (what) + 2 : cause->message;

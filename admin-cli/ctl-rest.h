@@ -34,8 +34,8 @@ JsonNode *ctl_rest_get (CtlRest *rest, CtlService service, const char *path, con
 JsonArray *ctl_rest_list (CtlRest *rest, CtlService service, const char *path, const char *what, GError **error);
 
 /* For resources that are this product's own: an error that says "not found" or "no such method" says, too, that the
- * server may lack the resource. @what: the command's object. */
-void ctl_rest_explain_missing (GError **error, const char *what);
+ * server lacks the resource, where it is another product's. @what: the command's object. */
+void ctl_rest_explain_missing (CtlRest *rest, CtlService service, const char *what, GError **error);
 
 /* Whether @service can rehearse a change (X-APIM-Dry-Run); others, WSO2's among them, would make it. */
 gboolean ctl_rest_can_rehearse (CtlRest *rest, CtlService service);

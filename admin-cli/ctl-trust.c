@@ -62,8 +62,9 @@ ctl_trust_reason (const CtlTrust *trust)
     GTlsCertificateFlags flag;
     const char *reason;
   } reasons[] = {
-    { G_TLS_CERTIFICATE_UNKNOWN_CA,
-      "the server's certificate is not trusted here: name it, or the authority that signed it, with --cacert" },
+    { G_TLS_CERTIFICATE_UNKNOWN_CA, "the server's certificate is not trusted here: name it, or the authority that "
+                                    "signed it, with --cacert FILE (a new "
+                                    "node keeps its own in repository/resources/security/node-cert.pem)" },
     { G_TLS_CERTIFICATE_BAD_IDENTITY, "the server's certificate is for another host name" },
     { G_TLS_CERTIFICATE_EXPIRED, "the server's certificate has expired" },
     { G_TLS_CERTIFICATE_NOT_ACTIVATED, "the server's certificate is not valid yet" },

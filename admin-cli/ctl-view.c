@@ -24,6 +24,8 @@ cell (const CtlOutput *output, const CtlColumn *column, JsonNode *record)
   g_autofree char *text = ctl_view_text (record, column->path);
   if (column->kind == CTL_CELL_TIME && *text != '\0')
     return ctl_time_display (text, output->terminal, g_get_real_time () / G_USEC_PER_SEC);
+  if (column->show != NULL && *text != '\0')
+    return column->show (text);
   return g_steal_pointer (&text);
 }
 

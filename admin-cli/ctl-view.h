@@ -21,6 +21,8 @@ typedef struct
   const char *path; /* in the record, as ctl_json_find() takes it; "name/version" joins two by a slash */
   CtlCellKind kind;
   gboolean wide; /* in a list only with -o wide or where --columns names it */
+  /* (nullable): what people see instead of the value's text. Returns: (transfer full). */
+  char *(*show) (const char *text);
 } CtlColumn;
 
 /* A list. @rows: of objects. */

@@ -271,6 +271,19 @@ core_api_insert (StWriter *writer, const CorePortal *portal, const CoreActor *ac
   return core_api_reload (writer, actor, api->id, error);
 }
 
+/* Without resources an API would serve nothing, and no gateway takes it: one that is made without any gets those which
+ * WSO2's Publisher offers on its design page then. */
+static void
+add_default_resources (CoreApi *api)
+{
+  static const char *const verbs[] = { "GET", "POST", "PUT", "DELETE", "PATCH" };
+
+  if (api->resources->len > 0 || (api->type != NULL && g_ascii_strcasecmp (api->type, "WS") == 0))
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
+    core_api_add_resource (api, verbs[i], "/*", NULL);
+}
+
 static gboolean
 create (StWriter *writer, gpointer data, GError **error)
 {
@@ -293,9 +306,10 @@ CoreApi *
 core_api_create_with_thumbnail (const CorePortal *portal, const CoreActor *actor, const CoreApi *api,
                                 guint needs, const CoreApiThumbnail *thumbnail, GError **error)
 {
-  g_auto (Call) call
-      = { .portal = portal, .actor = actor, .wanted = api, .needs = needs, .thumbnail = thumbnail };
+  g_autoptr (CoreApi) wanted = core_api_copy (api);
+  g_auto (Call) call = { .portal = portal, .actor = actor, .wanted = wanted, .needs = needs, .thumbnail = thumbnail };
 
+  add_default_resources (wanted);
   if (!core_actor_require (actor, CORE_MAY_CREATE, "create APIs", error)
       || !core_portal_write (portal, create, &call, error))
     return NULL;

@@ -23,6 +23,41 @@ open_stores (PtPortal *portal, GError **error)
   return TRUE;
 }
 
+/* Where this node's own gateway answers, which stands in no file. Free with g_free(). */
+static char *
+own_endpoint (const ApimConfig *config)
+{
+  return g_strdup_printf ("http://%s:%u,https://%s:%u", config->host_name, config->gateway.http_port, config->host_name,
+                          config->gateway.https_port);
+}
+
+/* Environments of api-manager.xml are its; what the node deploys to without being told by it is a folder: whose
+ * addresses nobody says, but for this node's own gateway. */
+static void
+list_environments (PtPortal *portal)
+{
+  const ApimConfig *config = portal->config;
+  CoreDeployer *deployer = dp_environments_deployer (portal->gateways);
+  const char *const *names = deployer->environments (deployer);
+  gboolean own = portal->node->has_gateway && config->environments->len == 0 && config->deployment.folder == NULL;
+
+  portal->environments = g_ptr_array_new ();
+  portal->unlisted = g_ptr_array_new_with_free_func ((GDestroyNotify)apim_environment_free);
+  for (guint i = 0; i < config->environments->len; i++)
+    g_ptr_array_add (portal->environments, config->environments->pdata[i]);
+  for (; *names != NULL; names++)
+    if (apim_environments_find (config->environments, *names) == NULL)
+      {
+        ApimEnvironment *environment = g_new0 (ApimEnvironment, 1);
+
+        environment->name = g_strdup (*names);
+        environment->type = APIM_ENVIRONMENT_HYBRID;
+        environment->gateway_endpoint = own ? own_endpoint (config) : NULL;
+        g_ptr_array_add (portal->unlisted, environment);
+        g_ptr_array_add (portal->environments, environment);
+      }
+}
+
 PtPortal *
 pt_portal_new (ApimNode *node, GError **error)
 {
@@ -38,6 +73,7 @@ pt_portal_new (ApimNode *node, GError **error)
   portal->gateways = dp_environments_new (config, repository, error);
   if (portal->gateways == NULL)
     return NULL;
+  list_environments (portal);
   portal->tokens = pt_token_memory_new (node->clock, config->limits.cache_max_age_ms);
   portal->core = (CorePortal){ .apis = portal->api_database,
                                .user_rows = portal->user_database,
@@ -56,6 +92,8 @@ pt_portal_free (PtPortal *portal)
   if (portal == NULL)
     return;
   g_clear_pointer (&portal->tokens, pt_token_memory_free);
+  g_clear_pointer (&portal->environments, g_ptr_array_unref);
+  g_clear_pointer (&portal->unlisted, g_ptr_array_unref);
   g_clear_pointer (&portal->gateways, dp_environments_free);
   g_clear_pointer (&portal->users, st_user_store_free);
   g_clear_pointer (&portal->keys, st_key_store_free);

@@ -4,6 +4,7 @@
 #ifndef PT_PORTAL_H
 #define PT_PORTAL_H
 
+#include "common/apim-environments.h"
 #include "common/apim-role.h"
 #include "core/core-portal.h"
 #include "deployment/dp-environments.h"
@@ -32,6 +33,8 @@ typedef struct
   StUserStore *users;
   PtTokenMemory *tokens;
   DpEnvironments *gateways;
+  GPtrArray *environments; /* (element-type ApimEnvironment): those of api-manager.xml, then what else is deployed to */
+  GPtrArray *unlisted;     /* (element-type ApimEnvironment): the latter; owns them */
   CorePortal core; /* what the workflows get; a request has a copy of its own */
   PtCounters counters;
 } PtPortal;

@@ -21,8 +21,7 @@ static void
 append_state (GString *json, gconstpointer item, const PtRequest *request)
 {
   const CoreGatewayState *state = item;
-  const ApimEnvironment *environment
-      = apim_environments_find (request->portal->config->environments, state->environment);
+  const ApimEnvironment *environment = apim_environments_find (request->portal->environments, state->environment);
 
   g_string_append_c (json, '{');
   core_json_append_member (json, "name", state->environment);

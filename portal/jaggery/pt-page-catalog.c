@@ -118,7 +118,7 @@ list_endpoints (PtPageCall *call, GError **error)
 
   if (api == NULL)
     return FALSE;
-  pt_json_api_append_endpoint_urls (call->json, api, call->portal->config->environments);
+  pt_json_api_append_endpoint_urls (call->json, api, call->portal->environments);
   return TRUE;
 }
 

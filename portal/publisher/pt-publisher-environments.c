@@ -14,7 +14,7 @@ append_environment (GString *json, gconstpointer item, const PtRequest *request)
   g_string_append_c (json, '{');
   core_json_append_member (json, "name", environment->name);
   core_json_append_member (json, "type", apim_environment_type_text (environment->type));
-  core_json_append_member (json, "serverUrl", environment->server_url);
+  core_json_append_member (json, "serverUrl", environment->server_url != NULL ? environment->server_url : "");
   core_json_append_boolean (json, "showInApiConsole", environment->api_console);
   core_json_append_name (json, "endpoints");
   g_string_append_c (json, '{');
@@ -23,28 +23,10 @@ append_environment (GString *json, gconstpointer item, const PtRequest *request)
   g_string_append (json, "}}");
 }
 
-/* Those of api-manager.xml, then those that the node deploys to without being told by it: the folder of its own gateway
- * (Apimd/GatewayFolderEnvironment), whose addresses nobody says. */
 static gboolean
 list_environments (PtRequest *request, PtAnswer *answer, GError **error)
 {
-  const GPtrArray *configured = request->portal->config->environments;
-  CoreDeployer *deployer = request->core.deployer;
-  const char *const *names = deployer != NULL ? deployer->environments (deployer) : NULL;
-  g_autofree ApimEnvironment *added = g_new0 (ApimEnvironment, names != NULL ? g_strv_length ((char **)names) : 0);
-  g_autoptr (GPtrArray) all = g_ptr_array_new ();
-
-  for (guint i = 0; i < configured->len; i++)
-    g_ptr_array_add (all, configured->pdata[i]);
-  for (guint i = 0; names != NULL && names[i] != NULL; i++)
-    if (apim_environments_find (configured, names[i]) == NULL)
-      {
-        added[i].name = (char *)names[i];
-        added[i].type = APIM_ENVIRONMENT_HYBRID;
-        added[i].server_url = (char *)"";
-        g_ptr_array_add (all, &added[i]);
-      }
-  pt_page_answer_all (request, answer, all, append_environment);
+  pt_page_answer_all (request, answer, request->portal->environments, append_environment);
   return TRUE;
 }
 

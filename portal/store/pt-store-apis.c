@@ -29,7 +29,7 @@ get_api (PtRequest *request, PtAnswer *answer, GError **error)
 
   if (api == NULL)
     return FALSE;
-  pt_json_api_append_for_store (answer->json, api, request->portal->config->environments, definition);
+  pt_json_api_append_for_store (answer->json, api, request->portal->environments, definition);
   return TRUE;
 }
 

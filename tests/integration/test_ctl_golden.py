@@ -52,7 +52,9 @@ class Golden(RealNode):
     def masked(self, text):
         for pattern, mask in MASKS:
             text = re.sub(pattern, mask, text)
-        text = text.replace("localhost:%d" % self.node.https_port, PORT).replace(self.folder, "/folder")
+        for port, shown in ((self.node.https_port, PORT), (self.node.api_https_port, "localhost:8243"), (self.node.api_http_port, "localhost:8280")):
+            text = text.replace("localhost:%d" % port, shown)
+        text = text.replace(self.folder, "/folder")
         # How long ago something was has no fixed width, and so have its columns.
         return re.sub(r"  +", "  ", re.sub(AGE, "N s ago", text)) if re.search(AGE, text) else text
 

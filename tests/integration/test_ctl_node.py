@@ -26,7 +26,9 @@ class RealLogin(RealNode):
         self.assertNotIn(token, self.node.log())
 
     def test_wrong_password(self):
-        self.login("not-the-password", status=4)
+        result = self.login("not-the-password", status=4)
+        self.assertIn(": the server does not take this user name with this password [login]\n", result.stderr)
+        self.assertIn("hint: apimctl login https://localhost:%d --cacert " % self.node.https_port, result.stderr)
         self.ctl("env", "use", "default", status=3)  # nothing was kept
 
     def test_unknown_certificate(self):

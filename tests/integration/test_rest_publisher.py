@@ -130,6 +130,10 @@ class Apis(RestTest):
                          "https://a.example/x%20y")
         self.ok(self.rest.publisher("DELETE", documents + "/" + link.id))
         self.ok(nobody.store("GET", documents + "/" + link.id), 404)
+        largest = b"m" * (10 << 20)
+        self.ok(self.rest.upload("POST", full + "/%s/content" % file.id, "file", "m.bin", largest), 201)
+        self.ok(self.rest.upload("POST", full + "/%s/content" % file.id, "file", "m.bin", largest + b"m"), 400)
+        self.assertEqual(len(self.ok(nobody.store("GET", documents + "/%s/content" % file.id)).body), len(largest))
 
     def test_thumbnail(self):
         created = self.create("Pictured", context="/pictured")
