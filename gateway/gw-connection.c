@@ -239,6 +239,9 @@ connection_input (NetConn *conn, gpointer state, NetBuffer *input)
         }
     }
   connection->in_input = FALSE;
+  /* The reactor keeps the input of a connection that pauses, even an empty one; a call has its own copy of the head. */
+  if (net_buffer_length (input) == 0)
+    net_buffer_clear (input);
   settle (connection);
 }
 

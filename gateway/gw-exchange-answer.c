@@ -26,15 +26,15 @@ is_to_head (const GwExchange *exchange)
   return net_http_text_equal (exchange->request.method, "HEAD");
 }
 
-/* With the header lines in exchange->lines. */
+/* With the header lines in the scratch. */
 static void
 answer_whole (GwExchange *exchange, guint status, const char *content_type, const void *body, gsize length)
 {
   NetHttpAnswer answer = {
     .status = status,
     .content_type = content_type,
-    .headers = net_buffer_data (&exchange->lines),
-    .headers_length = net_buffer_length (&exchange->lines),
+    .headers = net_buffer_data (&exchange->worker->lines),
+    .headers_length = net_buffer_length (&exchange->worker->lines),
     .connection = gw_stream_begin_answer (exchange->stream, &exchange->request, FALSE),
     .body = body,
     .length = length,
@@ -53,7 +53,7 @@ append_cors (GwExchange *exchange, const NetHttpResponse *response)
 {
   if (exchange->api != NULL)
     gw_cors_append (exchange->api, &settings_of (exchange)->cors, exchange->resource, &exchange->request, response,
-                    &exchange->lines);
+                    &exchange->worker->lines);
 }
 
 static void
@@ -70,28 +70,28 @@ gw_exchange_fault (GwExchange *exchange, const GwFault *fault)
 
   if (exchange->address != NULL)
     type = gw_mediation_get (&exchange->mediation, GW_SCOPE_MESSAGE, g_quark_from_static_string ("error_message_type"));
-  net_buffer_clear (&exchange->lines);
-  net_buffer_clear (&exchange->text);
-  answer = gw_fault_write (fault, &settings_of (exchange)->faults, &exchange->request, type, &exchange->lines,
-                           &exchange->text);
+  gw_exchange_empty (&exchange->worker->lines);
+  gw_exchange_empty (&exchange->worker->text);
+  answer = gw_fault_write (fault, &settings_of (exchange)->faults, &exchange->request, type, &exchange->worker->lines,
+                           &exchange->worker->text);
   append_cors (exchange, NULL);
-  answer_whole (exchange, answer.status, answer.content_type, net_buffer_data (&exchange->text),
-                net_buffer_length (&exchange->text));
+  answer_whole (exchange, answer.status, answer.content_type, net_buffer_data (&exchange->worker->text),
+                net_buffer_length (&exchange->worker->text));
 }
 
 void
 gw_exchange_answer (GwExchange *exchange, guint status, const char *text)
 {
-  net_buffer_clear (&exchange->lines);
-  append_text (&exchange->lines, GW_HEADERS_SERVER_LINE);
+  gw_exchange_empty (&exchange->worker->lines);
+  append_text (&exchange->worker->lines, GW_HEADERS_SERVER_LINE);
   answer_whole (exchange, status, text != NULL ? "text/plain" : NULL, text, text != NULL ? strlen (text) : 0);
 }
 
 void
 gw_exchange_answer_preflight (GwExchange *exchange)
 {
-  net_buffer_clear (&exchange->lines);
-  append_text (&exchange->lines, GW_HEADERS_SERVER_LINE);
+  gw_exchange_empty (&exchange->worker->lines);
+  append_text (&exchange->worker->lines, GW_HEADERS_SERVER_LINE);
   append_cors (exchange, NULL);
   answer_whole (exchange, 200, NULL, NULL, 0);
 }
@@ -114,10 +114,10 @@ append_changes (GwExchange *exchange)
           || net_http_text_equal_nocase (name, "content-type") || net_http_text_equal_nocase (name, "date")
           || net_http_text_equal_nocase (name, GW_HEADERS_DEFAULT_VERSION))
         continue;
-      net_buffer_append (&exchange->lines, name.text, name.length);
-      append_text (&exchange->lines, ": ");
-      gw_headers_append_value (change->value.text, change->value.length, &exchange->lines);
-      append_text (&exchange->lines, "\r\n");
+      net_buffer_append (&exchange->worker->lines, name.text, name.length);
+      append_text (&exchange->worker->lines, ": ");
+      gw_headers_append_value (change->value.text, change->value.length, &exchange->worker->lines);
+      append_text (&exchange->worker->lines, "\r\n");
     }
 }
 
@@ -128,8 +128,8 @@ answer_message (GwExchange *exchange, guint status)
   const GwMediation *mediation = &exchange->mediation;
   guint said = gw_exchange_status (exchange, GW_SCOPE_AXIS2, "HTTP_SC");
 
-  net_buffer_clear (&exchange->lines);
-  append_text (&exchange->lines, GW_HEADERS_SERVER_LINE);
+  gw_exchange_empty (&exchange->worker->lines);
+  append_text (&exchange->worker->lines, GW_HEADERS_SERVER_LINE);
   append_changes (exchange);
   append_cors (exchange, NULL);
   answer_whole (exchange, said != 0 ? said : status, mediation->body != NULL ? mediation->media_type : NULL,
@@ -281,10 +281,10 @@ write_head (GwExchange *exchange, const NetHttpResponse *response)
   exchange->status = head.status != 0 ? head.status : response->status;
   head.connection
       = gw_stream_begin_answer (exchange->stream, &exchange->request, head.framing == GW_FRAMING_TO_END);
-  net_buffer_clear (&exchange->lines);
+  gw_exchange_empty (&exchange->worker->lines);
   append_cors (exchange, response);
-  head.extra = net_buffer_data (&exchange->lines);
-  head.extra_length = net_buffer_length (&exchange->lines);
+  head.extra = net_buffer_data (&exchange->worker->lines);
+  head.extra_length = net_buffer_length (&exchange->worker->lines);
   head.n_changes = gw_exchange_changes (exchange);
   head.changes = exchange->changes;
   gw_headers_append_response (&settings_of (exchange)->headers, response, &head, exchange->stream->output);

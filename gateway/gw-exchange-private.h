@@ -56,8 +56,17 @@ struct _GwExchange
   GwFraming framing; /* of the answer to the client */
   gboolean answered; /* its head was written */
   gboolean waits_for_client;
-  NetBuffer lines, text; /* scratch: header lines; a body, or a target */
 };
+
+/* Makes room in the worker's scratch for something new; what was unusually large is given back. */
+static inline void
+gw_exchange_empty (NetBuffer *scratch)
+{
+  if (scratch->size > GW_KEPT_SCRATCH)
+    net_buffer_clear (scratch);
+  else
+    net_buffer_consume (scratch, net_buffer_length (scratch));
+}
 
 /* gw-exchange-message.c: what a message came with. Of a request; of an answer, whose transport headers are the
  * backend's. */

@@ -117,10 +117,11 @@ append_head (GwExchange *exchange, const GwUpstreamTarget *target, const GwReque
   const GwService *service = exchange->service;
   GwRequestHead head = *framing;
 
-  net_buffer_clear (&exchange->text);
-  gw_headers_append_target (text_of (exchange->address->path), postfix, &exchange->text);
+  gw_exchange_empty (&exchange->worker->text);
+  gw_headers_append_target (text_of (exchange->address->path), postfix, &exchange->worker->text);
   head.method = find_method (exchange);
-  head.target = (GwText){ (const char *) net_buffer_data (&exchange->text), net_buffer_length (&exchange->text) };
+  head.target = (GwText){ (const char *) net_buffer_data (&exchange->worker->text),
+                          net_buffer_length (&exchange->worker->text) };
   head.host = text_of (target->authority);
   if (!gw_exchange_shows_token (exchange))
     head.remove = gw_credentials_header (&service->settings.credentials, exchange->api);
@@ -290,10 +291,11 @@ send_to_self (GwExchange *exchange)
 
   if (!find_postfix (exchange, &postfix))
     postfix = (GwText){ "", 0 };
-  net_buffer_clear (&exchange->text);
-  gw_headers_append_target (text_of (exchange->address->path), postfix, &exchange->text);
+  gw_exchange_empty (&exchange->worker->text);
+  gw_headers_append_target (text_of (exchange->address->path), postfix, &exchange->worker->text);
   net_buffer_clear (&exchange->hop_target);
-  net_buffer_append (&exchange->hop_target, net_buffer_data (&exchange->text), net_buffer_length (&exchange->text));
+  net_buffer_append (&exchange->hop_target, net_buffer_data (&exchange->worker->text),
+                     net_buffer_length (&exchange->worker->text));
   gw_exchange_hop (exchange, exchange->address->tls ? GW_TRANSPORT_HTTPS : GW_TRANSPORT_HTTP);
 }
 

@@ -72,8 +72,6 @@ gw_exchange_free (GwExchange *exchange)
   net_buffer_clear (&exchange->head);
   net_buffer_clear (&exchange->hop_target);
   net_buffer_clear (&exchange->kept);
-  net_buffer_clear (&exchange->lines);
-  net_buffer_clear (&exchange->text);
   g_clear_pointer (&exchange->api, gw_api_unref);
   if (worker->n_spare == GW_SPARE_EXCHANGES)
     {
@@ -96,6 +94,8 @@ gw_exchange_free_spare (GwServiceWorker *worker)
       g_free (exchange);
     }
   worker->n_spare = 0;
+  net_buffer_clear (&worker->lines);
+  net_buffer_clear (&worker->text);
 }
 
 const NetHttpRequest *
@@ -257,8 +257,8 @@ hides_resource (GwExchange *exchange)
   if ((memchr (rest, '%', length) == NULL && memchr (rest, ';', length) == NULL)
       || strpbrk (gw_pattern_text (exchange->resource->pattern), "%;") != NULL)
     return FALSE;
-  net_buffer_clear (&exchange->text);
-  plain = (char *) net_buffer_reserve (&exchange->text, length + query_length);
+  gw_exchange_empty (&exchange->worker->text);
+  plain = (char *) net_buffer_reserve (&exchange->worker->text, length + query_length);
   plain_length = net_http_path_plain ((NetHttpText){ rest, length }, plain);
   memcpy (plain + plain_length, rest + length, query_length);
   variables.n = 0;

@@ -41,6 +41,7 @@ void gw_exchange_sent (GwExchange *exchange);
 void gw_exchange_free (GwExchange *exchange);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwExchange, gw_exchange_free)
 
+/* What the worker keeps for the next requests. */
 void gw_exchange_free_spare (GwServiceWorker *worker);
 
 G_END_DECLS

@@ -29,6 +29,8 @@ G_BEGIN_DECLS
 #define GW_GONE_CLIENT_MS 1000
 /* Exchanges that a worker keeps for the next requests. */
 #define GW_SPARE_EXCHANGES 1024
+/* Bytes of each scratch buffer that a worker keeps. */
+#define GW_KEPT_SCRATCH 65536
 
 typedef struct
 {
@@ -67,6 +69,7 @@ typedef struct
 {
   GwExchange *spare;
   guint n_spare;
+  NetBuffer lines, text; /* scratch, of no call longer than a function takes: header lines; a body, or a target */
   guint64 requests, own_answers, failed_sends; /* atomic */
 } GwServiceWorker;
 

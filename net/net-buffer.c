@@ -5,45 +5,56 @@
 static __thread NetBufferCache *thread_cache;
 
 #ifdef __SANITIZE_ADDRESS__
-#define CACHE_LIMIT 0 /* a chunk that is reused would hide a use after free */
+/* A chunk that is reused would hide a use after free. */
+#define SMALL_LIMIT 0
+#define LARGE_LIMIT 0
 #else
-#define CACHE_LIMIT 256 /* 4 MiB per worker */
+/* 8 MiB and 4 MiB per worker */
+#define SMALL_LIMIT 4096
+#define LARGE_LIMIT 256
 #endif
 
-/* A free chunk holds the link to the next one in its own first bytes. */
 static guint8 *
-take_chunk (void)
+take_from (NetBufferShelf *shelf)
 {
-  guint8 *chunk;
+  guint8 *chunk = shelf->first;
 
-  if (thread_cache == NULL || thread_cache->chunks == NULL)
-    return g_malloc (NET_BUFFER_CHUNK);
-  chunk = thread_cache->chunks;
-  memcpy (&thread_cache->chunks, chunk, sizeof (gpointer));
-  thread_cache->n_chunks--;
+  /* A free chunk holds the link to the next one in its own first bytes. */
+  memcpy (&shelf->first, chunk, sizeof (gpointer));
+  shelf->n--;
   return chunk;
 }
 
-static void
-give_chunk (guint8 *chunk)
+static guint8 *
+take_chunk (gsize size)
 {
-  if (thread_cache == NULL || thread_cache->n_chunks + 1 > CACHE_LIMIT)
+  NetBufferShelf *shelf;
+
+  if (thread_cache == NULL || size > NET_BUFFER_CHUNK)
+    return g_malloc (size);
+  shelf = size == NET_BUFFER_CHUNK ? &thread_cache->large : &thread_cache->small;
+  return shelf->first != NULL ? take_from (shelf) : g_malloc (size);
+}
+
+static void
+give_chunk (guint8 *chunk, gsize size)
+{
+  NetBufferShelf *shelf;
+
+  if (thread_cache == NULL || size > NET_BUFFER_CHUNK)
     {
       g_free (chunk);
       return;
     }
-  memcpy (chunk, &thread_cache->chunks, sizeof (gpointer));
-  thread_cache->chunks = chunk;
-  thread_cache->n_chunks++;
-}
-
-static void
-free_bytes (guint8 *bytes, gsize size)
-{
-  if (size == NET_BUFFER_CHUNK)
-    give_chunk (bytes);
-  else
-    g_free (bytes);
+  shelf = size == NET_BUFFER_CHUNK ? &thread_cache->large : &thread_cache->small;
+  if (shelf->n + 1 > (size == NET_BUFFER_CHUNK ? LARGE_LIMIT : SMALL_LIMIT))
+    {
+      g_free (chunk);
+      return;
+    }
+  memcpy (chunk, &shelf->first, sizeof (gpointer));
+  shelf->first = chunk;
+  shelf->n++;
 }
 
 void
@@ -55,21 +66,29 @@ net_buffer_use_cache (NetBufferCache *cache)
 void
 net_buffer_cache_clear (NetBufferCache *cache)
 {
-  while (cache->chunks != NULL)
-    {
-      guint8 *chunk = cache->chunks;
+  while (cache->small.first != NULL)
+    g_free (take_from (&cache->small));
+  while (cache->large.first != NULL)
+    g_free (take_from (&cache->large));
+}
 
-      memcpy (&cache->chunks, chunk, sizeof (gpointer));
-      g_free (chunk);
-    }
-  cache->n_chunks = 0;
+static gsize
+size_for (gsize length)
+{
+  gsize size = NET_BUFFER_CHUNK;
+
+  if (length <= NET_BUFFER_SMALL_CHUNK)
+    return NET_BUFFER_SMALL_CHUNK;
+  while (size < length)
+    size *= 2;
+  return size;
 }
 
 guint8 *
 net_buffer_reserve (NetBuffer *buffer, gsize length)
 {
   gsize used = net_buffer_length (buffer);
-  gsize size = NET_BUFFER_CHUNK;
+  gsize size;
   guint8 *bytes;
 
   if (buffer->size - buffer->end >= length && buffer->bytes != NULL)
@@ -84,13 +103,12 @@ net_buffer_reserve (NetBuffer *buffer, gsize length)
     }
   if (length > G_MAXSIZE / 4 - used)
     g_error ("a buffer of %" G_GSIZE_FORMAT " bytes was asked for", length);
-  while (size < used + length)
-    size *= 2;
-  bytes = size == NET_BUFFER_CHUNK ? take_chunk () : g_malloc (size);
+  size = size_for (used + length);
+  bytes = take_chunk (size);
   if (used > 0)
     memcpy (bytes, net_buffer_data (buffer), used);
   if (buffer->bytes != NULL)
-    free_bytes (buffer->bytes, buffer->size);
+    give_chunk (buffer->bytes, buffer->size);
   *buffer = (NetBuffer){ .bytes = bytes, .end = used, .size = size };
   return bytes + used;
 }
@@ -99,6 +117,6 @@ void
 net_buffer_clear (NetBuffer *buffer)
 {
   if (buffer->bytes != NULL)
-    free_bytes (buffer->bytes, buffer->size);
+    give_chunk (buffer->bytes, buffer->size);
   *buffer = (NetBuffer){ 0 };
 }

@@ -60,37 +60,46 @@ test_stays_put (void)
 
   net_buffer_append (&buffer, "abc", 3);
   first = net_buffer_data (&buffer);
+  net_buffer_reserve (&buffer, NET_BUFFER_SMALL_CHUNK - 3);
+  g_assert_true (net_buffer_data (&buffer) == first);
+  net_buffer_reserve (&buffer, NET_BUFFER_SMALL_CHUNK - 2);
+  g_assert_cmpuint (buffer.size, ==, NET_BUFFER_CHUNK);
+  first = net_buffer_data (&buffer);
   net_buffer_reserve (&buffer, NET_BUFFER_CHUNK - 3);
   g_assert_true (net_buffer_data (&buffer) == first);
+  g_assert_cmpmem (first, 3, "abc", 3);
   net_buffer_reserve (&buffer, NET_BUFFER_CHUNK - 2);
   g_assert_cmpuint (buffer.size, ==, 2 * NET_BUFFER_CHUNK);
   net_buffer_clear (&buffer);
 }
 
 static void
-test_cache (void)
+test_cache (gconstpointer data)
 {
+  gsize size = GPOINTER_TO_SIZE (data);
   NetBufferCache cache = { 0 };
+  NetBufferShelf *shelf = size == NET_BUFFER_CHUNK ? &cache.large : &cache.small;
   NetBuffer buffers[3] = { { 0 } };
 
   net_buffer_use_cache (&cache);
   for (guint i = 0; i < G_N_ELEMENTS (buffers); i++)
-    net_buffer_append (&buffers[i], "x", 1);
+    net_buffer_reserve (&buffers[i], size);
   for (guint i = 0; i < G_N_ELEMENTS (buffers); i++)
     net_buffer_clear (&buffers[i]);
 #ifndef __SANITIZE_ADDRESS__ /* there the cache is off, on purpose */
-  g_assert_cmpuint (cache.n_chunks, ==, 3);
-  net_buffer_append (&buffers[0], "y", 1);
-  g_assert_cmpuint (cache.n_chunks, ==, 2);
+  g_assert_cmpuint (shelf->n, ==, 3);
+  net_buffer_reserve (&buffers[0], size);
+  g_assert_cmpuint (shelf->n, ==, 2);
 #endif
   /* Another size does not go there. */
   net_buffer_reserve (&buffers[1], NET_BUFFER_CHUNK + 1);
   net_buffer_clear (&buffers[1]);
-  g_assert_cmpuint (cache.n_chunks, <=, 3);
+  g_assert_cmpuint (cache.small.n + cache.large.n, <=, 3);
   net_buffer_use_cache (NULL);
   net_buffer_clear (&buffers[0]);
   net_buffer_cache_clear (&cache);
-  g_assert_null (cache.chunks);
+  g_assert_null (cache.small.first);
+  g_assert_null (cache.large.first);
 }
 
 int
@@ -100,6 +109,7 @@ main (int argc, char **argv)
   g_test_add_func ("/net/buffer/grow-and-consume", test_grow_and_consume);
   g_test_add_func ("/net/buffer/append", test_append);
   g_test_add_func ("/net/buffer/stays-put", test_stays_put);
-  g_test_add_func ("/net/buffer/cache", test_cache);
+  g_test_add_data_func ("/net/buffer/cache/small", GSIZE_TO_POINTER (1), test_cache);
+  g_test_add_data_func ("/net/buffer/cache/large", GSIZE_TO_POINTER (NET_BUFFER_CHUNK), test_cache);
   return g_test_run ();
 }
