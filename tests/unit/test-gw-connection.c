@@ -287,7 +287,7 @@ set_up (Fixture *f, gconstpointer data)
   f->authenticator
       = gw_authenticator_new (&f->manager.validator, &gw_auth_standard_settings, f->reactor, &apim_clock_system);
   parts.authenticator = f->authenticator;
-  parts.upstream = f->upstream;
+  parts.upstream = parts.key_manager_upstream = f->upstream;
   f->usage = parts.usage = gw_usage_new (1, 100);
   f->log_path = g_strdup_printf ("%s/test-gw-connection-%d.log", g_get_tmp_dir (), (int) getpid ());
   f->access_log = parts.access_log = gw_access_log_new (f->log_path, GW_ACCESS_LOG_JSON, 1, &error);
