@@ -113,6 +113,7 @@ const CtlCommand *const ctl_commands[] = {
   &ctl_cmd_db_feed,
   &ctl_cmd_db_import_registry,
   &ctl_cmd_db_migrate,
+  &ctl_cmd_db_portal,
   &ctl_cmd_db_purge,
   &ctl_cmd_db_sample,
   &ctl_cmd_validate,

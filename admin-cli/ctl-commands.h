@@ -97,6 +97,7 @@ extern const CtlCommand ctl_cmd_db_check;
 extern const CtlCommand ctl_cmd_db_feed;
 extern const CtlCommand ctl_cmd_db_import_registry;
 extern const CtlCommand ctl_cmd_db_migrate;
+extern const CtlCommand ctl_cmd_db_portal;
 extern const CtlCommand ctl_cmd_db_purge;
 extern const CtlCommand ctl_cmd_db_sample;
 extern const CtlCommand ctl_cmd_validate;

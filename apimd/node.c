@@ -77,6 +77,7 @@ load_tls (const ApimConfig *config, GError **error)
 static gboolean
 start_roles (Node *node, const char *const *profiles, GError **error)
 {
+  node->shared.named_roles = profiles[0] != NULL && !g_strv_contains (profiles, "default");
   node->shared.has_gateway = profile_wanted (profiles, apim_role_gateway.name);
   if (node->shared.has_gateway && !profile_wanted (profiles, apim_role_key_manager.name))
     {

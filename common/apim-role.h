@@ -35,6 +35,7 @@ typedef struct
   CoreLockout *lockout;      /* of passwords: one for the doors of all roles, so that a second door gives no more tries */
   CoreRateLimit *sign_ups;   /* of strangers, likewise: at the Store and by SOAP */
   const ApimClock *clock;
+  gboolean named_roles;      /* the roles were chosen, one by one, not all there are */
   gboolean has_gateway;      /* a gateway is among the roles: it reads the home's own repository/ */
   SoapGuard *soap_guard;     /* who may ask admin services: set by the role that has the user store; NULL: nobody */
   ApimTenants *tenants;      /* the same of tenants; NULL: nobody knows any */

@@ -63,8 +63,8 @@ core_registry_import_check (StWriter *reader, gpointer data, GError **error)
   if (st_writer_has (reader, ST_CAP_REGISTRY_IMPORTS))
     return TRUE;
   g_set_error_literal (error, ST_ERROR, ST_ERROR_SCHEMA,
-                       "the database has no table APIM_REGISTRY_IMPORT: its schema is older than this program "
-                       "(\"apimctl db migrate\")");
+                       "the database has no table APIM_REGISTRY_IMPORT: \"apimctl db portal install\" makes it (in a "
+                       "database of ours \"apimctl db migrate\")");
   return FALSE;
 }
 

@@ -1,6 +1,8 @@
 #include "config.h"
 #include "portal/pt-portal.h"
 
+#include "common/apim-log.h"
+#include "store/st-capabilities.h"
 #include "store/st-sql-stores.h"
 
 static gboolean
@@ -84,6 +86,36 @@ pt_portal_new (ApimNode *node, GError **error)
                                .workflows = &config->workflows,
                                .advanced_throttling = config->advanced_throttling };
   return g_steal_pointer (&portal);
+}
+
+/* How long a start waits for the database. */
+#define TABLES_PATIENCE_US G_USEC_PER_SEC
+
+gboolean
+pt_portal_check_tables (PtPortal *portal, const char *role, GError **error)
+{
+  gint64 deadline_us = g_get_monotonic_time () + TABLES_PATIENCE_US;
+  guint capabilities = 0;
+
+  if (!st_capabilities_read (portal->api_database, deadline_us, &capabilities, NULL) || (capabilities & ST_CAP_APIM) == 0
+      || (capabilities & ST_CAP_API_ARTIFACT) != 0)
+    return TRUE;
+  if (portal->node->named_roles)
+    {
+      g_autofree char *home = g_shell_quote (portal->config->home);
+
+      g_set_error (error, ST_ERROR, ST_ERROR_SCHEMA,
+                   "the API Manager database has no tables for what a %s knows of APIs: run \"apimctl db portal install "
+                   "--home %s\", and \"apimctl db import-registry\" for the APIs that there are (in a database of ours: "
+                   "\"apimctl db migrate\")",
+                   role, home);
+      return FALSE;
+    }
+  apim_warning ("portal",
+                "the API Manager database has no tables for what a %s knows of APIs, which can only be read here: run "
+                "\"apimctl db portal install\", or start the node with the profiles that are meant (--profile)",
+                role);
+  return TRUE;
 }
 
 void

@@ -41,6 +41,12 @@ typedef struct
 
 /* @node: borrowed. Databases and gateways that are away now are no error: requests fail until they are there. */
 PtPortal *pt_portal_new (ApimNode *node, GError **error);
+/* Whether the database has the tables in which a Publisher and a Store keep what they know of APIs. Where it has not, a
+ * role that was named on the command line does not start (ST_ERROR_SCHEMA, which says what to do), and one that runs
+ * because all do logs it and reads what there is. A database that does not answer now is asked with the first request.
+ * @role: for the message. Blocks for a second at most. */
+gboolean pt_portal_check_tables (PtPortal *portal, const char *role, GError **error);
+
 void pt_portal_free (PtPortal *portal);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtPortal, pt_portal_free)
 

@@ -32,8 +32,9 @@ role_stop (gpointer data)
   g_free (role);
 }
 
+/* @name: of the counters; @title: for people. */
 static PtRole *
-role_new (ApimNode *node, const char *name, GError **error)
+role_new (ApimNode *node, const char *name, const char *title, GError **error)
 {
   PtRole *role = g_new0 (PtRole, 1);
 
@@ -41,7 +42,7 @@ role_new (ApimNode *node, const char *name, GError **error)
   role->dispatch = pt_dispatch_new (node->portal_pool);
   role->apis = g_ptr_array_new_with_free_func ((GDestroyNotify)pt_rest_free);
   role->portal = pt_portal_new (node, error);
-  if (role->portal != NULL)
+  if (role->portal != NULL && pt_portal_check_tables (role->portal, title, error))
     return role;
   role_stop (role);
   return NULL;
@@ -73,7 +74,7 @@ serve_pages (PtRole *role, const char *site, const PtPageRow *const *tables, GEr
 static gpointer
 publisher_start (ApimNode *node, GError **error)
 {
-  PtRole *role = role_new (node, "publisher", error);
+  PtRole *role = role_new (node, "publisher", "Publisher", error);
 
   if (role == NULL)
     return NULL;
@@ -87,7 +88,7 @@ publisher_start (ApimNode *node, GError **error)
 static gpointer
 store_start (ApimNode *node, GError **error)
 {
-  PtRole *role = role_new (node, "store", error);
+  PtRole *role = role_new (node, "store", "Store", error);
 
   if (role == NULL)
     return NULL;

@@ -10,8 +10,8 @@ st_api_artifact_check (StWriter *writer, GError **error)
     return TRUE;
   g_set_error_literal (
       error, ST_ERROR, ST_ERROR_SCHEMA,
-      "the database has no place for descriptions, endpoints and documents of APIs (WSO2 keeps them in its registry), so its APIs can "
-      "only be read here; a database of ours has it (\"apimctl db migrate\")");
+      "the database has no place for descriptions, endpoints and documents of APIs (WSO2 keeps them in its registry), so its "
+      "APIs can only be read here: \"apimctl db portal install\" makes it (in a database of ours \"apimctl db migrate\")");
   return FALSE;
 }
 

@@ -293,7 +293,7 @@ inspect_mysql (StChangeFeed *self, gint64 deadline_us, StFeedReport report[2], G
     {
       g_autoptr (GError) why = NULL;
 
-      if (st_feed_inspect (self->database, ST_FEED_PART (part), deadline_us, &report[part], &why))
+      if (st_feed_inspect (self->database, ST_SCHEMA_BIT (part), deadline_us, &report[part], &why))
         continue;
       if (!g_error_matches (why, ST_ERROR, ST_ERROR_SCHEMA))
         {

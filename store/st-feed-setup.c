@@ -4,6 +4,7 @@
 #include "store/st-capabilities.h"
 #include "store/st-database-private.h"
 #include "store/st-feed-triggers.h"
+#include "store/st-setup.h"
 
 #include <string.h>
 
@@ -14,7 +15,7 @@
 
 /* Triggers keep the sql_mode under which they were made: without a strict one they never fail where the writer's own
  * statement would not. */
-#define SESSION "SET SESSION sql_mode = '', lock_wait_timeout = " G_STRINGIFY (ST_FEED_LOCK_WAIT_S) ";\n"
+#define SESSION "SET SESSION sql_mode = '', lock_wait_timeout = " G_STRINGIFY (ST_SETUP_LOCK_WAIT_S) ";\n"
 /* Whatever was read before: a text that no version knows as a kind means anything may have changed. */
 #define TELL_EVERYTHING "INSERT INTO " TABLE " (KIND) VALUES ('everything');\n"
 
@@ -118,7 +119,7 @@ count_found (const Found *found, guint parts)
 
   g_hash_table_iter_init (&iter, found->triggers);
   while (g_hash_table_iter_next (&iter, &name, NULL))
-    n += (parts & ST_FEED_PART (st_feed_trigger_part (name))) != 0;
+    n += (parts & ST_SCHEMA_BIT (st_feed_trigger_part (name))) != 0;
   return n;
 }
 
@@ -144,7 +145,7 @@ report_found (const Found *found, guint parts, StFeedReport *report, GError **er
   report->ours = st_tables_have (found->columns, "APIM_SCHEMA_VERSION", NULL);
   report->n_found = count_found (found, parts);
   for (int part = ST_SCHEMA_API; part <= ST_SCHEMA_USER; part++)
-    if ((parts & ST_FEED_PART (part)) != 0)
+    if ((parts & ST_SCHEMA_BIT (part)) != 0)
       {
         g_autoptr (GPtrArray) wanted = wanted_triggers (found, (StSchemaPart) part, error);
 
@@ -240,7 +241,7 @@ append_installation (GString *script, const Found *found, guint parts, GError **
 
   g_string_append_printf (script, "%s;\n", table);
   for (int part = ST_SCHEMA_API; part <= ST_SCHEMA_USER; part++)
-    if ((parts & ST_FEED_PART (part)) != 0)
+    if ((parts & ST_SCHEMA_BIT (part)) != 0)
       {
         g_autoptr (GPtrArray) wanted = wanted_triggers (found, (StSchemaPart) part, error);
 
@@ -264,52 +265,11 @@ is_foreign (StDatabase *database, gboolean ours, GError **error)
 }
 
 static gboolean
-is_on (const char *value)
-{
-  return value != NULL && strcmp (value, "0") != 0 && g_ascii_strcasecmp (value, "OFF") != 0;
-}
-
-typedef struct
-{
-  char *user; /* as whom the triggers would run */
-  gboolean binary_log;
-  gboolean statements; /* it holds statements, not rows */
-  gboolean trusts_creators;
-  gboolean read_only;
-} Server;
-
-static void
-server_clear (Server *server)
-{
-  g_free (server->user);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Server, server_clear)
-
-static gboolean
-ask_server (StDatabase *database, Server *server, GError **error)
-{
-  static const StStatement settings = {
-    "SELECT '', 0, '', 0, 0",
-    "SELECT CURRENT_USER(), @@log_bin, @@binlog_format, @@log_bin_trust_function_creators, @@read_only",
-  };
-  g_autoptr (StQuery) query = st_database_query (database, &settings, 0, error);
-
-  if (query == NULL || st_query_step (query, error) != ST_ROW)
-    return FALSE;
-  server->user = g_strdup (st_query_text (query, 0));
-  server->binary_log = is_on (st_query_text (query, 1));
-  server->statements = g_strcmp0 (st_query_text (query, 2), "STATEMENT") == 0;
-  server->trusts_creators = is_on (st_query_text (query, 3));
-  server->read_only = is_on (st_query_text (query, 4));
-  return TRUE;
-}
-
-static gboolean
 check_server (StDatabase *database, GError **error)
 {
-  g_auto (Server) server = { NULL };
+  g_auto (StSetupServer) server = { NULL };
 
-  if (!ask_server (database, &server, error))
+  if (!st_setup_ask_server (database, &server, error))
     return FALSE;
   if (server.read_only)
     g_set_error_literal (error, ST_ERROR, ST_ERROR_SETUP,
@@ -329,7 +289,7 @@ check_generation (StDatabase *database, guint parts, GError **error)
 {
   guint capabilities;
 
-  if ((parts & ST_FEED_PART (ST_SCHEMA_API)) == 0)
+  if ((parts & ST_SCHEMA_BIT (ST_SCHEMA_API)) == 0)
     return TRUE;
   return st_capabilities_read (database, 0, &capabilities, error)
          && st_capabilities_check_writable (capabilities, error);
@@ -378,10 +338,10 @@ st_feed_remove_script (StDatabase *database, GError **error)
 char *
 st_feed_advice (StDatabase *database, GError **error)
 {
-  g_auto (Server) server = { NULL };
+  g_auto (StSetupServer) server = { NULL };
   GString *advice;
 
-  if (!ask_server (database, &server, error))
+  if (!st_setup_ask_server (database, &server, error))
     return NULL;
   advice = g_string_new (NULL);
   g_string_append_printf (
@@ -390,7 +350,7 @@ st_feed_advice (StDatabase *database, GError **error)
       "on this database, or all writes to these tables fail. To install it also needs CREATE, ALTER, DROP and\n"
       "TRIGGER here; nodes need SELECT and DELETE on " TABLE ", and TRIGGER to see that the feed is whole.\n"
       "Each statement waits at most %u s for transactions that use its table, and others wait behind it.\n",
-      server.user, ST_FEED_LOCK_WAIT_S);
+      server.user, ST_SETUP_LOCK_WAIT_S);
   if (server.binary_log && !server.trusts_creators)
     g_string_append (
         advice,
@@ -398,23 +358,9 @@ st_feed_advice (StDatabase *database, GError **error)
   return g_string_free (advice, FALSE);
 }
 
-static gboolean
-lock (StTransaction *transaction, GError **error)
-{
-  static const StStatement get_lock = { "SELECT 1", "SELECT GET_LOCK('apim-feed', 10)" };
-  g_autoptr (StQuery) query = st_transaction_query (transaction, &get_lock, error);
-
-  if (query == NULL || st_query_step (query, error) != ST_ROW)
-    return FALSE;
-  if (st_query_int64 (query, 0) == 1)
-    return TRUE;
-  g_set_error_literal (error, ST_ERROR, ST_ERROR_CONFLICT, "somebody else is changing the feed now: wait for its end");
-  return FALSE;
-}
-
 /* Whether nobody has installed it since the script was made. */
 static gboolean
-check_still_absent (StDatabase *database, GError **error)
+check_still_absent (StDatabase *database, gpointer data, GError **error)
 {
   gboolean absent;
 
@@ -425,21 +371,11 @@ check_still_absent (StDatabase *database, GError **error)
   return absent;
 }
 
-/* In a database of its own, so that the session's settings end with it. @first: there must be nothing of a feed. */
+/* @first: there must be nothing of a feed. */
 static gboolean
 run_script (StDatabase *database, const char *script, gboolean first, GError **error)
 {
-  const ApimLimits limits = { .database_timeout_ms = 10 * 60 * 1000 };
-  g_autoptr (StDatabase) session = st_database_open (st_database_source (database), &limits, error);
-  StTransaction *transaction = session == NULL ? NULL : st_transaction_begin (session, 0, error);
-
-  if (transaction == NULL)
-    return FALSE;
-  if (lock (transaction, error) && (!first || check_still_absent (database, error))
-      && st_transaction_script (transaction, script, error))
-    return st_transaction_commit (transaction, error);
-  st_transaction_rollback (transaction);
-  return FALSE;
+  return st_setup_run (database, "feed", script, first ? check_still_absent : NULL, NULL, error);
 }
 
 gboolean

@@ -15,9 +15,6 @@
 
 G_BEGIN_DECLS
 
-/* Parts of a database as a set. */
-#define ST_FEED_PART(part) (1u << (part))
-
 typedef enum
 {
   ST_FEED_ABSENT,    /* neither the table nor a trigger is there */
@@ -39,7 +36,7 @@ typedef struct
   guint n_found;     /* triggers of a feed that are there, right or wrong */
 } StFeedReport;
 
-/* What is there. @parts: a set of ST_FEED_PART(); ST_ERROR_SCHEMA when a part's tables are not there. */
+/* What is there. @parts: a set of ST_SCHEMA_BIT(); ST_ERROR_SCHEMA when a part's tables are not there. */
 gboolean st_feed_inspect (StDatabase *database, guint parts, gint64 deadline_us, StFeedReport *report, GError **error);
 
 /* Whether neither the table nor a trigger of a feed is there. */
@@ -68,12 +65,9 @@ char *st_feed_remove_script (StDatabase *database, GError **error);
 char *st_feed_advice (StDatabase *database, GError **error);
 
 /* Runs a script of the two above, one at a time per server. An installation that fails where there was no feed is taken
- * out again, if the database still answers. Statements wait at most ST_FEED_LOCK_WAIT_S for those who use the tables.
- */
+ * out again, if the database still answers. Statements wait at most 10 s for those who use the tables. */
 gboolean st_feed_install (StDatabase *database, const char *script, GError **error);
 gboolean st_feed_remove (StDatabase *database, const char *script, GError **error);
-
-#define ST_FEED_LOCK_WAIT_S 10
 
 G_END_DECLS
 #endif

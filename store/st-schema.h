@@ -14,6 +14,9 @@ typedef enum
   ST_SCHEMA_USER, /* userdb: UM_* */
 } StSchemaPart;
 
+/* Parts of a database as a set. */
+#define ST_SCHEMA_BIT(part) (1u << (part))
+
 typedef enum
 {
   ST_SCHEMA_EMPTY,    /* no tables at all (or no file) */

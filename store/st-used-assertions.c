@@ -15,7 +15,7 @@ st_assertions_check (const StWriter *writer, GError **error)
   g_set_error_literal (
       error, ST_ERROR, ST_ERROR_SCHEMA,
       "the database has no table APIM_USED_ASSERTION, without which an assertion could be used more than"
-      " once: run \"apimctl db migrate\", or, on a database of WSO2's, apim-0010-used-assertions.sql");
+      " once: run \"apimctl db portal install\" (in a database of ours \"apimctl db migrate\")");
   return FALSE;
 }
 

@@ -284,7 +284,7 @@ static void
 install_feed (StDatabase *database, StSchemaPart part)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *script = st_feed_install_script (database, ST_FEED_PART (part), &error);
+  g_autofree char *script = st_feed_install_script (database, ST_SCHEMA_BIT (part), &error);
 
   g_assert_no_error (error);
   g_assert_true (st_feed_install (database, script, &error));

@@ -9,8 +9,8 @@
 
 #include <string.h>
 
-#define API ST_FEED_PART (ST_SCHEMA_API)
-#define USERS ST_FEED_PART (ST_SCHEMA_USER)
+#define API ST_SCHEMA_BIT (ST_SCHEMA_API)
+#define USERS ST_SCHEMA_BIT (ST_SCHEMA_USER)
 
 /* The tables of 1.9 that the feed looks at (spec/databases.md 3, 4), as far as the triggers are concerned. */
 static const char tables_of_1_9[]
