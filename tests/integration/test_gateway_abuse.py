@@ -219,12 +219,13 @@ class Abuse(GatewayTest):
         self.assertEqual(self.get("/choice/127.0.0.1").status, 404)
 
     def test_slow_head(self):
-        connection = self.open()
-        connection.sendall(b"GET /abuse/echo HTTP/1.1\r\nHost: a\r\n")
-        stream = Stream(connection)
-        answer = read_answer(stream)
-        self.assertEqual((answer.status, answer.header("Connection")), (408, "close"))
-        self.assertIsNone(stream.line())
+        streams = [Stream(self.open(https)) for https in (False, True)]
+        for stream in streams:
+            stream.connection.sendall(b"GET /abuse/echo HTTP/1.1\r\nHost: a\r\n")
+        for stream in streams:
+            answer = read_answer(stream)
+            self.assertEqual((answer.status, answer.header("Connection")), (408, "close"))
+            self.assertIsNone(stream.line())
         self.alive()
 
     def test_slow_body(self):

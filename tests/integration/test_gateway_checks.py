@@ -1,20 +1,13 @@
-"""The gateway's acceptance checks (specification, gateway 11, items 1 to 6; item 7 is in test_gateway_deployment.py)."""
+"""The gateway's acceptance checks (specification, gateway 11, items 1 to 5; tests/README.md says where the others are)."""
 
-import base64
-import contextlib
-import http.client
 import json
 import re
-import time
 from xml.etree import ElementTree
 
-import soap_client
 import suite
 import synapse
-import wire
 from backend import Backend
 from test_gateway import GatewayTest
-from test_gateway_remote import Remote
 
 SECURITY, THROTTLING, MEDIATION = ("http://wso2.org/apimanager" + path for path in ("/security", "/throttling", ""))
 NO_CREDENTIALS = ('Required OAuth credentials not provided. Make sure your API invocation call has a header: "Authorization: Bearer '
@@ -286,47 +279,3 @@ class Ways(GatewayTest):
         first = Backend(self.late_port)
         self.addCleanup(first.close)
         self.eventually(lambda: self.get("/over/1.0/echo").json["target"] == "/first/echo", 10, "the first is asked again")
-
-
-class Remembered(Remote):
-    """Items 1 and 6 with answers that are remembered for longer than the test takes."""
-
-    cache = "<CacheConfigurations><TokenCacheExpiry>600</TokenCacheExpiry></CacheConfigurations>"
-
-    @classmethod
-    def deploy(cls):
-        super().deploy()
-        cls.node.prepare(populate=False)  # for its administrator
-
-    def key_manager_grants(self, session, key):
-        with contextlib.closing(wire.Connection(self.manager)) as connection:
-            return connection.call(wire.validate_key(session, key, 1)).success()[1] == 1
-
-    def invalidate(self, key):
-        body = ("<n:invalidateCachedTokens xmlns:n='http://service.security.handlers.gateway.apimgt.carbon.wso2.org'>"
-                "<n:accessTokens>%s</n:accessTokens></n:invalidateCachedTokens>" % key.token)
-        connection = http.client.HTTPSConnection("localhost", self.node.https_port, context=self.node.tls_context())
-        self.addCleanup(connection.close)
-        credentials = base64.b64encode(b"admin:" + self.node.admin_password.encode()).decode()
-        connection.request("POST", "/services/APIAuthenticationService", soap_client.envelope(body, soap_client.SOAP_11), {
-            "Content-Type": "text/xml; charset=UTF-8", "SOAPAction": '"urn:invalidateCachedTokens"',
-            "Authorization": "Basic " + suite.secret(credentials)})
-        self.assertEqual(connection.getresponse().status, 202)
-
-    def test_expired_while_remembered(self):
-        """900901, not the Key Manager's word for it."""
-        skew, left = 300, 3
-        key = self.world.key_of(age=self.world.now - time.time() + 3600 + skew - left)
-        self.assertEqual(self.get("/stream/1.0/echo", key.token).status, 200)
-        self.eventually(lambda: self.get("/stream/1.0/echo", key.token).status == 401, 20, "it is expired")
-        self.refused(self.get("/stream/1.0/echo", key.token), 401, 900901)
-
-    def test_invalidated_by_soap(self):
-        key = self.world.key_of()
-        self.assertEqual(self.get("/stream/1.0/echo", key.token).status, 200)
-        session = self.manager.login()
-        self.revoke(key)
-        self.eventually(lambda: not self.key_manager_grants(session, key), 10, "the Key Manager knows")
-        self.assertEqual(self.get("/stream/1.0/echo", key.token).status, 200)  # it was not told
-        self.invalidate(key)
-        self.refused(self.get("/stream/1.0/echo", key.token), 401, 900901)

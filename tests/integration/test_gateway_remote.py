@@ -1,10 +1,16 @@
 """A gateway on a node of its own, which asks the Key Manager of another one over Thrift (specification, gateway 1.5, 3; issue 7)."""
 
+import base64
+import contextlib
+import http.client
 import subprocess
+import time
 from xml.sax.saxutils import escape
 
+import soap_client
 import suite
 import synapse
+import wire
 from backend import Backend
 from node import Node
 from test_gateway import GatewayTest
@@ -133,7 +139,49 @@ class Calls(Remote):
 
 
 class BelievedLonger(Remote):
-    cache = "<CacheConfigurations><TokenCacheExpiry>60</TokenCacheExpiry></CacheConfigurations>"
+    """For longer than the tests take."""
+
+    cache = "<CacheConfigurations><TokenCacheExpiry>600</TokenCacheExpiry></CacheConfigurations>"
+
+    @classmethod
+    def deploy(cls):
+        super().deploy()
+        cls.node.prepare(populate=False)  # for its administrator
+
+    def key_manager_grants(self, session, key):
+        with contextlib.closing(wire.Connection(self.manager)) as connection:
+            return connection.call(wire.validate_key(session, key, 1)).success()[1] == 1
+
+    def invalidate(self, key):
+        body = ("<n:invalidateCachedTokens xmlns:n='http://service.security.handlers.gateway.apimgt.carbon.wso2.org'>"
+                "<n:accessTokens>%s</n:accessTokens></n:invalidateCachedTokens>" % key.token)
+        connection = http.client.HTTPSConnection("localhost", self.node.https_port, context=self.node.tls_context())
+        self.addCleanup(connection.close)
+        credentials = base64.b64encode(b"admin:" + self.node.admin_password.encode()).decode()
+        connection.request("POST", "/services/APIAuthenticationService", soap_client.envelope(body, soap_client.SOAP_11), {
+            "Content-Type": "text/xml; charset=UTF-8", "SOAPAction": '"urn:invalidateCachedTokens"',
+            "Authorization": "Basic " + suite.secret(credentials)})
+        self.assertEqual(connection.getresponse().status, 202)
+
+    def test_expired_while_remembered(self):
+        """900901, not the Key Manager's word for it."""
+        skew = 300
+        for left in (3, 10, 30):  # more where the machine is too busy for less
+            key = self.world.key_of(age=self.world.now - time.time() + 3600 + skew - left)
+            if self.get("/stream/1.0/echo", key.token).status == 200:
+                break
+        self.eventually(lambda: self.get("/stream/1.0/echo", key.token).status == 401, 60, "it is expired")
+        self.refused(self.get("/stream/1.0/echo", key.token), 401, 900901)
+
+    def test_invalidated_by_soap(self):
+        key = self.world.key_of()
+        self.assertEqual(self.get("/stream/1.0/echo", key.token).status, 200)
+        session = self.manager.login()
+        self.revoke(key)
+        self.eventually(lambda: not self.key_manager_grants(session, key), 10, "the Key Manager knows")
+        self.assertEqual(self.get("/stream/1.0/echo", key.token).status, 200)  # it was not told
+        self.invalidate(key)
+        self.refused(self.get("/stream/1.0/echo", key.token), 401, 900901)
 
     def test_outage_and_revocation_are_not_noticed(self):
         key = self.world.key_of()
