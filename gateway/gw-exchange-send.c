@@ -232,8 +232,8 @@ upstream_failed (GwUpstreamExchange *upstream, GwErrorCode code, const char *why
   GwExchange *exchange = (GwExchange *) upstream;
 
   gw_service_count (&exchange->worker->failed_sends);
-  /* What our own limits stop says nothing about the address. */
-  if (code != GW_ERROR_SEND_ABORT)
+  /* What our own limits stop says nothing about the address, and neither does the end of a kept connection. */
+  if (code != GW_ERROR_SEND_ABORT && !gw_upstream_exchange_was_stale (upstream))
     gw_health_failed (exchange->address, code, net_worker_now_us (exchange->net_worker));
   apim_log_limited (&gate, APIM_LOG_WARNING, "gateway", "%s: %s (%d)", exchange->api->name, why, (int) code);
   if (exchange->answered)

@@ -331,10 +331,15 @@ code_of (NetCloseReason reason, const GwUpstreamExchange *exchange, const char *
 
 /* The kept connection was closed before it saw the request, for all that can be known. */
 static gboolean
-is_stale (const GwUpstreamConnection *connection, const GwUpstreamExchange *exchange, NetCloseReason reason)
+is_stale (const GwUpstreamConnection *connection, NetCloseReason reason)
 {
-  return connection->used && !connection->heard && !exchange->retried && reason != NET_CLOSE_WRITE_TIMEOUT
-         && reason != NET_CLOSE_DRAIN && (!connection->sent || gw_upstream_exchange_is_repeatable (exchange));
+  return connection->used && !connection->heard && reason != NET_CLOSE_WRITE_TIMEOUT && reason != NET_CLOSE_DRAIN;
+}
+
+static gboolean
+may_be_sent_again (const GwUpstreamConnection *connection, const GwUpstreamExchange *exchange)
+{
+  return !exchange->retried && (!connection->sent || gw_upstream_exchange_is_repeatable (exchange));
 }
 
 static void
@@ -362,10 +367,14 @@ closed (NetConn *conn, gpointer state)
   gboolean whole = connection->state == GW_ANSWER_WHOLE
                    || (connection->state == GW_ANSWER_BODY && connection->body == NET_HTTP_BODY_TO_END
                        && reason == NET_CLOSE_PEER);
-  gboolean again = exchange != NULL && is_stale (connection, exchange, reason);
+  gboolean stale = is_stale (connection, reason);
+  gboolean again = exchange != NULL && stale && may_be_sent_again (connection, exchange);
 
   if (exchange != NULL)
-    exchange->connection = NULL;
+    {
+      exchange->connection = NULL;
+      exchange->stale = stale && !again;
+    }
   if (again)
     {
       exchange->retried = TRUE;

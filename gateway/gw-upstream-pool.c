@@ -176,10 +176,22 @@ gw_upstream_pool_enter (GwUpstreamPool *pool, GwUpstreamExchange *exchange, gboo
   return TRUE;
 }
 
+/* What lost one kept connection already is given none again: the backend may close that one, too, as it has served as
+ * many calls. A new one is on its way for it. */
+static GwUpstreamExchange *
+next_for (const GwUpstreamPool *pool, const GwUpstreamConnection *connection)
+{
+  GwUpstreamExchange *next = pool->waiting;
+
+  while (next != NULL && connection->used && next->retried)
+    next = next->next;
+  return next;
+}
+
 void
 gw_upstream_pool_release (GwUpstreamPool *pool, GwUpstreamConnection *connection)
 {
-  GwUpstreamExchange *next = pool->waiting;
+  GwUpstreamExchange *next = next_for (pool, connection);
 
   if (next != NULL)
     {

@@ -174,6 +174,12 @@ gw_upstream_exchange_is_repeatable (const GwUpstreamExchange *exchange)
   return exchange->idempotent && exchange->framing == GW_UPSTREAM_NO_BODY && !exchange->retried;
 }
 
+gboolean
+gw_upstream_exchange_was_stale (const GwUpstreamExchange *exchange)
+{
+  return exchange->stale;
+}
+
 static void
 look_at_deadline (NetTimer *timer, NetWorker *worker)
 {
@@ -260,7 +266,8 @@ gw_upstream_begin (GwUpstream *upstream, NetWorker *worker, GwUpstreamTarget *ta
   exchange->timer = (NetTimer){ 0 };
   exchange->refused = NULL;
   exchange->begun = TRUE;
-  exchange->ended = exchange->answered = exchange->retried = exchange->full = exchange->paused = FALSE;
+  exchange->ended = exchange->answered = exchange->retried = exchange->stale = FALSE;
+  exchange->full = exchange->paused = FALSE;
   if (target->tls && !g_atomic_int_get (&upstream->has_tls))
     {
       refuse_soon (exchange, "cannot be called: there is no trust store");

@@ -111,6 +111,7 @@ struct _GwUpstreamExchange
   unsigned ended : 1;    /* the request is whole */
   unsigned answered : 1; /* head() was called */
   unsigned retried : 1;  /* sent a second time */
+  unsigned stale : 1;    /* what failed is a kept connection, and before any answer */
   unsigned full : 1;     /* gw_upstream_send() said stop */
   unsigned paused : 1;
 };
@@ -136,6 +137,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwUpstreamTarget, gw_upstream_target_unref)
  * else: too many exchanges wait (GW_ERROR_SEND_ABORT), the node stops (likewise). */
 void gw_upstream_begin (GwUpstream *upstream, NetWorker *worker, GwUpstreamTarget *target,
                         GwUpstreamExchange *exchange);
+
+/* In failed(): the connection had been kept, and ended without a byte of an answer. Backends close such ones at any time: it
+ * says nothing of whether they work. */
+gboolean gw_upstream_exchange_was_stale (const GwUpstreamExchange *exchange);
 
 /* Where the head goes; after the first gw_upstream_send() or gw_upstream_end() it is not the caller's any
  * more. */

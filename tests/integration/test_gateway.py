@@ -486,6 +486,22 @@ class BackendsThatFail(GatewayTest):
         self.failed(self.get("/dead/1.0/x", self.token), 101503)
         self.failed(self.get("/dead/1.0/x", self.token), 303001)
 
+    def test_a_kept_connection_that_ends_is_no_failure(self):
+        """Of the call, yes, which may have been done; but other calls still go there."""
+        self.backend.answers["nothing"] = b""
+        connection = self.open()
+        stream = backend.Stream(connection)
+
+        def call(method, path, *fields):
+            connection.sendall(self.head(method, "/stream/1.0" + path, self.token, *fields))
+            return read_answer(stream)
+        self.assertEqual(call("GET", "/echo").status, 200)
+        self.failed(call("POST", "/raw/nothing", "Content-Length: 0"), 101508)
+        self.assertEqual(call("GET", "/echo").status, 200)
+        # A new one that ends says more.
+        self.failed(call("GET", "/raw/nothing"), 101508)
+        self.failed(call("GET", "/echo"), 303001)
+
     def test_failover(self):
         self.assertEqual(self.get("/over/1.0/echo", self.token).json["target"], "/second/echo")
         body = b"b" * 2000

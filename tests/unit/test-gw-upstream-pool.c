@@ -26,6 +26,7 @@ test_early_close (void)
   backend_answer (fd, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nok");
   close (fd);
   UPSTREAM_WAIT (&within, within.failed);
+  g_assert_false (gw_upstream_exchange_was_stale (&within.exchange));
   g_assert_cmpuint (within.status, ==, 200);
   g_assert_cmpstr (within.body->str, ==, "ok");
   upstream_call_expect_failed (&within, GW_ERROR_CLOSED_AFTER_REQUEST, "in the middle of its answer");
@@ -86,8 +87,52 @@ test_stale (void)
   upstream_call_begin (&post, &world, BACKEND_POST);
   backend_expect (fd, BACKEND_POST "0\r\n\r\n");
   close (fd);
+  UPSTREAM_WAIT (&post, post.failed);
+  g_assert_true (gw_upstream_exchange_was_stale (&post.exchange));
   upstream_call_expect_failed (&post, GW_ERROR_CLOSED_AFTER_REQUEST, "without an answer");
   g_assert_false (backend_connection_waits (&world, 50));
+  upstream_world_stop (&world);
+}
+
+typedef struct
+{
+  int closes, answers;
+} TwoEnds;
+
+/* While the worker looks at neither of them. */
+static void
+close_and_answer (NetWorker *worker, gpointer data)
+{
+  const TwoEnds *ends = data;
+
+  close (ends->closes);
+  backend_answer (ends->answers, BACKEND_OK);
+}
+
+/* A kept connection that becomes free meanwhile may have gone stale, too: what is sent again waits for a new one. */
+static void
+test_stale_and_another_free (void)
+{
+  UpstreamWorld world = { 0 };
+  UpstreamCall other = { 0 }, get = { 0 };
+  TwoEnds ends;
+  int fd;
+
+  upstream_world_start (&world, NULL);
+  ends.closes = keep_one (&world);
+  upstream_call_begin (&get, &world, BACKEND_GET);
+  backend_expect (ends.closes, BACKEND_GET);
+  upstream_call_begin (&other, &world, BACKEND_GET);
+  ends.answers = backend_accept (&world);
+  backend_expect (ends.answers, BACKEND_GET);
+  upstream_world_on_worker (&world, close_and_answer, &ends);
+  upstream_call_expect_done (&other, 200, "ok");
+  fd = backend_accept (&world);
+  backend_expect (fd, BACKEND_GET);
+  backend_answer (fd, BACKEND_OK);
+  upstream_call_expect_done (&get, 200, "ok");
+  close (fd);
+  close (ends.answers);
   upstream_world_stop (&world);
 }
 
@@ -606,6 +651,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/gw/upstream-pool/early-close", test_early_close);
   g_test_add_func ("/gw/upstream-pool/stale", test_stale);
+  g_test_add_func ("/gw/upstream-pool/stale-and-another-free", test_stale_and_another_free);
   g_test_add_func ("/gw/upstream-pool/closed-while-idle", test_closed_while_idle);
   g_test_add_func ("/gw/upstream-pool/silence", test_silence);
   g_test_add_func ("/gw/upstream-pool/no-silence", test_no_silence);
