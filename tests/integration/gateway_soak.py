@@ -40,9 +40,11 @@ local body = string.rep("b", 10240)
 function init(args)
   for line in io.lines("%s") do
     local headers = {["Authorization"] = "Bearer " .. line}
-    for _ = 1, 6 do requests[#requests + 1] = wrk.format("GET", "%s/100", headers) end
+    for _ = 1, 5 do requests[#requests + 1] = wrk.format("GET", "%s/100", headers) end
     requests[#requests + 1] = wrk.format("GET", "%s/10240", headers)
     requests[#requests + 1] = wrk.format("POST", "%s/200", headers, body)
+    headers["Connection"] = "close"
+    requests[#requests + 1] = wrk.format("GET", "%s/100", headers)
   end
 end
 function request()
@@ -198,7 +200,7 @@ class GatewaySoak:
     def start_load(self):
         folder = self.folder = suite.folder("load")
         for name, text in (("tokens", "".join(token + "\n" for token in self.tokens)), ("load.lua", WRK_SCRIPT % (
-                os.path.join(folder, "tokens"), "/plain/1.0", "/plain/1.0", "/plain/1.0",
+                os.path.join(folder, "tokens"), "/plain/1.0", "/plain/1.0", "/plain/1.0", "/plain/1.0",
                 self.connections * 1000 // self.rate))):
             with open(os.open(os.path.join(folder, name), os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
                 file.write(text)
