@@ -28,6 +28,7 @@ struct _Node
 {
   ApimNode shared; /* what the roles see */
   gint64 started_us; /* monotonic */
+  ApimNetworks *proxies; /* NULL: none is trusted */
   int https_listener;
   guint16 https_port;
   gpointer roles[G_N_ELEMENTS (all_roles)]; /* NULL: not of this node */
@@ -135,11 +136,24 @@ node_free (Node *node)
   g_clear_pointer (&node->management, kv_management_free);
   g_clear_pointer (&node->shared.key_validator, local_key_validator_free);
   g_clear_pointer (&node->shared.https, net_http_server_free);
+  g_clear_pointer (&node->proxies, apim_networks_free);
   g_clear_pointer (&node->shared.sign_ups, core_rate_limit_free);
   g_clear_pointer (&node->shared.lockout, core_lockout_free);
   g_clear_pointer (&node->shared.tls, net_tls_unref);
   g_clear_pointer (&node->shared.config, apim_config_unref);
   g_free (node);
+}
+
+/* What the setting says was checked when it was read. */
+static void
+trust_proxies (Node *node)
+{
+  g_autofree char *wrong = NULL;
+
+  if (node->shared.config->trusted_proxies == NULL)
+    return;
+  node->proxies = apim_networks_parse (node->shared.config->trusted_proxies, &wrong);
+  net_http_server_trust_proxies (node->shared.https, node->proxies);
 }
 
 static gboolean
@@ -161,6 +175,7 @@ start (Node *node, const char *const *profiles, GError **error)
   node->shared.portal_pool = apim_pool_new ("portal", config->limits.database_threads, config->limits.database_queue);
   node->shared.database_pool = apim_pool_new ("database", config->limits.database_threads, config->limits.database_queue);
   node->shared.https = net_http_server_new (&config->limits, node->shared.http_pool);
+  trust_proxies (node);
   if (!start_roles (node, profiles, error))
     return FALSE;
   follow_blocks (node);

@@ -289,6 +289,7 @@ struct _ApimConfig
   int tls_minimum; /* Apimd/TlsMinimumVersion: TLS1_VERSION .. TLS1_3_VERSION of OpenSSL; TLS1_2_VERSION */
   char *tls_ciphers; /* Apimd/TlsCiphers: OpenSSL cipher list for TLS <= 1.2; nullable: OpenSSL's default */
 
+  char *trusted_proxies;          /* Apimd/TrustedProxies; nullable: none */
   gboolean advanced_throttling;   /* ThrottlingConfigurations/EnableAdvanceThrottling; TRUE */
   ApimTokenTime token_time;       /* Apimd/TokenTime; server */
   char *application_token_scope;  /* ApplicationTokenScope; "am_application_scope" */

@@ -2,6 +2,7 @@
 #include "common/apim-settings.h"
 
 #include "common/apim-digest.h"
+#include "common/apim-networks.h"
 #include "common/apim-pattern.h"
 #include "common/apim-secret.h"
 
@@ -87,6 +88,16 @@ check_patterns (char **value, const char *home, GError **error)
         return refuse (error, "not regular expressions, separated by blanks");
     }
   return TRUE;
+}
+
+static gboolean
+check_networks (char **value, const char *home, GError **error)
+{
+  g_autofree char *wrong = NULL;
+  g_autoptr (ApimNetworks) networks = apim_networks_parse (*value, &wrong);
+
+  return networks != NULL
+         || refuse (error, "not a list of at most 256 addresses and networks, such as 10.0.0.7, 10.1.0.0/16, fd00::/8");
 }
 
 static gboolean
@@ -298,6 +309,8 @@ const ApimSetting apim_settings[] = {
     ANY_TEXT (scope_whitelist, "^device_.* openid"), .check = check_patterns, RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/TokenTime",
     CHOICE (token_time, APIM_TOKEN_TIME_SERVER, token_times), RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/TrustedProxies",
+    TEXT (trusted_proxies, NULL), .absent = "(none)", .check = check_networks, RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/WorkflowApplicationCreation",
     EXECUTOR (APIM_WORKFLOW_APPLICATION_CREATION), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/WorkflowProductionApplicationRegistration",

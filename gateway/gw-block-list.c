@@ -3,9 +3,9 @@
 
 #include "common/apim-hash.h"
 #include "common/apim-json-shape.h"
+#include "common/apim-networks.h"
 #include "net/net-http-field.h"
 
-#include <arpa/inet.h>
 #include <gio/gio.h>
 #include <json-glib/json-glib.h>
 #include <string.h>
@@ -13,9 +13,6 @@
 /* An object of arrays of texts. */
 #define MAX_DEPTH 2
 #define MAX_VALUES 1000000
-#define ADDRESS_SIZE 16
-/* Of an IPv6 address as a text, with a scope. */
-#define MAX_ADDRESS_TEXT 64
 
 typedef enum
 {
@@ -99,23 +96,6 @@ key_begin (KeyText *key, Kind kind)
   key_add (key, &byte, 1);
 }
 
-/* Four bytes are sixteen, the way IPv6 writes them. FALSE: no address. */
-static gboolean
-read_address (NetHttpText text, guint8 address[ADDRESS_SIZE])
-{
-  static const guint8 mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
-  char copy[MAX_ADDRESS_TEXT];
-
-  if (text.length == 0 || text.length >= sizeof copy)
-    return FALSE;
-  memcpy (copy, text.text, text.length);
-  copy[text.length] = '\0';
-  if (inet_pton (AF_INET6, copy, address) == 1)
-    return TRUE;
-  memcpy (address, mapped, sizeof mapped);
-  return inet_pton (AF_INET, copy, address + sizeof mapped) == 1;
-}
-
 /* Of X-Forwarded-For: some who write it add the port: "10.0.0.1:4711", "[::1]:4711". */
 static NetHttpText
 without_port (NetHttpText text)
@@ -134,12 +114,12 @@ without_port (NetHttpText text)
 }
 
 static void
-key_add_address (KeyText *key, NetHttpText tenant, const guint8 address[ADDRESS_SIZE])
+key_add_address (KeyText *key, NetHttpText tenant, const ApimAddress *address)
 {
   key_begin (key, BLOCK_IP);
   key_add (key, tenant.text, tenant.length);
   key_add (key, ":", 1);
-  key_add (key, (const char *) address, ADDRESS_SIZE);
+  key_add (key, (const char *) address->bytes, sizeof address->bytes);
 }
 
 static void
@@ -167,7 +147,7 @@ list_add_address (GwBlockList *list, const char *value)
 {
   const char *colon = strchr (value, ':');
   NetHttpText tenant = { value, colon != NULL ? (gsize) (colon - value) : 0 };
-  guint8 address[ADDRESS_SIZE];
+  ApimAddress address;
   NetHttpText rest;
   KeyText key;
 
@@ -180,12 +160,12 @@ list_add_address (GwBlockList *list, const char *value)
   if (strncmp (rest.text, value, tenant.length + 1) == 0)
     rest.text += tenant.length + 1;
   rest.length = strlen (rest.text);
-  if (!read_address (rest, address))
+  if (!apim_address_read (rest.text, rest.length, &address))
     {
       list->n_not_applied++;
       return;
     }
-  key_add_address (&key, tenant, address);
+  key_add_address (&key, tenant, &address);
   list_add (list, BLOCK_IP, &key);
 }
 
@@ -364,12 +344,12 @@ blocks_user (const GwBlockList *list, const TwKeyValidationInfo *info)
 static gboolean
 blocks_address (const GwBlockList *list, NetHttpText tenant, NetHttpText text)
 {
-  guint8 address[ADDRESS_SIZE];
+  ApimAddress address;
   KeyText key;
 
-  if (!read_address (text, address))
+  if (!apim_address_read (text.text, text.length, &address))
     return FALSE;
-  key_add_address (&key, tenant, address);
+  key_add_address (&key, tenant, &address);
   return has (list, &key);
 }
 
@@ -384,7 +364,7 @@ blocks_client (const GwBlockList *list, const GwThrottleCall *call)
     {
       NetHttpText rest = request->headers[i].value;
 
-      if (!net_http_text_equal_nocase (request->headers[i].name, "x-forwarded-for"))
+      if (net_http_header_id (&request->headers[i]) != NET_HTTP_NAME_X_FORWARDED_FOR)
         continue;
       while (rest.length > 0)
         if (blocks_address (list, call->tenant, without_port (net_http_text_trim (net_http_text_cut (&rest, ',')))))

@@ -126,6 +126,8 @@ append_head (GwExchange *exchange, const GwUpstreamTarget *target, const GwReque
   if (!gw_exchange_shows_token (exchange))
     head.remove = gw_credentials_header (&service->settings.credentials, exchange->api);
   head.jwt = gw_exchange_get (exchange, GW_SCOPE_MESSAGE, exchange->service->end_user_jwt);
+  if (exchange->address->is_key_manager)
+    head.forwarded_for = text_of (net_conn_peer (exchange->conn));
   head.n_changes = gw_exchange_changes (exchange);
   if (exchange->body_replaced && head.n_changes < G_N_ELEMENTS (exchange->changes))
     exchange->changes[head.n_changes++]

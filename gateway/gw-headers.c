@@ -360,6 +360,17 @@ put_jwt (Place *place, const GwHeaderSettings *settings, const GwRequestHead *he
   PUT (place, "\r\n");
 }
 
+/* A line more of the same name is one entry more at the end of the list (RFC 9110 5.3). */
+static void
+put_forwarded_for (Place *place, const GwRequestHead *head)
+{
+  if (head->forwarded_for.text == NULL)
+    return;
+  PUT (place, "X-Forwarded-For: ");
+  put_value (place, head->forwarded_for.text, head->forwarded_for.length);
+  PUT (place, "\r\n");
+}
+
 void
 gw_headers_append_request (const GwHeaderSettings *settings, const NetHttpRequest *request,
                            const GwRequestHead *head, NetBuffer *output)
@@ -368,7 +379,7 @@ gw_headers_append_request (const GwHeaderSettings *settings, const NetHttpReques
   Filter filter = { settings, head, text_of (settings->jwt_header), text_of (head->remove), { .n = 0 } };
   gsize room = room_for_headers (request->headers, request->n_headers, head->changes, head->n_changes)
                + head->method.length + 3 * head->target.length + head->host.length + head->jwt.length
-               + filter.jwt.length;
+               + filter.jwt.length + sizeof "X-Forwarded-For: \r\n" + head->forwarded_for.length;
   char *start = (char *)net_buffer_reserve (output, room);
   Place place = start;
   NetHttpText client_host;
@@ -389,6 +400,7 @@ gw_headers_append_request (const GwHeaderSettings *settings, const NetHttpReques
       put_header (&place, &request->headers[i]);
   put_changes (&place, head->changes, head->n_changes, head->framing != GW_FRAMING_NONE);
   put_jwt (&place, settings, head);
+  put_forwarded_for (&place, head);
   if (!settings->preserve_user_agent && !is_changed (head->changes, head->n_changes, user_agent))
     PUT (&place, "User-Agent: " GW_HEADERS_USER_AGENT "\r\n");
   put_request_framing (&place, head);

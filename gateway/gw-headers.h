@@ -70,6 +70,7 @@ typedef struct
   guint64 content_length;
   const char *remove;            /* nullable: a header that is not passed on: the token's */
   GwText jwt;                    /* text NULL: none */
+  GwText forwarded_for;          /* appended as X-Forwarded-For to what the request has of it; text NULL: nothing is */
   const GwHeaderChange *changes; /* by sequences; the last one of a name counts */
   guint n_changes;
 } GwRequestHead;

@@ -1,5 +1,6 @@
 #include "config.h"
 #include "net/net-http-answer.h"
+#include "net/net-http-client-address.h"
 #include "net/net-http-private.h"
 
 /* The request being read; zero between requests. Offsets count from the first unread byte of the input. */
@@ -193,6 +194,8 @@ dispatch (NetHttpConnection *connection, const NetBuffer *input, NetHttpExchange
   exchange->body = net_buffer_data (input) + connection->reading.head_length;
   exchange->body_length = connection->reading.body_length;
   exchange->pool = connection->server->pool;
+  net_http_client_address (connection->server->proxies, &exchange->request, net_conn_peer (connection->conn),
+                           exchange->client);
   exchange->route = net_http_server_route (connection->server, exchange->request.path, &status, &error);
   connection->exchange = exchange;
   if (exchange->route == NULL)

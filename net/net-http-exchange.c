@@ -60,7 +60,7 @@ net_http_exchange_body (const NetHttpExchange *exchange, gsize *length)
 const char *
 net_http_exchange_peer (const NetHttpExchange *exchange)
 {
-  return net_conn_peer (exchange->conn);
+  return exchange->client;
 }
 
 /* A response that could be split (H93) is never sent. The value stays out of the message: it may be a secret. */

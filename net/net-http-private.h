@@ -29,6 +29,7 @@ struct _NetHttpServer
   GPtrArray *routes; /* of NetHttpRoute; unchanged once connections come */
   GPtrArray *archive_paths; /* of NetHttpRoute; likewise */
   ApimPool *pool;
+  const ApimNetworks *proxies; /* nullable */
   guint max_head, max_body, max_unread_output; /* read by every worker, atomically */
   guint max_archive, max_archives_at_once;     /* likewise */
   guint n_archives;                            /* bodies over max_body that are held now; atomic */
@@ -50,6 +51,7 @@ struct _NetHttpExchange
   NetConn *conn;                 /* a reference: keeps the input buffer that the request points into */
   const NetHttpRoute *route;
   NetHttpRequest request;
+  char client[APIM_ADDRESS_TEXT]; /* once the request is whole */
   const guint8 *body;
   gsize body_length;
   NetBuffer headers; /* lines for the answer */

@@ -41,6 +41,12 @@ net_http_server_set_limits (NetHttpServer *server, const ApimLimits *limits)
   g_atomic_int_set (&server->max_archives_at_once, limits->max_archives_at_once);
 }
 
+void
+net_http_server_trust_proxies (NetHttpServer *server, const ApimNetworks *proxies)
+{
+  server->proxies = proxies;
+}
+
 /* (transfer full) */
 static NetHttpRoute *
 route_new (const char *path)

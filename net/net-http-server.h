@@ -8,6 +8,7 @@
 #define NET_HTTP_SERVER_H
 
 #include "common/apim-config.h"
+#include "common/apim-networks.h"
 #include "common/apim-pool.h"
 #include "net/net-conn.h"
 #include "net/net-http-request.h"
@@ -32,6 +33,9 @@ NetHttpServer *net_http_server_new (const ApimLimits *limits, ApimPool *pool);
 void net_http_server_free (NetHttpServer *server);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NetHttpServer, net_http_server_free)
 
+/* Whose X-Forwarded-For is believed. @proxies: borrowed, (nullable): nobody's. Before the listener accepts. */
+void net_http_server_trust_proxies (NetHttpServer *server, const ApimNetworks *proxies);
+
 /* For requests from now on (a reload). Any thread. */
 void net_http_server_set_limits (NetHttpServer *server, const ApimLimits *limits);
 
@@ -52,6 +56,8 @@ extern const NetProtocol net_http_protocol;
 /* The request. Valid until net_http_respond(). Same thread as the handler. */
 const NetHttpRequest *net_http_exchange_request (const NetHttpExchange *exchange);
 const guint8 *net_http_exchange_body (const NetHttpExchange *exchange, gsize *length);
+/* The client's address: that of whoever connected, or the one that a trusted proxy tells of
+ * (net-http-client-address.h). */
 const char *net_http_exchange_peer (const NetHttpExchange *exchange);
 
 /* Adds a response header, before net_http_respond(). A @name or @value that is not header text (CR, LF, other controls)

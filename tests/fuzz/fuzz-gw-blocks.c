@@ -2,6 +2,7 @@
  * writes into X-Forwarded-For. The first line is the header's value, the rest the list. */
 #include "config.h"
 #include "gateway/gw-block-list.h"
+#include "net/net-http-client-address.h"
 #include "tests/fuzz/replay.h"
 
 #include <string.h>
@@ -20,6 +21,21 @@ api_of_test (void)
   return api;
 }
 
+/* Whoever it is, the text is an address. */
+static void
+check_client (const NetHttpRequest *request)
+{
+  static ApimNetworks *proxies;
+  char client[APIM_ADDRESS_TEXT];
+  ApimAddress address;
+  char *wrong;
+
+  if (proxies == NULL)
+    proxies = apim_networks_parse ("10.0.0.0/8, ::1", &wrong);
+  net_http_client_address (proxies, request, "10.0.0.1", client);
+  g_assert_true (apim_address_read (client, strlen (client), &address));
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
@@ -36,11 +52,12 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   if (end == NULL)
     return 0;
   json = end + 1;
+  request.n_headers = 1;
+  request.headers[0] = (NetHttpHeader){ { "X-Forwarded-For", 15 }, { text, (gsize) (end - text) } };
+  check_client (&request);
   list = gw_block_list_parse (json, size - (gsize) (json - text), NULL);
   if (list == NULL)
     return 0;
-  request.n_headers = 1;
-  request.headers[0] = (NetHttpHeader){ { "X-Forwarded-For", 15 }, { text, (gsize) (end - text) } };
   call.tenant = gw_throttle_tenant (call.api->context);
   if (gw_block_list_blocks (list, &call))
     g_assert_cmpuint (gw_block_list_count (list), >, 0);

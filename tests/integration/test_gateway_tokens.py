@@ -5,11 +5,13 @@ import json
 import os
 import re
 import signal
+import socket
 import urllib.parse
 
 import synapse
+from backend import Stream
 from oauth import CALLBACK, Client
-from test_gateway import GatewayTest
+from test_gateway import GatewayTest, read_answer
 from test_gateway_remote import Remote
 from world import BOB
 
@@ -137,11 +139,31 @@ class Tokens(Asks):
 class OneNode(Tokens, GatewayTest):
     """As the first start made it."""
 
-    options = dict(apimd="<Workers>2</Workers>")
+    options = dict(apimd="<Workers>2</Workers><TrustedProxies>127.0.0.1, ::1</TrustedProxies>")
 
     @property
     def manager(self):
         return self.node
+
+    def test_lock_out_knows_the_clients(self):
+        """Failed logins count for the client's address, and not for the gateway's; nor for one that a client makes up."""
+        client = Client(self.node)
+
+        def passes(source, password, *fields):
+            body = urllib.parse.urlencode(dict(grant_type="password", username=BOB, password=password))
+            connection = socket.create_connection(("127.0.0.1", self.node.api_http_port), 30, (source, 0))
+            self.addCleanup(connection.close)
+            connection.sendall(self.head("POST", "/token", None, "Authorization: " + client.basic, FORM,
+                                         "Content-Length: %d" % len(body), *fields) + body.encode())
+            return read_answer(Stream(connection)).status == 200
+
+        def locked():
+            for _ in range(8):
+                self.assertFalse(passes("127.0.0.2", "wrong", "X-Forwarded-For: 127.0.0.3"))
+            return not passes("127.0.0.2", self.world.passwords[BOB], "X-Forwarded-For: 127.0.0.3")
+        self.eventually(locked, 60, "who guesses has to wait")
+        self.assertTrue(passes("127.0.0.3", self.world.passwords[BOB]))
+        self.assertTrue(passes("127.0.0.1", self.world.passwords[BOB]))
 
     def test_home_has_the_files(self):
         for name in FILES:
