@@ -56,3 +56,18 @@ def numbers_table(results):
         table.add("p99, us", name, "latency_us", "p99")
     table.add_fact("resident at its highest, MB", "memory_peak")
     return table.lines
+
+
+def idle_targets(results, connections):
+    ours, other = results.fact("idle", "apim"), results.fact("idle", "nginx")
+    return [at_most("resident with %d idle TLS connections, against nginx" % connections, 1.2, divide(ours, other))]
+
+
+def idle_table(results, columns, connections):
+    table = Table(results, columns)
+    table.add_fact("resident before, MB", "before")
+    table.add_fact("with %d idle TLS connections, MB" % connections, "idle")
+    for name in columns:
+        results.note("each", name, (results.fact("idle", name) - results.fact("before", name)) * 1000 / connections)
+    table.add_fact("for each, KB", "each")
+    return table.lines
