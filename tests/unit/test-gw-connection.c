@@ -5,6 +5,8 @@
 #include "gateway/gw-exchange.h"
 #include "gateway/gw-synapse.h"
 #include "net/net-http-server.h"
+#include "net/net-private.h"
+#include "tests/unit/allocation-count.h"
 #include "tests/unit/net-test.h"
 
 #include <unistd.h>
@@ -699,6 +701,40 @@ test_ended_tokens (Fixture *f, gconstpointer data)
   call (f, safe, 401);
 }
 
+#ifdef ALLOCATION_COUNT_WORKS
+static void
+set_counting (NetWorker *worker, gpointer data)
+{
+  (void) worker;
+  allocation_count_set (data != NULL);
+}
+
+/* Once buffers, exchange, connections and answers of the Key Manager are there, calls cost no memory: with a token and
+ * without, with bodies both ways, refused ones. */
+static void
+test_nothing_allocated (Fixture *f, gconstpointer data)
+{
+  NetWorker *worker = net_reactor_worker (f->reactor, 0);
+
+  (void) data;
+  for (int i = 0; i < 50; i++)
+    {
+      if (i == 10)
+        net_worker_call (worker, set_counting, f);
+      net_test_send (&f->client, "GET /safe/a HTTP/1.1\r\n" AUTHORIZED ("good") "Accept: */*\r\nX-Forwarded-For: 10.0.0.1\r\n\r\n");
+      expect_echo (f, "GET /base/a 0 a.b.c");
+      net_test_send (&f->client, "GET /open/a?b=c HTTP/1.1\r\nHost: a\r\nOrigin: https://b\r\n\r\n");
+      expect_echo (f, "GET /base/a?b=c 0 ");
+      net_test_send (&f->client, "POST /open/a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n");
+      expect_echo (f, "POST /base/a 2 ");
+      net_test_send (&f->client, "GET /safe/a HTTP/1.1\r\nHost: a\r\n\r\n");
+      expect_status (f, 401);
+    }
+  net_worker_call (worker, set_counting, NULL);
+  g_assert_cmpint (allocation_count_get (), ==, 0);
+}
+#endif
+
 int
 main (int argc, char **argv)
 {
@@ -719,5 +755,8 @@ main (int argc, char **argv)
   ADD ("half-closed-old", NULL, test_half_closed_old);
   ADD ("gone", NULL, test_gone);
   ADD ("reset", NULL, test_reset);
+#ifdef ALLOCATION_COUNT_WORKS
+  ADD ("nothing-allocated", NULL, test_nothing_allocated);
+#endif
   return g_test_run ();
 }
