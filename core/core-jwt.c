@@ -120,9 +120,12 @@ core_jwt_make_unsigned (const char *header, const char *claims, CoreJwtEncoding 
 gboolean
 core_jwt_has_form (const char *text, gsize length)
 {
-  const char *end = text + length, *dot;
+  const char *end, *dot;
   guint n = 0;
 
+  if (length == 0) /* perhaps of no text at all */
+    return FALSE;
+  end = text + length;
   for (const char *at = text; n < 2 && at < end && (dot = memchr (at, '.', (gsize) (end - at))) != NULL; at = dot + 1)
     n++;
   return n == 2;

@@ -170,6 +170,8 @@ class BelievedLonger(Remote):
             key = self.world.key_of(age=self.world.now - time.time() + 3600 + skew - left)
             if self.get("/stream/1.0/echo", key.token).status == 200:
                 break
+        else:
+            self.fail("it was never granted")
         self.eventually(lambda: self.get("/stream/1.0/echo", key.token).status == 401, 60, "it is expired")
         self.refused(self.get("/stream/1.0/echo", key.token), 401, 900901)
 
