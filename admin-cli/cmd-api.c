@@ -1,6 +1,7 @@
 /* apimctl api list|get|create|update|copy|delete. */
 #include "config.h"
 
+#include "admin-cli/ctl-api-check.h"
 #include "admin-cli/ctl-api-fields.h"
 #include "admin-cli/ctl-change.h"
 #include "admin-cli/ctl-commands.h"
@@ -164,6 +165,12 @@ describe_new (CtlCall *call, GError **error)
   if (!set_identity (api, options, definition, error) || !ctl_api_fields_set (api, options, error))
     return NULL;
   set_defaults (api);
+  g_autofree char *what = g_strconcat ("API ", ctl_json_get_text (api, "name"), NULL);
+  if (definition != NULL)
+    json_object_set_member (api, "definition", json_node_copy (definition));
+  if (!ctl_api_check_all (api, what, error))
+    return NULL;
+  json_object_remove_member (api, "definition");
   if (definition == NULL)
     definition = ctl_definition_any (ctl_json_get_text (api, "name"), ctl_json_get_text (api, "version"));
   g_autofree char *text = ctl_json_compact (definition);

@@ -2,11 +2,13 @@
 
 #include "admin-cli/ctl-manifest.h"
 
+#include "admin-cli/ctl-api-check.h"
 #include "admin-cli/ctl-definition.h"
 #include "admin-cli/ctl-error.h"
 #include "admin-cli/ctl-json.h"
 #include "admin-cli/ctl-view.h"
 #include "admin-cli/ctl-yaml.h"
+#include "core/core-portal.h"
 
 #include <string.h>
 
@@ -262,6 +264,23 @@ read_fields (Loader *loader, JsonNode *document, CtlKind kind)
   return json_node_init_object (json_node_alloc (), to);
 }
 
+/* The rules of APIs, each violation at the line of its field. Not where a field was wrong already: @before errors were
+ * said until then. */
+static void
+check_api (Loader *loader, JsonNode *document, JsonNode *spec, guint before)
+{
+  if (loader->n_errors > before)
+    return;
+  g_autoptr (GPtrArray) violations = ctl_api_check (json_node_get_object (spec));
+  for (guint i = 0; i < violations->len; i++)
+    {
+      const CoreViolation *violation = violations->pdata[i];
+      g_autofree char *member = g_strndup (violation->field, strcspn (violation->field, " .["));
+      JsonNode *where = json_object_get_member (json_node_get_object (document), member);
+      say_error (loader, where != NULL ? where : document, "%s: %s", violation->field, violation->message);
+    }
+}
+
 /* A definition that lies among the manifests which name it. */
 static gboolean
 is_definition (JsonNode *document)
@@ -287,7 +306,10 @@ read_document (Loader *loader, JsonNode *document)
                  name != NULL ? ", not " : "", name != NULL ? name : "");
       return;
     }
+  guint errors_before = loader->n_errors;
   CtlObject *object = ctl_object_new (kind, read_fields (loader, document, kind));
+  if (kind == CTL_KIND_API)
+    check_api (loader, document, object->spec, errors_before);
   const char *before = g_hash_table_lookup (loader->places, object->title);
   if (before != NULL)
     say_error (loader, document, "%s is in %s already", object->title, before);

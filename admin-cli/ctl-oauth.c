@@ -39,14 +39,18 @@ basic (const char *user, const char *password)
   return g_strconcat ("Basic ", encoded, NULL);
 }
 
-/* What the server says, unless it is a code or the reason phrase of a status, which tell a person nothing. */
+/* What the server says for people; a code, or the reason phrase of a status, tells them nothing. */
 static const char *
 words_of (JsonObject *body)
 {
-  const char *why = ctl_json_get_text (body, "error_description");
-  if (why == NULL)
-    why = ctl_json_get_text (body, "message");
-  return g_strcmp0 (why, "Unauthorized") == 0 || g_strcmp0 (why, "Forbidden") == 0 ? NULL : why;
+  static const char *const members[] = { "error_description", "description", "message" };
+  for (guint i = 0; i < G_N_ELEMENTS (members); i++)
+    {
+      const char *why = ctl_json_get_text (body, members[i]);
+      if (why != NULL && strcmp (why, "Unauthorized") != 0 && strcmp (why, "Forbidden") != 0)
+        return why;
+    }
+  return NULL;
 }
 
 /* Why the server said no, in its words where it has any. */
@@ -57,14 +61,16 @@ set_refusal (const CtlServer *server, const CtlReply *reply, const char *what, G
   JsonObject *body
       = reply->json != NULL && JSON_NODE_HOLDS_OBJECT (reply->json) ? json_node_get_object (reply->json) : NULL;
   const char *why = words_of (body), *code = ctl_json_get_text (body, "error");
-  const char *refused = strcmp (what, LOGIN) == 0 ? "the server does not take this user name with this password"
-                                                  : "the server does not take this client and what it asks for";
-  g_autofree char *with_code = g_strdup_printf ("%s (%s)", refused, code != NULL ? code : "");
-  if (reply->status == 401 || reply->status == 403 || (reply->status == 400 && body != NULL))
+  if (reply->status == 401 && strcmp (what, LOGIN) == 0)
+    ctl_error_set (error, CTL_ERROR_LOGIN, LOGIN_HINT, what,
+                   "the server does not take this user name with this password");
+  else if (reply->status == 403)
+    ctl_error_set (error, CTL_ERROR_FORBIDDEN, NULL, what, "%s", why != NULL ? why : "the server forbids it");
+  else if (reply->status == 401 || (reply->status == 400 && body != NULL))
     ctl_error_set (error, CTL_ERROR_LOGIN, LOGIN_HINT, what, "%s",
                    why != NULL    ? why
-                   : code != NULL ? with_code
-                                  : refused);
+                   : code != NULL ? code
+                                  : "the server takes no client of this key and secret");
   else if (reply->status == 404)
     ctl_error_set (error, CTL_ERROR_NOT_FOUND, "apimctl env list", what, "%s has no such service: is it a Key Manager?",
                    env->urls[CTL_KEY_MANAGER]);

@@ -7,6 +7,8 @@
 #include "admin-cli/ctl-yaml.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
 
 gboolean
@@ -113,6 +115,26 @@ ctl_output_node (CtlOutput *output, JsonNode *root)
   fputs (text, output->out);
 }
 
+static gboolean
+reader_is_gone (FILE *stream)
+{
+  struct pollfd wanted = { .fd = fileno (stream), .events = POLLOUT };
+  return wanted.fd >= 0 && poll (&wanted, 1, 0) == 1 && (wanted.revents & POLLERR) != 0;
+}
+
+/* As programs end whose reader has seen enough ("| head -1"): without a word. The network library had the signal
+ * ignored, so that a change is not broken off by it half-way. */
+static void
+end_by_pipe_signal (void)
+{
+  sigset_t pipe_signal;
+  sigemptyset (&pipe_signal);
+  sigaddset (&pipe_signal, SIGPIPE);
+  signal (SIGPIPE, SIG_DFL);
+  sigprocmask (SIG_UNBLOCK, &pipe_signal, NULL);
+  raise (SIGPIPE);
+}
+
 gboolean
 ctl_output_finish (CtlOutput *output, GError **error)
 {
@@ -124,6 +146,8 @@ ctl_output_finish (CtlOutput *output, GError **error)
   if (fflush (output->out) == 0 && !ferror (output->out))
     return TRUE;
   int code = errno;
+  if (reader_is_gone (output->out))
+    end_by_pipe_signal ();
   ctl_error_set (error, CTL_ERROR_FAILED, NULL, "could not write the result", "%s", g_strerror (code));
   return FALSE;
 }

@@ -127,6 +127,51 @@ hint: man apimctl-manifest
         self.ctl("apply", "-f", os.path.join(self.folder, "none.yaml"), status=2)
         self.ctl("apply", status=2)
 
+    def test_rules_of_apis_have_field_and_line(self):
+        """Every rule that needs no server, all at once, before anything is sent."""
+        bad = self.file("bad.yaml", """\
+kind: API
+name: Wea ther
+version: 1/0
+context: /weather/
+visibility: secret
+tiers: []
+transport: [ftp]
+subscriptionAvailability: NOBODY
+wsdlUri: ftp://x
+---
+kind: API
+name: ../x
+version: "%s"
+context: /ok/../../x
+visibility: RESTRICTED
+definition:
+  swagger: "2.0"
+  info: {title: x, version: "1"}
+  paths:
+    /a b:
+      get: {responses: {}}
+    /x:
+      get: {responses: {}, x-scope: nope}
+endpointConfig: {endpoint_type: default}
+---
+kind: API
+name: ""
+version: ""
+context: ""
+type: SOAP
+""" % ("1" * 31))
+        before = len(self.server.requests)
+        result = self.ctl("apply", "-f", self.world, "-f", bad, status=2)
+        places = [line.split(": ", 2)[:2] for line in result.stderr.replace(self.folder + "/", "").splitlines()[:-2]]
+        self.assertEqual([tuple(place) for place in places], [
+            ("bad.yaml:2", "name"), ("bad.yaml:3", "version"), ("bad.yaml:4", "context"), ("bad.yaml:5", "visibility"),
+            ("bad.yaml:8", "subscriptionAvailability"), ("bad.yaml:7", "transport"), ("bad.yaml:6", "tiers"), ("bad.yaml:9", "wsdlUri"),
+            ("bad.yaml:12", "name"), ("bad.yaml:13", "version"), ("bad.yaml:14", "context"), ("bad.yaml:11", "visibleRoles"),
+            ("bad.yaml:17", "definition resources[0]"), ("bad.yaml:17", "definition resources[1]"), ("bad.yaml:24", "endpointConfig"),
+            ("bad.yaml:27", "name"), ("bad.yaml:28", "version"), ("bad.yaml:29", "context"), ("bad.yaml:30", "type")])
+        self.assertEqual(len(self.server.requests), before)
+
     def test_broken_off_run_is_completed(self):
         original = self.server.subscribe
 

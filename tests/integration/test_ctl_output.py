@@ -132,6 +132,20 @@ class Misbehaviour(CtlTest):
         self.assertEqual(result.returncode, 1)
         self.assertIn("could not write the result", result.stderr)
 
+    def test_closed_pipe(self):
+        """apimctl ... | head -1"""
+        self.create_weather()
+        for arguments in (["api", "list"], ["api", "list", "-o", "json"], ["export"], ["app", "create", "Piped"], ["help"]):
+            with self.subTest(arguments):
+                reader, writer = os.pipe()
+                os.close(reader)
+                result = subprocess.run([suite.program("apimctl"), *arguments], env=self.environment, stdin=subprocess.DEVNULL, stdout=writer,
+                                        stderr=subprocess.PIPE, text=True, timeout=60)
+                os.close(writer)
+                self.assertEqual(result.returncode, -signal.SIGPIPE)
+                self.assertEqual(result.stderr, "created application Piped\n" if "create" in arguments else "")
+        self.assertIn("Piped", [app["name"] for app in self.server.applications.values()])
+
     def test_bad_definitions(self):
         for text, words in (("a: [", r"bad.yaml:\d+: "), ("a: 1\n", "neither an OpenAPI 3 nor a Swagger 2"),
                             ("openapi: 3.0.0\ninfo: {title: x, version: '1'}\n", 'no "paths"'), ("swagger: '1.2'\npaths: {}\n", "version"),
@@ -142,11 +156,35 @@ class Misbehaviour(CtlTest):
                 self.assertRegex(result.stderr, words)
                 self.assertEqual(len(self.server.requests), before)
 
-    def test_huge_definition(self):
+    def test_huge_files(self):
+        """100 MB, wherever a file is taken: refused by its size, unread, and nothing is sent."""
+        self.create_weather()
         path = os.path.join(self.folder, "huge.yaml")
         with open(path, "w") as file:
             file.truncate(100 << 20)
-        self.assertIn("larger than 16 MiB", self.ctl("api", "create", "--definition", path, status=2).stderr)
+        before = len(self.server.writes())
+        for arguments, limit in ((["api", "create", "--definition", path], 16), (["api", "definition", "Weather/1.0.0", "--set", path], 16),
+                                 (["apply", "-f", path], 16), (["api", "thumbnail", "Weather/1.0.0", "--set", path], 64),
+                                 (["doc", "create", "Weather/1.0.0", "D", "--file", path], 64), (["import", path], 64), (["app", "import", path], 64)):
+            with self.subTest(arguments):
+                self.assertIn("larger than %d MiB" % limit, self.ctl(*arguments, status=2).stderr)
+        self.assertEqual(len(self.server.writes()), before)
+
+    def test_paths_in_names(self):
+        """A name is never a way out of a folder or of a resource."""
+        self.create_weather()
+        manifest, before = self.file("one.yaml", "kind: Application\nname: A\n"), self.server.snapshot()
+        for name in ("../../etc/passwd", "..", "a/../b", "%2e%2e", "x?admin=true", "x#y"):
+            with self.subTest(name):
+                self.ctl("api", "get", name + "/1", status=3)
+                self.ctl("api", "delete", name + "/1", "--yes", status=3)
+                self.ctl("app", "delete", name, "--yes", status=3)
+                self.ctl("api", "create", "--name", name + "/x", "--version", "1", "--context", "/x", status=2)
+                self.ctl("api", "create", "--name", "X", "--version", "1", "--context", "/x/../y", status=2)
+                self.ctl("apply", "-f", manifest, "--set", name + "/", status=2)
+                self.ctl("api", "list", "--env", name, status=3)
+                self.ctl("login", self.server.url, "--env", name + "/", "--user", "admin", "--password-stdin", input="x\n", status=2)
+        self.assertEqual(self.server.snapshot(), before)
 
     def test_typing_errors(self):
         result = self.ctl("api", "publsh", "Weather/1.0.0", status=2)
