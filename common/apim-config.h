@@ -211,6 +211,8 @@ typedef struct
   char *jwt_header;        /* JWTConfiguration/JWTHeader; 1.x: SecurityContextHeader; "X-JWT-Assertion" */
   char *access_log;        /* Apimd/AccessLog; nullable: none; absolute path */
   gboolean access_log_json; /* Apimd/AccessLogForm: json; FALSE: combined */
+  char *jwt_certificates;  /* Apimd/JwtCertificates; nullable: the Key Manager is asked about self-contained tokens */
+  char *jwt_issuer;        /* Apimd/JwtIssuer; nullable: token_issuer, else the first Key Manager's token endpoint */
   gboolean echoes_headers; /* Apimd/EchoRequestHeaders; FALSE: faults repeat the request's headers, as 2.x does */
 } ApimGatewaySettings;
 

@@ -231,14 +231,34 @@ is_named (const CoreJsonNode *header, const char *member, const char *name)
   return node == NULL || (name != NULL && g_strcmp0 (core_json_string (node), name) == 0);
 }
 
+/* The same without padding, as it stands in a JWT's header. */
+static gboolean
+is_named_unpadded (const CoreJsonNode *header, const char *member, const char *name)
+{
+  const char *text = core_json_string (core_json_member (header, member));
+  gsize length = name != NULL ? strcspn (name, "=") : 0;
+
+  return text != NULL && length > 0 && strlen (text) == length && memcmp (text, name, length) == 0;
+}
+
+/* By the thumbprint of its certificate, in any of the forms that WSO2's releases give it. */
+static gboolean
+is_certified (const CoreJsonNode *header, const char *member, const CoreJwtKey *key)
+{
+  return is_named (header, member, key->x5t) || is_named (header, member, key->x5t_hex)
+         || is_named_unpadded (header, member, key->x5t_hex);
+}
+
 static gboolean
 may_be_meant (const CoreJsonNode *header, CoreJwtAlgorithm algorithm, const CoreJwtKey *key)
 {
-  return key->algorithm == algorithm
-         && is_named (header, "kid", key->kid)
-         /* With a kid the thumbprint of a certificate adds nothing, and public keys may come without theirs. */
-         && (core_json_member (header, "kid") != NULL || is_named (header, "x5t", key->x5t)
-             || is_named (header, "x5t", key->x5t_hex));
+  if (key->algorithm != algorithm)
+    return FALSE;
+  /* With a kid the thumbprint of a certificate adds nothing, and public keys may come without theirs. WSO2's servers
+   * have one for the other. */
+  if (core_json_member (header, "kid") != NULL)
+    return is_named (header, "kid", key->kid) || is_certified (header, "kid", key);
+  return is_certified (header, "x5t", key);
 }
 
 /* Two numbers side by side as the DER that OpenSSL reads. Returns: (nullable): free with OPENSSL_free(). */

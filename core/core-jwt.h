@@ -19,6 +19,11 @@ G_BEGIN_DECLS
 /* Its header part, encoded. */
 #define CORE_JWT_MAX_HEADER 4096
 
+/* What self-contained access tokens have: whom they are for, and "exp" where one never expires, which is the number that
+ * WSO2 gives as expires_in (spec/soap-and-oauth.md 5.3); in milliseconds it still is a long of Java. */
+#define CORE_JWT_FOR_GATEWAYS "http://org.wso2.apimgt/gateway"
+#define CORE_JWT_NEVER_S G_GINT64_CONSTANT (9223372036854775)
+
 #define CORE_JWT_ERROR (core_jwt_error_quark ())
 GQuark core_jwt_error_quark (void);
 typedef enum

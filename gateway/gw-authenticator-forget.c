@@ -7,13 +7,36 @@
 
 #include <string.h>
 
+typedef enum
+{
+  FORGET_TOKEN,
+  FORGET_REVOKED_TOKEN,
+  FORGET_RESOURCES, /* of all APIs */
+  FORGET_ANSWERS,   /* about all tokens */
+} ForgetKind;
+
 struct _GwAuthForget
 {
   GwAuthForget *next;
-  gboolean revoked;
-  gsize length; /* of the token's id; 0: the resources of all APIs instead */
+  ForgetKind kind;
+  gint64 expires_s; /* of a token */
+  gsize length;     /* of a token's id */
   char id[];
 };
+
+static gboolean
+concerns (const GwAuthForget *forget, const GwAuthFlight *flight)
+{
+  switch (forget->kind)
+    {
+    case FORGET_RESOURCES:
+      return flight->question.method == TW_METHOD_GET_ALL_URI_TEMPLATES;
+    case FORGET_ANSWERS:
+      return flight->question.method == TW_METHOD_VALIDATE_KEY;
+    default:
+      return flight->id.length == forget->length && memcmp (flight->id.bytes, forget->id, forget->length) == 0;
+    }
+}
 
 static void
 outdate_flights (GwAuthWorker *worker, const GwAuthForget *forget)
@@ -26,29 +49,44 @@ outdate_flights (GwAuthWorker *worker, const GwAuthForget *forget)
     {
       GwAuthFlight *flight = value;
 
-      if (flight->id.length == forget->length
-          && (forget->length == 0 || memcmp (flight->id.bytes, forget->id, forget->length) == 0))
+      if (concerns (forget, flight))
         flight->outdated = TRUE;
     }
 }
 
 static void
-forget_one (GwAuthWorker *worker, const GwAuthForget *forget)
+forget_one_token (GwAuthWorker *worker, const GwAuthForget *forget)
 {
   const TwText id = { forget->id, (guint32)forget->length };
   const GwCacheKey mark = { id.bytes, id.length, id.length };
+  const ApimClock *clock = worker->authenticator->clock;
 
-  outdate_flights (worker, forget);
-  if (forget->length == 0)
-    {
-      g_hash_table_remove_all (worker->resources);
-      return;
-    }
   gw_key_cache_remove_token (worker->grants, id);
   gw_key_cache_remove_token (worker->refusals, id);
-  if (forget->revoked)
-    gw_key_cache_insert (worker->revoked, &mark, id, NULL,
-                         apim_clock_monotonic_us (worker->authenticator->clock));
+  if (worker->ended != NULL)
+    gw_ended_tokens_add (worker->ended, id, forget->expires_s, apim_clock_wall_ms (clock) / 1000);
+  if (forget->kind == FORGET_REVOKED_TOKEN)
+    gw_key_cache_insert (worker->revoked, &mark, id, NULL, apim_clock_monotonic_us (clock));
+}
+
+static void
+forget_one (GwAuthWorker *worker, const GwAuthForget *forget)
+{
+  outdate_flights (worker, forget);
+  switch (forget->kind)
+    {
+    case FORGET_TOKEN:
+    case FORGET_REVOKED_TOKEN:
+      forget_one_token (worker, forget);
+      break;
+    case FORGET_RESOURCES:
+      g_hash_table_remove_all (worker->resources);
+      break;
+    case FORGET_ANSWERS:
+      gw_key_cache_clear (worker->grants);
+      gw_key_cache_clear (worker->refusals);
+      break;
+    }
 }
 
 /* Whatever their order: forgetting leaves the mark of a revoked token where it is. */
@@ -91,13 +129,14 @@ ask_worker (GwAuthenticator *authenticator, guint number, GwAuthForget *forget)
 }
 
 static void
-forget_everywhere (GwAuthenticator *authenticator, TwText id, gboolean revoked)
+forget_everywhere (GwAuthenticator *authenticator, ForgetKind kind, TwText id, gint64 expires_s)
 {
   for (guint i = 0; i < authenticator->n_workers; i++)
     {
       GwAuthForget *forget = g_malloc0 (sizeof *forget + id.length);
 
-      forget->revoked = revoked;
+      forget->kind = kind;
+      forget->expires_s = expires_s;
       forget->length = id.length;
       if (id.length > 0)
         memcpy (forget->id, id.bytes, id.length);
@@ -106,30 +145,36 @@ forget_everywhere (GwAuthenticator *authenticator, TwText id, gboolean revoked)
 }
 
 static void
-forget_token (GwAuthenticator *authenticator, const char *token, gsize length, gboolean revoked)
+forget_token (GwAuthenticator *authenticator, ForgetKind kind, const char *token, gsize length)
 {
   GwTokenId id;
 
   if (length == 0 || length > GW_AUTH_MAX_TOKEN)
     return;
   gw_token_id ((TwText){ token, (guint32)length }, &id);
-  forget_everywhere (authenticator, id.text, revoked);
+  forget_everywhere (authenticator, kind, id.text, id.expires_s);
 }
 
 void
 gw_authenticator_forget_token (GwAuthenticator *authenticator, const char *token, gsize length)
 {
-  forget_token (authenticator, token, length, FALSE);
+  forget_token (authenticator, FORGET_TOKEN, token, length);
 }
 
 void
 gw_authenticator_revoke_token (GwAuthenticator *authenticator, const char *token, gsize length)
 {
-  forget_token (authenticator, token, length, TRUE);
+  forget_token (authenticator, FORGET_REVOKED_TOKEN, token, length);
 }
 
 void
 gw_authenticator_forget_resources (GwAuthenticator *authenticator)
 {
-  forget_everywhere (authenticator, (TwText){ NULL, 0 }, FALSE);
+  forget_everywhere (authenticator, FORGET_RESOURCES, (TwText){ NULL, 0 }, 0);
+}
+
+void
+gw_authenticator_forget_answers (GwAuthenticator *authenticator)
+{
+  forget_everywhere (authenticator, FORGET_ANSWERS, (TwText){ NULL, 0 }, 0);
 }

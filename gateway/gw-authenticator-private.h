@@ -3,6 +3,7 @@
 #define GW_AUTHENTICATOR_PRIVATE_H
 
 #include "gateway/gw-authenticator.h"
+#include "gateway/gw-ended-tokens.h"
 
 G_BEGIN_DECLS
 
@@ -17,6 +18,7 @@ typedef struct
   GwAuthenticator *authenticator;
   GwKeyCache *grants, *refusals, *revoked;
   GHashTable *resources; /* GwCacheKey: context, NUL, version, NUL -> GwResourceList; owns both */
+  GwEndedTokens *ended;  /* nullable: where nothing is judged here */
   GHashTable *flights;   /* GwAuthFlight.key -> GwAuthFlight, which it owns until it lands */
   GwAuthCounters counters;
   GwAuthForget *forgets; /* atomic: what any thread asks it to forget, a stack */
@@ -27,6 +29,7 @@ typedef struct
 struct _GwAuthenticator
 {
   GwKeyValidator *validator;
+  GwJwt *jwt; /* nullable */
   GwAuthSettings settings;
   const ApimClock *clock;
   ApimHashKey hash_key;

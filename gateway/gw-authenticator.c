@@ -4,6 +4,7 @@
 #include "gateway/gw-authenticator.h"
 
 #include "gateway/gw-authenticator-private.h"
+#include "gateway/gw-jwt.h"
 #include "gateway/gw-token-id.h"
 
 #include <string.h>
@@ -46,6 +47,16 @@ gw_authenticator_new (GwKeyValidator *validator, const GwAuthSettings *settings,
 }
 
 void
+gw_authenticator_set_jwt (GwAuthenticator *authenticator, GwJwt *jwt, gint64 skew_ms)
+{
+  gint64 now_s = apim_clock_wall_ms (authenticator->clock) / 1000;
+
+  authenticator->jwt = jwt;
+  for (guint i = 0; i < authenticator->n_workers; i++)
+    authenticator->workers[i].ended = gw_ended_tokens_new (GW_ENDED_TOKENS_MAX, now_s, skew_ms / 1000);
+}
+
+void
 gw_authenticator_free (GwAuthenticator *authenticator)
 {
   if (authenticator == NULL)
@@ -58,6 +69,7 @@ gw_authenticator_free (GwAuthenticator *authenticator)
       gw_key_cache_free (worker->grants);
       gw_key_cache_free (worker->refusals);
       gw_key_cache_free (worker->revoked);
+      gw_ended_tokens_free (worker->ended);
       g_hash_table_unref (worker->resources);
       g_hash_table_unref (worker->flights);
     }
@@ -168,6 +180,16 @@ grant_anonymous (GwAuthWorker *worker, GwAuthCall *call)
   return end_call (worker, call, GW_AUTH_GRANTED, 0);
 }
 
+static gboolean
+refuse (GwAuthWorker *worker, GwAuthCall *call, GwKeyEntry *entry)
+{
+  call->entry = gw_key_entry_ref (entry);
+  call->info = &entry->info;
+  return end_call (worker, call, GW_AUTH_REFUSED,
+                   entry->info.validation_status > 0 ? (guint)entry->info.validation_status
+                                                     : GW_AUTH_CODE_GENERAL);
+}
+
 /* What is remembered of the token. FALSE: nothing that counts. */
 static gboolean
 recall (GwAuthWorker *worker, const GwAuthQuestion *question, const GwCacheKey *key, gboolean unavailable,
@@ -189,11 +211,7 @@ recall (GwAuthWorker *worker, const GwAuthQuestion *question, const GwCacheKey *
   entry = gw_key_cache_find (worker->refusals, key);
   if (entry == NULL || age_ms (worker, entry->asked_us) >= worker->authenticator->settings.refusal_ms)
     return FALSE;
-  call->entry = gw_key_entry_ref (entry);
-  call->info = &entry->info;
-  return end_call (worker, call, GW_AUTH_REFUSED,
-                   entry->info.validation_status > 0 ? (guint)entry->info.validation_status
-                                                     : GW_AUTH_CODE_GENERAL);
+  return refuse (worker, call, entry);
 }
 
 static TwArguments
@@ -210,6 +228,27 @@ arguments_of (const GwAuthQuestion *question, const TwUriTemplate *template)
   };
 }
 
+/* Without a question, from what the token says by itself. FALSE: that does not decide it. */
+static gboolean
+judge (GwAuthWorker *worker, const GwAuthQuestion *question, const TwUriTemplate *template, const GwCacheKey *key,
+       GwAuthCall *call)
+{
+  gint64 now_us = apim_clock_monotonic_us (worker->authenticator->clock);
+  g_auto (GwJwtAnswer) answer = { .claims = NULL };
+  GwJwtVerdict verdict = gw_jwt_judge (worker->authenticator->jwt, question, template, worker->ended, &answer);
+  GwTokenId id;
+
+  if (verdict == GW_JWT_ASK)
+    return FALSE;
+  count (&worker->counters.judged);
+  if (verdict == GW_JWT_BUSY)
+    return end_call (worker, call, GW_AUTH_UNAVAILABLE, GW_AUTH_CODE_GENERAL);
+  gw_token_id (question->token, &id);
+  if (verdict == GW_JWT_GRANTED)
+    return grant (worker, call, gw_key_cache_insert (worker->grants, key, id.text, &answer.info, now_us));
+  return refuse (worker, call, gw_key_cache_insert (worker->refusals, key, id.text, &answer.info, now_us));
+}
+
 /* The resource is known, and asks for a token. */
 static gboolean
 check_token (GwAuthWorker *worker, NetWorker *net_worker, const GwAuthQuestion *question,
@@ -224,7 +263,8 @@ check_token (GwAuthWorker *worker, NetWorker *net_worker, const GwAuthQuestion *
     return end_call (worker, call, GW_AUTH_REFUSED, GW_AUTH_CODE_MISSING_CREDENTIALS);
   if (question->token.length > GW_AUTH_MAX_TOKEN || !compose_key (question, template, buffer, &key))
     return end_call (worker, call, GW_AUTH_REFUSED, GW_AUTH_CODE_INVALID_CREDENTIALS);
-  if (recall (worker, question, &key, unavailable, call))
+  if (recall (worker, question, &key, unavailable, call)
+      || (worker->authenticator->jwt != NULL && judge (worker, question, template, &key, call)))
     return TRUE;
   if (unavailable)
     return end_call (worker, call, GW_AUTH_UNAVAILABLE, GW_AUTH_CODE_GENERAL);
@@ -243,7 +283,9 @@ static gboolean
 wait_for_resources (GwAuthWorker *worker, NetWorker *net_worker, const GwAuthQuestion *question,
                     const GwCacheKey *key, GwAuthCall *call, GwAuthWait *wait)
 {
-  const TwArguments arguments = { .context = question->context, .version = question->version };
+  const TwArguments arguments = { .context = question->context,
+                                  .version = question->version,
+                                  .tell_scopes = worker->authenticator->jwt != NULL };
 
   gw_auth_wait_for (worker, net_worker, TW_METHOD_GET_ALL_URI_TEMPLATES, key, &arguments, question, call,
                     wait);
@@ -330,5 +372,6 @@ gw_authenticator_read_counters (GwAuthenticator *authenticator, GwAuthCounters *
       counters->unavailable += __atomic_load_n (&one->unavailable, __ATOMIC_RELAXED);
       counters->asked += __atomic_load_n (&one->asked, __ATOMIC_RELAXED);
       counters->joined += __atomic_load_n (&one->joined, __ATOMIC_RELAXED);
+      counters->judged += __atomic_load_n (&one->judged, __ATOMIC_RELAXED);
     }
 }

@@ -56,7 +56,9 @@ typedef enum
 #define GW_AUTH_CODE_GENERAL 900900
 #define GW_AUTH_CODE_INVALID_CREDENTIALS 900901
 #define GW_AUTH_CODE_MISSING_CREDENTIALS 900902
+#define GW_AUTH_CODE_WRONG_TOKEN_TYPE 900905
 #define GW_AUTH_CODE_INCORRECT_RESOURCE 900906
+#define GW_AUTH_CODE_INVALID_SCOPE 900910
 
 /* What is known of a request. Nothing of it need live longer than gw_authenticator_check(). */
 typedef struct
@@ -95,10 +97,14 @@ struct _GwAuthCall
 };
 
 typedef struct _GwAuthenticator GwAuthenticator;
+typedef struct _GwJwt GwJwt; /* gw-jwt.h */
 
 /* @validator, @reactor: borrowed. */
 GwAuthenticator *gw_authenticator_new (GwKeyValidator *validator, const GwAuthSettings *settings,
                                        NetReactor *reactor, const ApimClock *clock);
+/* Self-contained tokens are judged by @jwt (borrowed), and the Key Manager is asked only about what it cannot judge.
+ * Before the first check. */
+void gw_authenticator_set_jwt (GwAuthenticator *authenticator, GwJwt *jwt, gint64 skew_ms);
 /* After the workers have ended: no call is pending any more. */
 void gw_authenticator_free (GwAuthenticator *authenticator);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwAuthenticator, gw_authenticator_free)
@@ -120,12 +126,17 @@ void gw_authenticator_revoke_token (GwAuthenticator *authenticator, const char *
 /* Forgets the resources of all APIs: some were changed. */
 void gw_authenticator_forget_resources (GwAuthenticator *authenticator);
 
+/* Forgets what every worker remembers of all tokens, but for those that were revoked: whom they were granted by is not
+ * believed any more. */
+void gw_authenticator_forget_answers (GwAuthenticator *authenticator);
+
 /* Sums over all workers; any thread. */
 typedef struct
 {
   guint64 granted, refused, unavailable;
   guint64 asked;  /* questions to Key Managers */
   guint64 joined; /* calls that waited for another one's question */
+  guint64 judged; /* self-contained tokens that no Key Manager was asked about */
 } GwAuthCounters;
 void gw_authenticator_read_counters (GwAuthenticator *authenticator, GwAuthCounters *counters);
 

@@ -7,7 +7,7 @@
 static const gsize texts[] = {
   G_STRUCT_OFFSET (TwUriTemplate, uri_template),     G_STRUCT_OFFSET (TwUriTemplate, http_verb),
   G_STRUCT_OFFSET (TwUriTemplate, auth_type),        G_STRUCT_OFFSET (TwUriTemplate, throttling_tier),
-  G_STRUCT_OFFSET (TwUriTemplate, applicable_level),
+  G_STRUCT_OFFSET (TwUriTemplate, applicable_level), G_STRUCT_OFFSET (TwUriTemplate, scope),
 };
 
 static gsize
@@ -25,9 +25,11 @@ template_size (const TwUriTemplate *template)
 static char *
 move_text (TwText *text, char *at)
 {
-  if (text->bytes == NULL || text->length == 0)
+  if (text->bytes == NULL)
     return at;
-  memcpy (at, text->bytes, text->length);
+  /* An absent text and an empty one stay apart. */
+  if (text->length > 0)
+    memcpy (at, text->bytes, text->length);
   text->bytes = at;
   return at + text->length;
 }

@@ -7,6 +7,7 @@
 #include "gateway/gw-block-conditions.h"
 #include "gateway/gw-connection.h"
 #include "gateway/gw-hard-limit.h"
+#include "gateway/gw-jwt.h"
 #include "gateway/gw-key-managers.h"
 #include "gateway/gw-metrics.h"
 #include "gateway/gw-remote-blocks.h"
@@ -25,6 +26,7 @@ typedef struct
   GwKeyManagers *managers; /* NULL: the Key Manager of this process is asked */
   GwDeployment *deployment;
   GwAuthenticator *authenticator;
+  GwJwt *jwt; /* NULL: the Key Manager is asked about every token */
   GwAdmin *admin;
   GwBlockConditions *blocks; /* NULL: none are applied */
   GwRemoteBlocks *remote_blocks; /* NULL: the Key Manager of this process tells them, or nobody */
@@ -50,6 +52,7 @@ role_stop (gpointer data)
   g_clear_pointer (&role->access_log, gw_access_log_free);
   g_clear_pointer (&role->usage, gw_usage_free);
   g_clear_pointer (&role->authenticator, gw_authenticator_free);
+  g_clear_pointer (&role->jwt, gw_jwt_free);
   g_clear_pointer (&role->remote_blocks, gw_remote_blocks_free);
   g_clear_pointer (&role->blocks, gw_block_conditions_free);
   g_clear_pointer (&role->deployment, gw_deployment_free);
@@ -255,6 +258,61 @@ make_rules (GwRole *role)
   role->rules[role->n_rules++] = gw_hard_limit_rule ();
 }
 
+/* As the Key Manager writes it where nothing else is configured: its token endpoint. */
+static char *
+jwt_issuer (const GwRole *role)
+{
+  const ApimConfig *config = role->node->config;
+  const GwKeyManager *manager = role->addresses->pdata[0];
+  gboolean address = strchr (manager->host, ':') != NULL;
+  g_autofree char *root = NULL;
+
+  if (config->gateway.jwt_issuer != NULL || config->token_issuer != NULL)
+    return g_strdup (config->gateway.jwt_issuer != NULL ? config->gateway.jwt_issuer : config->token_issuer);
+  root = g_strndup (manager->path, strlen (manager->path) - (g_str_has_suffix (manager->path, "/services/") ? 9 : 0));
+  return g_strdup_printf ("https://%s%s%s:%u%soauth2/token", address ? "[" : "", manager->host, address ? "]" : "",
+                          manager->port, root);
+}
+
+/* Whether self-contained tokens can be judged here: not where a Key Manager in the same process knows them better, and not
+ * where backends want a JWT of the Key Manager's with each call. */
+static gboolean
+may_judge (const GwRole *role)
+{
+  const ApimConfig *config = role->node->config;
+
+  if (config->gateway.jwt_certificates == NULL)
+    return FALSE;
+  if (role->managers != NULL && !config->backend_jwt.enabled)
+    return TRUE;
+  apim_warning ("gateway", "Apimd/JwtCertificates is not used: %s",
+                role->managers == NULL ? "the Key Manager of this process is asked about self-contained tokens"
+                                       : "EnableJWTGeneration is true, and only the Key Manager makes backend JWTs");
+  return FALSE;
+}
+
+static gboolean
+make_jwt (GwRole *role, GError **error)
+{
+  const ApimConfig *config = role->node->config;
+  g_autoptr (CoreJwtKeys) keys = NULL;
+  g_autofree char *issuer = NULL;
+
+  if (!may_judge (role))
+    return TRUE;
+  keys = gw_jwt_load_keys (config, error);
+  if (keys == NULL)
+    return FALSE;
+  issuer = jwt_issuer (role);
+  const GwJwtSettings settings = { .issuer = issuer,
+                                   .application_scope = config->application_token_scope,
+                                   .skew_ms = config->timestamp_skew_ms,
+                                   .bad_per_second = config->limits.unknown_tokens_per_second };
+  role->jwt = gw_jwt_new (&settings, keys, role->node->clock);
+  gw_authenticator_set_jwt (role->authenticator, role->jwt, config->timestamp_skew_ms);
+  return TRUE;
+}
+
 static gboolean
 make_parts (GwRole *role, GError **error)
 {
@@ -280,6 +338,8 @@ make_parts (GwRole *role, GError **error)
   if (validator == NULL)
     return FALSE;
   role->authenticator = gw_authenticator_new (validator, &auth, node->reactor, node->clock);
+  if (!make_jwt (role, error))
+    return FALSE;
   parts.routes_data = role->deployment;
   parts.authenticator = role->authenticator;
   parts.upstream = role->upstream;
@@ -325,6 +385,25 @@ reopen_access_log (GwRole *role)
 }
 
 static void
+reload_jwt (GwRole *role, const ApimConfig *config)
+{
+  g_autoptr (CoreJwtKeys) keys = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (role->jwt == NULL)
+    return;
+  keys = gw_jwt_load_keys (config, &error);
+  if (keys == NULL)
+    {
+      apim_error ("gateway", "self-contained tokens are still checked with the certificates from before: %s",
+                  error->message);
+      return;
+    }
+  gw_jwt_set_keys (role->jwt, keys);
+  gw_authenticator_forget_answers (role->authenticator);
+}
+
+static void
 role_reload (gpointer data, ApimConfig *config)
 {
   GwRole *role = data;
@@ -335,6 +414,7 @@ role_reload (gpointer data, ApimConfig *config)
   net_reactor_set_tls (role->node->reactor, role->https_listener, role->node->tls);
   gw_admin_set_limits (role->admin, &config->limits);
   reopen_access_log (role);
+  reload_jwt (role, config);
   if (load_tls (config, &tls, &key_manager_tls, &error))
     {
       gw_upstream_set_tls (role->upstream, tls);
@@ -360,6 +440,7 @@ role_status (gpointer data, ApimStatus *status)
   apim_status_add (status, "gateway.refused", (gint64) auth.refused);
   apim_status_add (status, "gateway.unavailable", (gint64) auth.unavailable);
   apim_status_add (status, "gateway.questions", (gint64) auth.asked);
+  apim_status_add (status, "gateway.judged", (gint64) auth.judged);
   if (role->managers != NULL)
     gw_key_managers_add_status (role->managers, status);
   if (role->blocks != NULL)

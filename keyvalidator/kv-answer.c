@@ -63,7 +63,11 @@ kv_answer_templates (const KvCallResult *result, KvAnswerTemplates *answer)
 
   *answer = (KvAnswerTemplates){ g_new0 (TwUriTemplate, resources->len), resources->len, conditions };
   for (guint i = 0; i < resources->len; i++)
-    fill_uri_template (&answer->templates[i], g_ptr_array_index (resources, i), conditions);
+    {
+      fill_uri_template (&answer->templates[i], g_ptr_array_index (resources, i), conditions);
+      if (result->scopes != NULL)
+        answer->templates[i].scope = tw_text (g_ptr_array_index (result->scopes, i));
+    }
   for (guint i = 0; i < resources->len; i++)
     {
       TwUriTemplate *template = &answer->templates[i];

@@ -23,6 +23,7 @@ kv_call_result_clear (KvCallResult *result)
 {
   kv_facts_clear (&result->facts);
   g_clear_pointer (&result->resources, st_resources_unref);
+  g_clear_pointer (&result->scopes, g_ptr_array_unref);
   g_clear_pointer (&result->session, kv_session_unref);
   g_clear_pointer (&result->remembered_jwt, kv_cache_entry_unref);
   g_clear_pointer (&result->made_jwt, g_free);
@@ -33,6 +34,7 @@ kv_call_result_init (KvCallResult *result)
 {
   memset (&result->facts, 0, sizeof result->facts);
   result->resources = NULL;
+  result->scopes = NULL;
   result->session = NULL;
   result->end_user_token = NULL;
   result->remembered_jwt = NULL;
@@ -168,6 +170,33 @@ decide (const KvCallContext *context, TwMethod method, const TwArguments *argume
   return TRUE;
 }
 
+/* What the decision would find for each of the resources, as remembered as it is there. */
+static gboolean
+find_scopes (const KvStores *stores, const char *context, const char *version, gint64 deadline_us,
+             KvCallResult *result, GError **error)
+{
+  const GPtrArray *resources = result->resources->resources;
+
+  result->scopes = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < resources->len; i++)
+    {
+      const StResource *resource = resources->pdata[i];
+      const CoreValidationRequest request = { .kind = CORE_VALIDATE_KEY,
+                                              .context = context,
+                                              .version = version,
+                                              .matching_resource = resource->url_pattern,
+                                              .http_verb = resource->http_method };
+      g_auto (KvFacts) facts = { .token = NULL };
+
+      if (!kv_facts_find_scope (&facts, stores, &request, deadline_us, error))
+        return FALSE;
+      g_ptr_array_add (result->scopes, !facts.view.scope_known      ? NULL
+                                       : facts.view.scope == NULL ? g_strdup ("")
+                                                                  : g_strdup (facts.view.scope->key));
+    }
+  return TRUE;
+}
+
 static void
 run_uri_templates (const KvCallContext *context, const TwArguments *arguments, gint64 deadline_us, KvCallResult *result)
 {
@@ -179,7 +208,8 @@ run_uri_templates (const KvCallContext *context, const TwArguments *arguments, g
   gint tenant_id;
 
   if (kv_api_tenant_id (stores, api_context, deadline_us, &tenant_id, &error)
-      && st_key_store_find_resources (stores->keys, api_context, version, tenant_id, deadline_us, &result->resources, &error))
+      && st_key_store_find_resources (stores->keys, api_context, version, tenant_id, deadline_us, &result->resources, &error)
+      && (!arguments->tell_scopes || find_scopes (stores, api_context, version, deadline_us, result, &error)))
     {
       result->answer = KV_ANSWER_URI_TEMPLATES;
       return;

@@ -32,6 +32,7 @@ typedef struct
   CoreDecision decision;
   KvFacts facts; /* what decision points into */
   StResources *resources;
+  GPtrArray *scopes; /* nullable: not asked for; of each of the resources: its scope, "" without; NULL: not known */
   TwDeclaredException exception;
   const char *message;  /* static */
   KvSession *session;   /* nullable: verified during the call; the connection may remember it */

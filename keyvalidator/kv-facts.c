@@ -43,7 +43,7 @@ static gboolean
 may_ask_for_token (const KvStores *stores, GError **error)
 {
   if (stores->memory == NULL
-      || kv_budget_allows (&stores->memory->unknown_tokens, apim_clock_monotonic_us (stores->clock)))
+      || apim_budget_allows (&stores->memory->unknown_tokens, apim_clock_monotonic_us (stores->clock)))
     return TRUE;
   g_set_error_literal (error, ST_ERROR, ST_ERROR_UNAVAILABLE,
                        "more unknown tokens came than Limits/UnknownTokensPerSecond lets through to the database: somebody tries "
@@ -87,7 +87,7 @@ load_token (KvFacts *facts, const KvStores *stores, const char *access_token, gs
       || !find_shown (facts, stores, access_token, length, deadline_us, &token, error))
     return FALSE;
   if (token == NULL && stores->memory != NULL)
-    kv_budget_spend (&stores->memory->unknown_tokens, apim_clock_monotonic_us (stores->clock));
+    apim_budget_spend (&stores->memory->unknown_tokens, apim_clock_monotonic_us (stores->clock));
   if (token != NULL
       && !st_user_store_find_tenant_by_id (stores->users, token->tenant_id, deadline_us, &facts->tenant, error))
     return FALSE;
@@ -249,6 +249,25 @@ kv_facts_find_token (KvFacts *facts, const KvStores *stores, const char *access_
     return TRUE;
   kv_fact_name_take_ticket (&name);
   if (!load_token (facts, stores, access_token, length, deadline_us, error))
+    return FALSE;
+  kv_fact_remember (&name, facts);
+  return TRUE;
+}
+
+gboolean
+kv_facts_find_scope (KvFacts *facts, const KvStores *stores, const CoreValidationRequest *request, gint64 deadline_us,
+                     GError **error)
+{
+  char path[KV_RESOURCE_PATH_SIZE];
+  KvFactName name;
+
+  if (!core_validation_resource_path (request, path, sizeof path))
+    return TRUE;
+  kv_fact_name_init (&name, stores, CORE_NEED_SCOPE, request, facts, NULL, 0);
+  if (kv_fact_recall (&name, apim_clock_monotonic_us (stores->clock), facts))
+    return TRUE;
+  kv_fact_name_take_ticket (&name);
+  if (!load_scope (facts, stores, request, deadline_us, error))
     return FALSE;
   kv_fact_remember (&name, facts);
   return TRUE;

@@ -63,6 +63,11 @@ gboolean kv_facts_recall_token (KvFacts *facts, const KvStores *stores, const ch
 gboolean kv_facts_find_token (KvFacts *facts, const KvStores *stores, const char *access_token, gsize length,
                               gint64 deadline_us, GError **error);
 
+/* The scope of the request's resource alone, remembered or loaded: facts->view.scope. Where the resource cannot be named,
+ * facts->view.scope_known stays FALSE. FALSE with ST_ERROR. */
+gboolean kv_facts_find_scope (KvFacts *facts, const KvStores *stores, const CoreValidationRequest *request,
+                              gint64 deadline_us, GError **error);
+
 /* The tenant id of the API with this context, as policies are looked up for it (spec/decisions.md 1). An unknown tenant has id 0, which no row has. */
 gboolean kv_api_tenant_id (const KvStores *stores, const char *context, gint64 deadline_us, gint *tenant_id, GError **error);
 

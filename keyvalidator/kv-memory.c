@@ -13,7 +13,7 @@ kv_memory_new (gsize limit, guint short_max_age_ms, guint unknown_per_second)
   memory->cache = kv_cache_new (limit, 0);
   memory->negative = kv_negative_new (MIN (short_max_age_ms, KV_NEGATIVE_DEFAULT_LIFETIME_MS));
   memory->flights = kv_flights_new (KV_FLIGHTS_DEFAULT_JOIN_MS);
-  kv_budget_init (&memory->unknown_tokens, unknown_per_second);
+  apim_budget_init (&memory->unknown_tokens, unknown_per_second);
   memory->short_max_age_ms = short_max_age_ms;
   memory->state = KV_MEMORY_BYPASSED;
   kv_cache_bypass (memory->cache, TRUE);

@@ -1,4 +1,4 @@
-/* What a Key Manager remembers of its databases: facts (kv-cache.h), unknown tokens (kv-negative.h, kv-budget.h) and look-ups in flight (kv-flights.h), and
+/* What a Key Manager remembers of its databases: facts (kv-cache.h), unknown tokens (kv-negative.h, apim-budget.h) and look-ups in flight (kv-flights.h), and
  * under which tags a change of the database makes it forget them.
  *
  * Three states, set by the change follower (kv-change-follower.h):
@@ -11,7 +11,7 @@
 #ifndef KV_MEMORY_H
 #define KV_MEMORY_H
 
-#include "keyvalidator/kv-budget.h"
+#include "common/apim-budget.h"
 #include "keyvalidator/kv-cache.h"
 #include "keyvalidator/kv-flights.h"
 #include "keyvalidator/kv-negative.h"
@@ -33,14 +33,14 @@ typedef struct
   KvCache *cache;
   KvNegative *negative;
   KvFlights *flights;
-  KvBudget unknown_tokens;
+  ApimBudget unknown_tokens;
   guint short_max_age_ms;
   gint state; /* atomic: KvMemoryState */
   gint64 heard_until_us; /* atomic: while following, until when the feed's last words count */
   gboolean clients_told; /* of the thread that sets the state */
 } KvMemory;
 
-/* @limit: bytes for facts. @short_max_age_ms: how long a fact is believed without a feed. @unknown_per_second: kv_budget_init(). */
+/* @limit: bytes for facts. @short_max_age_ms: how long a fact is believed without a feed. @unknown_per_second: apim_budget_init(). */
 KvMemory *kv_memory_new (gsize limit, guint short_max_age_ms, guint unknown_per_second);
 void kv_memory_free (KvMemory *memory);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvMemory, kv_memory_free)

@@ -2,7 +2,7 @@
  *
  * A fixed table of 65,536 entries in sets of four, 1.5 MB, made once: it never grows and shares nothing with the cache
  * of good facts, so no flood of bad tokens can push out a good one. A flood of ever new tokens only pushes out other
- * bad ones, and each of these costs its query, which kv-budget.h limits.
+ * bad ones, and each of these costs its query, which apim-budget.h limits.
  *
  * An entry holds no token but 128 bits of a keyed hash, the only thing that is compared. A good token is refused by
  * mistake if its fingerprint equals that of one of the remembered tokens: 2^-128 for each, 2^-112 against a full table,

@@ -424,7 +424,7 @@ add_memory (KvRole *role, ApimStatus *status)
   apim_status_add (status, "cache.bypassed", (gint64) cache.bypassed);
   apim_status_add (status, "cache.unknown_token.hits", (gint64) negative.hits);
   apim_status_add (status, "cache.unknown_token.added", (gint64) negative.added);
-  apim_status_add (status, "cache.unknown_token.held_up", (gint64) kv_budget_held_up (&role->memory->unknown_tokens));
+  apim_status_add (status, "cache.unknown_token.held_up", (gint64) apim_budget_held_up (&role->memory->unknown_tokens));
   apim_status_add (status, "lookups.led", (gint64) flights.led);
   apim_status_add (status, "lookups.followed", (gint64) flights.followed);
 }

@@ -50,7 +50,7 @@ kv_self_contained_id (const KvSelfContained *self, const char *text, gsize lengt
   keys = kv_signing_keys_get (self->keys, NULL);
   const CoreJwtRules rules = { .keys = keys,
                                .issuer = self->issuer,
-                               .audience = KV_JWT_TOKEN_AUDIENCE,
+                               .audience = CORE_JWT_FOR_GATEWAYS,
                                .now_s = apim_clock_wall_ms (self->clock) / 1000,
                                .skew_s = self->skew_s };
   if (!core_jwt_verify (text, length, &rules, &claims, NULL))

@@ -4,7 +4,7 @@
  * counts as it is now and not as it was when the token was signed.
  *
  * Threads: any. A look at one costs an RSA verification, about 30 us: callers ask only what they do not remember, and
- * Limits/UnknownTokensPerSecond bounds what forged ones cost (kv-budget.h). */
+ * Limits/UnknownTokensPerSecond bounds what forged ones cost (apim-budget.h). */
 #ifndef KV_SELF_CONTAINED_H
 #define KV_SELF_CONTAINED_H
 

@@ -39,7 +39,7 @@ static const TextField info_texts[] = {
   }
 static const TextField template_texts[] = {
   TEMPLATE (1, uri_template),    TEMPLATE (4, http_verb),        TEMPLATE (5, auth_type),
-  TEMPLATE (6, throttling_tier), TEMPLATE (8, applicable_level),
+  TEMPLATE (6, throttling_tier), TEMPLATE (8, applicable_level), TEMPLATE (TW_FIELD_OF_OURS, scope),
 };
 
 /* Takes a text that the table knows; FALSE: it is none of them, and nothing was read. */

@@ -131,7 +131,7 @@ uri_template_size (const TwUriTemplate *template)
 {
   gsize size = field_text_size (template->uri_template) + field_text_size (template->http_verb)
                + field_text_size (template->auth_type) + field_text_size (template->throttling_tier)
-               + field_text_size (template->applicable_level) + STOP_SIZE;
+               + field_text_size (template->applicable_level) + field_text_size (template->scope) + STOP_SIZE;
 
   if (template->throttling_conditions != NULL)
     {
@@ -156,6 +156,7 @@ store_uri_template (guint8 *at, const TwUriTemplate *template)
         at = tw_store_text (at, template->throttling_conditions[i]);
     }
   at = store_field_text (at, 8, template->applicable_level);
+  at = store_field_text (at, TW_FIELD_OF_OURS, template->scope);
   return tw_store_u8 (at, TW_STOP);
 }
 

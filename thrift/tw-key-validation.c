@@ -66,6 +66,8 @@ tw_arguments_decode (TwArguments *arguments, TwMethod method, const guint8 *mess
     {
       if (type == TW_STRING && id >= 1 && (guint) id <= layout->count)
         G_STRUCT_MEMBER (TwText, arguments, layout->arguments[id - 1].offset) = tw_read_text (message, &position);
+      else if (type == TW_BOOL && id == TW_FIELD_OF_OURS && method == TW_METHOD_GET_ALL_URI_TEMPLATES)
+        arguments->tell_scopes = message[position++] == 1;
       else
         tw_skip (message, &position, type);
     }
@@ -80,7 +82,8 @@ tw_encode_call (NetBuffer *output, TwMethod method, gint32 sequence_id, const Tw
 {
   const MethodLayout *layout = &methods[method];
   TwText name = tw_text (layout->name);
-  gsize size = 4 + 4 + (gsize) name.length + 4 + 1;
+  gboolean tell_scopes = method == TW_METHOD_GET_ALL_URI_TEMPLATES && arguments->tell_scopes;
+  gsize size = 4 + 4 + (gsize) name.length + 4 + (tell_scopes ? 3 + 1 : 0) + 1;
   guint8 *at;
 
   g_return_if_fail ((guint) method < G_N_ELEMENTS (methods));
@@ -100,6 +103,8 @@ tw_encode_call (NetBuffer *output, TwMethod method, gint32 sequence_id, const Tw
       if (text.bytes != NULL)
         at = tw_store_text (tw_store_u16 (tw_store_u8 (at, TW_STRING), i + 1), text);
     }
+  if (tell_scopes)
+    at = tw_store_u8 (tw_store_u16 (tw_store_u8 (at, TW_BOOL), TW_FIELD_OF_OURS), 1);
   tw_store_u8 (at, TW_STOP);
   net_buffer_commit (output, size);
 }

@@ -31,7 +31,12 @@ typedef struct
   TwText client_domain;   /* 6, optional */
   TwText matching_resource; /* 7, generation III+ */
   TwText http_verb;       /* 8, generation III+ */
+  /* TW_FIELD_OF_OURS of getAllURITemplates, which other servers skip: the answer shall tell scopes. */
+  gboolean tell_scopes;
 } TwArguments;
+
+/* The id of what only this product's gateways and Key Managers say to each other, far above WSO2's. */
+#define TW_FIELD_OF_OURS 100
 
 /* Decodes a scanned message. Unknown ids, and known ids of another type, are skipped; a repeated id: the last
  * counts.
@@ -67,6 +72,7 @@ void tw_encode_validation_reply (NetBuffer *output, TwText method_name, gint32 s
 typedef struct
 {
   TwText uri_template, http_verb, auth_type, throttling_tier, applicable_level;
+  TwText scope; /* TW_FIELD_OF_OURS: what a token must have, "" for nothing; absent: it is not told */
   const TwText *throttling_conditions; /* "_condition_<id>" ..., "_default"; nullable */
   guint n_throttling_conditions;
 } TwUriTemplate;

@@ -6,10 +6,6 @@
 
 #include <string.h>
 
-/* The end of time where a token never expires: the number that WSO2 gives as expires_in (spec/soap-and-oauth.md 5.3).
- * In milliseconds it still is a long of Java. */
-#define NEVER_S G_GINT64_CONSTANT (9223372036854775)
-
 char *
 kv_jwt_token_issuer (const ApimConfig *config)
 {
@@ -96,8 +92,8 @@ expiry_s (const KvJwtTokenRequest *request)
   gint64 expires_ms;
 
   if (request->validity_ms < 0 || __builtin_add_overflow (request->issued_ms, request->validity_ms, &expires_ms))
-    return NEVER_S;
-  return MIN (expires_ms / 1000, NEVER_S);
+    return CORE_JWT_NEVER_S;
+  return MIN (expires_ms / 1000, CORE_JWT_NEVER_S);
 }
 
 static char *
@@ -107,7 +103,7 @@ make_claims (const KvJwtTokenRequest *request)
 
   core_json_append_member (json, "iss", request->issuer);
   core_json_append_member (json, "sub", request->subject);
-  core_json_append_member (json, "aud", KV_JWT_TOKEN_AUDIENCE);
+  core_json_append_member (json, "aud", CORE_JWT_FOR_GATEWAYS);
   append_number (json, "exp", expiry_s (request));
   append_number (json, "iat", request->issued_ms / 1000);
   core_json_append_member (json, "jti", request->id);

@@ -17,9 +17,6 @@
 
 G_BEGIN_DECLS
 
-/* What "aud" says: the gateways. */
-#define KV_JWT_TOKEN_AUDIENCE "http://org.wso2.apimgt/gateway"
-
 typedef struct
 {
   const char *issuer; /* kv_jwt_token_issuer() */

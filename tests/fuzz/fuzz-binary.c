@@ -113,6 +113,7 @@ check_answer (const guint8 *message, const TwEnvelope *envelope)
 
           touch (template->uri_template);
           touch (template->throttling_tier);
+          touch (template->scope);
           for (guint c = 0; c < template->n_throttling_conditions; c++)
             touch (template->throttling_conditions[c]);
         }

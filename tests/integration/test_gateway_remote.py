@@ -32,6 +32,7 @@ API_MANAGER_XML = """<APIManager>
         <GatewayHost>127.0.0.1</GatewayHost>
         <GatewayHttpPort>{http}</GatewayHttpPort>
         <GatewayHttpsPort>{https}</GatewayHttpsPort>
+        {own}
     </Apimd>
 </APIManager>
 """
@@ -42,9 +43,10 @@ CARBON_XML = "<Server><Security><TrustStore><Location>%s</Location></TrustStore>
 class GatewayNode(Node):
     """Without a Key Manager: it has no databases that anybody reads. One worker mostly, because each remembers for itself."""
 
-    def configure(self, manager, password=None, cache="", workers=1):
+    def configure(self, manager, password=None, cache="", workers=1, own=""):
+        """own: more of <Apimd>."""
         self.write("repository/conf/api-manager.xml", API_MANAGER_XML.format(
-            workers=workers, cache=cache, km_https_port=manager.https_port, km_thrift_port=manager.thrift_port,
+            workers=workers, cache=cache, own=own, km_https_port=manager.https_port, km_thrift_port=manager.thrift_port,
             password=escape(password or manager.admin_password), https_port=self.https_port, http=self.api_http_port,
             https=self.api_https_port), mode=0o600)
         self.trust(manager.certificate)
@@ -79,10 +81,14 @@ class Remote(GatewayTest):
         cls.world = cls.manager.world
         cls.make_world()
         cls.manager.start("--profile", "api-key-manager")
-        cls.node = GatewayNode().configure(cls.manager, cache=cls.cache)
+        cls.node = GatewayNode().configure(cls.manager, cache=cls.cache, own=cls.own_settings())
         cls.addClassCleanup(cls.node.kill)
         cls.deploy()
         cls.node.start()
+
+    @classmethod
+    def own_settings(cls):
+        return ""
 
     @classmethod
     def deploy(cls):

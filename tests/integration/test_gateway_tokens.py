@@ -6,8 +6,11 @@ import os
 import re
 import signal
 import socket
+import time
 import urllib.parse
+from xml.sax.saxutils import escape
 
+import oauth
 import synapse
 from backend import Stream
 from oauth import CALLBACK, Client
@@ -37,6 +40,13 @@ class Asks:
     def use(self, token):
         return self.get(self.path, token, https=True)
 
+    def jwt_client(self):
+        """A client of an application whose tokens are self-contained."""
+        client = Client(self.manager)
+        self.manager.world.apimgt.execute("UPDATE AM_APPLICATION SET TOKEN_TYPE = 'JWT' WHERE APPLICATION_ID = ?",
+                                          [client.id])
+        return client
+
 
 class Tokens(Asks):
     def test_issue_use_revoke(self):
@@ -59,13 +69,6 @@ class Tokens(Asks):
         self.assertEqual(answer.header("DeactivatedAccessToken"), first["access_token"])
         self.refused(self.use(first["access_token"]), 401, 900901)
         self.assertEqual(self.use(answer.json["access_token"]).status, 200)
-
-    def jwt_client(self):
-        """A client of an application whose tokens are self-contained."""
-        client = Client(self.manager)
-        self.manager.world.apimgt.execute("UPDATE AM_APPLICATION SET TOKEN_TYPE = 'JWT' WHERE APPLICATION_ID = ?",
-                                          [client.id])
-        return client
 
     def test_self_contained(self):
         """The Key Manager says of a JWT what is true now; its id opens nothing."""
@@ -235,6 +238,51 @@ class OtherName(Asks, Far):
         self.eventually(lambda: self.use(self.token).status == 200, 20, "tokens are asked for")
         status = json.loads(self.node.ctl("node", "status", "--home", self.node.home, "-o", "json", check=True).stdout)
         self.assertGreater(status["gateway.key_managers.thrift.connections"], 0)
+
+
+class JudgesItself(Asks, Far):
+    """Self-contained tokens by what they say, where the gateway knows who signs them."""
+
+    @classmethod
+    def own_settings(cls):
+        return "<JwtCertificates>%s</JwtCertificates>" % escape(cls.manager.certificate)
+
+    @classmethod
+    def deploy(cls):
+        super().deploy()
+        oauth.add_scopes(cls.world)
+        send = synapse.by_key_type(synapse.address(cls.backend.url("/base")))
+        synapse.deploy(cls.node, "carol--Forecast_v1.0", synapse.api("carol--Forecast", "/forecast/{version}", [
+            ('url-mapping="/rain"', "GET", send)]))
+        # Clocks agree, so only tokens from before the gateway's start are left to the Key Manager.
+        cls.node.write("repository/conf/identity/identity.xml",
+                       "<Server><OAuth><TimestampSkew>0</TimestampSkew></OAuth></Server>")
+
+    def test_without_key_manager(self):
+        client, opaque = self.jwt_client(), Client(self.manager)
+        old = self.issue(client, grant_type="password", username=BOB, password=self.manager.world.passwords[BOB]).json
+        begun = int(time.time())
+        self.eventually(lambda: int(time.time()) > begun, 10, "what is issued now is younger than the gateway")
+        token = self.issue(client).json["access_token"]
+        reader = self.issue(client, grant_type="password", username=BOB, scope="rain_read",
+                            password=self.manager.world.passwords[BOB]).json["access_token"]
+        revoked = self.issue(client, grant_type="client_credentials", scope="device_1").json["access_token"]
+        unused = self.issue(opaque).json["access_token"]
+        self.assertEqual(self.use(revoked).status, 200)
+        self.assertEqual(self.post("/revoke", client, token=revoked).status, 200)
+        new = self.issue(client, grant_type="refresh_token", refresh_token=old["refresh_token"])
+        self.assertEqual(self.get("/forecast/1.0/rain", reader, https=True).status, 200)
+        self.manager.kill()
+        self.addCleanup(self.manager.start, "--profile", "api-key-manager")
+        self.assertEqual(self.use(token).status, 200)
+        self.assertEqual(self.use(reader).status, 200)
+        self.refused(self.get("/forecast/1.0/rain", token, https=True), 403, 900910)
+        self.refused(self.use(revoked), 401, 900901)
+        head, claims, signature = token.split(".")
+        self.refused(self.use(".".join((head, reader.split(".")[1], signature))), 401, 900901)
+        for asked in (unused, old["access_token"]):  # of the latter the gateway was told that it is replaced
+            self.refused(self.use(asked), 503, 900900)
+        self.assertEqual(self.use(new.json["access_token"]).status, 200)
 
 
 class NotTrusted(Asks, Far):

@@ -1,6 +1,8 @@
 /* The authenticator on a real worker, with a validator that answers when it is told to. */
 #include "config.h"
+#include "core/core-jwt.h"
 #include "gateway/gw-authenticator.h"
+#include "gateway/gw-jwt.h"
 #include "net/net-private.h"
 
 #include <string.h>
@@ -52,7 +54,8 @@ reply_to (FakeKeyManager *manager, GwKeyQuestion *question)
     { .uri_template = TW_TEXT ("/menu"),
       .http_verb = TW_TEXT ("GET"),
       .auth_type = TW_TEXT ("Any"),
-      .throttling_tier = TW_TEXT ("Bronze") },
+      .throttling_tier = TW_TEXT ("Bronze"),
+      .scope = TW_TEXT ("") },
     { .uri_template = TW_TEXT ("/menu"),
       .http_verb = TW_TEXT ("POST"),
       .auth_type = TW_TEXT ("Application_User") },
@@ -535,6 +538,102 @@ test_revoked_by_id (Fixture *f, gconstpointer told)
   run (f, use_self_contained_again);
 }
 
+/* Judged here */
+
+static char *
+sign_jwt (const CoreJwtKeys *keys, const char *id)
+{
+  const CoreJwtKey *key = core_jwt_keys_get (keys, 0);
+  g_autofree char *claims = g_strdup_printf (
+      "{\"iss\":\"km\",\"aud\":\"" CORE_JWT_FOR_GATEWAYS "\",\"sub\":\"bob@carbon.super\",\"iat\":%" G_GINT64_FORMAT
+      ",\"exp\":%" G_GINT64_FORMAT ",\"jti\":\"%s\",\"scope\":\"default\",\"keytype\":\"PRODUCTION\","
+      "\"consumerKey\":\"ck\",\"application\":{\"id\":7,\"name\":\"App\",\"tier\":\"Gold\",\"owner\":\"alice\"},"
+      "\"subscribedAPIs\":[{\"name\":\"Shop\",\"context\":\"/shop/1.0\",\"version\":\"1.0\","
+      "\"publisher\":\"carol\",\"subscriptionTier\":\"Gold\",\"subscriberTenantDomain\":\"carbon.super\"}]}",
+      NOW_MS / 1000 + 5, NOW_MS / 1000 + 3600, id);
+
+  return core_jwt_sign (key, "{\"alg\":\"ES256\"}", claims, CORE_JWT_BASE64URL, NULL);
+}
+
+static char *signed_jwt, *other_jwt, *forged_jwt;
+
+static void
+judge_them (gpointer data, NetWorker *worker)
+{
+  Fixture *f = data;
+  GwAuthCounters counters;
+
+  g_assert_cmpint (verdict (f, worker, "/menu", "GET", signed_jwt), ==, 0);
+  g_assert_cmpint (verdict (f, worker, "/menu", "GET", forged_jwt), ==, 900901);
+  g_assert_cmpuint (f->manager.asked, ==, 1); /* for the resources */
+  f->manager.away = TRUE; /* nobody is needed for it */
+  g_assert_cmpint (verdict (f, worker, "/menu", "GET", other_jwt), ==, 0);
+  g_assert_cmpint (verdict (f, worker, "/menu", "GET", "t1"), ==, -900900);
+  f->manager.away = FALSE;
+  g_assert_cmpuint (f->manager.asked, ==, 2);
+  /* Of what is remembered nothing is judged anew. */
+  g_assert_cmpint (verdict (f, worker, "/menu", "GET", signed_jwt), ==, 0);
+  g_assert_cmpint (verdict (f, worker, "/menu", "GET", forged_jwt), ==, 900901);
+  gw_authenticator_read_counters (f->authenticator, &counters);
+  g_assert_cmpuint (counters.judged, ==, 3);
+  /* Nobody told the scope of this one. */
+  g_assert_cmpint (verdict (f, worker, "/menu", "POST", signed_jwt), ==, 0);
+  g_assert_cmpuint (f->manager.asked, ==, 3);
+}
+
+static void
+ask_about_what_was_told (gpointer data, NetWorker *worker)
+{
+  Fixture *f = data;
+  GwAuthCounters counters;
+
+  g_assert_cmpint (verdict (f, worker, "/menu", "GET", signed_jwt), ==, 0);
+  g_assert_cmpuint (f->manager.asked, ==, 4);
+  g_assert_cmpint (verdict (f, worker, "/menu", "GET", other_jwt), ==, 900901);
+  g_assert_cmpuint (f->manager.asked, ==, 4);
+  gw_authenticator_read_counters (f->authenticator, &counters);
+  g_assert_cmpuint (counters.judged, ==, 3);
+}
+
+static void
+refuse_in_the_end (gpointer data, NetWorker *worker)
+{
+  Fixture *f = data;
+
+  f->manager.refusal = 900901;
+  g_assert_cmpint (verdict (f, worker, "/menu", "GET", signed_jwt), ==, 900901);
+  g_assert_cmpuint (f->manager.asked, ==, 5);
+}
+
+static void
+test_judged (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr (CoreJwtKeys) keys = core_jwt_keys_new (), others = core_jwt_keys_new ();
+  const GwJwtSettings settings = { .issuer = "km" };
+  EVP_PKEY *key = EVP_EC_gen ("P-256"), *another = EVP_EC_gen ("P-256");
+  g_autoptr (GwJwt) jwt = NULL;
+
+  g_assert_true (core_jwt_keys_add (keys, key, NULL) && core_jwt_keys_add (others, another, NULL));
+  jwt = gw_jwt_new (&settings, keys, &f->clock.clock);
+  f->authenticator = gw_authenticator_new (&f->manager.validator, &f->settings, f->reactor, &f->clock.clock);
+  gw_authenticator_set_jwt (f->authenticator, jwt, 0);
+  apim_manual_clock_advance (&f->clock, 10000);
+  signed_jwt = sign_jwt (keys, "id-1");
+  other_jwt = sign_jwt (keys, "id-2");
+  forged_jwt = sign_jwt (others, "id-3");
+  run (f, judge_them);
+  gw_authenticator_forget_token (f->authenticator, signed_jwt, strlen (signed_jwt));
+  gw_authenticator_revoke_token (f->authenticator, "id-2", 4);
+  run (f, ask_about_what_was_told);
+  gw_authenticator_forget_answers (f->authenticator);
+  run (f, refuse_in_the_end);
+  g_free (signed_jwt);
+  g_free (other_jwt);
+  g_free (forged_jwt);
+  EVP_PKEY_free (key);
+  EVP_PKEY_free (another);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -553,6 +652,7 @@ main (int argc, char **argv)
   g_test_add ("/gw-authenticator/revoked-by-another-text", Fixture, TEXT_7_AGAIN, set_up, test_revoked_by_id,
               tear_down);
   g_test_add ("/gw-authenticator/revoked-by-id", Fixture, "id-7", set_up, test_revoked_by_id, tear_down);
+  ADD ("judged", test_judged);
   ADD ("resources-forgotten", test_resources_forgotten);
   ADD ("default-version", test_default_version);
   return g_test_run ();

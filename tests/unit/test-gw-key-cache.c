@@ -169,10 +169,11 @@ test_resource_list (void)
   char pattern[] = "/Menu/";
   TwText conditions[] = { TW_TEXT ("_condition_1"), TW_TEXT ("_default") };
   TwUriTemplate templates[] = {
-    { .uri_template = TW_TEXT ("/*"), .http_verb = TW_TEXT ("GET"), .auth_type = TW_TEXT ("Any") },
+    { .uri_template = TW_TEXT ("/*"), .http_verb = TW_TEXT ("GET"), .auth_type = TW_TEXT ("Any"), .scope = TW_TEXT ("") },
     { .uri_template = tw_text (pattern),
       .http_verb = TW_TEXT ("GET"),
       .auth_type = TW_TEXT ("None"),
+      .scope = TW_TEXT ("read"),
       .throttling_conditions = conditions,
       .n_throttling_conditions = 2 },
     { .uri_template = TW_TEXT ("/"), .http_verb = TW_TEXT ("POST"), .auth_type = TW_TEXT ("Application") },
@@ -185,10 +186,12 @@ test_resource_list (void)
   found = gw_resource_list_find (list, TW_TEXT ("/menu"), TW_TEXT ("GET"));
   g_assert_nonnull (found);
   g_assert_true (tw_text_equal (found->auth_type, TW_TEXT ("None")));
+  g_assert_true (tw_text_equal (found->scope, TW_TEXT ("read")));
   g_assert_cmpuint (found->n_throttling_conditions, ==, 2);
   g_assert_true (tw_text_equal (found->throttling_conditions[0], TW_TEXT ("_condition_1")));
   g_assert_null (gw_resource_list_find (list, TW_TEXT ("/menu"), TW_TEXT ("POST")));
-  g_assert_nonnull (gw_resource_list_find (list, TW_TEXT ("/"), TW_TEXT ("POST")));
+  g_assert_nonnull (gw_resource_list_find (list, TW_TEXT ("/*"), TW_TEXT ("GET"))->scope.bytes);
+  g_assert_null (gw_resource_list_find (list, TW_TEXT ("/"), TW_TEXT ("POST"))->scope.bytes);
   g_assert_null (gw_resource_list_find (list, TW_TEXT ("/menu/x"), TW_TEXT ("GET")));
 }
 

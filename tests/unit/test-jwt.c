@@ -206,6 +206,46 @@ test_good (void)
   g_assert_true (core_jwt_keys_signer (keys) == rsa_key);
 }
 
+/* WSO2's servers name a key by its certificate, as RFC 7515 does and in their own form, with padding and without, and in
+ * "kid" as well; and whoever names another one is not meant. */
+static void
+test_named_by_certificate (void)
+{
+  EVP_PKEY *key = EVP_RSA_gen (2048);
+  X509 *certificate = X509_new ();
+  g_autoptr (CoreJwtKeys) certified = core_jwt_keys_new ();
+  const CoreJwtRules rules
+      = { .keys = certified, .issuer = ISSUER, .audience = AUDIENCE, .now_s = 1700000000, .skew_s = 60 };
+  g_autofree char *unpadded = NULL;
+  const CoreJwtKey *one;
+
+  g_assert_true (X509_set_pubkey (certificate, key) == 1 && X509_sign (certificate, key, EVP_sha256 ()) > 0);
+  g_assert_true (core_jwt_keys_add (certified, key, certificate));
+  one = core_jwt_keys_get (certified, 0);
+  unpadded = g_strndup (one->x5t_hex, strcspn (one->x5t_hex, "="));
+  g_assert_cmpstr (unpadded, !=, one->x5t_hex);
+  const char *const names[] = { one->x5t, one->x5t_hex, unpadded, "bm9ib2R5", "" };
+
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (names); i++)
+    {
+      const char *name = names[i / 2];
+      g_autofree char *header
+          = g_strdup_printf ("{\"alg\":\"RS256\",\"%s\":\"%s\"}", i % 2 == 0 ? "kid" : "x5t", name);
+      g_autofree char *token = make (one, header, CLAIMS (""));
+      g_autoptr (GError) error = NULL;
+
+      if (i / 2 < 3)
+        g_assert_true (core_jwt_verify (token, strlen (token), &rules, NULL, &error));
+      else
+        {
+          g_assert_false (core_jwt_verify (token, strlen (token), &rules, NULL, &error));
+          g_assert_error (error, CORE_JWT_ERROR, CORE_JWT_ERROR_UNKNOWN_KEY);
+        }
+    }
+  X509_free (certificate);
+  EVP_PKEY_free (key);
+}
+
 static void
 test_encoding (void)
 {
@@ -448,6 +488,7 @@ main (int argc, char **argv)
   g_test_add_func ("/jwt/keys/unfit", test_unfit_keys);
   g_test_add_func ("/jwt/good", test_good);
   g_test_add_func ("/jwt/encoding", test_encoding);
+  g_test_add_func ("/jwt/named-by-certificate", test_named_by_certificate);
   g_test_add_func ("/jwt/too-long", test_too_long);
   for (guint i = 0; i < G_N_ELEMENTS (bad_tokens); i++)
     {

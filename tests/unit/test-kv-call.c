@@ -124,6 +124,31 @@ test_outage (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (run (fixture, outage->method)->answer, !=, KV_ANSWER_EXCEPTION);
 }
 
+/* Those that the decision goes by, and only for who asks. */
+static void
+test_scopes_are_told (Fixture *fixture, gconstpointer data)
+{
+  StResources *resources = st_resources_new ();
+
+  for (guint i = 0; i < 2; i++)
+    {
+      StResource *resource = st_resources_add (resources);
+
+      resource->url_pattern = g_strdup (i == 0 ? KV_WORLD_RESOURCE : "/open");
+      resource->http_method = g_strdup ("GET");
+    }
+  fake_store_add_resources (fixture->world.store, KV_WORLD_CONTEXT, KV_WORLD_VERSION, resources);
+  g_assert_null (run (fixture, TW_METHOD_GET_ALL_URI_TEMPLATES)->scopes);
+  fixture->arguments.tell_scopes = TRUE;
+  g_assert_cmpint (run (fixture, TW_METHOD_GET_ALL_URI_TEMPLATES)->answer, ==, KV_ANSWER_URI_TEMPLATES);
+  g_assert_cmpuint (fixture->result.scopes->len, ==, 2);
+  g_assert_cmpstr (fixture->result.scopes->pdata[0], ==, "read");
+  g_assert_cmpstr (fixture->result.scopes->pdata[1], ==, "");
+  fake_store_fail (fixture->world.store, FAKE_SCOPE, ST_ERROR_UNAVAILABLE, 1);
+  expect_exception (fixture, TW_METHOD_GET_ALL_URI_TEMPLATES, TW_API_MANAGEMENT_EXCEPTION,
+                    "Error while fetching all URL Templates");
+}
+
 static void
 test_invalid_session (Fixture *fixture, gconstpointer data)
 {
@@ -225,6 +250,7 @@ main (int argc, char **argv)
 
       g_test_add (path, Fixture, &outages[i], set_up, test_outage, tear_down);
     }
+  ADD ("scopes-are-told", NULL, test_scopes_are_told);
   ADD ("invalid-session", NULL, test_invalid_session);
   ADD ("templates-without-session", NULL, test_templates_without_session);
   ADD ("unknown-api-has-no-templates", NULL, test_unknown_api_has_no_templates);

@@ -112,7 +112,7 @@ assert_expires (KvJwtTokenRequest *request, gint64 expected_s)
   g_autoptr (CoreJwtKeys) keys = make_keys (FALSE);
   g_autofree char *token = kv_jwt_token_make (keys, request, NULL);
   CoreJwtRules rules
-      = { .keys = keys, .issuer = ISSUER, .audience = KV_JWT_TOKEN_AUDIENCE, .now_s = expected_s - 1, .skew_s = 0 };
+      = { .keys = keys, .issuer = ISSUER, .audience = CORE_JWT_FOR_GATEWAYS, .now_s = expected_s - 1, .skew_s = 0 };
   g_autoptr (CoreJson) claims = NULL;
   g_autoptr (GError) error = NULL;
   gint64 expires_s;

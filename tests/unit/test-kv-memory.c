@@ -199,7 +199,7 @@ test_flood_of_unknown_tokens (Fixture *fixture, gconstpointer data)
   KvCallResult result;
   guint calls;
 
-  kv_budget_init (&fixture->memory->unknown_tokens, 2);
+  apim_budget_init (&fixture->memory->unknown_tokens, 2);
   expect (fixture, CORE_STATUS_OK);
   fixture->arguments.access_token = TW_TEXT ("random-1");
   expect (fixture, CORE_STATUS_INVALID_CREDENTIALS);

@@ -74,6 +74,35 @@ test_calls (void)
   assert_encodes (TW_METHOD_GET_ALL_URI_TEMPLATES, 3, &templates, GOLDEN_GET_ALL_URI_TEMPLATES);
 }
 
+/* What this product asks for besides is one more field; our server reads it, and of no other method. */
+static void
+test_asks_for_scopes (void)
+{
+  const TwArguments arguments = { .context = TW_TEXT ("/weather/1.0"),
+                                  .version = TW_TEXT ("1.0"),
+                                  .access_token = TW_TEXT ("t"),
+                                  .session_id = TW_TEXT ("sid"),
+                                  .required_level = TW_TEXT ("Any"),
+                                  .tell_scopes = TRUE };
+
+  for (guint method = 0; method < TW_METHOD_UNKNOWN; method++)
+    {
+      NetBuffer output = { NULL };
+      TwEnvelope envelope;
+      TwScan scan = { 0 };
+      TwArguments read;
+      const char *why;
+
+      tw_encode_call (&output, (TwMethod) method, 1, &arguments);
+      g_assert_cmpint (tw_scan (&scan, net_buffer_data (&output), net_buffer_length (&output), 65536, &envelope, &why), ==,
+                       TW_SCAN_DONE);
+      g_assert_null (tw_arguments_decode (&read, (TwMethod) method, net_buffer_data (&output), &envelope));
+      g_assert_cmpint (read.tell_scopes, ==, method == TW_METHOD_GET_ALL_URI_TEMPLATES);
+      g_assert_true (tw_text_equal (read.session_id, arguments.session_id));
+      net_buffer_clear (&output);
+    }
+}
+
 static void
 test_granted (void)
 {
@@ -199,8 +228,9 @@ test_round_trip (void)
       .http_verb = TW_TEXT ("GET"),
       .throttling_conditions = conditions,
       .n_throttling_conditions = 2,
-      .applicable_level = TW_TEXT ("apiLevel") },
-    { .uri_template = TW_TEXT ("/b"), .http_verb = TW_TEXT ("POST") },
+      .applicable_level = TW_TEXT ("apiLevel"),
+      .scope = TW_TEXT ("read") },
+    { .uri_template = TW_TEXT ("/b"), .http_verb = TW_TEXT ("POST"), .scope = TW_TEXT ("") },
     { .uri_template = TW_TEXT ("/c"), .throttling_conditions = conditions + 1, .n_throttling_conditions = 1 },
   };
   g_auto (Decoded) decoded = { NULL };
@@ -215,7 +245,11 @@ test_round_trip (void)
   assert_text (decoded.answer.templates[0].throttling_conditions[0], "_condition_1");
   assert_text (decoded.answer.templates[0].throttling_conditions[1], "_default");
   assert_text (decoded.answer.templates[0].applicable_level, "apiLevel");
+  assert_text (decoded.answer.templates[0].scope, "read");
   g_assert_null (decoded.answer.templates[1].throttling_conditions);
+  g_assert_nonnull (decoded.answer.templates[1].scope.bytes);
+  g_assert_cmpuint (decoded.answer.templates[1].scope.length, ==, 0);
+  g_assert_null (decoded.answer.templates[2].scope.bytes);
   assert_text (decoded.answer.templates[2].throttling_conditions[0], "_default");
 }
 
@@ -272,6 +306,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/tw-answer/calls", test_calls);
+  g_test_add_func ("/tw-answer/asks-for-scopes", test_asks_for_scopes);
   g_test_add_func ("/tw-answer/granted", test_granted);
   g_test_add_func ("/tw-answer/refused", test_refused);
   g_test_add_func ("/tw-answer/exceptions", test_exceptions);

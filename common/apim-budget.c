@@ -1,14 +1,14 @@
 #include "config.h"
-#include "keyvalidator/kv-budget.h"
+#include "common/apim-budget.h"
 
 void
-kv_budget_init (KvBudget *budget, guint per_second)
+apim_budget_init (ApimBudget *budget, guint per_second)
 {
-  *budget = (KvBudget){ .cost_us = per_second == 0 ? 0 : MAX (G_USEC_PER_SEC / per_second, 1) };
+  *budget = (ApimBudget){ .cost_us = per_second == 0 ? 0 : MAX (G_USEC_PER_SEC / per_second, 1) };
 }
 
 gboolean
-kv_budget_allows (KvBudget *budget, gint64 now_us)
+apim_budget_allows (ApimBudget *budget, gint64 now_us)
 {
   if (budget->cost_us == 0
       || __atomic_load_n (&budget->spent_to_us, __ATOMIC_RELAXED) - now_us <= G_USEC_PER_SEC - budget->cost_us)
@@ -18,7 +18,7 @@ kv_budget_allows (KvBudget *budget, gint64 now_us)
 }
 
 void
-kv_budget_spend (KvBudget *budget, gint64 now_us)
+apim_budget_spend (ApimBudget *budget, gint64 now_us)
 {
   gint64 spent = __atomic_load_n (&budget->spent_to_us, __ATOMIC_RELAXED);
 
@@ -31,7 +31,7 @@ kv_budget_spend (KvBudget *budget, gint64 now_us)
 }
 
 guint64
-kv_budget_held_up (const KvBudget *budget)
+apim_budget_held_up (const ApimBudget *budget)
 {
   return __atomic_load_n (&budget->held_up, __ATOMIC_RELAXED);
 }

@@ -1,0 +1,91 @@
+/* What was told of ended tokens is never overlooked, however much that is. */
+#include "config.h"
+#include "gateway/gw-ended-tokens.h"
+
+#define START_S G_GINT64_CONSTANT (1500000000)
+#define SKEW_S 300
+#define LATER_S (START_S + 1000) /* issued while it listens */
+
+static void
+add (GwEndedTokens *ended, const char *id, gint64 expires_s, gint64 now_s)
+{
+  g_autofree char *gone = g_strdup (id);
+
+  gw_ended_tokens_add (ended, tw_text (gone), expires_s, now_s);
+}
+
+static void
+test_has_what_was_told (void)
+{
+  g_autoptr (GwEndedTokens) ended = gw_ended_tokens_new (8, START_S, SKEW_S);
+
+  add (ended, "a", LATER_S + 3600, LATER_S);
+  add (ended, "a", LATER_S + 3600, LATER_S);
+  g_assert_cmpuint (gw_ended_tokens_count (ended), ==, 1);
+  g_assert_true (gw_ended_tokens_may_have (ended, "a", LATER_S));
+  g_assert_false (gw_ended_tokens_may_have (ended, "b", LATER_S));
+}
+
+/* Told perhaps before there was anybody to listen. */
+static void
+test_older_ones (void)
+{
+  g_autoptr (GwEndedTokens) ended = gw_ended_tokens_new (8, START_S, SKEW_S);
+
+  g_assert_true (gw_ended_tokens_may_have (ended, "b", 0));
+  g_assert_true (gw_ended_tokens_may_have (ended, "b", START_S));
+  g_assert_true (gw_ended_tokens_may_have (ended, "b", START_S + SKEW_S));
+  g_assert_false (gw_ended_tokens_may_have (ended, "b", START_S + SKEW_S + 1));
+}
+
+static void
+test_expired_ones_go_first (void)
+{
+  g_autoptr (GwEndedTokens) ended = gw_ended_tokens_new (4, START_S, SKEW_S);
+  gint64 now_s = LATER_S + 1000;
+
+  add (ended, "old-1", LATER_S, LATER_S);
+  add (ended, "old-2", LATER_S, LATER_S);
+  add (ended, "good-1", now_s + 3600, LATER_S);
+  add (ended, "good-2", G_MAXINT64, LATER_S);
+  add (ended, "good-3", now_s + 3600, now_s);
+  g_assert_cmpuint (gw_ended_tokens_count (ended), ==, 3);
+  g_assert_true (gw_ended_tokens_may_have (ended, "good-1", LATER_S));
+  g_assert_true (gw_ended_tokens_may_have (ended, "good-2", LATER_S));
+  g_assert_true (gw_ended_tokens_may_have (ended, "good-3", LATER_S));
+  g_assert_false (gw_ended_tokens_may_have (ended, "old-1", LATER_S));
+}
+
+/* More than there is room for: then all of that age are. */
+static void
+test_too_many (void)
+{
+  g_autoptr (GwEndedTokens) ended = gw_ended_tokens_new (4, START_S, SKEW_S);
+  gint64 now_s = LATER_S + 1000;
+  char id[8];
+
+  for (guint i = 0; i < 5; i++)
+    {
+      g_snprintf (id, sizeof id, "t%u", i);
+      add (ended, id, now_s + 3600, now_s);
+    }
+  g_assert_cmpuint (gw_ended_tokens_count (ended), ==, 1);
+  for (guint i = 0; i < 5; i++)
+    {
+      g_snprintf (id, sizeof id, "t%u", i);
+      g_assert_true (gw_ended_tokens_may_have (ended, id, LATER_S));
+    }
+  g_assert_true (gw_ended_tokens_may_have (ended, "another", LATER_S));
+  g_assert_false (gw_ended_tokens_may_have (ended, "another", now_s + SKEW_S + 1));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/gw-ended-tokens/has-what-was-told", test_has_what_was_told);
+  g_test_add_func ("/gw-ended-tokens/older-ones", test_older_ones);
+  g_test_add_func ("/gw-ended-tokens/expired-ones-go-first", test_expired_ones_go_first);
+  g_test_add_func ("/gw-ended-tokens/too-many", test_too_many);
+  return g_test_run ();
+}
