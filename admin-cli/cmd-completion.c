@@ -140,6 +140,7 @@ static const struct
   { "api", CTL_PUBLISHER, "/apis", "name/version" }, { "catalog", CTL_STORE, "/apis", "name/version" },
   { "app", CTL_STORE, "/applications", "name" },     { "workflow", CTL_ADMIN, "/workflows", "externalRef" },
   { "gateway", CTL_ADMIN, "/environments", "name" }, { "condition", CTL_ADMIN, "/throttling/blacklist", "conditionId" },
+  { "tenant", CTL_ADMIN, "/tenants", "domain" },
 };
 
 static void

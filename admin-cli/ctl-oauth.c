@@ -16,7 +16,8 @@
 const char ctl_oauth_scopes[]
     = "apim:api_view apim:api_create apim:api_publish apim:tier_view apim:tier_manage apim:subscription_view "
       "apim:subscription_block apim:mediation_policy_view apim:mediation_policy_create apim:api_workflow "
-      "apim:subscribe apim:bl_view apim:bl_manage apim:api_import_export apim:app_import_export";
+      "apim:subscribe apim:bl_view apim:bl_manage apim:api_import_export apim:app_import_export apim:tenant_view "
+      "apim:tenant_manage";
 
 static void
 wipe_string (gpointer text)

@@ -38,6 +38,8 @@ static const Standard standards[] = {
   { "apim:api_import_export", { NULL }, "export and import APIs" }, /* of 3.x, for the same resources */
   { "apim:label_manage", { NULL }, "change labels of gateways" },
   { "apim:label_read", { NULL }, "see labels of gateways" },
+  { "apim:tenant_view", { NULL }, "see tenants" }, /* ours, as the next one */
+  { "apim:tenant_manage", { NULL }, "make tenants and switch them on and off" },
   { "apim:monetization_usage_publish", { NULL }, "report the use of paid APIs" },
 };
 

@@ -11,7 +11,7 @@ const PtRoute *const pt_publisher_tables[]
         NULL };
 const PtRoute *const pt_admin_tables[]
     = { pt_admin_archives, pt_admin_block_conditions, pt_admin_environments,
-        pt_admin_policies, pt_admin_workflows,        NULL };
+        pt_admin_policies, pt_admin_tenants,          pt_admin_workflows, NULL };
 const PtRoute *const pt_store_tables[]
     = { pt_store_apis,          pt_store_documents, pt_store_keys, pt_store_applications,
         pt_store_subscriptions, pt_store_tiers,     NULL };

@@ -10,6 +10,7 @@ extern const PtRoute pt_admin_archives[];
 extern const PtRoute pt_admin_block_conditions[];
 extern const PtRoute pt_admin_policies[];
 extern const PtRoute pt_admin_environments[];
+extern const PtRoute pt_admin_tenants[];
 extern const PtRoute pt_admin_workflows[];
 
 G_END_DECLS
