@@ -46,6 +46,8 @@ gw_endpoint_unref (GwEndpoint *endpoint)
   g_free (endpoint->path);
   g_free (endpoint->method);
   g_free (endpoint->weights);
+  g_free (endpoint->cookie);
+  g_strfreev (endpoint->routes);
   g_clear_pointer (&endpoint->children, g_ptr_array_unref);
   g_free (endpoint);
 }

@@ -97,7 +97,10 @@ struct _GwEndpoint
   GPtrArray *children;    /* GwEndpoint; nullable */
   guint *weights;         /* of a weighted load balance, one each; nullable */
   gboolean failover;      /* of a load balance: another child is tried when one fails */
-  gboolean sticky;        /* a session keeps its child (cookie) */
+  gboolean sticky;        /* of a load balance: a session keeps its child (gw-sticky.h), and then: */
+  char *cookie;           /* its name */
+  char **routes;          /* its value for each child */
+  guint weight;           /* of a child of a weighted load balance; 0: 1 */
 };
 
 GwEndpoint *gw_endpoint_new (GwEndpointKind kind);

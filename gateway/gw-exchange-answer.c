@@ -2,6 +2,7 @@
 #include "config.h"
 #include "gateway/gw-exchange-private.h"
 
+#include "gateway/gw-sticky.h"
 #include "net/net-http-answer.h"
 #include "net/net-http-chars.h"
 
@@ -283,6 +284,9 @@ write_head (GwExchange *exchange, const NetHttpResponse *response)
       = gw_stream_begin_answer (exchange->stream, &exchange->request, head.framing == GW_FRAMING_TO_END);
   gw_exchange_empty (&exchange->worker->lines);
   append_cors (exchange, response);
+  if (exchange->endpoint->sticky)
+    gw_sticky_append (exchange->endpoint, exchange->address, &exchange->request, response,
+                      exchange->transport == GW_TRANSPORT_HTTPS, &exchange->worker->lines);
   head.extra = net_buffer_data (&exchange->worker->lines);
   head.extra_length = net_buffer_length (&exchange->worker->lines);
   head.n_changes = gw_exchange_changes (exchange);

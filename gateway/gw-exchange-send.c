@@ -4,6 +4,7 @@
 #include "gateway/gw-exchange-private.h"
 
 #include "common/apim-log.h"
+#include "gateway/gw-sticky.h"
 
 /* The pool's name for an address: asked for once, then it hangs on the endpoint. */
 static GwUpstreamTarget *
@@ -304,8 +305,10 @@ send_to_self (GwExchange *exchange)
 void
 gw_exchange_send (GwExchange *exchange)
 {
+  const GwEndpoint *endpoint = exchange->endpoint;
   GwErrorCode code;
 
+  exchange->tries.preferred = endpoint->sticky ? gw_sticky_child (endpoint, &exchange->request) : NULL;
   exchange->address = gw_health_choose (exchange->endpoint, &exchange->tries,
                                         net_worker_now_us (exchange->net_worker), &code);
   if (exchange->address == NULL)

@@ -128,6 +128,16 @@ next_turn (const GwEndpoint *group)
   return 0;
 }
 
+/* Where a load balance begins to look. */
+static guint
+first_turn (const GwEndpoint *group, const GwEndpoint *preferred)
+{
+  for (guint i = 0; preferred != NULL && i < group->children->len; i++)
+    if (group->children->pdata[i] == preferred)
+      return i;
+  return next_turn (group);
+}
+
 static const GwEndpoint *
 choose (const GwEndpoint *endpoint, const GwTries *tries, gint64 now_us)
 {
@@ -141,7 +151,7 @@ choose (const GwEndpoint *endpoint, const GwTries *tries, gint64 now_us)
     {
       if (!endpoint->failover && was_tried_below (endpoint, tries))
         return NULL;
-      first = next_turn (endpoint);
+      first = first_turn (endpoint, tries->preferred);
     }
   for (guint i = 0; i < endpoint->children->len; i++)
     {

@@ -21,6 +21,7 @@ typedef struct
 {
   const GwEndpoint *tried[GW_HEALTH_MAX_TRIES];
   guint n_tried;
+  const GwEndpoint *preferred; /* nullable: the child of a load balance that has its turn, whoever would have it else */
 } GwTries;
 
 /* The address for a message: @endpoint itself, or one of its group that is ready and was not tried for this message.

@@ -1,11 +1,13 @@
 /* <endpoint> (spec/gateway-and-traffic-manager.md 1.6, 5.3). */
 #include "config.h"
+#include "gateway/gw-sticky.h"
 #include "gateway/gw-synapse-private.h"
 
 #include <string.h>
 
 /* How the token APIs begin their address (4). */
 #define KEY_MANAGER_ORIGIN "https://{" GW_PROPERTY_VARIABLE_HOST "}:{" GW_PROPERTY_VARIABLE_PORT "}"
+#define LARGEST_WEIGHT 1000
 #define LONGEST_MS (7 * 24 * 3600 * G_GINT64_CONSTANT (1000))
 
 static gboolean
@@ -293,6 +295,8 @@ read_children (GwSynapse *synapse, xmlNode *node, GwEndpoint *group, GError **er
       if (endpoint == NULL)
         return FALSE;
       g_ptr_array_add (group->children, endpoint);
+      if (endpoint->sticky)
+        return apim_xml_fail (synapse->xml, child, error, "has sessions, and stands in another group");
     }
   if (group->children->len > 0)
     return TRUE;
@@ -311,6 +315,14 @@ read_failover (GwSynapse *synapse, xmlNode *node, GError **error)
   return g_steal_pointer (&group);
 }
 
+static void
+weigh (GwEndpoint *group)
+{
+  group->weights = g_new (guint, group->children->len);
+  for (guint i = 0; i < group->children->len; i++)
+    group->weights[i] = MAX (((const GwEndpoint *) group->children->pdata[i])->weight, 1);
+}
+
 static GwEndpoint *
 read_load_balance (GwSynapse *synapse, xmlNode *node, GError **error)
 {
@@ -320,14 +332,18 @@ read_load_balance (GwSynapse *synapse, xmlNode *node, GError **error)
   g_autofree char *failover = gw_synapse_attribute (node, "failover");
 
   group->failover = failover == NULL || g_ascii_strcasecmp (failover, "false") != 0;
-  if (algorithm != NULL && !g_str_has_suffix (algorithm, ".RoundRobin"))
+  if (algorithm != NULL && !g_str_has_suffix (algorithm, ".RoundRobin")
+      && !g_str_has_suffix (algorithm, ".WeightedRoundRobin"))
     {
-      apim_xml_fail (synapse->xml, node, error, "this gateway knows no other algorithm than RoundRobin");
+      apim_xml_fail (synapse->xml, node, error,
+                     "this gateway knows no other algorithms than RoundRobin and WeightedRoundRobin");
       return NULL;
     }
   if (!gw_synapse_check_attributes (synapse, node, known, error)
       || !read_children (synapse, node, group, error))
     return NULL;
+  if (algorithm != NULL && g_str_has_suffix (algorithm, ".WeightedRoundRobin"))
+    weigh (group);
   return g_steal_pointer (&group);
 }
 
@@ -373,22 +389,66 @@ by_key (const GwSynapse *synapse, xmlNode *node, const char *key, GError **error
   return endpoint;
 }
 
+/* A session belongs to the outermost group: only there it is known which call goes where. */
+static gboolean
+make_sticky (const GwSynapse *synapse, xmlNode *node, GwEndpoint *endpoint, GError **error)
+{
+  if (endpoint->kind != GW_ENDPOINT_LOAD_BALANCE || synapse->groups > 1)
+    return apim_xml_fail (synapse->xml, node, error,
+                          "this gateway knows sessions of a loadbalance that stands in no other group");
+  gw_sticky_init (endpoint);
+  return TRUE;
+}
+
+/* What <endpoint> holds beside the definition. */
+typedef struct
+{
+  gboolean sticky;
+  guint weight; /* 0: not said */
+} Extras;
+
+/* Of an endpoint's properties one says how often it has its turn; the others (ENDPOINT_ADDRESS) are for statistics. */
+static gboolean
+read_property (const GwSynapse *synapse, xmlNode *node, Extras *extras, GError **error)
+{
+  g_autofree char *name = gw_synapse_attribute (node, "name");
+  g_autofree char *value = gw_synapse_attribute (node, "value");
+  guint64 weight;
+
+  if (g_strcmp0 (name, "loadbalance.weight") != 0)
+    return TRUE;
+  if (value == NULL || !g_ascii_string_to_unsigned (value, 10, 1, LARGEST_WEIGHT, &weight, NULL))
+    return apim_xml_fail (synapse->xml, node, error, "is not a weight from 1 to %d", LARGEST_WEIGHT);
+  extras->weight = (guint) weight;
+  return TRUE;
+}
+
+/* *is_one: whether it is anything but a definition. */
+static gboolean
+read_extra (const GwSynapse *synapse, xmlNode *node, Extras *extras, gboolean *is_one, GError **error)
+{
+  *is_one = TRUE;
+  if (gw_synapse_is (node, "property"))
+    return read_property (synapse, node, extras, error);
+  if (gw_synapse_is (node, "session"))
+    return read_session (synapse, node, &extras->sticky, error);
+  *is_one = gw_synapse_is (node, "description");
+  return TRUE;
+}
+
 static GwEndpoint *
 read_inline (GwSynapse *synapse, xmlNode *node, GError **error)
 {
   g_autoptr (GwEndpoint) endpoint = NULL;
-  gboolean sticky = FALSE;
+  Extras extras = { FALSE, 0 };
+  gboolean is_extra;
 
   for (xmlNode *child = gw_synapse_next (node, NULL); child != NULL; child = gw_synapse_next (node, child))
     {
-      if (gw_synapse_is (child, "property") || gw_synapse_is (child, "description"))
-        continue; /* ENDPOINT_ADDRESS, for statistics */
-      if (gw_synapse_is (child, "session"))
-        {
-          if (!read_session (synapse, child, &sticky, error))
-            return NULL;
-          continue;
-        }
+      if (!read_extra (synapse, child, &extras, &is_extra, error))
+        return NULL;
+      if (is_extra)
+        continue;
       if (endpoint != NULL)
         {
           apim_xml_fail (synapse->xml, child, error, "is a second definition in one endpoint");
@@ -403,8 +463,10 @@ read_inline (GwSynapse *synapse, xmlNode *node, GError **error)
       apim_xml_fail (synapse->xml, node, error, "is empty");
       return NULL;
     }
-  endpoint->sticky = sticky;
   endpoint->name = gw_synapse_attribute (node, "name");
+  endpoint->weight = extras.weight;
+  if (extras.sticky && !make_sticky (synapse, node, endpoint, error))
+    return NULL;
   return g_steal_pointer (&endpoint);
 }
 

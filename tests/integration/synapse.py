@@ -42,6 +42,12 @@ def failover(*endpoints):
     return "<endpoint><failover>%s</failover></endpoint>" % "".join(endpoints)
 
 
+def load_balance(name, *endpoints, session=None):
+    return '<endpoint name=%s>%s<loadbalance algorithm="org.apache.synapse.endpoints.algorithms.RoundRobin">%s</loadbalance></endpoint>' % (
+        quoteattr(name), '<session type="%s"><sessionTimeout>60000</sessionTimeout></session>' % session if session else "",
+        "".join(endpoints))
+
+
 def by_key_type(production, sandbox=None):
     """The in-sequence of a generated API."""
     def send(endpoint, other):

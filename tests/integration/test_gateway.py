@@ -462,7 +462,7 @@ class GatewayEnds(GatewayTest):
 class BackendsThatFail(GatewayTest):
     @classmethod
     def make_world(cls):
-        for number, name in enumerate(("dead", "over", "short", "slow"), 210):
+        for number, name in enumerate(("dead", "over", "short", "slow", "sessions"), 210):
             cls.add_api(number, name, "/%s/1.0" % name, [("/*", "GET"), ("/*", "POST")])
         super().make_world()
 
@@ -474,6 +474,8 @@ class BackendsThatFail(GatewayTest):
                 ("dead", synapse.address(dead)),
                 ("over", synapse.failover(synapse.address(dead), synapse.address(cls.backend.url("/second")))),
                 ("short", synapse.address(cls.backend.url("/base"), suspend=None)),
+                ("sessions", synapse.load_balance("carol--sessions_APIproductionEndpoint_0", synapse.address(dead), *(
+                    synapse.address(cls.backend.url("/" + child)) for child in ("first", "second")), session="http")),
                 ("slow", synapse.address(cls.backend.url("/base"), timeout=1000, suspend=None))):
             synapse.deploy(cls.node, "carol--%s_v1.0" % name, synapse.api("carol--" + name, "/%s/{version}" % name, [
                 ('url-mapping="/*"', "GET POST", synapse.by_key_type(endpoint))]))
@@ -485,6 +487,24 @@ class BackendsThatFail(GatewayTest):
     def test_dead(self):
         self.failed(self.get("/dead/1.0/x", self.token), 101503)
         self.failed(self.get("/dead/1.0/x", self.token), 303001)
+
+    def test_sessions(self):
+        """Who was given a cookie by a backend goes on there; everybody else takes turns."""
+        def child(answer):
+            return self.backend.requests[-1].target.split("/")[1]
+        self.backend.answers["login"] = (b"HTTP/1.1 200 OK\r\nSet-Cookie: JSESSIONID=a\r\nContent-Length: 0\r\n\r\n")
+        answer = self.get("/sessions/1.0/raw/login", self.token)
+        home, cookies = child(answer), [value for name, value in answer.headers if name.lower() == "set-cookie"]
+        self.assertEqual(len(cookies), 2)
+        route = next(value for value in cookies if value.startswith("apim-route-"))
+        self.assertTrue(route.endswith("; Path=/; HttpOnly"), route)
+        sent = "Cookie: JSESSIONID=a; " + route.partition(";")[0]
+        for _ in range(5):
+            answer = self.get("/sessions/1.0/echo", self.token, sent)
+            self.assertEqual((child(answer), answer.header("Set-Cookie")), (home, None))
+        self.assertEqual({child(self.get("/sessions/1.0/echo", self.token)) for _ in range(6)}, {"first", "second"})
+        answer = self.get("/sessions/1.0/echo", self.token, "Cookie: " + route.partition("=")[0] + "=0123456789abcdef")
+        self.assertEqual((answer.status, answer.header("Set-Cookie")), (200, None))
 
     def test_a_kept_connection_that_ends_is_no_failure(self):
         """Of the call, yes, which may have been done; but other calls still go there."""

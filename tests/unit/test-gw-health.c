@@ -197,6 +197,30 @@ test_weights (void)
   g_assert_cmpuint (first, ==, 30);
 }
 
+/* Whoever has a session keeps its child, while that is ready; the turns of others go on. */
+static void
+test_preferred (void)
+{
+  g_autoptr (GwEndpoint) group = group_new (GW_ENDPOINT_LOAD_BALANCE, 3);
+  g_autoptr (GwEndpoint) stranger = address_new ();
+  GwErrorCode code;
+
+  for (guint i = 0; i < 3; i++)
+    {
+      GwTries tries = { .preferred = child (group, 2) };
+      GwTries other = { .preferred = stranger };
+
+      g_assert_true (gw_health_choose (group, &tries, 0, &code) == child (group, 2));
+      g_assert_true (gw_health_choose (group, &other, 0, &code) == child (group, i));
+    }
+  gw_health_failed (child (group, 2), GW_ERROR_CONNECT, 0);
+  {
+    GwTries tries = { .preferred = child (group, 2) };
+
+    g_assert_true (gw_health_choose (group, &tries, 0, &code) == child (group, 0));
+  }
+}
+
 static void
 test_nested (void)
 {
@@ -262,6 +286,7 @@ main (int argc, char **argv)
   g_test_add_func ("/gw-health/turns", test_turns);
   g_test_add_func ("/gw-health/no-failover", test_no_failover);
   g_test_add_func ("/gw-health/weights", test_weights);
+  g_test_add_func ("/gw-health/preferred", test_preferred);
   g_test_add_func ("/gw-health/nested", test_nested);
   g_test_add_func ("/gw-health/urls", test_urls);
   return g_test_run ();

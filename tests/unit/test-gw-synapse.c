@@ -159,6 +159,8 @@ test_older (void)
   g_assert_cmpint (sandbox->kind, ==, GW_ENDPOINT_LOAD_BALANCE);
   g_assert_false (sandbox->failover);
   g_assert_true (sandbox->sticky);
+  g_assert_nonnull (sandbox->cookie);
+  g_assert_null (sandbox->weights);
 }
 
 /* No authentication stands before it, and none needs to: it sends nothing on. */
@@ -198,6 +200,23 @@ parse_managers (const char *urls)
 
   g_assert_no_error (error);
   return managers;
+}
+
+static void
+test_weights (void)
+{
+  static const char *const text
+      = "<endpoint " NAMESPACE " name=\"e\"><loadbalance algorithm=\"org.apache.synapse.endpoints.algorithms.WeightedRoundRobin\">"
+        "<endpoint><property name=\"loadbalance.weight\" value=\"5\"/><address uri=\"http://a.example\"/></endpoint>"
+        "<endpoint><address uri=\"http://b.example\"/><property name=\"ENDPOINT_ADDRESS\" value=\"b\"/></endpoint>"
+        "</loadbalance></endpoint>";
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GwEndpoint) endpoint = gw_synapse_read_endpoint ("e.xml", text, strlen (text), &keys, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (endpoint->weights[0], ==, 5);
+  g_assert_cmpuint (endpoint->weights[1], ==, 1);
+  g_assert_false (endpoint->sticky);
 }
 
 /* The endpoint of the API's one resource. */
@@ -317,6 +336,7 @@ test_other_variables_refused (void)
 #define SET(name, value) "<property name=\"" name "\" expression=\"" value "\"/>"
 #define HOST SET ("uri.var.hostname", "get-property('keyManager.hostname')")
 #define PORT SET ("uri.var.portnum", "get-property('keyManager.port')")
+#define ONE "<endpoint><http uri-template=\"http://b.example\"/></endpoint>"
 #define SEND(url) "<send><endpoint><http uri-template=\"" url "\"/></endpoint></send>"
 #define SEND_TO_MANAGER SEND ("https://{uri.var.hostname}:{uri.var.portnum}/oauth2/token")
   static const struct
@@ -392,6 +412,15 @@ test_mediators_refused (void)
       "number" },
     { "<send><endpoint><http uri-template=\"http://b.example\"/><http uri-template=\"http://c.example\"/></endpoint></send>", "second" },
     { "<send><endpoint><loadbalance algorithm=\"com.example.Mine\"/></endpoint></send>", "RoundRobin" },
+    { "<send><endpoint><session type=\"soap\"/><loadbalance>" ONE ONE "</loadbalance></endpoint></send>", "sessions" },
+    { "<send><endpoint><session type=\"http\"/><failover>" ONE ONE "</failover></endpoint></send>", "sessions" },
+    { "<send><endpoint><session type=\"http\"/><http uri-template=\"http://b.example\"/></endpoint></send>", "sessions" },
+    { "<send><endpoint><failover><endpoint><session type=\"http\"/><loadbalance>" ONE ONE
+      "</loadbalance></endpoint></failover></endpoint></send>", "sessions" },
+    { "<send><endpoint><property name=\"loadbalance.weight\" value=\"0\"/><http uri-template=\"http://b.example\"/>"
+      "</endpoint></send>", "weight" },
+    { "<send><endpoint><property name=\"loadbalance.weight\"/><http uri-template=\"http://b.example\"/></endpoint></send>",
+      "weight" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -488,6 +517,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/gw-synapse/newer", test_newer);
   g_test_add_func ("/gw-synapse/older", test_older);
+  g_test_add_func ("/gw-synapse/weights", test_weights);
   g_test_add_func ("/gw-synapse/blocked", test_blocked);
   g_test_add_func ("/gw-synapse/token-apis", test_token_apis);
   g_test_add_func ("/gw-synapse/several-key-managers", test_several_key_managers);
