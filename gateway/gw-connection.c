@@ -30,6 +30,7 @@ typedef struct
   gboolean expects_continue;
   gboolean in_input; /* within input(): what follows is done at its end */
   gboolean closing;  /* no other request is read */
+  gboolean to_end;   /* the answer has no end but that of the connection */
   gboolean cut;      /* the answer broke off */
 } GwConnection;
 
@@ -49,8 +50,10 @@ settle (GwConnection *connection)
   if (connection->stream.exchange == NULL && connection->closing)
     {
       net_conn_set_busy (conn, FALSE);
-      if (connection->cut)
-        net_conn_close (conn, NET_CLOSE_IO); /* without the end that TLS has for whole answers */
+      /* Half an answer shows by its length or its chunks. What there is of it is sent all the same: a client that has read
+       * something of it does not take the connection for a stale one, and the request for one that may be repeated. */
+      if (connection->cut && connection->to_end)
+        net_conn_close (conn, NET_CLOSE_IO);
       else
         net_conn_close_after_flush (conn);
       return;
@@ -319,6 +322,7 @@ begin_answer (GwStream *stream, const NetHttpRequest *request, gboolean to_end)
 {
   GwConnection *connection = (GwConnection *) stream;
 
+  connection->to_end = to_end;
   if (to_end || !request->keep_alive || net_conn_is_draining (connection->stream.conn)
       || (connection->body != BODY_DONE && !is_discardable (connection)))
     connection->closing = TRUE;

@@ -188,6 +188,15 @@ end_protocol (NetConn *conn)
   conn->callbacks--;
 }
 
+/* close() sends a reset: what was sent is not to be taken for all there was to send. */
+static void
+reset_at_close (int fd)
+{
+  const struct linger at_once = { 1, 0 };
+
+  (void) setsockopt (fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
 void
 net_conn_finish (NetConn *conn, NetCloseReason reason)
 {
@@ -202,6 +211,8 @@ net_conn_finish (NetConn *conn, NetCloseReason reason)
   if (reason == NET_CLOSE_IO || reason == NET_CLOSE_HANDSHAKE)
     conn->tls_broken = TRUE;
   net_transport_end (conn);
+  if (reason == NET_CLOSE_IO)
+    reset_at_close (conn->fd);
   close (conn->fd);
   conn->fd = -1;
   if (was == NET_CONN_OPEN || was == NET_CONN_FLUSHING)

@@ -58,7 +58,7 @@ typedef enum
   NET_CLOSE_PEER,              /* the peer closed */
   NET_CLOSE_DONE,              /* the protocol was finished with it */
   NET_CLOSE_PROTOCOL,          /* the peer broke the protocol */
-  NET_CLOSE_IO,                /* reset, TLS failure */
+  NET_CLOSE_IO,                /* reset, TLS failure; by the protocol: our end is a reset, too, and no TLS alert */
   NET_CLOSE_HANDSHAKE,         /* TLS handshake failed */
   NET_CLOSE_HANDSHAKE_TIMEOUT,
   NET_CLOSE_IDLE_TIMEOUT,
