@@ -76,6 +76,7 @@ const CtlCommand *const ctl_commands[] = {
   &ctl_cmd_key_update,
   &ctl_cmd_key_regenerate_secret,
   &ctl_cmd_key_map,
+  &ctl_cmd_key_revoke,
   &ctl_cmd_key_cleanup,
   &ctl_cmd_token_get,
   &ctl_cmd_token_revoke,

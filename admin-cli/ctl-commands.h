@@ -59,6 +59,7 @@ extern const CtlCommand ctl_cmd_key_get;
 extern const CtlCommand ctl_cmd_key_update;
 extern const CtlCommand ctl_cmd_key_regenerate_secret;
 extern const CtlCommand ctl_cmd_key_map;
+extern const CtlCommand ctl_cmd_key_revoke;
 extern const CtlCommand ctl_cmd_key_cleanup;
 extern const CtlCommand ctl_cmd_token_get;
 extern const CtlCommand ctl_cmd_token_revoke;

@@ -6,7 +6,9 @@
 #include "core/core-key-request.h"
 #include "core/core-oauth-client.h"
 #include "core/core-workflow.h"
+#include "store/st-application-keys.h"
 #include "store/st-oauth-application.h"
+#include "store/st-oauth-token-writes.h"
 
 #include <string.h>
 
@@ -34,6 +36,7 @@ typedef struct
   StApplicationRecord *application;
   CoreKey *result;
   GPtrArray *results;
+  guint n_users; /* whose tokens were revoked */
 } Call;
 
 static void
@@ -545,6 +548,38 @@ core_key_regenerate_secret (const CorePortal *portal, const CoreActor *actor, co
 
   return read_type (type, &call, error) && core_portal_write (portal, regenerate_secret, &call, error)
          && hand_out (&call, "regenerate-secret", key);
+}
+
+/* All of them in one transaction: that some tokens are good still is no state to leave behind. */
+static gboolean
+revoke_tokens (StWriter *writer, gpointer data, GError **error)
+{
+  Call *call = data;
+  gint64 now_ms = apim_clock_wall_ms (call->portal->clock);
+  g_autoptr (GPtrArray) users = NULL;
+  CoreTokenIssuer issuer;
+
+  if (!find_complete (writer, call, TRUE, "revoke", error) || !make_issuer (writer, call->portal, &issuer, error)
+      || !st_oauth_client_find_users (writer, call->result->client, &users, error))
+    return FALSE;
+  call->n_users = users->len;
+  for (guint i = 0; i < users->len; i++)
+    if (!st_oauth_token_revoke_all (writer, &issuer.form, call->result->client, users->pdata[i], now_ms, NULL, error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+core_key_revoke_tokens (const CorePortal *portal, const CoreActor *actor, const char *application, const char *type,
+                        guint *n_users, GError **error)
+{
+  g_auto (Call) call = { .portal = portal, .actor = actor, .application_id = application };
+
+  if (!read_type (type, &call, error) || !core_portal_write (portal, revoke_tokens, &call, error))
+    return FALSE;
+  core_portal_audit (portal, actor, "revoke-tokens", "keys", call.application->name, type);
+  *n_users = call.n_users;
+  return TRUE;
 }
 
 static gboolean

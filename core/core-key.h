@@ -67,6 +67,11 @@ gboolean core_key_map (const CorePortal *portal, const CoreActor *actor, const C
 gboolean core_key_regenerate_secret (const CorePortal *portal, const CoreActor *actor, const char *application,
                                      const char *type, CoreKey **key, GError **error);
 
+/* Ends every token of the keys, whoever's it is; keys and secret stay. *n_users: (out): whose tokens were looked at. Not of
+ * a mapped client. */
+gboolean core_key_revoke_tokens (const CorePortal *portal, const CoreActor *actor, const char *application,
+                                 const char *type, guint *n_users, GError **error);
+
 /* Takes back a request that did not come to an end, with the task that waits for it, so that keys can be asked for
  * again. Where there is none, there is nothing to do. */
 gboolean core_key_clean_up (const CorePortal *portal, const CoreActor *actor, const char *application, const char *type,

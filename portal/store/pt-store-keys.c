@@ -1,5 +1,5 @@
 /* Keys of applications. Beside v0.14's generate-keys, GET and PUT there are, for what it has no resource for:
- * regenerate-secret, map-keys, clean-up and generate-token (docs/rest-api.md). */
+ * regenerate-secret, map-keys, clean-up, generate-token and revoke (docs/rest-api.md). */
 #include "config.h"
 #include "portal/store/pt-store.h"
 
@@ -99,6 +99,21 @@ clean_up (PtRequest *request, PtAnswer *answer, GError **error)
 }
 
 static gboolean
+revoke_tokens (PtRequest *request, PtAnswer *answer, GError **error)
+{
+  guint n_users;
+
+  if (!core_key_revoke_tokens (&request->core, request->actor, request->parameters[0], request->parameters[1], &n_users,
+                               error))
+    return FALSE;
+  g_string_append_c (answer->json, '{');
+  core_json_append_member (answer->json, "keyType", request->parameters[1]);
+  core_json_append_int64 (answer->json, "users", n_users);
+  g_string_append_c (answer->json, '}');
+  return TRUE;
+}
+
+static gboolean
 generate_token (PtRequest *request, PtAnswer *answer, GError **error)
 {
   g_auto (PtKeyBody) body = { { 0 } };
@@ -120,6 +135,7 @@ const PtRoute pt_store_keys[] = {
   { "PUT", KEYS, PT_STORE_SCOPE, PT_BODY_JSON, FALSE, update_key },
   { "POST", KEYS "/regenerate-secret", PT_STORE_SCOPE, PT_BODY_NONE, FALSE, regenerate_secret },
   { "POST", KEYS "/clean-up", PT_STORE_SCOPE, PT_BODY_NONE, FALSE, clean_up },
+  { "POST", KEYS "/revoke", PT_STORE_SCOPE, PT_BODY_NONE, FALSE, revoke_tokens },
   { "POST", KEYS "/generate-token", PT_STORE_SCOPE, PT_BODY_JSON, FALSE, generate_token },
   { NULL },
 };

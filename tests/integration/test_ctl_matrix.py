@@ -65,6 +65,7 @@ ROWS = {
     "key update": "Phone --grant password",
     "key regenerate-secret": "Phone --yes",
     "key map": "Phone --consumer-key k --secret-file {secret}",
+    "key revoke": "Phone --yes",
     "key cleanup": "Phone --yes",
     "token": "Phone",
     "token get": "Phone",

@@ -280,6 +280,12 @@ class SixCommands(RealNode):
         suite.secret(keys["consumerSecret"])
         self.assertNotIn("consumerSecret", self.ctl("key", "generate", "Phone", "-o", "json").stdout)
 
+        self.ctl("key", "revoke", "Phone", status=2)  # asks, and nobody is there
+        self.assertIn("revoked every token of the production keys of application Phone", self.ctl("key", "revoke", "Phone", "--yes").stderr)
+        self.eventually(lambda: self.status_of(token) == 900901, 10, "revoked")
+        token = suite.secret(self.ctl("token", "Phone").stdout.strip())
+        self.assertEqual(self.status_of(token), 0)
+
         subscription = json.loads(self.ctl("sub", "list", "--app", "Phone", "-o", "json").stdout)[0]["subscriptionId"]
         self.ctl("sub", "block", subscription, "--yes")
         self.eventually(lambda: self.status_of(token) == 900907, 10, "blocked")

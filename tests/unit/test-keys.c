@@ -201,6 +201,35 @@ test_refresh (WriteWorld *world)
   assert_tokens (world, "ACTIVE\nREVOKED");
 }
 
+/* Every token goes, the keys stay; who asks again finds nothing to do. */
+static void
+test_revoke (WriteWorld *world)
+{
+  g_autoptr (PortalWorld) of = portal_world_new (world);
+  g_autofree char *application = create_application (of, of->alice, "Phone");
+  const CoreKeyRequest request = { .application = application, .type = "PRODUCTION" };
+  g_autoptr (CoreKey) made = NULL;
+  g_autoptr (CoreKey) again = NULL;
+  guint n_users = 7;
+
+  PORTAL_REFUSE (CORE_PORTAL_ERROR_NOT_FOUND, "has no PRODUCTION keys",
+                 core_key_revoke_tokens (&of->portal, of->alice, application, "PRODUCTION", &n_users, &error));
+  PORTAL_DO (core_key_generate (&of->portal, of->alice, &request, &made, &error));
+  of->portal.dry_run = TRUE;
+  PORTAL_DO (core_key_revoke_tokens (&of->portal, of->alice, application, "PRODUCTION", &n_users, &error));
+  of->portal.dry_run = FALSE;
+  assert_tokens (world, "ACTIVE");
+  PORTAL_REFUSE (CORE_PORTAL_ERROR_NOT_FOUND, "",
+                 core_key_revoke_tokens (&of->portal, of->bob, application, "PRODUCTION", &n_users, &error));
+  PORTAL_DO (core_key_revoke_tokens (&of->portal, of->alice, application, "PRODUCTION", &n_users, &error));
+  g_assert_cmpuint (n_users, ==, 1);
+  assert_tokens (world, "REVOKED");
+  PORTAL_DO (core_key_revoke_tokens (&of->portal, of->alice, application, "PRODUCTION", &n_users, &error));
+  g_assert_cmpuint (n_users, ==, 0);
+  PORTAL_DO (core_key_refresh_token (&of->portal, of->alice, &request, &again, &error));
+  g_assert_cmpstr (again->issued.text, !=, made->issued.text);
+}
+
 /* A client of the same owner, shown with its secret. */
 static void
 test_map (WriteWorld *world)
@@ -305,6 +334,7 @@ main (int argc, char **argv)
   write_world_add_few ("/keys/rejection", test_rejection);
   write_world_add_few ("/keys/change", test_change);
   write_world_add_few ("/keys/refresh", test_refresh);
+  write_world_add_few ("/keys/revoke", test_revoke);
   write_world_add_few ("/keys/map", test_map);
   write_world_add_few ("/keys/two-at-once", test_two_at_once);
   write_world_add_few ("/keys/dry-run", test_dry_run);
