@@ -363,7 +363,7 @@ finish (GwStream *stream, gboolean cut)
   /* The last steps may close the connection and so free its state: nothing of it is touched after them. */
   net_conn_ref (conn);
   settle (connection);
-  net_conn_flush_soon (conn);
+  net_conn_flush_now (conn);
   net_conn_unref (conn);
 }
 

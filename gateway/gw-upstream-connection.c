@@ -60,7 +60,10 @@ gw_upstream_connection_push (GwUpstreamConnection *connection)
     return;
   move_output (exchange, net_conn_output (connection->conn));
   connection->sent = TRUE;
-  net_conn_flush_soon (connection->conn);
+  if (exchange->ended)
+    net_conn_flush_now (connection->conn);
+  else
+    net_conn_flush_soon (connection->conn);
   if (exchange->full)
     net_conn_notify_sent (connection->conn, GW_UPSTREAM_MARK / 2);
 }

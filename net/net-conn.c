@@ -87,6 +87,17 @@ net_conn_flush_soon (NetConn *conn)
 }
 
 void
+net_conn_flush_now (NetConn *conn)
+{
+  if (conn->state != NET_CONN_OPEN && conn->state != NET_CONN_FLUSHING)
+    return;
+  conn->callbacks++; /* an error closes it later */
+  net_conn_write (conn);
+  conn->callbacks--;
+  net_conn_queue_ready (conn);
+}
+
+void
 net_conn_notify_sent (NetConn *conn, gsize mark)
 {
   if (conn->state != NET_CONN_OPEN)

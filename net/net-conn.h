@@ -83,6 +83,10 @@ void net_conn_flush (NetConn *conn);
  * nothing and closes nothing before it returns. */
 void net_conn_flush_soon (NetConn *conn);
 
+/* Sends it at once, for what is whole: the peer begins while this turn of the worker goes on. Calls nothing and closes
+ * nothing before it returns, either: what follows from it comes at the end of the turn. */
+void net_conn_flush_now (NetConn *conn);
+
 /* Has protocol->sent() called once, when at most @mark bytes of output wait for the peer (perhaps they do now: then in
  * the next turn); never before this returns. Asking again replaces the question. This is how a producer keeps pace
  * with a slow reader. */

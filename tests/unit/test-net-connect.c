@@ -781,6 +781,57 @@ test_refusal_with_reset (void)
   stop (&fixture);
 }
 
+typedef struct
+{
+  Caller *caller;
+  int peer; /* -1: it stays; else it is reset first */
+} Now;
+
+static void
+send_now (NetWorker *worker, gpointer data)
+{
+  Now *now = data;
+  NetConn *conn = now->caller->conn;
+  const struct linger at_once = { .l_onoff = 1 };
+
+  if (now->peer >= 0)
+    {
+      g_assert_cmpint (setsockopt (now->peer, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once), ==, 0);
+      close (now->peer);
+    }
+  net_buffer_append (net_conn_output (conn), "now", 3);
+  net_conn_flush_now (conn);
+  g_assert_cmpuint (net_buffer_length (net_conn_output (conn)), ==, 0);
+  g_assert_true (net_conn_is_open (conn)); /* a peer that is gone is seen later */
+}
+
+/* What is flushed now is sent before the call returns; what follows from it, such as the end, comes after that. */
+static void
+test_flush_now (void)
+{
+  Fixture fixture = { 0 };
+  Caller caller = { .busy = TRUE };
+  Now now = { .caller = &caller, .peer = -1 };
+  char word[3];
+  guint16 port;
+  int listener = net_test_listen (5, &port);
+  int fd;
+
+  start (&fixture, FALSE, NAMES, -3600, 3600);
+  caller_begin (&caller, fixture.reactor, "127.0.0.1", port, NULL, 30000);
+  fd = accept (listener, NULL, NULL);
+  WAIT_UNTIL (&caller, caller.opened);
+  net_worker_call (net_reactor_worker (fixture.reactor, 0), send_now, &now);
+  g_assert_cmpint (recv (fd, word, sizeof word, MSG_WAITALL), ==, 3);
+  g_assert_cmpmem (word, 3, "now", 3);
+  now.peer = fd;
+  net_worker_call (net_reactor_worker (fixture.reactor, 0), send_now, &now);
+  WAIT_UNTIL (&caller, caller.closed);
+  caller_end (&caller);
+  close (listener);
+  stop (&fixture);
+}
+
 /* sent() comes once, when the slow reader has left no more than the mark; at once when nothing waits. */
 static void
 test_sent (void)
@@ -846,6 +897,7 @@ main (int argc, char **argv)
   g_test_add_func ("/net/connect/connect-in-drain", test_connect_in_drain);
   g_test_add_func ("/net/connect/early-close", test_early_close);
   g_test_add_func ("/net/connect/refusal-with-reset", test_refusal_with_reset);
+  g_test_add_func ("/net/connect/flush-now", test_flush_now);
   g_test_add_func ("/net/connect/sent", test_sent);
   return g_test_run ();
 }
