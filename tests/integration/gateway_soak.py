@@ -25,6 +25,7 @@ MEGABYTE = 1024 * 1024
 ROOM = 4 * MEGABYTE        # that the allocator may take from the second quarter to the last,
 SHARE = 0.02               # and this part of what there was
 TELLING_SECONDS = 300      # of a run; in a shorter one caches and arenas still find their size
+WARM_UP_SECONDS = 15       # before such a run: all connections call at once
 MAX_PROBLEMS = 20
 LIVE_SECONDS = 10          # a deployment that takes longer has failed; how long they took is in the report
 TOKENS = 50
@@ -100,11 +101,11 @@ class Sampler:
         self._over.set()
         self._thread.join()
 
-    def quarters(self):
+    @staticmethod
+    def quarters(samples):
         """Medians of each quarter of the time."""
-        size = max(len(self.memory) // 4, 1)
-        return [statistics.median(self.memory[begin:begin + size]) for begin in range(0, size * 4, size)
-                if self.memory[begin:begin + size]]
+        size = max(len(samples) // 4, 1)
+        return [statistics.median(samples[begin:begin + size]) for begin in range(0, size * 4, size) if samples[begin:begin + size]]
 
 
 def count_descriptors(node):
@@ -197,19 +198,21 @@ class GatewaySoak:
 
     # The load -----------------------------------------------------------------------------------------------------
 
-    def start_load(self):
+    def start_load(self, seconds, paced):
+        """Not paced: each connection calls again at once."""
         folder = self.folder = suite.folder("load")
+        rest_ms = self.connections * 1000 // self.rate if paced else 0
         for name, text in (("tokens", "".join(token + "\n" for token in self.tokens)), ("load.lua", WRK_SCRIPT % (
-                os.path.join(folder, "tokens"), "/plain/1.0", "/plain/1.0", "/plain/1.0", "/plain/1.0",
-                self.connections * 1000 // self.rate))):
+                os.path.join(folder, "tokens"), "/plain/1.0", "/plain/1.0", "/plain/1.0", "/plain/1.0", rest_ms))):
             with open(os.open(os.path.join(folder, name), os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
                 file.write(text)
         common = ["-t1", "-c%d" % self.connections]
-        self.wrk = self.start_tool(["wrk", *common, "-d%ds" % self.seconds, "--timeout", "60s", "-s",
+        self.wrk = self.start_tool(["wrk", *common, "-d%ds" % seconds, "--timeout", "60s", "-s",
                                     os.path.join(folder, "load.lua"), "http://127.0.0.1:%d" % self.gateway.api_http_port])
-        self.h2load = self.start_tool(["h2load", "--h1", *common, "-D%d" % self.seconds, "--rps=%g" % (
-            self.rate / self.connections), "-H", "Authorization: Bearer " + self.tokens[0],
-            "https://127.0.0.1:%d/tls/1.0/1000" % self.gateway.api_https_port])
+        self.h2load = self.start_tool(["h2load", "--h1", *common, "-D%d" % seconds,
+                                       *(["--rps=%g" % (self.rate / self.connections)] if paced else []),
+                                       "-H", "Authorization: Bearer " + self.tokens[0],
+                                       "https://127.0.0.1:%d/tls/1.0/1000" % self.gateway.api_https_port])
 
     def start_tool(self, command):
         """Its output goes to a file: h2load says more than a pipe holds."""
@@ -223,8 +226,8 @@ class GatewaySoak:
         with open(os.path.join(self.folder, process.args[0])) as file:
             return file.read()
 
-    def end_load(self):
-        output = self.output_of(self.wrk, self.seconds + 120)
+    def end_load(self, seconds):
+        output = self.output_of(self.wrk, seconds + 120)
         found = re.search(r"^RESULT (.*)$", output, re.MULTILINE)
         counts = json.loads(found.group(1)) if found else {"requests": 0}
         self.lines.append("wrk, HTTP: %s" % ", ".join("%s %d" % pair for pair in counts.items()))
@@ -324,10 +327,13 @@ class GatewaySoak:
         """After start(). The verdict is in problems, the numbers in lines."""
         before = {name: count_descriptors(node) for name, node in self.nodes.items()}
         pause = min(1, self.seconds / 40)
-        self.start_load()
+        if self.seconds >= TELLING_SECONDS:
+            self.start_load(WARM_UP_SECONDS, False)
+            self.end_load(WARM_UP_SECONDS)
+        self.start_load(self.seconds, True)
         with Sampler(self.gateway, pause) as gateway, Sampler(self.manager, pause) as manager:
             self.run_rounds()
-            self.end_load()
+            self.end_load(self.seconds)
         self.lines.append("%d rounds, each with a reload of both nodes, a changed API, two revocations; %d calls before and %d "
                           "after a revocation; live after %s ms (median), %s ms (worst)" % (
                               self.rounds, self.granted, self.refused,
@@ -337,7 +343,7 @@ class GatewaySoak:
             self.judge_descriptors(name, before[name], sampler)
 
     def judge_memory(self, name, sampler):
-        quarters = sampler.quarters()
+        quarters = sampler.quarters(sampler.memory)
         self.lines.append("%s: resident MB, medians of quarters: %s" % (
             name, ", ".join("%.1f" % (value / MEGABYTE) for value in quarters)))
         if self.seconds >= TELLING_SECONDS and not is_sanitized(sampler.node) \
@@ -351,6 +357,7 @@ class GatewaySoak:
         while count_descriptors(sampler.node) > before + room and time.monotonic() < deadline:
             time.sleep(0.2)
         left = count_descriptors(sampler.node)
-        self.lines.append("%s: descriptors: %d before, %d at most, %d at the end" % (name, before, max(sampler.descriptors), left))
+        self.lines.append("%s: descriptors: %d before, %d at most, %d at the end; medians of quarters: %s" % (
+            name, before, max(sampler.descriptors), left, ", ".join("%d" % value for value in sampler.quarters(sampler.descriptors))))
         if left > before + room:
             self.problem("%s: descriptors are left over" % name)
