@@ -1,6 +1,7 @@
-"""A gateway and its Key Manager under load, while every second both are reloaded, an API comes, changes and goes, the APIs under
-load are deployed anew, and tokens are revoked. What must hold: no call of the load fails, a revoked token is refused from the next
-call on, what was deployed is served soon, and memory and descriptors stay. For test_gateway_soak.py and bench/soak."""
+"""A gateway and its Key Manager under load, while every second both are reloaded, the access log is moved away, an API comes, changes
+and goes, the APIs under load are deployed anew, and tokens are revoked. What must hold: no call of the load fails, each has its line
+in a log, a revoked token is refused from the next call on, what was deployed is served soon, and memory and descriptors stay. For
+test_gateway_soak.py and bench/soak."""
 
 import http.client
 import json
@@ -118,6 +119,33 @@ def is_sanitized(node):
         return "libasan" in maps.read()
 
 
+class MovedLogs:
+    """Lines of a log that somebody moves away again and again."""
+
+    def __init__(self, path):
+        self.path, self.lines, self._moves = path, 0, 0
+        self._moved = None
+
+    def move(self):
+        """Just before a reload. What was moved before is not written to any more: it is counted, and deleted."""
+        self._count(self._moved)
+        self._moves += 1
+        self._moved = "%s.%d" % (self.path, self._moves)
+        os.rename(self.path, self._moved)
+
+    def end(self):
+        """When nobody writes any more."""
+        self._count(self._moved)
+        self._count(self.path)
+
+    def _count(self, path):
+        if path is None:
+            return
+        with open(path, "rb") as file:
+            self.lines += sum(piece.count(b"\n") for piece in iter(lambda: file.read(MEGABYTE), b""))
+        os.remove(path)
+
+
 class GatewaySoak:
     """connections: of wrk, and as many of h2load. rate: calls per second of each of them. pause: seconds from one round of changes
     to the next. problems: what should not have been."""
@@ -125,6 +153,7 @@ class GatewaySoak:
     def __init__(self, seconds, connections, rate, pause=1, say=lambda words: None):
         self.seconds, self.connections, self.rate, self.pause, self.say = seconds, connections, rate, pause, say
         self.problems, self.lines = [], []
+        self.calls = 0  # of the load, that were answered
         self.rounds = self.refused = self.granted = 0
         self.live_seconds = []
         self.processes = []
@@ -148,7 +177,9 @@ class GatewaySoak:
         self.manager.prepare()
         self.fill()
         self.manager.start("--profile", "api-key-manager")
-        self.gateway = GatewayNode().configure(self.manager, cache=CACHE, workers=2)
+        self.gateway = GatewayNode()
+        self.access_log = MovedLogs(self.gateway.path("access.log"))
+        self.gateway.configure(self.manager, cache=CACHE, workers=2, own="<AccessLog>%s</AccessLog>" % self.access_log.path)
         trusted = os.path.join(suite.folder("trusted"), "trusted.pem")
         with open(trusted, "w") as file:
             for path in (self.manager.certificate, certificate):
@@ -186,6 +217,10 @@ class GatewaySoak:
                 node.stop()
             except AssertionError as failure:
                 self.problem("%s: %s" % (name, failure))
+        self.access_log.end()
+        self.lines.append("%d lines in the access logs for %d calls of the load" % (self.access_log.lines, self.calls))
+        if self.access_log.lines < self.calls:
+            self.problem("lines of the access log are missing")
 
     def close(self):
         for process in self.processes:
@@ -231,12 +266,14 @@ class GatewaySoak:
         found = re.search(r"^RESULT (.*)$", output, re.MULTILINE)
         counts = json.loads(found.group(1)) if found else {"requests": 0}
         self.lines.append("wrk, HTTP: %s" % ", ".join("%s %d" % pair for pair in counts.items()))
+        self.calls += counts["requests"]
         if counts.pop("requests") == 0 or any(counts.values()):
             self.problem("calls over HTTP failed: %s" % output[-500:])
         output = self.output_of(self.h2load, 120)
         found = re.search(r"^requests: (\d+) total, .*? (\d+) succeeded, (\d+) failed, (\d+) errored, (\d+) timeout\n"
                           r"status codes: (\d+) 2xx, (\d+) 3xx, (\d+) 4xx, (\d+) 5xx", output, re.MULTILINE)
         self.lines.append("h2load, HTTPS: %s" % (found.group(0).replace("\n", "; ") if found else "no result"))
+        self.calls += int(found.group(2)) if found else 0
         if found is None or int(found.group(2)) == 0 or any(map(int, found.group(3, 4, 5, 7, 8, 9))):
             self.problem("calls over HTTPS failed: %s" % output[-500:])
 
@@ -299,6 +336,7 @@ class GatewaySoak:
             connection.close()
 
     def run_round(self, clients):
+        self.access_log.move()
         for node in self.nodes.values():
             node.signal(signal.SIGHUP)
         self.change_api(self.rounds, clients[0])
