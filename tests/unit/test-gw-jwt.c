@@ -299,6 +299,7 @@ test_subscriptions (Fixture *f, gconstpointer data G_GNUC_UNUSED)
       g_assert_cmpint (judge (f, &claims), ==, ASK);
     }
   /* By the default version the context alone counts. */
+  gw_jwt_answer_clear (&f->answer);
   question.version = TW_TEXT ("9.9");
   g_assert_cmpint (gw_jwt_judge (f->jwt, &question, &city, f->ended, &f->answer), ==, GW_JWT_ASK);
   gw_jwt_answer_clear (&f->answer);
