@@ -192,7 +192,7 @@ typedef struct
   ApimGatewayGeneration generation; /* Apimd/GatewayGeneration; 2.6 */
   gboolean cors;                    /* CORSConfiguration/Enabled; TRUE */
   gboolean removes_oauth_header;    /* OAuthConfigurations/RemoveOAuthHeadersFromOutMessage; TRUE */
-  char *authorization_header;       /* OAuthConfigurations/AuthorizationHeader; "Authorization" */
+  char *authorization_header;       /* OAuthConfigurations/AuthorizationHeader; 1.x: OAuthHeader; "Authorization" */
   gboolean secure_vault;            /* EnableSecureVault; FALSE */
   gboolean google_analytics;        /* Apimd/GoogleAnalytics; FALSE */
   char *folder;                     /* Apimd/GatewayFolder; nullable: none; absolute path */
@@ -211,6 +211,14 @@ typedef struct
   char *jwt_header;        /* JWTConfiguration/JWTHeader; 1.x: SecurityContextHeader; "X-JWT-Assertion" */
   char *access_log;        /* Apimd/AccessLog; nullable: none; absolute path */
   gboolean access_log_json; /* Apimd/AccessLogForm: json; FALSE: combined */
+  /* 1.x APIConsumerAuthentication: how a token is written in its header. */
+  char *key_segment;   /* KeyHeaderSegment; "Bearer" */
+  char *key_delimiter; /* KeySegmentDelimiter; "": a blank, which is what XML makes of one */
+  char *key_splitter;  /* OAuthHeaderSplitter: one character; "," */
+  char *client_domain_header; /* APIGateway/ClientDomainHeader; "referer" */
+  /* CORSConfiguration/Access-Control-Allow-Origin, ...: words with commas between; nullable: the release's. */
+  char *cors_origins, *cors_methods, *cors_headers;
+  gboolean cors_credentials; /* CORSConfiguration/Access-Control-Allow-Credentials; FALSE */
   char *jwt_certificates;  /* Apimd/JwtCertificates; nullable: the Key Manager is asked about self-contained tokens */
   char *jwt_issuer;        /* Apimd/JwtIssuer; nullable: token_issuer, else the first Key Manager's token endpoint */
   gboolean echoes_headers; /* Apimd/EchoRequestHeaders; FALSE: faults repeat the request's headers, as 2.x does */

@@ -67,6 +67,22 @@ check_header (char **value, const char *home, GError **error)
   return strspn (*value, token) == strlen (*value) || refuse (error, "not the name of an HTTP header");
 }
 
+/* Of a list in header fields, which a control character would end. */
+static gboolean
+check_words (char **value, const char *home, GError **error)
+{
+  for (const char *at = *value; *at != '\0'; at++)
+    if (*at < ' ' || *at > '~')
+      return refuse (error, "not words of ASCII with commas between");
+  return TRUE;
+}
+
+static gboolean
+check_splitter (char **value, const char *home, GError **error)
+{
+  return (strlen (*value) == 1 && **value > ' ' && **value <= '~') || refuse (error, "not one character of ASCII");
+}
+
 static gboolean
 check_digest (char **value, const char *home, GError **error)
 {
@@ -263,7 +279,23 @@ const ApimSetting apim_settings[] = {
     UINT (backend_jwt.validity_s, 900, 1, 31536000, "a time in seconds"), RESTART },
   { APIM_FILE_API_MANAGER, "EnableSecureVault", BOOL (deployment.secure_vault, FALSE), RESTART },
   { APIM_FILE_API_MANAGER, "CORSConfiguration/Enabled", BOOL (deployment.cors, TRUE), RESTART },
-  { APIM_FILE_API_MANAGER, "OAuthConfigurations/AuthorizationHeader",
+  { APIM_FILE_API_MANAGER, "CORSConfiguration/Access-Control-Allow-Origin",
+    ANY_TEXT (gateway.cors_origins, NULL), .absent = "(the release's)", .check = check_words, RESTART },
+  { APIM_FILE_API_MANAGER, "CORSConfiguration/Access-Control-Allow-Methods",
+    ANY_TEXT (gateway.cors_methods, NULL), .absent = "(the release's)", .check = check_words, RESTART },
+  { APIM_FILE_API_MANAGER, "CORSConfiguration/Access-Control-Allow-Headers",
+    ANY_TEXT (gateway.cors_headers, NULL), .absent = "(the release's)", .check = check_words, RESTART },
+  { APIM_FILE_API_MANAGER, "CORSConfiguration/Access-Control-Allow-Credentials",
+    BOOL (gateway.cors_credentials, FALSE), RESTART },
+  { APIM_FILE_API_MANAGER, "APIGateway/ClientDomainHeader",
+    TEXT (gateway.client_domain_header, "referer"), .check = check_header, RESTART },
+  { APIM_FILE_API_MANAGER, "APIConsumerAuthentication/KeyHeaderSegment",
+    TEXT (gateway.key_segment, "Bearer"), .check = check_header, RESTART },
+  { APIM_FILE_API_MANAGER, "APIConsumerAuthentication/KeySegmentDelimiter",
+    ANY_TEXT (gateway.key_delimiter, ""), .check = check_words, RESTART },
+  { APIM_FILE_API_MANAGER, "APIConsumerAuthentication/OAuthHeaderSplitter",
+    TEXT (gateway.key_splitter, ","), .check = check_splitter, RESTART },
+  { APIM_FILE_API_MANAGER, "OAuthConfigurations/AuthorizationHeader", .also = "APIConsumerAuthentication/OAuthHeader",
     TEXT (deployment.authorization_header, "Authorization"), .check = check_header, RESTART },
   { APIM_FILE_API_MANAGER, "OAuthConfigurations/RemoveOAuthHeadersFromOutMessage",
     .also = "APIConsumerAuthentication/RemoveOAuthHeadersFromOutMessage",

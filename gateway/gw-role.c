@@ -36,6 +36,7 @@ typedef struct
   GwMetrics *metrics;
   GwAccessLog *access_log; /* NULL: none is kept */
   GwService *service;
+  char **cors_lists[3]; /* of the service's settings; NULL: the release's */
   GwDoor http, https;
   int https_listener;
 } GwRole;
@@ -60,6 +61,8 @@ role_stop (gpointer data)
   g_clear_pointer (&role->key_manager_upstream, gw_upstream_free);
   g_clear_pointer (&role->upstream, gw_upstream_free);
   g_clear_pointer (&role->addresses, g_ptr_array_unref);
+  for (guint i = 0; i < G_N_ELEMENTS (role->cors_lists); i++)
+    g_clear_pointer (&role->cors_lists[i], g_strfreev);
   g_free (role);
 }
 
@@ -122,6 +125,31 @@ auth_settings (const ApimConfig *config, gboolean is_remote)
   return settings;
 }
 
+/* Words with commas between them, instead of @list. @owner: gets what is made. */
+static void
+read_list (const char *words, char ***owner, const char *const **list)
+{
+  if (words == NULL)
+    return;
+  *owner = g_strsplit (words, ",", -1);
+  for (char **word = *owner; *word != NULL; word++)
+    g_strstrip (*word);
+  *list = (const char *const *) *owner;
+}
+
+/* What APIs that say nothing of it answer to browsers. */
+static void
+read_cors (GwRole *role, GwCorsSettings *cors)
+{
+  const ApimConfig *config = role->node->config;
+
+  cors->enabled = config->deployment.cors;
+  cors->credentials = config->gateway.cors_credentials;
+  read_list (config->gateway.cors_origins, &role->cors_lists[0], &cors->origins);
+  read_list (config->gateway.cors_methods, &role->cors_lists[1], &cors->methods);
+  read_list (config->gateway.cors_headers, &role->cors_lists[2], &cors->headers);
+}
+
 static GwServiceSettings
 service_settings (const ApimConfig *config)
 {
@@ -139,8 +167,12 @@ service_settings (const ApimConfig *config)
     .max_unread_output = config->limits.max_unread_output,
   };
 
-  settings.cors.enabled = config->deployment.cors;
   settings.credentials.header = config->deployment.authorization_header;
+  settings.credentials.segment = config->gateway.key_segment;
+  if (*config->gateway.key_delimiter != '\0')
+    settings.credentials.delimiter = config->gateway.key_delimiter;
+  settings.credentials.separator = *config->gateway.key_splitter;
+  settings.credentials.client_domain = config->gateway.client_domain_header;
   settings.credentials.keeps_header = !config->deployment.removes_oauth_header;
   settings.headers.jwt_header = config->gateway.jwt_header;
   return settings;
@@ -351,6 +383,7 @@ make_parts (GwRole *role, GError **error)
   parts.usage = role->usage;
   parts.access_log = role->access_log;
   service.key_manager = role->addresses != NULL ? role->addresses->pdata[0] : NULL;
+  read_cors (role, &service.cors);
   role->service = gw_service_new (&service, &parts, n_workers);
   role->admin = gw_admin_new (node->config, node->soap_guard, node->tenants, role->deployment, role->authenticator);
   gw_admin_add_to (role->admin, node->https);

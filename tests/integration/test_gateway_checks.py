@@ -279,3 +279,39 @@ class Ways(GatewayTest):
         first = Backend(self.late_port)
         self.addCleanup(first.close)
         self.eventually(lambda: self.get("/over/1.0/echo").json["target"] == "/first/echo", 10, "the first is asked again")
+
+
+class OlderNames(GatewayTest):
+    """What 1.x calls the token's header, and what all APIs answer to browsers, in api-manager.xml."""
+
+    options = dict(settings="""<APIConsumerAuthentication>
+        <OAuthHeader>X-Key</OAuthHeader>
+        <KeyHeaderSegment>Token</KeyHeaderSegment>
+        <KeySegmentDelimiter>:</KeySegmentDelimiter>
+        <OAuthHeaderSplitter>;</OAuthHeaderSplitter>
+    </APIConsumerAuthentication>
+    <CORSConfiguration>
+        <Access-Control-Allow-Origin>https://a.example, https://b.example</Access-Control-Allow-Origin>
+        <Access-Control-Allow-Methods>GET,POST,OPTIONS</Access-Control-Allow-Methods>
+        <Access-Control-Allow-Headers>x-key,Content-Type</Access-Control-Allow-Headers>
+        <Access-Control-Allow-Credentials>true</Access-Control-Allow-Credentials>
+    </CORSConfiguration>""")
+
+    path = "/stream/1.0/echo"
+
+    def test_where_the_token_is(self):
+        self.refused(self.get(self.path, self.token), 401, 900902)
+        answer = self.call("GET", self.path, None, "X-Key: id:7;Token:" + self.token)
+        self.assertEqual(answer.status, 200, answer.body)
+        self.assertNotIn("x-key", {name.lower() for name, _ in answer.json["headers"]})
+        self.refused(self.call("GET", self.path, None, "X-Key: Bearer " + self.token), 401, 900902)
+
+    def cors(self, origin):
+        answer = self.call("OPTIONS", self.path, None, "Origin: " + origin, "Access-Control-Request-Method: DELETE")
+        self.assertEqual(answer.status, 200, answer.body)
+        return [answer.header("Access-Control-Allow-" + name) for name in ("Origin", "Methods", "Headers", "Credentials")]
+
+    def test_what_browsers_are_told(self):
+        for origin in ("https://a.example", "https://b.example"):
+            self.assertEqual(self.cors(origin), [origin, "GET,POST", "x-key,Content-Type", "true"])
+        self.assertIsNone(self.cors("https://c.example")[0])

@@ -285,6 +285,17 @@ static const GoodFile good_files[] = {
     "APIGateway/Environments/Environment[Production and Sandbox]/ServerURL = https://old:9443/services/" },
   { CARBON, "<S><Security><TrustStore><Location>/x/t.jks</Location><Password>hunter2</Password></TrustStore></Security></S>",
     -1, "Security/TrustStore/Location = /x/t.jks" },
+  { API_MANAGER, "<A><APIConsumerAuthentication><OAuthHeader>X-Key</OAuthHeader></APIConsumerAuthentication></A>", -1,
+    "OAuthConfigurations/AuthorizationHeader = X-Key" },
+  { API_MANAGER,
+    "<A><APIConsumerAuthentication><OAuthHeader>X-Key</OAuthHeader></APIConsumerAuthentication><OAuthConfigurations>"
+    "<AuthorizationHeader>X-New</AuthorizationHeader></OAuthConfigurations></A>",
+    -1, "OAuthConfigurations/AuthorizationHeader = X-New" },
+  { API_MANAGER, "<A><CORSConfiguration><Access-Control-Allow-Origin>a, b</Access-Control-Allow-Origin></CORSConfiguration></A>",
+    -1, "CORSConfiguration/Access-Control-Allow-Origin = a, b" },
+  { API_MANAGER,
+    "<A><APIConsumerAuthentication><KeySegmentDelimiter> </KeySegmentDelimiter></APIConsumerAuthentication></A>", -1,
+    "APIConsumerAuthentication/KeySegmentDelimiter = " },
   { CARBON, "<S><EnableEmailUserName>true</EnableEmailUserName></S>", -1, "EnableEmailUserName = true" },
   { API_MANAGER,
     "<A><Apimd><Saml2IdentityProviders><IdentityProvider><Issuer>idp</Issuer><Certificate>/idp.pem</Certificate>"
