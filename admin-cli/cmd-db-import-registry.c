@@ -6,6 +6,7 @@
 #include "admin-cli/ctl-home.h"
 #include "admin-cli/ctl-password.h"
 #include "admin-cli/ctl-prompt.h"
+#include "common/apim-log.h"
 #include "common/apim-registry-source.h"
 #include "common/apim-secret.h"
 #include "core/core-registry-import.h"
@@ -271,6 +272,9 @@ run (CtlCall *call, GError **error)
   g_auto (Work) work = { .call = call };
   GError *why = NULL;
 
+  /* The table says what was done; a node's log lines say it again. */
+  if (!call->output->verbose)
+    apim_log_set_level (APIM_LOG_WARNING);
   work.config = ctl_home_load (ctl_options_text (call->options, "home"), error);
   if (work.config == NULL || !find_source (&work, error) || !open_databases (&work, error)
       || (!dry_run && !confirm (&work, error)))

@@ -106,6 +106,7 @@ void st_check_indexes (StCheck *check);
 /* st-check-reads.c */
 void st_check_reads (StCheck *check);
 void st_check_feed (StCheck *check);
+void st_check_portal (StCheck *check);
 /* st-check-rows.c */
 void st_check_rows (StCheck *check);
 /* st-check-tokens.c */

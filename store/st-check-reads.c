@@ -3,6 +3,7 @@
 #include "config.h"
 #include "store/st-check-private.h"
 #include "store/st-change-feed.h"
+#include "store/st-portal-setup.h"
 #include "store/st-sql-stores.h"
 
 #include <string.h>
@@ -181,4 +182,31 @@ st_check_feed (StCheck *self)
                 "there is no change feed: a %s may pass for up to %u ms (CacheMaxAge)",
                 self->part == ST_SCHEMA_API ? "revoked token" : "role that was taken away",
                 self->settings.cache_max_age_ms);
+}
+
+/* In a database that WSO2's scripts made; one of ours has them, or an older schema, which is said elsewhere. */
+void
+st_check_portal (StCheck *self)
+{
+  g_autofree char *install = st_check_hint (self, "db portal install");
+  g_autofree char *action = g_strdup_printf ("nothing, if none is to run here; else %s, which shows its SQL and asks first",
+                                             install);
+  g_autoptr (GError) error = NULL;
+  StPortalReport report;
+
+  if (!st_portal_inspect (self->database, ST_SCHEMA_BIT (self->part), st_check_deadline (self), &report, &error))
+    st_check_not_checked (self, "the tables of Publisher and Store", error);
+  else if (report.ours)
+    return;
+  else if (report.state == ST_PORTAL_INSTALLED)
+    ST_CHECK_ADD (self, ST_CHECK_OK, "portal-tables", NULL, NULL,
+                  "the tables of our Publisher and Store are there, with %" G_GINT64_FORMAT " APIs", report.apis);
+  else if (report.state == ST_PORTAL_ABSENT)
+    ST_CHECK_ADD (self, ST_CHECK_NOTE, "portal-tables", "a Publisher and a Store of ours can only read APIs here", action,
+                  "there are no tables of our Publisher and Store");
+  else
+    ST_CHECK_ADD (self, ST_CHECK_WARNING, "portal-tables",
+                  "something was broken off, or the tables are of an older release: what needs the others does not work",
+                  install, "of the tables of our Publisher and Store %u of %u are there", report.n_right,
+                  report.n_wanted);
 }

@@ -136,6 +136,7 @@ check_api_part (StCheck *self)
   st_check_indexes (self);
   st_check_reads (self);
   st_check_feed (self);
+  st_check_portal (self);
   st_check_rows (self);
   st_check_tokens (self);
   st_check_policies (self);

@@ -63,12 +63,18 @@ class Portal(IntegrationTest):
     def states(self):
         return [one["state"] for one in json.loads(self.portal("status", "-o", "json").stdout)["databases"]]
 
+    def finding(self):
+        """What db check says of the tables."""
+        found = json.loads(self.node.ctl("db", "check", "--home", self.node.home, "-o", "json").stdout)
+        return [one["severity"] for one in found["findings"] if one["code"] == "portal-tables" and one["part"] == "api"]
+
     def log_in(self):
         return Rest.login(self.node, generations.GATEWAY, self.world.passwords[generations.GATEWAY])
 
     def test_1_without(self):
         """A role that was asked for says what it lacks; an import says it, too; where all roles run, APIs are read."""
         self.assertEqual(self.states(), ["absent", "absent"])
+        self.assertEqual(self.finding(), ["note"])
         result = self.node.ctl("db", "import-registry", "--home", self.node.home, "--yes")
         self.assertEqual(result.returncode, 1)
         self.assertIn("apimctl db portal install", result.stderr)
@@ -100,13 +106,16 @@ class Portal(IntegrationTest):
         self.apimgt.execute("DROP TABLE APIM_API_DOCUMENT")
         self.assertEqual(self.portal("status").returncode, 1)
         self.assertEqual(self.states(), ["half", "installed"])
+        self.assertEqual(self.finding(), ["warning"])
         done = self.portal("install", "--yes")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(self.states(), ["installed", "installed"])
+        self.assertEqual(self.finding(), ["ok"])
 
     def test_4_work(self):
         """The APIs that there are, and a new one."""
         imported = self.node.ctl("db", "import-registry", "--home", self.node.home, "--yes", check=True)
+        self.assertEqual(imported.stderr, "")
         self.assertRegex(imported.stdout, r"Weather\t1.0.0\tadmin\tcarbon.super\ttaken")
         self.node.start()
         rest, nobody = self.log_in(), Rest(self.node)
