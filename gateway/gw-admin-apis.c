@@ -130,8 +130,22 @@ delete_default (SoapCall *call, GError **error)
 static gboolean
 encrypt (SoapCall *call, GError **error)
 {
-  (void)call;
-  return soap_fail (error, "This gateway has no secure vault; set EnableSecureVault to false where APIs are published.");
+  const char *alias = soap_parameter (call->operation, "secureVaultAlias");
+  const char *password = soap_parameter (call->operation, "plainTextPass");
+  GwVault *vault = gw_admin_of (call)->vault;
+  g_autoptr (GError) why = NULL;
+  GwAdminTenant tenant;
+
+  if (vault == NULL)
+    return soap_fail (error, "This gateway has no secure vault; set EnableSecureVault to false where APIs are published.");
+  if (!gw_admin_read_tenant (call, &tenant, error))
+    return FALSE;
+  if (alias == NULL || password == NULL)
+    return soap_fail (error, "The parameter \"secureVaultAlias\" or \"plainTextPass\" is missing.");
+  if (!gw_vault_put (vault, tenant.domain, alias, password, &why))
+    return soap_fail (error, why->message);
+  soap_write_text (call->output, "ns:return", alias);
+  return TRUE;
 }
 
 static const SoapField name_parameters[] = {

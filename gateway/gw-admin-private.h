@@ -11,6 +11,7 @@ struct _GwAdmin
   ApimTenants *tenants;
   GwDeployment *deployment;
   GwAuthenticator *authenticator;
+  GwVault *vault;
   SoapServer *server;
   GMutex lock; /* over the folders: one call writes at a time */
 };

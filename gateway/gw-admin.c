@@ -13,13 +13,14 @@ const SoapField gw_admin_boolean_result[] = { { .name = "return", .type = "boole
 
 GwAdmin *
 gw_admin_new (const ApimConfig *config, SoapGuard *guard, ApimTenants *tenants, GwDeployment *deployment,
-              GwAuthenticator *authenticator)
+              GwAuthenticator *authenticator, GwVault *vault)
 {
   GwAdmin *admin = g_new0 (GwAdmin, 1);
 
   admin->tenants = tenants;
   admin->deployment = deployment;
   admin->authenticator = authenticator;
+  admin->vault = vault;
   admin->server = soap_server_new (config, "gateway", guard);
   g_mutex_init (&admin->lock);
   return admin;

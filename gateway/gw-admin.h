@@ -7,8 +7,7 @@
  * says that it does. A tenant's APIs have contexts below /t/<domain>/, and nobody else's have. Every call may be
  * repeated: add and update both mean "be this from now on", delete means "be gone". The second answers true, too.
  *
- * Not done, and answered with a fault: doEncryption (there is no secure vault), policies of the traffic manager,
- * certificates.
+ * Not done, and answered with a fault: policies of the traffic manager, certificates.
  *
  * Threads: made and freed on the main thread; calls come on threads of the HTTP pool. */
 #ifndef GW_ADMIN_H
@@ -17,6 +16,7 @@
 #include "common/apim-tenants.h"
 #include "gateway/gw-authenticator.h"
 #include "gateway/gw-deployment.h"
+#include "gateway/gw-vault.h"
 #include "soap/soap-service.h"
 
 G_BEGIN_DECLS
@@ -24,9 +24,9 @@ G_BEGIN_DECLS
 typedef struct _GwAdmin GwAdmin;
 
 /* @guard: (nullable): nobody may ask. @tenants: (nullable): there is the super tenant alone. @authenticator: (nullable):
- * nothing is remembered. All borrowed; @config is read only here. */
+ * nothing is remembered. @vault: (nullable): there is none. All borrowed; @config is read only here. */
 GwAdmin *gw_admin_new (const ApimConfig *config, SoapGuard *guard, ApimTenants *tenants, GwDeployment *deployment,
-                       GwAuthenticator *authenticator);
+                       GwAuthenticator *authenticator, GwVault *vault);
 void gw_admin_free (GwAdmin *admin);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwAdmin, gw_admin_free)
 

@@ -283,12 +283,28 @@ find_header (const GwExchange *exchange, const char *name)
   return text_of (NULL);
 }
 
+/* Of the API's tenant. A call without it would go to the backend with half a login. */
+static GwText
+find_password (GwExchange *exchange, const char *alias)
+{
+  GwVault *vault = exchange->service->parts.vault;
+  NetHttpText tenant = gw_throttle_tenant (exchange->api->context);
+  GwText password = { NULL, 0 };
+
+  if (vault != NULL)
+    password = gw_vault_find (vault, net_worker_index (exchange->net_worker), tenant.text, tenant.length, alias);
+  exchange->lacks_password |= password.text == NULL;
+  return password;
+}
+
 GwText
 gw_exchange_get (gpointer data, GwScope scope, GQuark name)
 {
   GwExchange *exchange = data;
   const char *text;
 
+  if (scope == GW_SCOPE_VAULT)
+    return find_password (exchange, g_quark_to_string (name));
   if (scope == GW_SCOPE_TRANSPORT)
     return find_header (exchange, g_quark_to_string (name));
   make_quarks ();

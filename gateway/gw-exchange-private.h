@@ -25,6 +25,7 @@ struct _GwExchange
   /* Where the request goes. In a default version's hop these are of the API behind it. */
   NetHttpText target, path, query; /* the two latter are parts of the former */
   NetBuffer hop_target;
+  gboolean lacks_password; /* a sequence asked for one that the vault does not have */
   gboolean hopped; /* it came through the API of the default version */
   GwTransport transport;
   GwApi *api;                 /* nullable: not found yet; a reference */

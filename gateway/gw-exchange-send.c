@@ -268,6 +268,11 @@ send_to_backend (GwExchange *exchange)
   GwRequestHead head = { .framing = GW_FRAMING_NONE };
   GwText postfix;
 
+  if (exchange->lacks_password)
+    {
+      gw_exchange_answer (exchange, 500, "this gateway has no password for the API's endpoint");
+      return;
+    }
   if (!find_postfix (exchange, &postfix))
     {
       gw_exchange_answer (exchange, 500, "a sequence of the API made a URL that is none");

@@ -35,7 +35,7 @@ gw_exchange_new (GwStream *stream)
   exchange->stream = stream;
   exchange->conn = conn;
   exchange->net_worker = net_worker;
-  exchange->hopped = FALSE;
+  exchange->hopped = exchange->lacks_password = FALSE;
   exchange->transport = door->transport;
   exchange->api = NULL;
   exchange->resource = NULL;

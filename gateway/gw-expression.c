@@ -267,6 +267,15 @@ property_of_call (const Parser *from, const GwExpression *call, GError **error)
   return unsupported (from, error);
 }
 
+/* The alias is known now, too: no request can choose one. */
+static GwExpression *
+password_of_call (const Parser *from, const GwExpression *call, GError **error)
+{
+  if (call->arguments == NULL || call->arguments->len != 1 || argument (call, 0)->kind != NODE_LITERAL)
+    return unsupported (from, error);
+  return property_new (GW_SCOPE_VAULT, argument (call, 0)->text);
+}
+
 static GwExpression *
 parse_call (Parser *parser, GError **error)
 {
@@ -297,6 +306,12 @@ parse_call (Parser *parser, GError **error)
           || node->arguments->len > functions[i].most)
         return unsupported (&from, error);
       return g_steal_pointer (&node);
+    }
+  if (take (parser, "wso2:vault-lookup") && take (parser, "("))
+    {
+      g_autoptr (GwExpression) call = node_new (NODE_CONCAT);
+
+      return parse_arguments (parser, call, error) ? password_of_call (&from, call, error) : NULL;
     }
   if (take (parser, "get-property") && take (parser, "("))
     {

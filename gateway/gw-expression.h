@@ -3,7 +3,7 @@
  *
  *   'text'  "text"  number           get-property('name')   get-property('axis2', 'name')
  * get-property('transport', 'name') $ctx:name  $axis2:name  $trp:name fn:concat(a, b, ...)   concat(...)
- * base64Encode(a)   boolean(a)   not(a)   true()   false() a = b   a != b   a and b   a or b   (a)
+ * wso2:vault-lookup('alias')   base64Encode(a)   boolean(a)   not(a)   true()   false() a = b   a != b   a and b   a or b   (a)
  *
  * Anything else is refused by name when the file is read: nothing is half understood. Values are texts; a
  * missing property is the empty text, and false.
@@ -34,6 +34,7 @@ typedef enum
   GW_SCOPE_MESSAGE,   /* "synapse", "default": the message context */
   GW_SCOPE_TRANSPORT, /* headers of the request that is sent on, or of the answer */
   GW_SCOPE_AXIS2,
+  GW_SCOPE_VAULT, /* passwords by their alias: of wso2:vault-lookup alone; no sequence sets them */
 } GwScope;
 
 /* Bytes of somebody else's. text NULL: there is none. */

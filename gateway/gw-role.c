@@ -27,6 +27,7 @@ typedef struct
   GwDeployment *deployment;
   GwAuthenticator *authenticator;
   GwJwt *jwt; /* NULL: the Key Manager is asked about every token */
+  GwVault *vault;
   GwAdmin *admin;
   GwBlockConditions *blocks; /* NULL: none are applied */
   GwRemoteBlocks *remote_blocks; /* NULL: the Key Manager of this process tells them, or nobody */
@@ -48,6 +49,7 @@ role_stop (gpointer data)
 
   /* The APIs let go of their backends' names before the pool of these ends. */
   g_clear_pointer (&role->admin, gw_admin_free);
+  g_clear_pointer (&role->vault, gw_vault_free);
   g_clear_pointer (&role->metrics, gw_metrics_free);
   g_clear_pointer (&role->service, gw_service_free);
   g_clear_pointer (&role->access_log, gw_access_log_free);
@@ -376,7 +378,11 @@ make_parts (GwRole *role, GError **error)
   parts.authenticator = role->authenticator;
   parts.upstream = role->upstream;
   parts.key_manager_upstream = role->key_manager_upstream;
+  role->vault = gw_vault_new (node->config->home, n_workers, error);
+  if (role->vault == NULL)
+    return FALSE;
   make_rules (role);
+  parts.vault = role->vault;
   parts.rules = role->rules;
   parts.n_rules = role->n_rules;
   role->usage = gw_usage_new (n_workers, GW_USAGE_MAX_APIS);
@@ -385,7 +391,8 @@ make_parts (GwRole *role, GError **error)
   service.key_manager = role->addresses != NULL ? role->addresses->pdata[0] : NULL;
   read_cors (role, &service.cors);
   role->service = gw_service_new (&service, &parts, n_workers);
-  role->admin = gw_admin_new (node->config, node->soap_guard, node->tenants, role->deployment, role->authenticator);
+  role->admin = gw_admin_new (node->config, node->soap_guard, node->tenants, role->deployment, role->authenticator,
+                              role->vault);
   gw_admin_add_to (role->admin, node->https);
   role->metrics = gw_metrics_new (node->config, node->soap_guard, role->usage);
   gw_metrics_add_to (role->metrics, node->https);
@@ -436,6 +443,16 @@ reload_jwt (GwRole *role, const ApimConfig *config)
   gw_authenticator_forget_answers (role->authenticator);
 }
 
+/* It may have been copied from another gateway. */
+static void
+read_vault (GwRole *role)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!gw_vault_reload (role->vault, &error))
+    apim_error ("gateway", "the passwords of endpoints stay as they were: %s", error->message);
+}
+
 static void
 role_reload (gpointer data, ApimConfig *config)
 {
@@ -447,6 +464,7 @@ role_reload (gpointer data, ApimConfig *config)
   net_reactor_set_tls (role->node->reactor, role->https_listener, role->node->tls);
   gw_admin_set_limits (role->admin, &config->limits);
   reopen_access_log (role);
+  read_vault (role);
   reload_jwt (role, config);
   if (load_tls (config, &tls, &key_manager_tls, &error))
     {

@@ -15,6 +15,7 @@
 #include "gateway/gw-throttle.h"
 #include "gateway/gw-upstream.h"
 #include "gateway/gw-usage.h"
+#include "gateway/gw-vault.h"
 
 G_BEGIN_DECLS
 
@@ -58,6 +59,7 @@ typedef struct
   GwUpstream *key_manager_upstream; /* of endpoints with is_key_manager */
   GwThrottleRule *const *rules; /* in the order in which they are asked; the array, too, is borrowed */
   guint n_rules;
+  GwVault *vault; /* nullable: it has no passwords */
   GwUsage *usage;          /* nullable: nothing is counted by API */
   GwAccessLog *access_log; /* nullable: no line is written */
 } GwServiceParts;

@@ -1,6 +1,7 @@
 """Calls of APIs through the gateway, with tokens of the Key Manager of the same node (specification, gateway 1, 2, 11)."""
 
 import hashlib
+import http.client
 import json
 import os
 import signal
@@ -14,7 +15,7 @@ import synapse
 from backend import Backend
 from harness import NodeTest
 from oauth import Client
-from rest import Rest
+from rest import Rest, basic
 
 MIB = 1024 * 1024
 LARGE = int(os.environ.get("APIM_TEST_STREAM_MB", "100")) * MIB
@@ -240,6 +241,31 @@ class Gateway(GatewayTest):
         answer = self.get(path, self.token, "Accept: application/json")
         self.assertEqual(answer.json["fault"], {"code": 900801, "message": "API Limit Reached",
                                                 "description": "API not accepting requests"})
+
+    def test_password_of_the_vault(self):
+        """As a Publisher does it: first the API, then the password that it looks up."""
+        steps = "".join('<property name="%s" expression="%s"%s/>' % step for step in (
+            ("password", "wso2:vault-lookup('admin--Guarded1.0.0')", ""),
+            ("unpw", "fn:concat('user',':',get-property('password'))", ""),
+            ("Authorization", "fn:concat('Basic ', base64Encode(get-property('unpw')))", ' scope="transport"')))
+        synapse.deploy(self.node, "Guarded", synapse.api("Guarded", "/guarded", [
+            ('url-mapping="/*"', "GET", steps + "<send>%s</send>" % synapse.address(self.backend.url("/base")))],
+            handlers=synapse.CORS_ONLY, version=None))
+        self.eventually(lambda: self.get("/guarded/echo").status == 500, 10, "nothing goes out without the password")
+        password = suite.secret("the endpoint's own password")
+        body = ('<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><n:doEncryption xmlns:n='
+                '"http://service.gateway.apimgt.carbon.wso2.org"><n:secureVaultAlias>admin--Guarded1.0.0</n:secureVaultAlias>'
+                '<n:plainTextPass>%s</n:plainTextPass></n:doEncryption></e:Body></e:Envelope>' % password).encode()
+        connection = http.client.HTTPSConnection("localhost", self.node.https_port, context=self.node.tls_context(), timeout=30)
+        self.addCleanup(connection.close)
+        connection.request("POST", "/services/APIGatewayAdmin", body, {
+            "Content-Type": "text/xml; charset=UTF-8", "SOAPAction": '"urn:doEncryption"',
+            "Authorization": basic("admin", self.node.admin_password)})
+        answer = connection.getresponse()
+        self.assertEqual(answer.status, 200, answer.read())
+        answer = self.get("/guarded/echo")
+        self.assertEqual(answer.status, 200, answer.body)
+        self.assertEqual(self.backend.requests[-1].header("Authorization"), [basic("user", password)])
 
     def test_not_found(self):
         unknown = self.get("/nowhere", self.token)

@@ -1,6 +1,7 @@
 /* A gateway's services over SOAP, on a connection in memory and real folders
  * (spec/gateway-and-traffic-manager.md 3, 5.1). */
 #include "config.h"
+#include "common/apim-cluster-key.h"
 #include "common/apim-folder.h"
 #include "gateway/gw-admin.h"
 #include "tests/unit/fake-net-conn.h"
@@ -40,6 +41,7 @@ typedef struct
   ApimTenants tenants;
   char *home;
   GwDeployment *deployment;
+  GwVault *vault;
   GwAdmin *admin;
   ApimPool *pool;
   NetHttpServer *server;
@@ -82,6 +84,17 @@ find_tenant (ApimTenants *tenants, const char *domain, gint64 deadline_us, gint 
 }
 
 static void
+make_cluster_key (const char *home)
+{
+  g_autofree char *folder = g_build_filename (home, "repository", "resources", "security", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0755), ==, 0);
+  apim_cluster_key_make (home, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
 set_up (Fixture *f, gconstpointer data)
 {
   g_autofree char *repository = NULL;
@@ -101,7 +114,10 @@ set_up (Fixture *f, gconstpointer data)
   f->tenants = (ApimTenants){ find_tenant };
   f->deployment = gw_deployment_new (f->home, 1, NULL, &error);
   g_assert_no_error (error);
-  f->admin = gw_admin_new (&f->config, &f->guard, &f->tenants, f->deployment, (GwAuthenticator *) f);
+  make_cluster_key (f->home);
+  f->vault = gw_vault_new (f->home, 1, &error);
+  g_assert_no_error (error);
+  f->admin = gw_admin_new (&f->config, &f->guard, &f->tenants, f->deployment, (GwAuthenticator *) f, f->vault);
   f->pool = apim_pool_new ("http", 1, 4);
   f->server = net_http_server_new (&f->config.limits, f->pool);
   gw_admin_add_to (f->admin, f->server);
@@ -133,6 +149,7 @@ tear_down (Fixture *f, gconstpointer data)
   fake_worker_run ();
   net_http_server_free (f->server);
   gw_admin_free (f->admin);
+  gw_vault_free (f->vault);
   gw_deployment_free (f->deployment);
   remove_tree (f->home);
   g_free (f->home);
@@ -487,12 +504,34 @@ test_forget (Fixture *f, gconstpointer data)
 }
 
 static void
+expect_password (Fixture *f, const char *domain, const char *alias, const char *password)
+{
+  GwText found = gw_vault_find (f->vault, 0, domain, strlen (domain), alias);
+
+  g_assert_cmpstr (found.text, ==, password);
+}
+
+#define ENCRYPT(inner) "<n:doEncryption xmlns:n=\"" APIS "\">" inner "</n:doEncryption>"
+
+static void
 test_vault (Fixture *f, gconstpointer data)
 {
   (void) data;
+  expect (f, "APIGatewayAdmin", ENCRYPT ("<n:plainTextPass>p</n:plainTextPass>"), FAULT, "is missing", NULL);
   expect (f, "APIGatewayAdmin",
-          "<n:doEncryption xmlns:n=\"" APIS "\"><n:plainTextPass>p</n:plainTextPass></n:doEncryption>", FAULT,
-          "no secure vault", NULL);
+          ENCRYPT ("<n:secureVaultAlias>a</n:secureVaultAlias><n:plainTextPass>pass</n:plainTextPass>"),
+          "<ns:return>a</ns:return>", NULL);
+  expect (f, "APIGatewayAdmin",
+          ENCRYPT ("<n:tenantDomain>foo.com</n:tenantDomain><n:secureVaultAlias>a</n:secureVaultAlias>"
+                   "<n:plainTextPass>theirs</n:plainTextPass>"),
+          "<ns:return>a</ns:return>", NULL);
+  expect (f, "APIGatewayAdmin",
+          ENCRYPT ("<n:tenantDomain>nowhere.com</n:tenantDomain><n:secureVaultAlias>a</n:secureVaultAlias>"
+                   "<n:plainTextPass>p</n:plainTextPass>"),
+          FAULT, "no tenant", NULL);
+  expect_password (f, "carbon.super", "a", "pass");
+  expect_password (f, "foo.com", "a", "theirs");
+  expect_password (f, "foo.com", "b", NULL);
 }
 
 int

@@ -17,6 +17,8 @@ get (gpointer data, GwScope scope, GQuark name)
     text = "1";
   if (scope == GW_SCOPE_AXIS2 && name == g_quark_from_static_string ("EMPTY"))
     text = "";
+  if (scope == GW_SCOPE_VAULT && name == g_quark_from_static_string ("admin--Weather1.0.0"))
+    text = "secret";
   return (GwText){ text, text != NULL ? strlen (text) : 0 };
 }
 
@@ -54,6 +56,9 @@ test_texts (void)
   check_text ("base64Encode(fn:concat('a', ':', $trp:X-One))", "YTox");
   check_text ("concat(concat('a', 'b'), concat('c', concat('d', 'e')), 'f')", "abcdef");
   check_text ("base64Encode('')", "");
+  check_text ("concat('u:', wso2:vault-lookup('admin--Weather1.0.0'))", "u:secret");
+  check_text ("wso2:vault-lookup(\"nobody's\")", "");
+  check_text ("get-property('admin--Weather1.0.0')", "");
   check_text ("'a' = 'a'", "true");
   check_text ("not('a')", "false");
 }
@@ -128,7 +133,11 @@ test_refused (void)
                               "$ctx",
                               "'a' 'b'",
                               "'a' =",
-                              "wso2:vault-lookup('x')",
+                              "wso2:vault-lookup()",
+                              "wso2:vault-lookup('a', 'b')",
+                              "wso2:vault-lookup($trp:x-alias)",
+                              "wso2:vault-lookup(concat('a', 'b'))",
+                              "get-property('vault', 'x')",
                               "('a'",
                               "andy",
                               deep,
