@@ -355,7 +355,8 @@ run_revoke (CtlCall *call, GError **error)
 {
   g_auto (Work) work = { 0 };
   if (!begin (&work, call, error)
-      || !ctl_change_confirm (call, error, "Revoke every token of the %s: programs that hold one are refused", work.what))
+      || !ctl_change_confirm (call, error, "Revoke every token of the %s: programs that hold one are refused",
+                              work.what))
     return 0;
   g_autofree char *path = keys_path (&work, "/revoke"), *what = g_strconcat ("every token of the ", work.what, NULL);
   g_free (work.what);
@@ -370,8 +371,9 @@ const CtlCommand ctl_cmd_key_revoke = {
   .summary = "Revoke every token that the keys of an application got",
   .arguments = "APPLICATION",
   .completes = "app",
-  .details = "Of all users. The keys stay, so new tokens can be had: \"key regenerate-secret\" first, where the secret is\n"
-             "known to others. One token: \"token revoke\". A resource that WSO2's 2.x servers do not have.",
+  .details
+  = "Of all users. The keys stay, so new tokens can be had: \"key regenerate-secret\" first, where the secret is\n"
+    "known to others. One token: \"token revoke\". A resource that WSO2's 2.x servers do not have.",
   .example = "apimctl key revoke Phone --yes",
   .flags = CTL_COMMAND_REMOTE | CTL_COMMAND_WRITES,
   .options = type_options,

@@ -130,6 +130,20 @@ find_duplicate (const StApiRow *row, gpointer data)
   return FALSE;
 }
 
+/* The one that was named, locked, in call->before. */
+static gboolean
+find_named (StWriter *writer, Call *call, GError **error)
+{
+  const CoreApi *api = call->archive->api;
+
+  call->before = core_api_lock (writer, call->actor, call->options->onto, NULL, error);
+  if (call->before == NULL)
+    return FALSE;
+  return (g_strcmp0 (call->before->name, api->name) == 0 && g_strcmp0 (call->before->version, api->version) == 0)
+         || core_portal_fail (error, CORE_PORTAL_ERROR_INVALID, "The archive holds the API %s-%s, and not %s-%s",
+                              api->name, api->version, call->before->name, call->before->version);
+}
+
 /* What is overwritten, locked, in call->before; nothing where there is none. */
 static gboolean
 find_before (StWriter *writer, Call *call, GError **error)
@@ -138,6 +152,8 @@ find_before (StWriter *writer, Call *call, GError **error)
   Duplicate duplicate = { call->actor, NULL };
   g_autofree char *found = NULL;
 
+  if (call->options->onto != NULL)
+    return find_named (writer, call, error);
   if (!st_read_each_api_named (writer, api->name, api->version, find_duplicate, &duplicate, error))
     return FALSE;
   found = duplicate.identifier;

@@ -30,6 +30,9 @@ typedef struct
   gboolean preserve_provider; /* FALSE: the API becomes the actor's, in his tenant; TRUE: one of another
                                  tenant is CORE_PORTAL_ERROR_INVALID */
   gboolean overwrite; /* the API of the name and version that is there becomes what the archive says */
+  /* (nullable): overwrite this one only, by its identifier (core_api_find()): CORE_PORTAL_ERROR_NOT_FOUND where it is
+   * not, CORE_PORTAL_ERROR_INVALID where the archive's is another. */
+  const char *onto;
 } CoreApiImportOptions;
 
 /* CORE_PORTAL_ERROR_INVALID: no such archive, or an API that breaks the rules of APIs.

@@ -30,6 +30,7 @@ typedef struct
   const NetHttpRequest *http;
   NetHttpForm *query;
   CoreActor *actor;
+  char *api_id; /* (nullable): of the path */
   PtAnswer *answer;
 } Call;
 
@@ -38,6 +39,7 @@ call_clear (Call *call)
 {
   g_clear_pointer (&call->query, net_http_form_free);
   g_clear_pointer (&call->actor, core_actor_free);
+  g_clear_pointer (&call->api_id, g_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Call, call_clear)
 
@@ -102,12 +104,15 @@ read_form (Call *call, GError **error)
   return form;
 }
 
+/* A new API, or the one that the path names. */
 static gboolean
 import_api (Call *call, GError **error)
 {
   g_autoptr (PtMultipart) form = read_form (call, error);
   const PtPart *file = form != NULL ? pt_multipart_find (form, "file") : NULL;
-  const CoreApiImportOptions options = { .preserve_provider = query_flag (call, "preserveProvider", TRUE) };
+  const CoreApiImportOptions options = { .preserve_provider = query_flag (call, "preserveProvider", TRUE),
+                                         .overwrite = call->api_id != NULL,
+                                         .onto = call->api_id };
   g_autoptr (CoreApiImport) import = NULL;
 
   if (form == NULL)
@@ -117,8 +122,9 @@ import_api (Call *call, GError **error)
   if (!core_api_archive_import (&call->tool->portal->core, call->actor, file->bytes, file->length, &options,
                                 &import, error))
     return FALSE;
-  call->answer->status = 201;
-  g_string_append (call->answer->json, "API imported successfully.");
+  call->answer->status = call->api_id != NULL ? 200 : 201;
+  g_string_append (call->answer->json,
+                   call->api_id != NULL ? "API updated successfully." : "API imported successfully.");
   for (guint i = 0; i < import->warnings->len; i++)
     g_string_append_printf (call->answer->json, "\nWarning: %s", (const char *)import->warnings->pdata[i]);
   return TRUE;
@@ -131,6 +137,7 @@ static const struct
 } operations[] = {
   { "/export-api", "GET", export_api },
   { "/import-api", "POST", import_api },
+  { NULL, "PUT", import_api }, /* "/{apiID}" */
 };
 
 /* What is behind "/api-import-export[-VERSION]"; NULL: another path. */
@@ -145,6 +152,16 @@ path_below (const PtArchiveTool *tool, const char *path)
   return *rest == '/' ? rest : NULL;
 }
 
+/* Whether @below is "/{apiID}" of a PUT, which is kept then. */
+static gboolean
+take_api_id (Call *call, const char *below)
+{
+  if (below == NULL || !net_http_text_equal (call->http->method, "PUT"))
+    return FALSE;
+  call->api_id = g_uri_unescape_string (below + 1, "/");
+  return call->api_id != NULL && *call->api_id != '\0' && strchr (call->api_id, '/') == NULL;
+}
+
 static gboolean
 find_operation (Call *call, guint *found, GError **error)
 {
@@ -152,7 +169,7 @@ find_operation (Call *call, guint *found, GError **error)
   const char *below = path_below (call->tool, path);
 
   for (guint i = 0; below != NULL && i < G_N_ELEMENTS (operations); i++)
-    if (g_str_equal (operations[i].path, below))
+    if (operations[i].path != NULL ? g_str_equal (operations[i].path, below) : take_api_id (call, below))
       {
         *found = i;
         if (net_http_text_equal (call->http->method, operations[i].method))

@@ -43,7 +43,7 @@ import_api (PtRequest *request, PtAnswer *answer, GError **error)
 {
   const PtPart *file = pt_multipart_find (request->files, "file");
   g_autoptr (CoreApiImport) import = NULL;
-  CoreApiImportOptions options;
+  CoreApiImportOptions options = { 0 };
 
   if (!pt_request_query_boolean (request, "preserveProvider", TRUE, &options.preserve_provider, error)
       || !pt_request_query_boolean (request, "overwrite", FALSE, &options.overwrite, error))

@@ -184,6 +184,28 @@ class Archives(IntegrationTest):
         self.ok(self.tool.send("POST", TOOL + "/import-api", b"x", dict(self.login)), 400)
         self.ok(self.rest.publisher("GET", "/apis/admin-Nobody-1.0.0"), 404)
 
+    def test_tool_updates(self):
+        """PUT /{apiID}, as later tools of 2.6 have it."""
+        put = lambda identifier, content, headers=self.login: self.tool.upload(
+            "PUT", TOOL + "/" + identifier, "file", "api.zip", content, "application/zip", headers=headers)
+        for name in ("Renewed", "Bystander"):
+            self.ok(self.tool_import(archive(name + "-1.0.0/", minimal(name))), 201)
+        before = self.ok(self.rest.publisher("GET", "/apis/admin-Renewed-1.0.0")).json
+        files = minimal("Renewed")
+        meta = json.loads(files["Meta-information/api.json"])
+        files["Meta-information/api.json"] = json.dumps(dict(meta, description="renewed")).encode()
+        renewed = archive("Renewed-1.0.0/", files)
+        self.assertEqual(self.ok(put("admin-Renewed-1.0.0", renewed)).body, b"API updated successfully.")
+        after = self.ok(self.rest.publisher("GET", "/apis/" + before["id"])).json
+        self.assertEqual((after["id"], after["description"], after["status"]), (before["id"], "renewed", before["status"]))
+        self.ok(put(before["id"], renewed))
+        self.assertIn(b"and not Bystander-1.0.0", self.ok(put("admin-Bystander-1.0.0", renewed), 400).body)
+        self.ok(put("admin-No-1.0.0", archive("No-1.0.0/", minimal("No"))), 404)
+        self.ok(put("", renewed), 404)
+        self.ok(put("a/b", renewed), 404)
+        self.ok(put(before["id"], renewed, headers={}), 401)
+        self.ok(self.rest.publisher("GET", "/apis/admin-No-1.0.0"), 404)
+
     def test_shaped_by_wso2(self):
         foreign = wso2_archive()
         self.assertIn("Tenant mismatch!", self.ok(self.import_(self.rest, foreign), 400).json["description"])
