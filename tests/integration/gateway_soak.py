@@ -148,9 +148,10 @@ class MovedLogs:
 
 class GatewaySoak:
     """connections: of wrk, and as many of h2load. rate: calls per second of each of them. pause: seconds from one round of changes
-    to the next. problems: what should not have been."""
+    to the next. http2: of h2load, over TLS. problems: what should not have been."""
 
-    def __init__(self, seconds, connections, rate, pause=1, say=lambda words: None):
+    def __init__(self, seconds, connections, rate, pause=1, http2=False, say=lambda words: None):
+        self.http2 = http2
         self.seconds, self.connections, self.rate, self.pause, self.say = seconds, connections, rate, pause, say
         self.problems, self.lines = [], []
         self.calls = 0  # of the load, that were answered
@@ -244,7 +245,7 @@ class GatewaySoak:
         common = ["-t1", "-c%d" % self.connections]
         self.wrk = self.start_tool(["wrk", *common, "-d%ds" % seconds, "--timeout", "60s", "-s",
                                     os.path.join(folder, "load.lua"), "http://127.0.0.1:%d" % self.gateway.api_http_port])
-        self.h2load = self.start_tool(["h2load", "--h1", *common, "-D%d" % seconds,
+        self.h2load = self.start_tool(["h2load", *([] if self.http2 else ["--h1"]), *common, "-D%d" % seconds,
                                        *(["--rps=%g" % (self.rate / self.connections)] if paced else []),
                                        "-H", "Authorization: Bearer " + self.tokens[0],
                                        "https://127.0.0.1:%d/tls/1.0/1000" % self.gateway.api_https_port])
@@ -270,6 +271,8 @@ class GatewaySoak:
         if counts.pop("requests") == 0 or any(counts.values()):
             self.problem("calls over HTTP failed: %s" % output[-500:])
         output = self.output_of(self.h2load, 120)
+        if self.http2 and "Application protocol: h2\n" not in output:
+            self.problem("the gateway does not speak HTTP/2")
         found = re.search(r"^requests: (\d+) total, .*? (\d+) succeeded, (\d+) failed, (\d+) errored, (\d+) timeout\n"
                           r"status codes: (\d+) 2xx, (\d+) 3xx, (\d+) 4xx, (\d+) 5xx", output, re.MULTILINE)
         self.lines.append("h2load, HTTPS: %s" % (found.group(0).replace("\n", "; ") if found else "no result"))
