@@ -330,6 +330,16 @@ net_conn_flush_soon (NetConn *conn)
 }
 
 void
+net_conn_flush_now (NetConn *conn)
+{
+  assert_on_worker ();
+  if (!conn->open)
+    return;
+  send_output (conn);
+  run_soon (conn);
+}
+
+void
 net_conn_notify_sent (NetConn *conn, gsize mark)
 {
   assert_on_worker ();
