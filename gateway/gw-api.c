@@ -6,21 +6,16 @@
 guint
 gw_method_parse (const char *name, gsize length)
 {
-  static const struct
-  {
-    const char *name;
-    gsize length;
-    guint bit;
-  } methods[] = {
-    { "GET", 3, GW_METHOD_GET },         { "POST", 4, GW_METHOD_POST },   { "PUT", 3, GW_METHOD_PUT },
-    { "DELETE", 6, GW_METHOD_DELETE },   { "PATCH", 5, GW_METHOD_PATCH }, { "HEAD", 4, GW_METHOD_HEAD },
-    { "OPTIONS", 7, GW_METHOD_OPTIONS },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (methods); i++)
-    if (methods[i].length == length && memcmp (methods[i].name, name, length) == 0)
-      return methods[i].bit;
-  return 0;
+#define IS(literal) (length == sizeof literal - 1 && memcmp (name, "" literal, sizeof literal - 1) == 0)
+  return IS ("GET")       ? GW_METHOD_GET
+         : IS ("POST")    ? GW_METHOD_POST
+         : IS ("PUT")     ? GW_METHOD_PUT
+         : IS ("DELETE")  ? GW_METHOD_DELETE
+         : IS ("PATCH")   ? GW_METHOD_PATCH
+         : IS ("HEAD")    ? GW_METHOD_HEAD
+         : IS ("OPTIONS") ? GW_METHOD_OPTIONS
+                          : 0;
+#undef IS
 }
 
 static void
@@ -89,6 +84,7 @@ gw_resource_free (GwResource *resource)
   g_clear_pointer (&resource->out, gw_sequence_unref);
   g_free (resource->fault_sequence);
   g_clear_pointer (&resource->fault, gw_sequence_unref);
+  g_free (resource->cors);
   g_free (resource);
 }
 

@@ -88,6 +88,7 @@ typedef struct
   GwSequence *in, *out; /* nullable */
   char *fault_sequence; /* nullable: "fault" */
   GwSequence *fault;    /* the folder's sequence of that name; NULL: the built-in one */
+  gpointer cors;        /* atomic; nullable: lines that gw-cors made of it, in one block */
 } GwResource;
 
 #define GW_API_N_EXTENSIONS 2

@@ -185,6 +185,69 @@ choose (char **own, const char *const *standard)
   return own != NULL ? (const char *const *)own : standard;
 }
 
+/* The lines that depend on no request, of one resource and one node's settings. */
+typedef struct
+{
+  const GwCorsSettings *settings;
+  gsize length;
+  char text[];
+} Lines;
+
+/* The resource's lines, made by whoever asks first. NULL: they are not of these settings, or differ from request to
+ * request: "*" is an echo of what is asked for. */
+static const Lines *
+lines_of (const GwResource *resource, const GwCorsSettings *settings, const char *const *methods,
+          const char *const *headers, const NetHttpRequest *request)
+{
+  gpointer *place = (gpointer *)&resource->cors;
+  const Lines *made = g_atomic_pointer_get (place);
+  NetBuffer text = { 0 };
+  Lines *lines;
+
+  if (made != NULL)
+    return made->settings == settings ? made : NULL;
+  if (contains (headers, "*", 1))
+    return NULL;
+  put_methods (methods, resource, &text);
+  put_headers (headers, request, &text);
+  lines = g_malloc (sizeof *lines + net_buffer_length (&text));
+  lines->settings = settings;
+  lines->length = net_buffer_length (&text);
+  if (lines->length > 0)
+    memcpy (lines->text, net_buffer_data (&text), lines->length);
+  net_buffer_clear (&text);
+  if (g_atomic_pointer_compare_and_exchange (place, NULL, lines))
+    return lines;
+  g_free (lines); /* another worker was faster */
+  return g_atomic_pointer_get (place);
+}
+
+/* Of methods and headers; @backend: it may have said so itself. */
+static void
+put_allowed (const GwApi *api, const GwCorsSettings *settings, const GwResource *resource, const NetHttpRequest *request,
+             const NetHttpResponse *backend, NetBuffer *output)
+{
+  const char *const *methods = choose (api->chain.cors_methods, settings->methods);
+  const char *const *headers = choose (api->chain.cors_headers, settings->headers);
+  gboolean has_methods = backend_has (backend, NET_HTTP_NAME_ACCESS_CONTROL_ALLOW_METHODS);
+  gboolean has_headers = backend_has (backend, NET_HTTP_NAME_ACCESS_CONTROL_ALLOW_HEADERS);
+
+  if (resource != NULL && !has_methods && !has_headers)
+    {
+      const Lines *lines = lines_of (resource, settings, methods, headers, request);
+
+      if (lines != NULL)
+        {
+          net_buffer_append (output, lines->text, lines->length);
+          return;
+        }
+    }
+  if (!has_methods)
+    put_methods (methods, resource, output);
+  if (!has_headers)
+    put_headers (headers, request, output);
+}
+
 void
 gw_cors_append (const GwApi *api, const GwCorsSettings *settings, const GwResource *resource,
                 const NetHttpRequest *request, const NetHttpResponse *backend, NetBuffer *headers)
@@ -196,10 +259,7 @@ gw_cors_append (const GwApi *api, const GwCorsSettings *settings, const GwResour
   if (!settings->enabled || (chain->handlers & GW_HANDLER_CORS) == 0)
     return;
   named = put_origin (choose (chain->cors_origins, settings->origins), request, backend, headers);
-  if (!backend_has (backend, NET_HTTP_NAME_ACCESS_CONTROL_ALLOW_METHODS))
-    put_methods (choose (chain->cors_methods, settings->methods), resource, headers);
-  if (!backend_has (backend, NET_HTTP_NAME_ACCESS_CONTROL_ALLOW_HEADERS))
-    put_headers (choose (chain->cors_headers, settings->headers), request, headers);
+  put_allowed (api, settings, resource, request, backend, headers);
   if (named && credentials && !backend_has (backend, NET_HTTP_NAME_ACCESS_CONTROL_ALLOW_CREDENTIALS))
     put (headers, "Access-Control-Allow-Credentials: true\r\n");
 }

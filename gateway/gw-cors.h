@@ -9,7 +9,8 @@
  * one asked for; an origin that is named (and not "*") comes with "Vary: Origin", so that no cache serves it
  * to another one.
  *
- * Threads: pure functions; nothing is allocated. */
+ * Threads: pure functions; nothing is allocated, but for a block of a resource's lines when they are first asked for,
+ * which hangs on the resource. The settings stay what and where they are as long as the API lives. */
 #ifndef GW_CORS_H
 #define GW_CORS_H
 

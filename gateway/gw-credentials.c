@@ -50,20 +50,20 @@ static gboolean
 next_word (NetHttpText *rest, const char *delimiter, NetHttpText *word)
 {
   gsize width = strlen (delimiter);
+  const char *at;
 
   if (rest->text == NULL)
     return FALSE;
+  at = width > 0 ? memmem (rest->text, rest->length, delimiter, width) : NULL;
   *word = *rest;
-  for (gsize i = 0; width > 0 && i + width <= rest->length; i++)
-    if (memcmp (rest->text + i, delimiter, width) == 0)
-      {
-        word->length = i;
-        rest->text += i + width;
-        rest->length -= i + width;
-        *word = net_http_text_trim (*word);
-        return TRUE;
-      }
-  rest->text = NULL;
+  if (at != NULL)
+    {
+      word->length = (gsize)(at - rest->text);
+      rest->text += word->length + width;
+      rest->length -= word->length + width;
+    }
+  else
+    rest->text = NULL;
   *word = net_http_text_trim (*word);
   return TRUE;
 }

@@ -88,10 +88,11 @@ lines_of (const GwApi *api, const GwCorsSettings *settings, guint methods, const
           const char *backend)
 {
   NetBuffer headers = { 0 };
-  const GwResource resource = { .methods = methods };
+  GwResource resource = { .methods = methods };
 
   gw_cors_append (api, settings, methods != 0 ? &resource : NULL, gw_test_request (request),
                   backend != NULL ? gw_test_response (backend) : NULL, &headers);
+  g_free (resource.cors);
   return gw_test_take (&headers);
 }
 
@@ -180,6 +181,39 @@ test_off (void)
   g_assert_cmpstr (by_node, ==, "");
 }
 
+/* What a resource has kept is told again, and never to a node with other settings. */
+static void
+test_kept_lines (void)
+{
+  static const char *const other_headers[] = { "X-Other", NULL };
+  const GwCorsSettings *settings = gw_cors_standard_settings (APIM_GATEWAY_2_6);
+  GwCorsSettings other = *settings;
+  g_autoptr (GwApi) api = gw_test_api (FULL);
+  GwResource resource = { .methods = GW_METHOD_GET };
+  const char *const request = "GET / HTTP/1.1\nHost: a";
+  static const char expected[] = "Access-Control-Allow-Origin: *\nAccess-Control-Allow-Methods: GET\n"
+                                 "Access-Control-Allow-Headers: authorization,Access-Control-Allow-Origin,"
+                                 "Content-Type,SOAPAction\n";
+
+  other.headers = other_headers;
+  for (int i = 0; i < 3; i++)
+    {
+      const GwCorsSettings *asked = i == 1 ? &other : settings;
+      NetBuffer headers = { 0 };
+      g_autofree char *lines = NULL;
+
+      gw_cors_append (api, asked, &resource, gw_test_request (request), NULL, &headers);
+      lines = gw_test_take (&headers);
+      if (i == 1)
+        g_assert_cmpstr (lines, ==,
+                         "Access-Control-Allow-Origin: *\nAccess-Control-Allow-Methods: GET\n"
+                         "Access-Control-Allow-Headers: X-Other\n");
+      else
+        g_assert_cmpstr (lines, ==, expected);
+    }
+  g_free (resource.cors);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -189,5 +223,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/gw-cors/own-values", test_own_values);
   g_test_add_func ("/gw-cors/backend-goes-first", test_backend_goes_first);
   g_test_add_func ("/gw-cors/off", test_off);
+  g_test_add_func ("/gw-cors/kept-lines", test_kept_lines);
   return g_test_run ();
 }
