@@ -320,5 +320,13 @@ net_conn_drain (NetConn *conn)
   if (conn->state < NET_CONN_OPEN)
     net_conn_abandon (conn, NET_CLOSE_DRAIN);
   else if (conn->state < NET_CONN_LINGERING)
-    net_conn_turn (conn, TRUE); /* what has arrived already is still answered */
+    {
+      if (conn->state == NET_CONN_OPEN && conn->protocol->drain != NULL)
+        {
+          conn->callbacks++;
+          conn->protocol->drain (conn, conn->protocol_state);
+          conn->callbacks--;
+        }
+      net_conn_turn (conn, TRUE); /* what has arrived already is still answered */
+    }
 }

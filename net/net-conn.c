@@ -70,6 +70,26 @@ net_conn_unref (NetConn *conn)
   g_free (conn);
 }
 
+const char *
+net_conn_alpn (const NetConn *conn, gsize *length)
+{
+  const unsigned char *name = NULL;
+  unsigned int n = 0;
+
+  if (conn->ssl != NULL)
+    SSL_get0_alpn_selected (conn->ssl, &name, &n);
+  *length = n;
+  return (const char *) name;
+}
+
+void
+net_conn_hand_over (NetConn *conn, const NetProtocol *protocol, gpointer data)
+{
+  conn->protocol = protocol;
+  conn->protocol_state = protocol->opened (conn, data);
+  conn->input_due = net_buffer_length (&conn->input) > 0;
+}
+
 void
 net_conn_flush (NetConn *conn)
 {

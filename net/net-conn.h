@@ -49,6 +49,13 @@ typedef struct
    * still reads shows only when something is sent. At most once per connection. Nullable: it is noticed when input is
    * read again. */
   void (*peer_ended) (NetConn *conn, gpointer state);
+
+  /* The node begins to drain: a protocol whose peer is to be told so says it now. Nullable. */
+  void (*drain) (NetConn *conn, gpointer state);
+
+  /* What TLS listeners of it offer by ALPN, the best first, each name after a byte with its length (RFC 7301 3.1).
+   * Nullable: they say nothing. A client with whom nothing is in common goes on without. */
+  const char *alpn;
 } NetProtocol;
 
 /* Why a connection ended; counted by cause, and logged (rate limited) when it says something about a peer or a
@@ -74,6 +81,13 @@ NetWorker *net_conn_worker (const NetConn *conn); /* any thread */
 const char *net_conn_peer (const NetConn *conn); /* any thread */
 NetBuffer *net_conn_input (NetConn *conn);
 NetBuffer *net_conn_output (NetConn *conn);
+
+/* What ALPN chose, of an open connection that we accepted: "h2", ...; not terminated. NULL: nothing. */
+const char *net_conn_alpn (const NetConn *conn, gsize *length);
+
+/* Another protocol goes on with the connection, and begins with what is left of the input. Only within input(), as its
+ * last step: closed() is not called, what the old protocol kept is its own to free. @data: for opened(). */
+void net_conn_hand_over (NetConn *conn, const NetProtocol *protocol, gpointer data);
 
 /* Sends what is in the output buffer now. Needed only outside input(): for answers that come later. May close the
  * connection. */

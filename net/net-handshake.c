@@ -56,8 +56,10 @@ make_server_end (NetListener *listener)
   g_autoptr (NetTls) tls = net_listener_ref_tls (listener);
   SSL *ssl = SSL_new (net_tls_context (tls));
 
-  if (ssl != NULL)
-    SSL_set_accept_state (ssl);
+  if (ssl == NULL)
+    return NULL;
+  SSL_set_accept_state (ssl);
+  net_tls_offer (ssl, listener->protocol->alpn);
   return ssl;
 }
 

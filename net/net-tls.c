@@ -58,6 +58,41 @@ process_ticket_key (void)
 }
 
 static gboolean
+is_http2 (const guint8 *name, guint length)
+{
+  return length == 2 && memcmp (name, "h2", 2) == 0;
+}
+
+static gboolean
+is_asked_for (const guint8 *name, guint length, const guint8 *asked, guint asked_length)
+{
+  for (guint i = 0; i < asked_length && asked[i] < asked_length - i; i += 1 + asked[i])
+    if (asked[i] == length && memcmp (asked + i + 1, name, length) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Our order counts. OpenSSL has checked the form of what the client asks for. */
+static int
+choose_protocol (SSL *ssl, const guint8 **chosen, guint8 *chosen_length, const guint8 *asked, unsigned int asked_length,
+                 void *data)
+{
+  const guint8 *offered = SSL_get_app_data (ssl);
+
+  (void) data;
+  for (; offered != NULL && *offered != 0; offered += 1 + *offered)
+    {
+      if (!is_asked_for (offered + 1, *offered, asked, asked_length)
+          || (is_http2 (offered + 1, *offered) && SSL_version (ssl) < TLS1_2_VERSION))
+        continue;
+      *chosen = offered + 1;
+      *chosen_length = *offered;
+      return SSL_TLSEXT_ERR_OK;
+    }
+  return SSL_TLSEXT_ERR_NOACK;
+}
+
+static gboolean
 set_versions_and_ciphers (SSL_CTX *context, int minimum, const char *ciphers, GError **error)
 {
   if (minimum < TLS1_VERSION || minimum > TLS1_3_VERSION || SSL_CTX_set_min_proto_version (context, minimum) != 1
@@ -124,6 +159,7 @@ set_modes (SSL_CTX *context)
   /* One recv() per record instead of two. OpenSSL's own buffer size, one record, is right: requests are far smaller. */
   SSL_CTX_set_read_ahead (context, 1);
   SSL_CTX_set_verify (context, SSL_VERIFY_NONE, NULL);
+  SSL_CTX_set_alpn_select_cb (context, choose_protocol, NULL);
 }
 
 NetTls *
@@ -166,4 +202,10 @@ SSL_CTX *
 net_tls_context (NetTls *tls)
 {
   return tls->context;
+}
+
+void
+net_tls_offer (SSL *ssl, const char *protocols)
+{
+  SSL_set_app_data (ssl, (char *) protocols);
 }

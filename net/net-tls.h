@@ -36,6 +36,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NetTls, net_tls_unref)
 
 SSL_CTX *net_tls_context (NetTls *tls);
 
+/* @ssl, a server's end made of such a context, offers @protocols by ALPN: a constant, as NetProtocol.alpn has it; NULL:
+ * none. A context is shared by listeners that speak different protocols. HTTP/2 is not offered below TLS 1.2
+ * (RFC 9113 9.2). */
+void net_tls_offer (SSL *ssl, const char *protocols);
+
 /* The text of OpenSSL's last error on this thread, for logs; clears the queue. Free with g_free(). */
 char *net_tls_last_error (void);
 
