@@ -140,6 +140,11 @@ typedef struct
   guint max_backend_connections;     /* MaxBackendConnections; 1024: of one worker to one backend */
   guint backend_queue;               /* BackendQueue; 4096: calls of one worker that wait for one of these */
   guint max_block_conditions;        /* MaxBlockConditions; 1 MiB: what a Key Manager elsewhere says is blocked */
+  guint http2_max_streams;           /* Http2MaxStreams; 100: requests at once on one connection of a gateway's client */
+  guint http2_stream_window;         /* Http2StreamWindow; 64 KiB: of a request's body, on its way or waiting */
+  guint http2_connection_window;     /* Http2ConnectionWindow; 1 MiB: of all bodies of a connection */
+  guint http2_resets;                /* Http2Resets; 100: streams that broke off, in 10 s of one connection */
+  guint http2_control_frames;        /* Http2ControlFrames; 1000: frames that carry no request, in 10 s of one connection */
   guint max_handshakes_waiting;      /* MaxHandshakesWaiting; 4096: waiting for a handshake thread */
 } ApimLimits;
 
@@ -205,6 +210,7 @@ typedef struct
   char *host;              /* Apimd/GatewayHost; nullable: every address of the machine */
   guint16 http_port;       /* Apimd/GatewayHttpPort; 8280 + offset */
   guint16 https_port;      /* Apimd/GatewayHttpsPort; 8243 + offset */
+  gboolean http2;          /* Apimd/Http2; TRUE: HTTP/2 beside HTTP/1.1 on both ports */
   guint token_cache_s;     /* CacheConfigurations/TokenCacheExpiry; 0: CacheMaxAge; of Key Managers of other nodes */
   gboolean blocks;         /* ThrottlingConfigurations/BlockCondition/Enabled; TRUE */
   guint block_period_ms;   /* ThrottlingConfigurations/BlockCondition/Period; 5000 */

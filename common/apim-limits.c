@@ -44,6 +44,11 @@ const ApimLimit apim_limits[] = {
   LIMIT ("MaxBackendConnections",    max_backend_connections,     "connections", 1024,     1,    1000000,   TRUE),
   LIMIT ("BackendQueue",             backend_queue,               "calls",       4096,     0,    10000000,  TRUE),
   LIMIT ("MaxBlockConditions",       max_block_conditions,        "bytes",       MIB,      KIB,  64 * MIB,  TRUE),
+  LIMIT ("Http2MaxStreams",          http2_max_streams,           "streams",     100,      1,    10000,     TRUE),
+  LIMIT ("Http2StreamWindow",        http2_stream_window,         "bytes",       64 * KIB, 65535, 16 * MIB, TRUE),
+  LIMIT ("Http2ConnectionWindow",    http2_connection_window,     "bytes",       MIB,      65535, 1024 * MIB, TRUE),
+  LIMIT ("Http2Resets",              http2_resets,                "streams in 10 s", 100,  1,    1000000,   TRUE),
+  LIMIT ("Http2ControlFrames",       http2_control_frames,        "frames in 10 s", 1000,  10,   1000000,   TRUE),
   LIMIT ("MaxHandshakesWaiting",     max_handshakes_waiting,      "handshakes",  4096,     1,    1000000,   FALSE),
 };
 /* clang-format on */

@@ -305,6 +305,7 @@ const ApimSetting apim_settings[] = {
   { APIM_FILE_API_MANAGER, "Apimd/AccessLog",
     TEXT (gateway.access_log, NULL), .absent = "(none)", .check = check_path, RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/AccessLogForm", CHOICE (gateway.access_log_json, FALSE, access_log_forms), RESTART },
+  { APIM_FILE_API_MANAGER, "Apimd/Http2", BOOL (gateway.http2, TRUE), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/EchoRequestHeaders", BOOL (gateway.echoes_headers, FALSE), RESTART },
   { APIM_FILE_API_MANAGER, "Apimd/JwtCertificates",
     TEXT (gateway.jwt_certificates, NULL), .absent = "(none)", .check = check_path, RESTART },

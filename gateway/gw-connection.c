@@ -1,6 +1,7 @@
 #include "config.h"
 #include "gateway/gw-connection.h"
 #include "gateway/gw-exchange.h"
+#include "gateway/gw-h2-connection.h"
 
 #include "net/net-http-answer.h"
 
@@ -28,6 +29,7 @@ typedef struct
   gboolean client_ended;   /* its side: no more requests than are here */
   gboolean asked;          /* whether it is there, for this request */
   gboolean expects_continue;
+  gboolean begun;    /* its version is known to be HTTP/1.x */
   gboolean in_input; /* within input(): what follows is done at its end */
   gboolean closing;  /* no other request is read */
   gboolean to_end;   /* the answer has no end but that of the connection */
@@ -224,12 +226,56 @@ go_on (GwConnection *connection, NetBuffer *input)
   return connection->stream.exchange == NULL && read_head (connection, input);
 }
 
+typedef enum
+{
+  VERSION_UNKNOWN, /* not enough has come */
+  VERSION_1,
+  VERSION_2,
+} Version;
+
+/* Of HTTP, on a connection that has brought nothing else. With TLS, ALPN alone says it (RFC 9113 3.3). */
+static Version
+find_version (const GwConnection *connection, const NetBuffer *input)
+{
+  static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+  gsize length, come = MIN (net_buffer_length (input), strlen (preface));
+  const char *name = net_conn_alpn (connection->stream.conn, &length);
+
+  if (!settings_of (connection)->http2.enabled)
+    return VERSION_1;
+  if (connection->stream.door->transport == GW_TRANSPORT_HTTPS)
+    return length == 2 && memcmp (name, "h2", 2) == 0 ? VERSION_2 : VERSION_1;
+  if (memcmp (net_buffer_data (input), preface, come) != 0)
+    return VERSION_1;
+  return come == strlen (preface) ? VERSION_2 : VERSION_UNKNOWN;
+}
+
+static void
+hand_over (GwConnection *connection)
+{
+  NetConn *conn = connection->stream.conn;
+  const GwDoor *door = connection->stream.door;
+
+  g_free (connection);
+  net_conn_hand_over (conn, &gw_h2_connection_protocol, (gpointer) door);
+}
+
 static void
 connection_input (NetConn *conn, gpointer state, NetBuffer *input)
 {
   GwConnection *connection = state;
   gboolean more = TRUE;
 
+  if (!connection->begun)
+    {
+      Version version = find_version (connection, input);
+
+      if (version == VERSION_2)
+        hand_over (connection);
+      if (version != VERSION_1)
+        return;
+      connection->begun = TRUE;
+    }
   connection->in_input = TRUE;
   while (more)
     {
@@ -430,6 +476,17 @@ connection_closed (NetConn *conn, gpointer state)
 }
 
 const NetProtocol gw_connection_protocol = {
+  .name = "gateway",
+  .opened = connection_opened,
+  .input = connection_input,
+  .closed = connection_closed,
+  .sent = connection_sent,
+  .timed_out = connection_timed_out,
+  .peer_ended = connection_peer_ended,
+  .alpn = "\002h2\010http/1.1",
+};
+
+const NetProtocol gw_connection_protocol_http1 = {
   .name = "gateway",
   .opened = connection_opened,
   .input = connection_input,

@@ -1,4 +1,4 @@
-/* The gateway's side of a client's connection: HTTP/1.1 on the ports 8280 and 8243. Heads are read strictly, bodies are
+/* The gateway's side of a client's connection on the ports 8280 and 8243: HTTP/1.1, and how HTTP/2 begins. Heads are read strictly, bodies are
  * passed on as they come, requests are answered one after the other in the order in which they came (pipelining).
  *
  * What cannot become a request is answered with 400, 413, 414, 417, 431, 501 or 505, and the connection ends, because
@@ -21,8 +21,12 @@
 
 G_BEGIN_DECLS
 
-/* For net_reactor_listen(), with a GwDoor as data. */
+/* For net_reactor_listen(), with a GwDoor as data. Where the service speaks HTTP/2, connections go on as
+ * gw-h2-connection.h has it: with TLS those whose ALPN chose h2, without TLS those that begin with its preface (RFC 9113 3.2,
+ * 3.3; no Upgrade, which that RFC has given up). */
 extern const NetProtocol gw_connection_protocol;
+/* The same for a service that speaks HTTP/1.1 alone: TLS does not offer HTTP/2. */
+extern const NetProtocol gw_connection_protocol_http1;
 
 G_END_DECLS
 #endif

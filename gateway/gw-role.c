@@ -100,6 +100,21 @@ load_tls (const ApimConfig *config, NetTlsClient **backends, NetTlsClient **key_
   return TRUE;
 }
 
+static GwH2Settings
+http2_settings (const ApimConfig *config)
+{
+  const ApimLimits *limits = &config->limits;
+
+  return (GwH2Settings){
+    .enabled = config->gateway.http2,
+    .max_streams = limits->http2_max_streams,
+    .stream_window = limits->http2_stream_window,
+    .connection_window = limits->http2_connection_window,
+    .max_resets = limits->http2_resets,
+    .max_control_frames = limits->http2_control_frames,
+  };
+}
+
 static GwUpstreamSettings
 upstream_settings (const ApimLimits *limits)
 {
@@ -166,7 +181,9 @@ service_settings (const ApimConfig *config)
     .https_port = config->gateway.https_port,
     .max_head = config->limits.max_http_header,
     .read_timeout_ms = config->limits.read_timeout_ms,
+    .write_timeout_ms = config->limits.write_timeout_ms,
     .max_unread_output = config->limits.max_unread_output,
+    .http2 = http2_settings (config),
   };
 
   settings.credentials.header = config->deployment.authorization_header;
@@ -183,11 +200,13 @@ service_settings (const ApimConfig *config)
 static gboolean
 listen_on (GwRole *role, guint16 port, NetTls *tls, GwDoor *door, guint16 *bound, int *listener, GError **error)
 {
-  const ApimListenAddress address = { role->node->config->gateway.host, port };
+  const ApimGatewaySettings *gateway = &role->node->config->gateway;
+  const ApimListenAddress address = { gateway->host, port };
+  const NetProtocol *protocol = gateway->http2 ? &gw_connection_protocol : &gw_connection_protocol_http1;
 
   door->service = role->service;
   door->transport = tls != NULL ? GW_TRANSPORT_HTTPS : GW_TRANSPORT_HTTP;
-  *listener = net_reactor_listen (role->node->reactor, &address, tls, &gw_connection_protocol, door, bound, error);
+  *listener = net_reactor_listen (role->node->reactor, &address, tls, protocol, door, bound, error);
   return *listener >= 0;
 }
 

@@ -1,5 +1,6 @@
 #include "config.h"
 #include "gateway/gw-exchange.h"
+#include "gateway/gw-h2-connection.h"
 
 GwService *
 gw_service_new (const GwServiceSettings *settings, const GwServiceParts *parts, guint n_workers)
@@ -25,7 +26,10 @@ gw_service_free (GwService *service)
   if (service == NULL)
     return;
   for (guint i = 0; i < service->n_workers; i++)
-    gw_exchange_free_spare (&service->workers[i]);
+    {
+      gw_exchange_free_spare (&service->workers[i]);
+      gw_h2_stream_free_spare (&service->workers[i]);
+    }
   g_free (service->workers);
   g_free (service);
 }

@@ -33,6 +33,17 @@ G_BEGIN_DECLS
 /* Bytes of each scratch buffer that a worker keeps. */
 #define GW_KEPT_SCRATCH 65536
 
+/* HTTP/2 with clients (docs/configuration.md). */
+typedef struct
+{
+  gboolean enabled;
+  guint max_streams;       /* at once on a connection */
+  guint stream_window;     /* bytes of a request's body, on their way or waiting; at most 2^31-1, as the next */
+  guint connection_window; /* of all of them */
+  guint max_resets;        /* of a connection's streams, in GW_H2_GUARD_WINDOW_US */
+  guint max_control_frames; /* likewise */
+} GwH2Settings;
+
 typedef struct
 {
   ApimGatewayGeneration generation;
@@ -45,7 +56,9 @@ typedef struct
   guint max_head;                /* bytes of a request line and its headers; more: 431 */
   guint64 max_body;              /* bytes of a request's body; more: 413; 0: any number */
   guint read_timeout_ms;         /* between two pieces of a request's body; more: 408 */
+  guint write_timeout_ms;        /* a client that takes nothing of an HTTP/2 answer; of HTTP/1.1 it is net's to know */
   gsize max_unread_output;       /* answers that wait before pipelined requests do */
+  GwH2Settings http2;
 } GwServiceSettings;
 
 /* Borrowed: they outlive the service. */
@@ -65,6 +78,7 @@ typedef struct
 } GwServiceParts;
 
 typedef struct _GwExchange GwExchange;
+typedef struct _GwH2Stream GwH2Stream;
 
 /* Of one worker. */
 typedef struct
@@ -72,6 +86,8 @@ typedef struct
   GwExchange *spare;
   guint n_spare;
   NetBuffer lines, text; /* scratch, of no call longer than a function takes: header lines; a body, or a target */
+  GwH2Stream *spare_streams;
+  guint n_spare_streams;
   guint64 requests, own_answers, failed_sends; /* atomic */
 } GwServiceWorker;
 
@@ -85,7 +101,7 @@ typedef struct
   GwServiceWorker *workers;
 } GwService;
 
-/* One of a gateway's ports: what net_reactor_listen() is given for gw_connection_protocol. */
+/* One of a gateway's ports: what net_reactor_listen() is given for gw_connection_protocol or its like. */
 typedef struct
 {
   GwService *service;

@@ -426,12 +426,12 @@ class Streaming(GatewayTest):
     def test_down(self):
         digest = backend.digest(LARGE)
 
-        def transfer(https, kind):
-            self.assertEqual(self.curl("/%s/%d" % (kind, LARGE), https=https)[:3], (0, LARGE, digest))
-        for https in (False, True):
-            for kind in ("bytes", "chunks"):
-                with self.subTest(https=https, kind=kind):
-                    self.flat(lambda: transfer(https, kind))
+        def transfer(https, version, kind):
+            self.assertEqual(self.curl("/%s/%d" % (kind, LARGE), "--http" + version, https=https)[:3], (0, LARGE, digest))
+        for https, version, kind in ((False, "1.1", "bytes"), (False, "1.1", "chunks"), (True, "1.1", "bytes"),
+                                     (True, "2", "bytes"), (True, "2", "chunks")):
+            with self.subTest(https=https, version=version, kind=kind):
+                self.flat(lambda: transfer(https, version, kind))
 
     def test_up(self):
         path = os.path.join(suite.folder("upload"), "body")
@@ -445,10 +445,11 @@ class Streaming(GatewayTest):
             self.assertEqual(status, 0)
             seen = json.loads(answer)
             self.assertEqual((seen["length"], seen["sha256"]), (LARGE, digest))
-        for https in (False, True):
-            for options in ((), ("--header", "Transfer-Encoding: chunked")):
-                with self.subTest(https=https, options=options):
-                    self.flat(lambda: transfer(https, *options))
+        chunked = ("--header", "Transfer-Encoding: chunked")
+        for https, options in ((False, ("--http1.1",)), (False, ("--http1.1", *chunked)), (True, ("--http1.1",)),
+                               (True, ("--http2",))):
+            with self.subTest(https=https, options=options):
+                self.flat(lambda: transfer(https, *options))
 
     def test_slow_reader(self):
         """A client that does not read holds its backend up, and fills no memory."""

@@ -247,6 +247,8 @@ void
 fake_conn_set_draining (NetConn *conn, gboolean draining)
 {
   conn->draining = draining;
+  if (draining && conn->open && conn->protocol->drain != NULL)
+    conn->protocol->drain (conn, conn->state);
 }
 
 gboolean
@@ -375,6 +377,22 @@ void
 net_conn_set_ends_with_peer (NetConn *conn, gboolean ends)
 {
   assert_on_worker ();
+}
+
+const char *
+net_conn_alpn (const NetConn *conn, gsize *length)
+{
+  *length = 0;
+  return NULL;
+}
+
+void
+net_conn_hand_over (NetConn *conn, const NetProtocol *protocol, gpointer data)
+{
+  g_assert (conn->in_input);
+  conn->protocol = protocol;
+  conn->state = protocol->opened (conn, data);
+  run_soon (conn);
 }
 
 void

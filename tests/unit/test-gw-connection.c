@@ -1,330 +1,11 @@
-/* Requests through the gateway's connections on real sockets: a fake Key Manager, and net's HTTP server as the backend
- * (spec/gateway-and-traffic-manager.md 1, RFC 9112). */
+/* Requests through the gateway's HTTP/1.1 connections on real sockets (spec/gateway-and-traffic-manager.md 1, RFC 9112). */
 #include "config.h"
-#include "gateway/gw-connection.h"
-#include "gateway/gw-exchange.h"
-#include "gateway/gw-synapse.h"
-#include "net/net-http-server.h"
-#include "net/net-private.h"
 #include "tests/unit/allocation-count.h"
-#include "tests/unit/net-test.h"
-
-#include <unistd.h>
-
-#define BODY_SIZE 300000
-
-typedef struct
-{
-  GwKeyValidator validator;
-  GMutex lock;
-  GwKeyQuestion *late; /* under lock */
-  gint asked;          /* atomic */
-} FakeKeyManager;
-
-typedef struct
-{
-  FakeKeyManager manager;
-  NetReactor *backend_reactor, *reactor;
-  NetHttpServer *backend;
-  guint16 backend_port, port;
-  GwRoutes *routes;
-  gboolean seen;
-  GwAuthenticator *authenticator;
-  GwUpstream *upstream;
-  GwUsage *usage;
-  char *log_path;
-  GwAccessLog *access_log;
-  GwService *service;
-  GwDoor door;
-  NetTestClient client;
-} Fixture;
-
-static void
-reply (GwKeyQuestion *question, gboolean granted)
-{
-  static const TwUriTemplate templates[] = {
-    { .uri_template = TW_TEXT ("/*"), .http_verb = TW_TEXT ("GET"), .auth_type = TW_TEXT ("Any") },
-    { .uri_template = TW_TEXT ("/*"), .http_verb = TW_TEXT ("POST"), .auth_type = TW_TEXT ("Any") },
-  };
-  TwKeyValidationInfo info = {
-    .authorized = granted,
-    .validation_status = granted ? 0 : 900901,
-    .type = TW_TEXT ("PRODUCTION"),
-    .end_user_token = TW_TEXT ("a.b.c"),
-    .validity_period_ms = G_MAXINT64,
-  };
-  GwKeyReply answer = { .answered = TRUE };
-
-  if (question->method == TW_METHOD_VALIDATE_KEY)
-    answer.info = &info;
-  else
-    {
-      answer.templates = templates;
-      answer.n_templates = G_N_ELEMENTS (templates);
-    }
-  question->answered (question, &answer);
-}
-
-/* "good" and others at once; "late" when the test says so. */
-static void
-ask (GwKeyValidator *validator, GwKeyQuestion *question)
-{
-  FakeKeyManager *manager = (FakeKeyManager *) validator;
-
-  g_atomic_int_inc (&manager->asked);
-  if (question->method != TW_METHOD_VALIDATE_KEY || !tw_text_equal (question->arguments.access_token, tw_text ("late")))
-    {
-      reply (question, tw_text_equal (question->arguments.access_token, tw_text ("good")));
-      return;
-    }
-  g_mutex_lock (&manager->lock);
-  g_assert_null (manager->late);
-  manager->late = question;
-  g_mutex_unlock (&manager->lock);
-}
-
-static const GwKeyValidatorInterface interface = { "fake", ask };
-
-typedef struct
-{
-  NetTask task;
-  GwKeyQuestion *question;
-} LateReply;
-
-static void
-reply_late (NetTask *task, NetWorker *worker)
-{
-  LateReply *late = (LateReply *) task;
-
-  (void) worker;
-  reply (late->question, TRUE);
-  g_free (late);
-}
-
-static void
-answer_late (FakeKeyManager *manager)
-{
-  LateReply *late = g_new0 (LateReply, 1);
-
-  while (late->question == NULL)
-    {
-      g_usleep (1000);
-      g_mutex_lock (&manager->lock);
-      late->question = g_steal_pointer (&manager->late);
-      g_mutex_unlock (&manager->lock);
-    }
-  late->task.run = reply_late;
-  net_worker_post (late->question->worker, &late->task);
-}
-
-/* The backend: says the method, the target, the body's length and the JWT. */
-static void
-handle_echo (NetHttpExchange *exchange, gpointer data)
-{
-  const NetHttpRequest *request = net_http_exchange_request (exchange);
-  NetHttpText jwt = { "", 0 };
-  char text[1024];
-  gsize length;
-
-  (void) data;
-  net_http_exchange_body (exchange, &length);
-  net_http_request_header (request, "x-jwt-assertion", &jwt);
-  g_snprintf (text, sizeof text, "%.*s %.*s %" G_GSIZE_FORMAT " %.*s\n", (int) request->method.length,
-              request->method.text, (int) request->target.length, request->target.text, length, (int) jwt.length,
-              jwt.text);
-  net_http_respond (exchange, 200, "text/plain", text, strlen (text));
-}
-
-static void
-handle_large (NetHttpExchange *exchange, gpointer data)
-{
-  g_autofree char *body = g_malloc (BODY_SIZE);
-
-  (void) data;
-  memset (body, 'b', BODY_SIZE);
-  body[BODY_SIZE - 1] = '\n';
-  net_http_respond (exchange, 200, "text/plain", body, BODY_SIZE);
-}
-
-/* As a Key Manager answers to /revoke and to /token; so could any backend. */
-static void
-handle_ended (NetHttpExchange *exchange, gpointer data)
-{
-  net_http_exchange_add_header (exchange, data, "good");
-  net_http_respond (exchange, 200, NULL, NULL, 0);
-}
-
-static GwEndpoint *
-no_endpoint (gpointer data, const char *key)
-{
-  (void) data, (void) key;
-  return NULL;
-}
-
-static GwSequence *
-no_sequence (gpointer data, const char *key)
-{
-  (void) data, (void) key;
-  return NULL;
-}
-
-#define HANDLER "<handler class='org.wso2.carbon.apimgt.gateway.handlers.security."
-
-static void
-add_api (GPtrArray *apis, const char *name, const char *in, gboolean authenticates)
-{
-  const GwSynapseKeys keys = { no_endpoint, no_sequence, NULL, NULL };
-  g_autoptr (GError) error = NULL;
-  g_autofree char *text = g_strdup_printf (
-      "<api xmlns='http://ws.apache.org/ns/synapse' name='%s' context='/%s'><resource methods='GET POST' url-mapping='/*'>"
-      "<inSequence>%s</inSequence><outSequence><send/></outSequence></resource><handlers>" HANDLER
-      "CORSRequestHandler'/>%s</handlers></api>",
-      name, name, in, authenticates ? HANDLER "APIAuthenticationHandler'/>" : "");
-  GwApi *api = gw_synapse_read_api (name, text, strlen (text), &keys, NULL, &error);
-
-  g_assert_no_error (error);
-  g_ptr_array_add (apis, api);
-}
-
-/* With the handler of the token APIs; its backend is a Key Manager, or is none. */
-static void
-add_token_api (GPtrArray *apis, const char *name, guint16 port, gboolean is_key_manager)
-{
-  g_autofree char *send = g_strdup_printf (
-      "<send><endpoint><http uri-template='http://127.0.0.1:%u/base'/></endpoint></send>", port);
-  const GwResource *resource;
-  const GwStep *step;
-  GwApi *api;
-
-  add_api (apis, name, send, FALSE);
-  api = apis->pdata[apis->len - 1];
-  api->chain.handlers |= GW_HANDLER_CACHE_EXTENSION;
-  resource = api->resources->pdata[0];
-  step = resource->in->steps->pdata[0];
-  step->endpoint->is_key_manager = is_key_manager;
-}
-
-static void
-add_apis (Fixture *f)
-{
-  g_autoptr (GPtrArray) apis = g_ptr_array_new_with_free_func ((GDestroyNotify) gw_api_unref);
-  g_autoptr (GError) error = NULL;
-  g_autofree char *send = g_strdup_printf (
-      "<send><endpoint><http uri-template='http://127.0.0.1:%u/base'/></endpoint></send>", f->backend_port);
-  g_autofree char *changed = g_strconcat ("<payloadFactory media-type='json'><format>{}</format></payloadFactory>", send,
-                                          NULL);
-
-  add_api (apis, "safe", send, TRUE);
-  add_api (apis, "open", send, FALSE);
-  add_api (apis, "changed", changed, FALSE);
-  add_api (apis, "fixed",
-           "<payloadFactory media-type='json'><format>{\"fixed\": 1}</format></payloadFactory>"
-           "<property name='HTTP_SC' value='503' scope='axis2'/><header name='X-Own' scope='transport' value='1'/><respond/>",
-           FALSE);
-  add_token_api (apis, "manager", f->backend_port, TRUE);
-  add_token_api (apis, "liar", f->backend_port, FALSE);
-  f->routes = gw_routes_new (apis, &error);
-  g_assert_no_error (error);
-}
-
-static GwRoutes *
-newest_routes (gpointer data, guint worker, gboolean *changed)
-{
-  Fixture *f = data;
-
-  (void) worker;
-  *changed = !f->seen;
-  f->seen = TRUE;
-  return f->routes;
-}
-
-static void
-start_backend (Fixture *f, const ApimLimits *limits)
-{
-  const ApimListenAddress address = { (char *) "127.0.0.1", 0 };
-  g_autoptr (GError) error = NULL;
-
-  f->backend_reactor = net_reactor_new (1, limits, &apim_clock_system, &error);
-  g_assert_no_error (error);
-  f->backend = net_http_server_new (limits, NULL);
-  net_http_server_add (f->backend, "/base/large", NET_HTTP_ON_WORKER, handle_large, NULL);
-  net_http_server_add (f->backend, "/base/revoked", NET_HTTP_ON_WORKER, handle_ended, (gpointer) "RevokedAccessToken");
-  net_http_server_add (f->backend, "/base/renewed", NET_HTTP_ON_WORKER, handle_ended,
-                       (gpointer) "DeactivatedAccessToken");
-  net_http_server_add (f->backend, "/base*", NET_HTTP_ON_WORKER, handle_echo, NULL);
-  net_reactor_listen (f->backend_reactor, &address, NULL, &net_http_protocol, f->backend, &f->backend_port, &error);
-  g_assert_no_error (error);
-  net_reactor_accept (f->backend_reactor);
-}
-
-static void
-set_up (Fixture *f, gconstpointer data)
-{
-  const ApimListenAddress address = { (char *) "127.0.0.1", 0 };
-  const GwUpstreamSettings upstream = { 5000, 5000, 5000, 16, 16, 65536 };
-  ApimLimits limits = net_test_limits ();
-  GwServiceSettings settings = {
-    .generation = APIM_GATEWAY_2_6,
-    .faults.generation = APIM_GATEWAY_2_6,
-    .cors = *gw_cors_standard_settings (APIM_GATEWAY_2_6),
-    .credentials = *gw_credentials_standard_settings (APIM_GATEWAY_2_6),
-    .headers = gw_header_standard_settings,
-    .max_head = 65536,
-    .max_body = 10 * BODY_SIZE,
-    .read_timeout_ms = data != NULL ? 100 : 60000,
-    .max_unread_output = 65536,
-  };
-  GwServiceParts parts = { .routes = newest_routes, .routes_data = f };
-  g_autoptr (GError) error = NULL;
-
-  limits.max_http_body = 10 * BODY_SIZE;
-  f->manager.validator.interface = &interface;
-  g_mutex_init (&f->manager.lock);
-  start_backend (f, &limits);
-  limits.read_timeout_ms = settings.read_timeout_ms;
-  add_apis (f);
-  f->reactor = net_reactor_new (1, &limits, &apim_clock_system, &error);
-  g_assert_no_error (error);
-  f->upstream = gw_upstream_new (f->reactor, NULL, &upstream);
-  f->authenticator
-      = gw_authenticator_new (&f->manager.validator, &gw_auth_standard_settings, f->reactor, &apim_clock_system);
-  parts.authenticator = f->authenticator;
-  parts.upstream = parts.key_manager_upstream = f->upstream;
-  f->usage = parts.usage = gw_usage_new (1, 100);
-  f->log_path = g_strdup_printf ("%s/test-gw-connection-%d.log", g_get_tmp_dir (), (int) getpid ());
-  f->access_log = parts.access_log = gw_access_log_new (f->log_path, GW_ACCESS_LOG_JSON, 1, &error);
-  g_assert_no_error (error);
-  f->service = gw_service_new (&settings, &parts, 1);
-  f->door = (GwDoor){ f->service, GW_TRANSPORT_HTTP };
-  net_reactor_listen (f->reactor, &address, NULL, &gw_connection_protocol, &f->door, &f->port, &error);
-  g_assert_no_error (error);
-  net_reactor_accept (f->reactor);
-  net_test_client_plain (&f->client, f->port);
-}
-
-static void
-tear_down (Fixture *f, gconstpointer data)
-{
-  (void) data;
-  net_test_client_close (&f->client);
-  net_reactor_drain (f->reactor, 5000);
-  net_reactor_free (f->reactor);
-  gw_service_free (f->service);
-  gw_access_log_free (f->access_log);
-  unlink (f->log_path);
-  g_free (f->log_path);
-  gw_usage_free (f->usage);
-  gw_authenticator_free (f->authenticator);
-  gw_routes_unref (f->routes);
-  gw_upstream_free (f->upstream);
-  net_reactor_free (f->backend_reactor);
-  net_http_server_free (f->backend);
-  g_mutex_clear (&f->manager.lock);
-}
+#include "tests/unit/gw-front.h"
 
 /* Reads a head. Returns: the status; @length: (out): of the body; 0 of a chunked one. */
 static guint
-read_head (Fixture *f, gsize *length, gboolean *close)
+read_head (GwFront *f, gsize *length, gboolean *close)
 {
   guint status = 0;
 
@@ -348,7 +29,7 @@ read_head (Fixture *f, gsize *length, gboolean *close)
 }
 
 static void
-expect_status (Fixture *f, guint expected)
+expect_status (GwFront *f, guint expected)
 {
   gsize length;
   gboolean close;
@@ -360,7 +41,7 @@ expect_status (Fixture *f, guint expected)
 }
 
 static void
-expect_echo (Fixture *f, const char *expected)
+expect_echo (GwFront *f, const char *expected)
 {
   gsize length;
   gboolean close;
@@ -373,7 +54,7 @@ expect_echo (Fixture *f, const char *expected)
 #define AUTHORIZED(token) "Host: a\r\nAuthorization: Bearer " token "\r\n"
 
 static void
-test_calls (Fixture *f, gconstpointer data)
+test_calls (GwFront *f, gconstpointer data)
 {
   (void) data;
   net_test_send (&f->client, "GET /open/a?b=c HTTP/1.1\r\nHost: a\r\nX-JWT-Assertion: x\r\n\r\n");
@@ -397,7 +78,7 @@ test_calls (Fixture *f, gconstpointer data)
 }
 
 static void
-test_bodies (Fixture *f, gconstpointer data)
+test_bodies (GwFront *f, gconstpointer data)
 {
   g_autofree char *large = g_strnfill (BODY_SIZE, 'x');
   gsize length;
@@ -424,7 +105,7 @@ test_bodies (Fixture *f, gconstpointer data)
 }
 
 static void
-test_pipelining (Fixture *f, gconstpointer data)
+test_pipelining (GwFront *f, gconstpointer data)
 {
   g_autoptr (GString) all = g_string_new (NULL);
 
@@ -446,25 +127,25 @@ test_pipelining (Fixture *f, gconstpointer data)
 
 /* While the Key Manager is asked, nothing else of the connection happens. */
 static void
-test_late (Fixture *f, gconstpointer data)
+test_late (GwFront *f, gconstpointer data)
 {
   (void) data;
   net_test_send (&f->client, "POST /safe/a HTTP/1.1\r\n" AUTHORIZED ("late") "Content-Length: 5\r\n\r\nhe");
   net_test_send (&f->client, "lloGET /open/b HTTP/1.1\r\nHost: a\r\n\r\n");
-  answer_late (&f->manager);
+  gw_front_answer_late (f);
   expect_echo (f, "POST /base/a 5 a.b.c");
   expect_echo (f, "GET /base/b 0 ");
 }
 
 static void
-test_client_goes (Fixture *f, gconstpointer data)
+test_client_goes (GwFront *f, gconstpointer data)
 {
   (void) data;
   net_test_send (&f->client, "GET /safe/a HTTP/1.1\r\n" AUTHORIZED ("late") "\r\n");
   while (g_atomic_int_get (&f->manager.asked) < 2)
     g_usleep (1000);
   net_test_client_close (&f->client);
-  answer_late (&f->manager);
+  gw_front_answer_late (f);
   /* In the middle of an answer, and of a request. */
   net_test_client_plain (&f->client, f->port);
   net_test_send (&f->client, "GET /open/large HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -479,7 +160,7 @@ test_client_goes (Fixture *f, gconstpointer data)
 }
 
 static void
-test_unwanted_bodies (Fixture *f, gconstpointer data)
+test_unwanted_bodies (GwFront *f, gconstpointer data)
 {
   g_autofree char *small = g_strnfill (GW_DISCARDED_BODY, 'x');
   gsize length;
@@ -497,7 +178,7 @@ test_unwanted_bodies (Fixture *f, gconstpointer data)
 }
 
 static void
-test_refused (Fixture *f, gconstpointer data)
+test_refused (GwFront *f, gconstpointer data)
 {
   static const struct
   {
@@ -528,7 +209,7 @@ test_refused (Fixture *f, gconstpointer data)
 }
 
 static void
-test_slow_body (Fixture *f, gconstpointer data)
+test_slow_body (GwFront *f, gconstpointer data)
 {
   (void) data;
   net_test_send (&f->client, "POST /open/a HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc");
@@ -536,7 +217,7 @@ test_slow_body (Fixture *f, gconstpointer data)
 }
 
 static void
-test_slow_head (Fixture *f, gconstpointer data)
+test_slow_head (GwFront *f, gconstpointer data)
 {
   NetCounters counters;
 
@@ -560,7 +241,7 @@ test_slow_head (Fixture *f, gconstpointer data)
 
 /* Waits for so many lines of the access log. (transfer full) */
 static char **
-read_lines (Fixture *f, guint n)
+read_lines (GwFront *f, guint n)
 {
   for (guint tries = 0;; tries++)
     {
@@ -577,7 +258,7 @@ read_lines (Fixture *f, guint n)
 }
 
 static void
-test_recorded (Fixture *f, gconstpointer data)
+test_recorded (GwFront *f, gconstpointer data)
 {
   g_autoptr (GString) metrics = g_string_new (NULL);
   g_auto (GStrv) lines = NULL;
@@ -605,7 +286,7 @@ test_recorded (Fixture *f, gconstpointer data)
 
 /* A client that ends its side and reads on is answered; meanwhile it is asked whether it is there, once. */
 static void
-test_half_closed (Fixture *f, gconstpointer data)
+test_half_closed (GwFront *f, gconstpointer data)
 {
   gsize length;
   gboolean close;
@@ -614,7 +295,7 @@ test_half_closed (Fixture *f, gconstpointer data)
   net_test_send (&f->client, "GET /safe/a HTTP/1.1\r\n" AUTHORIZED ("late") "\r\nGET /open/b HTTP/1.1\r\nHost: a\r\n\r\n");
   g_assert_cmpint (shutdown (f->client.fd, SHUT_WR), ==, 0);
   g_assert_cmpuint (read_head (f, &length, &close), ==, 100);
-  answer_late (&f->manager);
+  gw_front_answer_late (f);
   expect_echo (f, "GET /base/a 0 a.b.c");
   expect_echo (f, "GET /base/b 0 ");
   net_test_expect_end (&f->client);
@@ -622,20 +303,20 @@ test_half_closed (Fixture *f, gconstpointer data)
 
 /* Of HTTP/1.0 it cannot be asked: its answer comes first. */
 static void
-test_half_closed_old (Fixture *f, gconstpointer data)
+test_half_closed_old (GwFront *f, gconstpointer data)
 {
   (void) data;
   net_test_send (&f->client, "GET /safe/a HTTP/1.0\r\n" AUTHORIZED ("late") "\r\n");
   g_assert_cmpint (shutdown (f->client.fd, SHUT_WR), ==, 0);
   g_usleep ((GW_GONE_CLIENT_MS + 200) * 1000);
-  answer_late (&f->manager);
+  gw_front_answer_late (f);
   expect_echo (f, "GET /base/a 0 a.b.c");
   net_test_expect_end (&f->client);
 }
 
 /* One that is gone is noticed while its request waits. */
 static void
-go_away (Fixture *f, gboolean reset)
+go_away (GwFront *f, gboolean reset)
 {
   const struct linger how = { reset, 0 };
   g_auto (GStrv) lines = NULL;
@@ -647,28 +328,28 @@ go_away (Fixture *f, gboolean reset)
   net_test_client_close (&f->client);
   lines = read_lines (f, 1);
   g_assert_nonnull (strstr (lines[0], "\"status\":499"));
-  answer_late (&f->manager);
+  gw_front_answer_late (f);
   net_test_client_plain (&f->client, f->port);
   net_test_send (&f->client, "GET /open/a HTTP/1.1\r\nHost: a\r\n\r\n");
   expect_echo (f, "GET /base/a 0 ");
 }
 
 static void
-test_gone (Fixture *f, gconstpointer data)
+test_gone (GwFront *f, gconstpointer data)
 {
   (void) data;
   go_away (f, FALSE);
 }
 
 static void
-test_reset (Fixture *f, gconstpointer data)
+test_reset (GwFront *f, gconstpointer data)
 {
   (void) data;
   go_away (f, TRUE);
 }
 
 static void
-call (Fixture *f, const char *head, guint expected)
+call (GwFront *f, const char *head, guint expected)
 {
   net_test_send (&f->client, head);
   expect_status (f, expected);
@@ -676,7 +357,7 @@ call (Fixture *f, const char *head, guint expected)
 
 /* What the Key Manager says of ended tokens is believed, on the token APIs; from anybody else it is a header. */
 static void
-test_ended_tokens (Fixture *f, gconstpointer data)
+test_ended_tokens (GwFront *f, gconstpointer data)
 {
   static const char *const safe = "GET /safe/a HTTP/1.1\r\n" AUTHORIZED ("good") "\r\n";
   static const char *const nothing[] = { "liar/revoked", "liar/renewed", "open/revoked", "open/renewed" };
@@ -712,7 +393,7 @@ set_counting (NetWorker *worker, gpointer data)
 /* Once buffers, exchange, connections and answers of the Key Manager are there, calls cost no memory: with a token and
  * without, with bodies both ways, refused ones. */
 static void
-test_nothing_allocated (Fixture *f, gconstpointer data)
+test_nothing_allocated (GwFront *f, gconstpointer data)
 {
   NetWorker *worker = net_reactor_worker (f->reactor, 0);
 
@@ -739,7 +420,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-#define ADD(name, data, test) g_test_add ("/gw-connection/" name, Fixture, data, set_up, test, tear_down)
+#define ADD(name, data, test) g_test_add ("/gw-connection/" name, GwFront, data, gw_front_set_up, test, gw_front_tear_down)
   ADD ("calls", NULL, test_calls);
   ADD ("bodies", NULL, test_bodies);
   ADD ("pipelining", NULL, test_pipelining);
