@@ -61,7 +61,7 @@ set_up (Fixture *fixture, gconstpointer data)
   world->config.token_issuer = (char *)ISSUER;
   world->config.timestamp_skew_ms = 300000;
   fixture->keys = make_keys ();
-  fixture->signing_keys = kv_signing_keys_new_from (core_jwt_keys_ref (fixture->keys));
+  fixture->signing_keys = kv_signing_keys_new_from (fixture->keys);
   fixture->self_contained
       = kv_self_contained_new (&world->config, fixture->signing_keys, &world->clock.clock);
   fixture->memory = kv_memory_new (1 << 20, 1000, 0);
