@@ -151,7 +151,7 @@ error_text (const CtlReply *reply)
       if (each == NULL)
         continue;
       g_autofree char *shown = field != NULL ? g_strconcat (field, ": ", each, NULL) : g_strdup (each);
-      if (g_strcmp0 (shown, description) != 0) /* our servers describe by the first one */
+      if (description == NULL || strstr (description, shown) == NULL) /* our servers describe by all of them */
         g_string_append_printf (text, "%s%s", text->len > 0 ? "; " : "", shown);
     }
   return g_string_free (text, text->len == 0);
