@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import time
+import unittest
 from xml.sax.saxutils import escape
 
 import suite
@@ -272,7 +273,7 @@ class TwoBehindHaproxy(IntegrationTest):
     @classmethod
     def setUpClass(cls):
         if shutil.which("haproxy") is None:
-            raise cls.skipTest(cls, "haproxy is not installed")
+            raise unittest.SkipTest("haproxy is not installed")
         cls.nodes = [Node(), Node()]
         for node in cls.nodes:
             cls.addClassCleanup(node.kill)
