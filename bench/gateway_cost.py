@@ -97,8 +97,8 @@ def measure(bench, results, workloads, load):
 def table(results, columns, workloads):
     lines = Table(results, columns)
     for words, name in workloads:
-        lines.add(words + ": instructions of its own", name, "instructions")
-        lines.add("system calls", name, "calls", "all")
+        lines.add(words + ": system calls", name, "calls", "all")
+        lines.add("instructions of its own", name, "instructions")
         for call in CALLS:
             lines.add(call, name, "calls", call)
     return lines.lines
