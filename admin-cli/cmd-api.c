@@ -190,6 +190,8 @@ run_create (CtlCall *call, GError **error)
   g_autofree char *title = ctl_view_text (api, "name/version"), *what = g_strconcat ("API ", title, NULL);
   CtlRequest request = { .service = CTL_PUBLISHER, .method = "POST", .path = "/apis", .json = api, .what = what };
   g_autoptr (CtlReply) reply = ctl_change (call, rest, &request, "create", "created", error);
+  if (reply == NULL)
+    ctl_error_add_hint (*error, CTL_ERROR_CONFLICT, "apimctl api list");
   if (reply != NULL && reply->json != NULL)
     ctl_view_record (call->output, columns, reply->json);
   return 0;

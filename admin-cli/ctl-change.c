@@ -85,9 +85,9 @@ ctl_change_confirm (CtlCall *call, GError **error, const char *question_format, 
   va_start (arguments, question_format);
   g_autofree char *question = g_strdup_vprintf (question_format, arguments);
   va_end (arguments);
-  g_autofree char *clean = ctl_text_clean (question), *title = ctl_command_title (call->command);
+  g_autofree char *clean = ctl_text_clean (question);
   g_autoptr (GString) hint = g_string_new ("apimctl ");
-  g_string_append (hint, title);
+  g_string_append (hint, call->title);
   for (const char *const *word = ctl_options_arguments (call->options); *word != NULL; word++)
     append_word (hint, *word);
   append_options (call, hint);

@@ -178,7 +178,8 @@ static int
 run_command (const CtlCommand *const *commands, const CtlCommand *command, const char *const *line,
              const char *const *arguments, CtlOutput *output, GError **error)
 {
-  g_autofree char *title = ctl_command_title (command);
+  /* One word of a command in a group is its synonym, in which the errors speak then. */
+  g_autofree char *title = arguments - line == 1 ? g_strdup (line[0]) : ctl_command_title (command);
   g_autofree char *hint = g_strdup_printf ("apimctl help %s", title);
   g_autofree const CtlOption **tables = ctl_command_tables (command);
   g_autoptr (CtlOptions) options = ctl_options_parse (tables, arguments, title, hint, error);
@@ -201,7 +202,7 @@ run_command (const CtlCommand *const *commands, const CtlCommand *command, const
       ctl_exec_commands (line, error);
       return 0;
     }
-  CtlCall call = { commands, command, options, output };
+  CtlCall call = { commands, command, title, options, output };
   int status = command->run (&call, error);
   if (*error != NULL)
     ctl_error_wrap (error, NULL, title);
@@ -276,9 +277,8 @@ ctl_call_words (const CtlCall *call, guint min, guint max, GError **error)
   guint n = g_strv_length ((char **) words);
   if (n >= min && n <= max)
     return words;
-  g_autofree char *title = ctl_command_title (call->command);
-  g_autofree char *hint = g_strdup_printf ("apimctl help %s", title);
-  ctl_error_set (error, CTL_ERROR_USAGE, hint, title, "takes %s, not %u argument%s", call->command->arguments, n,
+  g_autofree char *hint = g_strdup_printf ("apimctl help %s", call->title);
+  ctl_error_set (error, CTL_ERROR_USAGE, hint, call->title, "takes %s, not %u argument%s", call->command->arguments, n,
                  n == 1 ? "" : "s");
   return NULL;
 }

@@ -35,6 +35,7 @@ typedef struct
 {
   const CtlCommand *const *commands; /* the whole table, NULL-terminated */
   const CtlCommand *command;
+  const char *title; /* as it was typed: "subscribe" or "sub create" */
   const CtlOptions *options;
   CtlOutput *output;
 } CtlCall;

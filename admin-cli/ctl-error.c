@@ -100,6 +100,13 @@ ctl_error_hint (const GError *error)
   return error->domain == CTL_ERROR ? ctl_error_get_private (error)->hint : NULL;
 }
 
+void
+ctl_error_add_hint (GError *error, CtlErrorKind kind, const char *hint)
+{
+  if (g_error_matches (error, CTL_ERROR, (int) kind) && ctl_error_get_private (error)->hint == NULL)
+    ctl_error_get_private (error)->hint = g_strdup (hint);
+}
+
 static void
 print_json (FILE *stream, const GError *error, CtlErrorKind kind)
 {

@@ -44,6 +44,9 @@ void ctl_error_set (GError **error, CtlErrorKind kind, const char *hint, const c
  * @what. Leaves a CTL_ERROR as it is. @hint: (nullable). */
 void ctl_error_wrap (GError **error, const char *hint, const char *what);
 
+/* Gives an error of CTL_ERROR of kind @kind the hint, where it has none. @error: (nullable): nothing happens. */
+void ctl_error_add_hint (GError *error, CtlErrorKind kind, const char *hint);
+
 /* The kind of any error, foreign domains included. */
 CtlErrorKind ctl_error_kind (const GError *error);
 const char *ctl_error_kind_name (CtlErrorKind kind);

@@ -9,10 +9,9 @@ ctl_prompt_confirm (CtlCall *call, const char *question, const char *hint, GErro
 {
   if (ctl_options_flag (call->options, "yes") || ctl_options_flag (call->options, "dry-run"))
     return TRUE;
-  g_autofree char *title = ctl_command_title (call->command);
   if (!isatty (STDIN_FILENO) || !isatty (STDERR_FILENO))
     {
-      ctl_error_set (error, CTL_ERROR_USAGE, hint, title, "needs a terminal to ask on, or --yes");
+      ctl_error_set (error, CTL_ERROR_USAGE, hint, call->title, "needs a terminal to ask on, or --yes");
       return FALSE;
     }
   fflush (call->output->out);
@@ -25,6 +24,6 @@ ctl_prompt_confirm (CtlCall *call, const char *question, const char *hint, GErro
       if (g_ascii_strcasecmp (answer, "y") == 0 || g_ascii_strcasecmp (answer, "yes") == 0)
         return TRUE;
     }
-  ctl_error_set (error, CTL_ERROR_FAILED, NULL, title, "nothing was changed");
+  ctl_error_set (error, CTL_ERROR_FAILED, NULL, call->title, "nothing was changed");
   return FALSE;
 }
