@@ -547,6 +547,34 @@ test_drain (GwFront *f, gconstpointer data)
   h2_client_stop (&client);
 }
 
+/* A connection without requests is told the same way: the first GOAWAY ends nothing yet. */
+static void
+test_drain_idle (GwFront *f, gconstpointer data)
+{
+  static const char *const head[] = { REQUEST ("GET", "/open/a"), HOST, NULL };
+  nghttp2_hd_inflater *inflater;
+  H2RawFrame frame;
+  GThread *drainer;
+
+  g_assert_cmpint (nghttp2_hd_inflate_new (&inflater), ==, 0);
+  h2_raw_begin (&f->client);
+  h2_raw_headers (&f->client, NGHTTP2_FLAG_END_STREAM, 1, head);
+  do
+    g_assert_true (h2_raw_expect (&f->client, inflater, NGHTTP2_DATA, &frame));
+  while ((frame.flags & NGHTTP2_FLAG_END_STREAM) == 0);
+  drainer = g_thread_new ("drain", drain, f);
+  g_assert_true (h2_raw_expect (&f->client, inflater, NGHTTP2_GOAWAY, &frame));
+  g_assert_true (h2_raw_expect (&f->client, inflater, NGHTTP2_PING, &frame));
+  h2_raw_frame (&f->client, NGHTTP2_PING, NGHTTP2_FLAG_ACK, 0, "goodbye", 8);
+  g_assert_true (h2_raw_expect (&f->client, inflater, NGHTTP2_GOAWAY, &frame));
+  g_assert_cmpuint (frame.code, ==, NGHTTP2_NO_ERROR);
+  g_assert_false (h2_raw_expect (&f->client, inflater, NGHTTP2_GOAWAY, &frame));
+  net_test_client_close (&f->client);
+  f->client = (NetTestClient){ .fd = -1 };
+  g_assert_true (GPOINTER_TO_INT (g_thread_join (drainer)));
+  nghttp2_hd_inflate_del (inflater);
+}
+
 static void
 test_recorded (GwFront *f, gconstpointer data)
 {
@@ -592,6 +620,7 @@ main (int argc, char **argv)
   ADD ("floods", NULL, test_floods);
   ADD ("not-http2", NULL, test_not_http2);
   ADD ("drain", NULL, test_drain);
+  ADD ("drain-idle", NULL, test_drain_idle);
   ADD ("recorded", NULL, test_recorded);
   ADD ("slow-body", "slow", test_slow_body);
   ADD ("slow-reader", "slow", test_slow_reader);
