@@ -44,6 +44,16 @@ scan_line_end (NetHttpHeadScan *scan)
   return NET_HTTP_PARSE_MORE;
 }
 
+/* How many more bytes the line may have. Of the request line that is looked at byte by byte, so that one that is too long
+ * is told from one that is wrong in other ways alike, however its bytes come. */
+static gsize
+line_room (const NetHttpHeadScan *scan)
+{
+  static const gsize most = NET_HTTP_MAX_METHOD + NET_HTTP_MAX_TARGET + sizeof "  HTTP/1.1\r";
+
+  return scan->line_start <= 2 ? most - (scan->position - scan->line_start) : G_MAXSIZE;
+}
+
 NetHttpParse
 net_http_head_scan (NetHttpHeadScan *scan, const char *bytes, gsize length, gsize max_head)
 {
@@ -53,9 +63,12 @@ net_http_head_scan (NetHttpHeadScan *scan, const char *bytes, gsize length, gsiz
     {
       const char *at = bytes + scan->position;
       gboolean after_cr = scan->position > scan->line_start && at[-1] == '\r';
-      gsize text = after_cr ? 0 : net_http_field_span (at, end - scan->position);
+      gsize room = line_room (scan);
+      gsize text = after_cr ? 0 : net_http_field_span (at, MIN (end - scan->position, room));
       char byte = *at;
 
+      if (room == 0)
+        break;
       if (text > 0)
         {
           scan->position += text;
@@ -74,9 +87,7 @@ net_http_head_scan (NetHttpHeadScan *scan, const char *bytes, gsize length, gsiz
             return result;
         }
     }
-  if (scan->line_start <= 2 /* still in the request line */
-      && scan->position - scan->line_start
-             > NET_HTTP_MAX_METHOD + NET_HTTP_MAX_TARGET + strlen ("  HTTP/1.1\r"))
+  if (line_room (scan) == 0)
     return scan_refuse (scan, 414, "the request target is too long");
   if (scan->position >= max_head)
     return scan_refuse (scan, 431, "the request head is too large");

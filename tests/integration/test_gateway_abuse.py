@@ -26,6 +26,7 @@ REFUSED = {
     "chunk-size-negative": 400, "chunk-size-none": 400, "chunk-size-prefix": 400, "chunk-trailer-fold": 400,
     "chunk-trailer-long": 400,
     "expect-other": 417, "header-flood": 431, "header-long": 431, "method-long": 501, "target-long": 414,
+    "target-long-version": 414,
     "header-jwt-token": 403, "header-token-empty": 403, "header-two-tokens": 401, "header-two-tokens-list": 401,
     "host-list": 400, "host-none": 400, "host-path": 400, "host-twice": 400, "host-user": 400,
     "method-lower-case": 405, "trace": 405,

@@ -368,6 +368,26 @@ test_endless_target (void)
   g_assert_cmpuint (length, <, NET_HTTP_MAX_TARGET + 100);
 }
 
+/* One that is too long is just that, whatever else is wrong with it and however its bytes come. */
+static void
+test_endless_target_first (void)
+{
+  static const char *const ends[] = { " HTTP/0.1\r\n" HOST "\r\n", " HTTP/1.1\n\n", "\1 HTTP/1.1\r\n\r\n" };
+  g_autofree char *path = repeat ('/', NET_HTTP_MAX_TARGET + 100);
+
+  for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
+    for (gsize step = 1; step <= G_MAXUINT16; step *= G_MAXUINT8)
+      {
+        g_autofree char *head = g_strconcat ("GET ", path, ends[i], NULL);
+        NetHttpHeadScan scan = { 0 };
+        gsize whole = strlen (head), length = MIN (step, whole);
+
+        while (net_http_head_scan (&scan, head, length, MAX_HEAD) == NET_HTTP_PARSE_MORE && length < whole)
+          length = MIN (length + step, whole);
+        g_assert_cmpuint (scan.status, ==, 414);
+      }
+}
+
 /* H83 */
 static void
 test_header_count_limit (void)
@@ -462,6 +482,7 @@ main (int argc, char **argv)
   g_test_add_func ("/http/request/expectation-in-1.0", test_expectation_in_1_0);
   g_test_add_func ("/http/request/target-limit", test_target_limit);
   g_test_add_func ("/http/request/endless-target", test_endless_target);
+  g_test_add_func ("/http/request/endless-target-first", test_endless_target_first);
   g_test_add_func ("/http/request/header-count-limit", test_header_count_limit);
   g_test_add_func ("/http/request/head-size-limit", test_head_size_limit);
   g_test_add_func ("/http/request/nothing-is-read-twice", test_nothing_is_read_twice);
