@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -82,6 +83,9 @@ class TokensRun(Run):
 
 
 def add_options(parser, name):
+    # One that is told to end, also in the background, ends what it started.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(1))
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--rounds", type=int, metavar="N")
     parser.add_argument("--tokens", type=int, default=100000, metavar="N")
