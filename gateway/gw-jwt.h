@@ -8,7 +8,7 @@
  * this gateway listened (gw-ended-tokens.h). So a revocation counts from when the gateway is told of it. What a token
  * cannot say, and this check does not see: that its subscription was blocked since, or that its user lost a role.
  *
- * A signature costs a worker about 30 us, once for each answer that it remembers; wrong ones are paid from a budget
+ * A signature costs a worker about 20 us, once for each answer that it remembers; wrong ones are paid from a budget
  * (Limits/UnknownTokensPerSecond), so that a flood of forged tokens leaves the worker its time for others.
  *
  * Threads: gw_jwt_judge() on any worker; gw_jwt_set_keys() on any thread. */

@@ -92,8 +92,7 @@ typedef struct
 
 /* Each copies the record, replacing an older entry of the key. FALSE: not stored; the fact is good for the call at
  * hand. A reason is KvCacheKindCounters.refused: a tag changed since the ticket, the cache is bypassed, the entry is
- * too large; or a newer entry is there already. */
-/* The key says whether it is one that clients show as a JWT. */
+ * too large; or a newer entry is there already. Of tokens, the key says whether it is one that clients show as a JWT. */
 gboolean kv_cache_insert_token (KvCache *cache, const KvCacheLoad *load, const StToken *token,
                                 const char *tenant_domain);
 /* NULL: there is none, which is a fact too. */
