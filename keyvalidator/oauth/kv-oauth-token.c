@@ -113,11 +113,13 @@ issue (KvOauth *oauth, NetHttpExchange *exchange, KvOauthIssued *issued, Extra *
          && (!row->tells_user || make_id_token (&grant, issued, &extra->id_token, error));
 }
 
-/* By this header gateways forget the token that was replaced. JWTs they remember by another text than the stored one. */
+/* By this header gateways forget the token that was replaced. Of a JWT it is the stored text, its "jti": ours know it by
+ * that, and one that judges it by itself hears of its end in no other way; others have nothing by that name, which harms
+ * nothing. */
 static void
 add_deactivated (NetHttpExchange *exchange, const KvOauthIssued *issued)
 {
-  if (issued->replaced != NULL && !issued->jwt && g_str_is_ascii (issued->replaced))
+  if (issued->replaced != NULL && g_str_is_ascii (issued->replaced))
     net_http_exchange_add_header (exchange, "DeactivatedAccessToken", issued->replaced);
 }
 

@@ -40,6 +40,9 @@ class Asks:
     def use(self, token):
         return self.get(self.path, token, https=True)
 
+    def claims(self, token):
+        return json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+
     def jwt_client(self):
         """A client of an application whose tokens are self-contained."""
         client = Client(self.manager)
@@ -77,7 +80,7 @@ class Tokens(Asks):
         head, claims, signature = token.split(".")
         for _ in range(4):
             self.assertEqual(self.use(token).status, 200)
-        self.refused(self.use(json.loads(base64.urlsafe_b64decode(claims + "=="))["jti"]), 401, 900901)
+        self.refused(self.use(self.claims(token)["jti"]), 401, 900901)
         self.refused(self.use(".".join((head, claims, signature[:-4] + "AAAA"))), 401, 900901)
         answer = self.post("/revoke", client, token=token)
         self.assertEqual((answer.status, answer.header("RevokedAccessToken")), (200, token))
@@ -260,9 +263,9 @@ class JudgesItself(Asks, Far):
 
     def test_without_key_manager(self):
         client, opaque = self.jwt_client(), Client(self.manager)
-        old = self.issue(client, grant_type="password", username=BOB, password=self.manager.world.passwords[BOB]).json
         begun = int(time.time())
         self.eventually(lambda: int(time.time()) > begun, 10, "what is issued now is younger than the gateway")
+        old = self.issue(client, grant_type="password", username=BOB, password=self.manager.world.passwords[BOB]).json
         token = self.issue(client).json["access_token"]
         reader = self.issue(client, grant_type="password", username=BOB, scope="rain_read",
                             password=self.manager.world.passwords[BOB]).json["access_token"]
@@ -270,7 +273,9 @@ class JudgesItself(Asks, Far):
         unused = self.issue(opaque).json["access_token"]
         self.assertEqual(self.use(revoked).status, 200)
         self.assertEqual(self.post("/revoke", client, token=revoked).status, 200)
+        self.assertEqual(self.use(old["access_token"]).status, 200)
         new = self.issue(client, grant_type="refresh_token", refresh_token=old["refresh_token"])
+        self.assertEqual(new.header("DeactivatedAccessToken"), self.claims(old["access_token"])["jti"])
         self.assertEqual(self.get("/forecast/1.0/rain", reader, https=True).status, 200)
         self.manager.kill()
         self.addCleanup(self.manager.start, "--profile", "api-key-manager")
