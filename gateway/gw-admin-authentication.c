@@ -111,5 +111,7 @@ const SoapService gw_admin_authentication = {
   .namespace = NAMESPACE,
   .target = NAMESPACE,
   .exception = "AxisFault",
+  /* WSO2's Key Managers tell of all tokens of an application in one call, with each API that it is subscribed to. */
+  .takes_lists = TRUE,
   .operations = operations,
 };

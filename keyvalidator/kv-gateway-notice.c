@@ -8,6 +8,10 @@
 #include "store/st-oauth-application.h"
 #include "store/st-subscribed-apis.h"
 
+/* Of one message: four elements each, of SOAP_MAX_ELEMENTS. */
+#define MAX_WRITTEN 100
+/* A message that has more is ended: the longest token on top (CORE_JWT_MAX_LENGTH) still fits Limits/MaxSoapMessage. */
+#define MAX_BYTES (128 * 1024)
 #define NAMESPACE "http://service.security.handlers.gateway.apimgt.carbon.wso2.org"
 
 struct _KvGatewayNotice
@@ -15,7 +19,6 @@ struct _KvGatewayNotice
   gint references; /* atomic */
   char *access_token; /* as it is stored */
   char *consumer_key; /* nullable */
-  gint64 made_us;
   GMutex lock;
   gboolean resolved; /* under the lock */
   /* Under the lock until it is resolved, and then never again changed. */
@@ -24,7 +27,7 @@ struct _KvGatewayNotice
 };
 
 KvGatewayNotice *
-kv_gateway_notice_new (const char *access_token, const char *shown, const char *consumer_key, gint64 now_us)
+kv_gateway_notice_new (const char *access_token, const char *shown, const char *consumer_key)
 {
   KvGatewayNotice *notice = g_new0 (KvGatewayNotice, 1);
 
@@ -32,7 +35,6 @@ kv_gateway_notice_new (const char *access_token, const char *shown, const char *
   notice->access_token = g_strdup (access_token);
   notice->shown = g_strdup (shown);
   notice->consumer_key = g_strdup (consumer_key);
-  notice->made_us = now_us;
   g_mutex_init (&notice->lock);
   return notice;
 }
@@ -55,12 +57,6 @@ kv_gateway_notice_unref (KvGatewayNotice *notice)
   apim_secret_free (notice->shown);
   g_free (notice->consumer_key);
   g_free (notice);
-}
-
-gint64
-kv_gateway_notice_made_us (const KvGatewayNotice *notice)
-{
-  return notice->made_us;
 }
 
 typedef struct
@@ -188,28 +184,52 @@ write_mapping (const KvGatewayNotice *notice, const StSubscribedApi *api, NetBuf
   SOAP_WRITE_MARKUP (body, "</s:mappings>");
 }
 
-void
-kv_gateway_notices_write_keys (KvGatewayNotice *const *notices, guint n, NetBuffer *body)
+static gboolean
+has_room (const NetBuffer *body, guint n_written)
 {
-  SOAP_WRITE_MARKUP (body, "<s:invalidateKeys xmlns:s=\"" NAMESPACE "\" xmlns:x=\"" NAMESPACE "/xsd\">");
-  for (guint i = 0; i < n; i++)
-    {
-      const GPtrArray *apis = notices[i]->apis;
-      guint n_apis = apis != NULL ? MIN (apis->len, KV_GATEWAY_NOTICE_MAX_APIS) : 0;
+  return n_written < MAX_WRITTEN && net_buffer_length (body) < MAX_BYTES;
+}
 
-      for (guint j = 0; j < n_apis; j++)
-        write_mapping (notices[i], apis->pdata[j], body);
-      if (n_apis == 0)
-        write_mapping (notices[i], NULL, body);
+/* One that has no APIs, or none that is known, has one mapping without. */
+static void
+write_mappings (const KvGatewayNotice *notice, guint *api, guint *n_written, NetBuffer *body)
+{
+  const GPtrArray *apis = notice->apis;
+  guint n_apis = apis != NULL ? MIN (apis->len, KV_GATEWAY_NOTICE_MAX_APIS) : 0;
+
+  if (n_apis == 0)
+    {
+      write_mapping (notice, NULL, body);
+      (*n_written)++;
+    }
+  for (; *api < n_apis && has_room (body, *n_written); (*n_written)++)
+    write_mapping (notice, apis->pdata[(*api)++], body);
+  if (*api == n_apis)
+    *api = G_MAXUINT;
+}
+
+void
+kv_gateway_notices_write_keys (KvGatewayNotice *const *notices, guint n, KvGatewayNoticePlace *place, NetBuffer *body)
+{
+  guint n_written = 0;
+
+  SOAP_WRITE_MARKUP (body, "<s:invalidateKeys xmlns:s=\"" NAMESPACE "\" xmlns:x=\"" NAMESPACE "/xsd\">");
+  while (place->notice < n && has_room (body, n_written))
+    {
+      write_mappings (notices[place->notice], &place->api, &n_written, body);
+      if (place->api == G_MAXUINT)
+        *place = (KvGatewayNoticePlace){ place->notice + 1, 0 };
     }
   SOAP_WRITE_MARKUP (body, "</s:invalidateKeys>");
 }
 
 void
-kv_gateway_notices_write_tokens (KvGatewayNotice *const *notices, guint n, NetBuffer *body)
+kv_gateway_notices_write_tokens (KvGatewayNotice *const *notices, guint n, KvGatewayNoticePlace *place, NetBuffer *body)
 {
+  guint n_written = 0;
+
   SOAP_WRITE_MARKUP (body, "<s:invalidateCachedTokens xmlns:s=\"" NAMESPACE "\">");
-  for (guint i = 0; i < n; i++)
-    soap_write_text (body, "s:accessTokens", text_of (notices[i]));
+  for (; place->notice < n && has_room (body, n_written); n_written++)
+    soap_write_text (body, "s:accessTokens", text_of (notices[place->notice++]));
   SOAP_WRITE_MARKUP (body, "</s:invalidateCachedTokens>");
 }

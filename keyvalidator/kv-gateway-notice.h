@@ -26,22 +26,28 @@ typedef struct _KvGatewayNotice KvGatewayNotice;
 
 /* @access_token: as it is stored. @shown: nullable: as a client showed it, where that is another text. @consumer_key:
  * nullable: looked up by the token. */
-KvGatewayNotice *kv_gateway_notice_new (const char *access_token, const char *shown, const char *consumer_key,
-                                        gint64 now_us);
+KvGatewayNotice *kv_gateway_notice_new (const char *access_token, const char *shown, const char *consumer_key);
 KvGatewayNotice *kv_gateway_notice_ref (KvGatewayNotice *notice);
 void kv_gateway_notice_unref (KvGatewayNotice *notice); /* wipes the token */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvGatewayNotice, kv_gateway_notice_unref)
-
-/* When it was made. */
-gint64 kv_gateway_notice_made_us (const KvGatewayNotice *notice);
 
 /* Finds the APIs, and the text of a JWT, unless that was done: blocks on the database. Where it does not answer, or knows
  * none, the token is told alone, as it is stored. */
 void kv_gateway_notice_resolve (KvGatewayNotice *notice, KvOauth *oauth);
 
-/* The Body of each operation, for @n notices that were resolved. */
-void kv_gateway_notices_write_keys (KvGatewayNotice *const *notices, guint n, NetBuffer *body);
-void kv_gateway_notices_write_tokens (KvGatewayNotice *const *notices, guint n, NetBuffer *body);
+/* How far a list of notices has been written: the next notice, and the next of its APIs. */
+typedef struct
+{
+  guint notice, api;
+} KvGatewayNoticePlace;
+
+/* The Body of each operation, for those of @n notices, all of them resolved, that *place is at and that one message has
+ * room for: gateways bound their messages (Limits/MaxSoapMessage and SOAP_MAX_ELEMENTS of one of this product). Moves
+ * *place on; place->notice is @n when all are written. */
+void kv_gateway_notices_write_keys (KvGatewayNotice *const *notices, guint n, KvGatewayNoticePlace *place,
+                                    NetBuffer *body);
+void kv_gateway_notices_write_tokens (KvGatewayNotice *const *notices, guint n, KvGatewayNoticePlace *place,
+                                      NetBuffer *body);
 
 G_END_DECLS
 #endif

@@ -7,7 +7,7 @@
 #include "soap/soap-client.h"
 
 #define SERVICE "APIAuthenticationService"
-/* Notices of one call. */
+/* Notices at a time: of one call, or of as many as they do not fit in one. */
 #define BATCH 50
 #define FIRST_RETRY_MS 500
 #define LAST_RETRY_MS 30000
@@ -18,7 +18,7 @@ typedef struct
 {
   guint64 told;    /* notices that a gateway took */
   guint64 failed;  /* calls */
-  guint64 dropped; /* notices: the queue was full, or they were too old */
+  guint64 dropped; /* notices: the queue was full, or the gateway answered with a fault */
 } Counters;
 
 /* One gateway and what it is still to be told. */
@@ -55,23 +55,25 @@ gateway_free (gpointer data)
   g_free (gateway);
 }
 
+/* Under the lock. */
 static void
 drop_oldest (Gateway *gateway)
 {
+  static ApimLogGate gate;
+
   kv_gateway_notice_unref (g_queue_pop_head (&gateway->waiting));
   gateway->counters.dropped++;
+  apim_log_limited (&gate, APIM_LOG_WARNING, "keyvalidator",
+                    "gateway \"%s\" will not be told of a token that has ended: more wait than Limits/GatewayQueue",
+                    gateway->name);
 }
 
-/* Takes up to BATCH of the oldest that are of use still. Under the lock. */
+/* Takes up to BATCH of the oldest. Under the lock. */
 static GPtrArray *
 take_batch (Gateway *gateway)
 {
-  gint64 since_us = g_get_monotonic_time () - KV_GATEWAY_NOTICE_USEFUL_S * G_USEC_PER_SEC;
   GPtrArray *batch = g_ptr_array_new_with_free_func ((GDestroyNotify) kv_gateway_notice_unref);
 
-  while (!g_queue_is_empty (&gateway->waiting)
-         && kv_gateway_notice_made_us (g_queue_peek_head (&gateway->waiting)) < since_us)
-    drop_oldest (gateway);
   while (batch->len < BATCH && !g_queue_is_empty (&gateway->waiting))
     g_ptr_array_add (batch, g_queue_pop_head (&gateway->waiting));
   return batch;
@@ -87,17 +89,23 @@ put_back (Gateway *gateway, GPtrArray *batch)
     drop_oldest (gateway);
 }
 
-typedef void (*WriteBody) (KvGatewayNotice *const *notices, guint n, NetBuffer *body);
+typedef void (*WriteBody) (KvGatewayNotice *const *notices, guint n, KvGatewayNoticePlace *place, NetBuffer *body);
 
+/* As many calls as it takes. What was told already does no harm when it is told again. */
 static gboolean
 call (Gateway *gateway, const char *operation, WriteBody write, const GPtrArray *batch, GError **error)
 {
-  NetBuffer body = { NULL };
-  gboolean done;
+  KvGatewayNoticePlace place = { 0, 0 };
+  gboolean done = TRUE;
 
-  write ((KvGatewayNotice *const *) batch->pdata, batch->len, &body);
-  done = soap_client_call (gateway->client, SERVICE, operation, &body, NULL, error);
-  net_buffer_clear (&body);
+  while (done && place.notice < batch->len)
+    {
+      NetBuffer body = { NULL };
+
+      write ((KvGatewayNotice *const *) batch->pdata, batch->len, &place, &body);
+      done = soap_client_call (gateway->client, SERVICE, operation, &body, NULL, error);
+      net_buffer_clear (&body);
+    }
   return done;
 }
 
@@ -198,8 +206,6 @@ gateway_thread (gpointer data)
       g_autoptr (GError) error = NULL;
       gboolean told;
 
-      if (batch->len == 0)
-        continue;
       g_mutex_unlock (&notifier->lock);
       told = tell (gateway, batch, &error);
       g_mutex_lock (&notifier->lock);
@@ -279,7 +285,7 @@ kv_gateway_notifier_token_ended (KvGatewayNotifier *notifier, const char *access
 
   if (notifier->gateways->len == 0)
     return;
-  notice = kv_gateway_notice_new (access_token, shown, consumer_key, g_get_monotonic_time ());
+  notice = kv_gateway_notice_new (access_token, shown, consumer_key);
   g_mutex_lock (&notifier->lock);
   for (guint i = 0; i < notifier->gateways->len; i++)
     {

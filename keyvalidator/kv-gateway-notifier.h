@@ -2,9 +2,10 @@
  * (architecture 5, spec/soap-and-oauth.md 3.3).
  *
  * Each gateway has a thread and a queue: one that is away or slow keeps nobody waiting, neither the one who revokes nor
- * the other gateways. What cannot be told is tried again, at growing intervals with jitter, for as long as a gateway
- * would remember the token (KV_GATEWAY_NOTICE_USEFUL_S); a full queue drops its oldest. An outage is logged when it
- * begins and when it ends. At a stop, what is waiting for a gateway that was there is tried once more.
+ * the other gateways. What cannot be told is tried again, at growing intervals with jitter, however long it takes: a
+ * gateway's cache forgets after 15 minutes, but one that judges self-contained tokens by itself has nobody else to hear
+ * it from. A full queue drops its oldest. An outage is logged when it begins and when it ends. At a stop, what is waiting
+ * for a gateway that was there is tried once more.
  *
  * What a gateway is told is only ever that it should ask again: a notice that is lost costs time, not the truth.
  * Threads: kv_gateway_notifier_token_ended() and the status from any; new and free on the main thread. */
@@ -20,9 +21,6 @@ G_BEGIN_DECLS
 
 typedef struct _KvOauth KvOauth;
 typedef struct _KvGatewayNotifier KvGatewayNotifier;
-
-/* A gateway's cache forgets by itself after 15 minutes (spec/gateway-and-traffic-manager.md 3). */
-#define KV_GATEWAY_NOTICE_USEFUL_S (15 * 60)
 
 /* Takes those of @config->environments that have a user and a password. @trust: who vouches for them; a reference is
  * taken. @oauth: borrowed. */

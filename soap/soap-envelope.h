@@ -32,7 +32,8 @@ G_BEGIN_DECLS
 #define SOAP_MAX_LARGE_TEXT (4 * 1024 * 1024)
 #define SOAP_MAX_LARGE_EQUALS_SIGNS 65536
 
-/* Elements of an answer to us: lists of what an API has, each of some 30 elements. */
+/* Elements of an answer to us: lists of what an API has, each of some 30 elements; and of lists that those send who are
+ * known already. */
 #define SOAP_MAX_ANSWER_ELEMENTS 32768
 
 #define SOAP_NAMESPACE_1_1 "http://schemas.xmlsoap.org/soap/envelope/"
@@ -75,7 +76,7 @@ SoapReader *soap_reader_new (void);
 /* For messages whose texts may be files: only where the sender is known already. Not to be kept: it holds twice the
  * largest message. */
 SoapReader *soap_reader_new_large (void);
-/* For answers of servers that this node trusts with its password: up to SOAP_MAX_ANSWER_ELEMENTS, and as many equals
+/* For answers of servers that this node trusts with its password, and lists of those that it knows: up to SOAP_MAX_ANSWER_ELEMENTS, and as many equals
  * signs as a large message has. It holds 1.3 MB. */
 SoapReader *soap_reader_new_answers (void);
 void soap_reader_free (SoapReader *reader);

@@ -340,6 +340,8 @@ serve (Request *request)
     return;
   if (request->door->service->takes_files)
     large = soap_reader_new_large ();
+  else if (request->door->service->takes_lists)
+    large = soap_reader_new_answers ();
   request->reader = large != NULL ? large : soap_reader_of_thread ();
   if (read_message (request, &operation, &fault))
     run (request, operation, deadline_us);
@@ -365,8 +367,9 @@ handle_request (NetHttpExchange *exchange, gpointer data)
 {
   Request request = { .exchange = exchange, .door = data };
   SoapServer *server = request.door->server;
+  const SoapService *service = request.door->service;
   guint max_message
-      = request.door->service->takes_files ? 0 : __atomic_load_n (&server->max_message, __ATOMIC_RELAXED);
+      = service->takes_files || service->takes_lists ? 0 : __atomic_load_n (&server->max_message, __ATOMIC_RELAXED);
 
   switch (soap_http_ask (exchange, max_message, &request.head))
     {

@@ -83,6 +83,7 @@ typedef struct
   const char *target;    /* targetNamespace of the WSDL; it never shows in an envelope */
   const char *exception; /* of typed faults, without the service's name */
   gboolean takes_files;  /* messages may be as large as any request, and texts as large as a file */
+  gboolean takes_lists;  /* messages may be as large as any request, and have SOAP_MAX_ANSWER_ELEMENTS */
   const SoapOperation *operations;
 } SoapService;
 

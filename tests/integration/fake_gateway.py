@@ -21,6 +21,7 @@ FAULT = ('<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope"><e:Body>
 
 class FakeGateway:
     USER, PASSWORD = "gwadmin", "gw<&>secret"
+    MAX_BYTES, MAX_ELEMENTS = 256 * 1024, 512  # what services of this product read, unless they say otherwise
 
     def __init__(self):
         folder = suite.folder("gateway")
@@ -104,7 +105,10 @@ class FakeGateway:
         if self.refuses or headers["Authorization"] != "Basic " + credentials:
             return 401, b""
         assert path == "/services/APIAuthenticationService", path
-        element = ElementTree.fromstring(body).find(ENVELOPE + "Body")[0]
+        envelope = ElementTree.fromstring(body)
+        if len(body) > self.MAX_BYTES or sum(1 for _ in envelope.iter()) > self.MAX_ELEMENTS:
+            return 500, FAULT.encode()
+        element = envelope.find(ENVELOPE + "Body")[0]
         operation = element.tag.removeprefix("{%s}" % SERVICE)
         assert 'action="urn:%s"' % operation in headers["Content-Type"], headers["Content-Type"]
         if operation in self.lacks:

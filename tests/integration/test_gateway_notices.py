@@ -122,6 +122,26 @@ class GatewayNotices(AdminTest):
         for key in keys:
             self.assertNotIn(key.token, self.node.log())
 
+    def test_many_at_once(self):
+        """More than one message has room for, of an application with a dozen APIs: as many messages as it takes."""
+        self.gateway.stop()
+        dropped = self.status()["gateways.notices.dropped"]
+        keys = [self.world.key_of() for _ in range(60)]
+        for key in keys:
+            self.revoke(key)
+        self.gateway.start()
+        self.eventually(lambda: all(self.is_told(key) for key in keys), 60, "the gateway is told of all of them")
+        for key in keys:
+            self.assertGreater(len(set(self.gateway.mappings(key.token))), 10)
+        self.assertEqual(self.status()["gateways.notices.dropped"], dropped)
+
+    def test_application_with_many_apis(self):
+        self.node.world.subscribe_to_more(150)
+        key = self.world.key_of()
+        self.revoke(key)
+        self.eventually(lambda: self.is_told(key), 20, "the gateway is told of the token")
+        self.assertGreater(len(set(self.gateway.mappings(key.token))), 150)
+
     def test_one_that_hangs(self):
         self.gateway.stop()
         self.gateway.hangs = True

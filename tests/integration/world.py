@@ -158,6 +158,12 @@ class World:
         for api in apis:
             self._subscribe(number, api)
 
+    def subscribe_to_more(self, n):
+        """PhoneApp has so many subscriptions more."""
+        for number in range(1000, 1000 + n):
+            self._api(number, "More-%d" % number, "/more/%d/1.0" % number, [("/*", "GET")])
+            self._subscribe(7, number)
+
     def _application(self, number, name, subscriber):
         self.apimgt.insert("AM_APPLICATION", [dict(
             APPLICATION_ID=number, NAME=name, SUBSCRIBER_ID=subscriber, APPLICATION_TIER="Unlimited", GROUP_ID="",

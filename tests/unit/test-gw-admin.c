@@ -503,6 +503,35 @@ test_forget (Fixture *f, gconstpointer data)
   g_assert_cmpstr (forgotten->str, ==, "t1 t2 t3 t4 t5 resources ");
 }
 
+/* All tokens of an application with all its APIs, as WSO2's Key Managers tell of them. */
+static void
+test_forget_many (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GString) keys = g_string_new (NULL), tokens = g_string_new (NULL), wanted = g_string_new (NULL);
+
+  (void) data;
+  for (guint i = 0; i < 4000; i++)
+    {
+      g_string_append_printf (keys,
+                              "<n:mappings xmlns:x=\"" AUTHENTICATION "/xsd\"><x:apiVersion>1.0.0</x:apiVersion>"
+                              "<x:context>/weather/1.0.0</x:context><x:key>k%u</x:key></n:mappings>",
+                              i);
+      g_string_append_printf (wanted, "k%u ", i);
+    }
+  for (guint i = 0; i < 8000; i++)
+    {
+      g_string_append_printf (tokens, "<n:accessTokens>9c1f0b7e-2d5a-4a57-8f3e-%012u</n:accessTokens>", i);
+      g_string_append_printf (wanted, "9c1f0b7e-2d5a-4a57-8f3e-%012u ", i);
+    }
+  g_string_prepend (keys, "<n:invalidateKeys xmlns:n=\"" AUTHENTICATION "\">");
+  g_string_append (keys, "</n:invalidateKeys>");
+  g_string_prepend (tokens, "<n:invalidateCachedTokens xmlns:n=\"" AUTHENTICATION "\">");
+  g_string_append (tokens, "</n:invalidateCachedTokens>");
+  expect (f, "APIAuthenticationService", keys->str, "HTTP/1.1 202", NULL);
+  expect (f, "APIAuthenticationService", tokens->str, "HTTP/1.1 202", NULL);
+  g_assert_cmpstr (forgotten->str, ==, wanted->str);
+}
+
 static void
 expect_password (Fixture *f, const char *domain, const char *alias, const char *password)
 {
@@ -549,6 +578,7 @@ main (int argc, char **argv)
   ADD ("large", test_large);
   ADD ("strangers", test_strangers);
   ADD ("forget", test_forget);
+  ADD ("forget-many", test_forget_many);
   ADD ("vault", test_vault);
   return g_test_run ();
 }
