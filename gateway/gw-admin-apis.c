@@ -72,13 +72,11 @@ static gboolean
 get (SoapCall *call, gboolean is_default, GError **error)
 {
   g_auto (Named) named = { .name = NULL };
-  g_autoptr (GwRoutes) routes = NULL;
-  const GwApi *api;
+  g_autoptr (GwApi) api = NULL;
 
   if (!read_name (call, is_default, &named, error))
     return FALSE;
-  routes = gw_deployment_ref_routes (gw_admin_of (call)->deployment);
-  api = gw_routes_by_name (routes, named.name);
+  api = gw_admin_find_api (gw_admin_of (call), &named.tenant, named.name);
   if (api == NULL)
     {
       soap_write_text (call->output, "ns:return", NULL);

@@ -42,6 +42,9 @@ gboolean gw_admin_take_away (GwAdmin *admin, const GwAdminTenant *tenant, GwFile
 
 gboolean gw_admin_has (GwAdmin *admin, const GwAdminTenant *tenant, GwFileKind kind, const char *name);
 
+/* The tenant's API of that name, if it is served. (transfer full) (nullable) */
+GwApi *gw_admin_find_api (GwAdmin *admin, const GwAdminTenant *tenant, const char *name);
+
 extern const SoapField gw_admin_boolean_result[];
 
 /* Operations of APIGatewayAdmin (gw-admin-parts.c). */

@@ -124,13 +124,23 @@ check_text (GwAdmin *admin, const GwAdminTenant *tenant, GwFileKind kind, const 
   return context == NULL || check_context (tenant, context, error);
 }
 
-/* The file that has it, or the one that it will be in. Free with g_free(). */
+/* The file that has it, or the one that it will be in. NULL: that one has another: "a:b" and "a_b" would be in one file,
+ * but are two. Free with g_free(). */
 static char *
-file_of (GwAdmin *admin, const GwAdminTenant *tenant, GwFileKind kind, const char *name)
+file_of (GwAdmin *admin, const GwAdminTenant *tenant, GwFileKind kind, const char *name, GError **error)
 {
-  char *file = gw_deployment_file (admin->deployment, tenant->id, kind, name);
+  g_autofree char *file = gw_deployment_file (admin->deployment, tenant->id, kind, name);
+  g_autofree char *other = NULL;
 
-  return file != NULL ? file : apim_folder_file_name (name);
+  if (file != NULL)
+    return g_steal_pointer (&file);
+  file = apim_folder_file_name (name);
+  other = gw_deployment_name (admin->deployment, tenant->id, kind, file);
+  if (other == NULL)
+    return g_steal_pointer (&file);
+  g_set_error (error, SOAP_ERROR, SOAP_ERROR_FAILED, "The file %s, where \"%s\" belongs, is that of \"%s\".", file, name,
+               other);
+  return NULL;
 }
 
 /* As it was before: @before NULL: it was not there. */
@@ -181,8 +191,8 @@ gw_admin_put (GwAdmin *admin, const GwAdminTenant *tenant, GwFileKind kind, cons
   if (!check_text (admin, tenant, kind, name, text, &defines, error))
     return FALSE;
   g_mutex_lock (&admin->lock);
-  file = file_of (admin, tenant, kind, defines);
-  done = write_file (admin, tenant, kind, file, text, error);
+  file = file_of (admin, tenant, kind, defines, error);
+  done = file != NULL && write_file (admin, tenant, kind, file, text, error);
   g_mutex_unlock (&admin->lock);
   return done;
 }
@@ -190,9 +200,12 @@ gw_admin_put (GwAdmin *admin, const GwAdminTenant *tenant, GwFileKind kind, cons
 static gboolean
 remove_file (GwAdmin *admin, const GwAdminTenant *tenant, GwFileKind kind, const char *name, GError **error)
 {
-  g_autofree char *file = file_of (admin, tenant, kind, name);
-  g_auto (ApimFd) folder = gw_deployment_open_folder (admin->deployment, tenant->id, kind);
+  g_autofree char *file = file_of (admin, tenant, kind, name, NULL);
+  g_auto (ApimFd) folder = -1;
 
+  if (file == NULL)
+    return TRUE; /* another's: what is named is not there */
+  folder = gw_deployment_open_folder (admin->deployment, tenant->id, kind);
   if (folder < 0 || !apim_folder_remove (folder, file))
     return fail_file (error, "removed", file);
   gw_deployment_forget (admin->deployment, tenant->id, kind, file);
@@ -219,4 +232,13 @@ gw_admin_has (GwAdmin *admin, const GwAdminTenant *tenant, GwFileKind kind, cons
   g_autofree char *file = gw_deployment_file (admin->deployment, tenant->id, kind, name);
 
   return file != NULL;
+}
+
+GwApi *
+gw_admin_find_api (GwAdmin *admin, const GwAdminTenant *tenant, const char *name)
+{
+  g_autoptr (GwRoutes) routes = gw_deployment_ref_routes (admin->deployment);
+  GwApi *api = gw_routes_by_name (routes, name);
+
+  return api != NULL && gw_admin_has (admin, tenant, GW_FILE_API, name) ? gw_api_ref (api) : NULL;
 }

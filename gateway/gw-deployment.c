@@ -497,6 +497,17 @@ gw_deployment_file (GwDeployment *deployment, gint tenant_id, GwFileKind kind, c
   return file;
 }
 
+char *
+gw_deployment_name (GwDeployment *deployment, gint tenant_id, GwFileKind kind, const char *file)
+{
+  char *name;
+
+  g_mutex_lock (&deployment->lock);
+  name = g_strdup (gw_catalog_name (need_tenant (deployment, tenant_id)->catalog, kind, file));
+  g_mutex_unlock (&deployment->lock);
+  return name;
+}
+
 void
 gw_deployment_forget (GwDeployment *deployment, gint tenant_id, GwFileKind kind, const char *file)
 {

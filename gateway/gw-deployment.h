@@ -62,6 +62,8 @@ gboolean gw_deployment_check (GwDeployment *deployment, gint tenant_id, GwFileKi
 char *gw_deployment_problem (GwDeployment *deployment, gint tenant_id, GwFileKind kind, const char *file);
 /* The file that defines @name (transfer full); NULL: none. */
 char *gw_deployment_file (GwDeployment *deployment, gint tenant_id, GwFileKind kind, const char *name);
+/* What a file defines (transfer full); NULL: nothing. */
+char *gw_deployment_name (GwDeployment *deployment, gint tenant_id, GwFileKind kind, const char *file);
 /* A file was deleted on purpose: it is served no more when this returns. */
 void gw_deployment_forget (GwDeployment *deployment, gint tenant_id, GwFileKind kind, const char *file);
 /* The folder of a kind, open, made where it is missing. -1 with errno. The caller closes it. */

@@ -297,6 +297,28 @@ test_other_file (Fixture *f, gconstpointer data)
   assert_file (f, DEFAULT "/api/admin--Weather_v1.0.0.xml", NULL);
 }
 
+/* Two names that would be in one file are two APIs all the same. */
+static void
+test_same_file (Fixture *f, gconstpointer data)
+{
+  g_autofree char *xml = api_xml ("admin--Weather", "/weather/{version}", "<respond/>");
+  g_autofree char *add = about_with ("addApi", xml, NULL);
+#define TWIN                                                                                                       \
+  "<n:apiProviderName>admin</n:apiProviderName><n:apiName>Weather_v1.0.0</n:apiName><n:version>1.0.0</n:version>"
+  static const char add_twin[] = "<n:addDefaultAPI xmlns:n=\"" APIS "\">" TWIN "<n:apiConfig>&lt;api name='admin--Weather_v1.0.0' "
+                                 "context='/twin' xmlns='http://ws.apache.org/ns/synapse'>&lt;resource methods='GET' "
+                                 "url-mapping='/*'>&lt;inSequence>&lt;respond/>&lt;/inSequence>&lt;/resource>&lt;/api>"
+                                 "</n:apiConfig></n:addDefaultAPI>";
+  static const char delete_twin[] = "<n:deleteDefaultApi xmlns:n=\"" APIS "\">" TWIN "</n:deleteDefaultApi>";
+
+  (void) data;
+  expect (f, "APIGatewayAdmin", add, OK, TRUE_RETURN, NULL);
+  expect (f, "APIGatewayAdmin", add_twin, FAULT, "admin--Weather_v1.0.0.xml", "is that of \"admin--Weather:v1.0.0\"", NULL);
+  expect (f, "APIGatewayAdmin", delete_twin, OK, TRUE_RETURN, NULL);
+  assert_file (f, DEFAULT "/api/admin--Weather_v1.0.0.xml", xml);
+  g_assert_true (is_served (f, "/weather/1.0.0"));
+}
+
 static void
 test_default (Fixture *f, gconstpointer data)
 {
@@ -377,6 +399,13 @@ test_tenants (Fixture *f, gconstpointer data)
   expect (f, "APIGatewayAdmin", add_own, OK, TRUE_RETURN, NULL);
   assert_file (f, TENANT "/api/admin--Weather_v1.0.0.xml", own);
   g_assert_true (is_served (f, "/t/foo.com/weather/1.0.0"));
+  {
+    g_autofree char *get_super = about ("getApi", "");
+    g_autofree char *get_own = about ("getApiForTenant", "<n:tenantDomain>foo.com</n:tenantDomain>");
+
+    expect (f, "APIGatewayAdmin", get_super, OK, NIL_RETURN, NULL);
+    expect (f, "APIGatewayAdmin", get_own, OK, "<b:name>admin--Weather</b:name>", NULL);
+  }
   expect (f, "APIGatewayAdmin", add_foreign, FAULT, "is not the tenant's", NULL);
   expect (f, "APIGatewayAdmin", add_super, FAULT, "is not the tenant's", NULL);
   expect (f, "APIGatewayAdmin", unknown, FAULT, "There is no tenant \"bar.com\"", NULL);
@@ -570,6 +599,7 @@ main (int argc, char **argv)
 #define ADD(NAME, FUNC) g_test_add ("/gw-admin/" NAME, Fixture, NULL, set_up, FUNC, tear_down)
   ADD ("life", test_life);
   ADD ("other-file", test_other_file);
+  ADD ("same-file", test_same_file);
   ADD ("default", test_default);
   ADD ("refused", test_refused);
   ADD ("tenants", test_tenants);
