@@ -57,6 +57,7 @@ gboolean gw_admin_delete_endpoint (SoapCall *call, GError **error);
 gboolean gw_admin_remove_endpoints (SoapCall *call, GError **error);
 
 extern const SoapService gw_admin_apis;
+extern const SoapService gw_admin_rest;
 extern const SoapService gw_admin_authentication;
 
 G_END_DECLS

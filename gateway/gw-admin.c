@@ -46,6 +46,7 @@ void
 gw_admin_add_to (GwAdmin *admin, NetHttpServer *http)
 {
   soap_server_add (admin->server, http, &gw_admin_apis, FALSE, admin);
+  soap_server_add (admin->server, http, &gw_admin_rest, FALSE, admin);
   soap_server_add (admin->server, http, &gw_admin_authentication, FALSE, admin);
 }
 

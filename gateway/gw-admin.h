@@ -1,6 +1,7 @@
 /* What others ask of a gateway over SOAP (spec/gateway-and-traffic-manager.md 3, 5.1):
  *   APIGatewayAdmin           a Publisher brings and takes away APIs, endpoints and sequences: they become files of the
  *                             tenant's folder, written whole, and are served when the call is answered
+ *   RestApiAdmin              the same of APIs alone, for Publishers from before there was APIGatewayAdmin
  *   APIAuthenticationService  the Key Manager, the Store and the Publisher name what is to be forgotten
  *
  * What would be refused as a file is refused with the reason, and nothing is written. A file must define what the call
