@@ -2,6 +2,7 @@
 #include "store/st-application-keys.h"
 
 #include "store/st-columns.h"
+#include "store/st-token-tables.h"
 
 #include <string.h>
 
@@ -79,13 +80,15 @@ user_free (gpointer data)
 
 /* 1.9 has the user as one text and the client's key; later generations have parts, and the client's id. */
 static StQuery *
-query_users (StWriter *writer, const StOauthClient *client, gboolean ids, GError **error)
+query_users (StWriter *writer, const StTokenTable *table, const StOauthClient *client, GError **error)
 {
-  static const StStatement of_text = { "SELECT DISTINCT AUTHZ_USER FROM IDN_OAUTH2_ACCESS_TOKEN"
-                                       " WHERE CONSUMER_KEY = ? AND TOKEN_STATE IN ('ACTIVE', 'EXPIRED')" };
+#define LIVE "TOKEN_STATE IN ('ACTIVE', 'EXPIRED', 'BLOCKED')"
+  static const StStatement of_text
+      = { "SELECT DISTINCT AUTHZ_USER, NULL, NULL FROM IDN_OAUTH2_ACCESS_TOKEN WHERE CONSUMER_KEY = ? AND " LIVE };
   static const StStatement of_ids = { "SELECT DISTINCT AUTHZ_USER, TENANT_ID, USER_DOMAIN FROM IDN_OAUTH2_ACCESS_TOKEN"
-                                      " WHERE CONSUMER_KEY_ID = ? AND TOKEN_STATE IN ('ACTIVE', 'EXPIRED')" };
-  StQuery *query = st_writer_query (writer, ids ? &of_ids : &of_text, error);
+                                      " WHERE CONSUMER_KEY_ID = ? AND " LIVE };
+  gboolean ids = (table->capabilities & ST_CAP_TOKEN_IDS) != 0;
+  StQuery *query = st_writer_query (writer, st_token_table_statement (table, ids ? &of_ids : &of_text), error);
 
   if (query != NULL && ids)
     st_query_bind_int64 (query, 0, client->id);
@@ -94,37 +97,63 @@ query_users (StWriter *writer, const StOauthClient *client, gboolean ids, GError
   return query;
 }
 
-gboolean
-st_oauth_client_find_users (StWriter *writer, const StOauthClient *client, GPtrArray **users, GError **error)
+static StOauthUser
+read_user (StQuery *query, gboolean ids)
 {
-  gboolean ids = st_writer_has (writer, ST_CAP_TOKEN_IDS);
-  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (user_free);
-  g_autoptr (StQuery) query = query_users (writer, client, ids, error);
+  const char *name = st_query_text (query, 0);
+  const char *domain = st_query_text (query, 2);
+
+  if (!ids)
+    return st_oauth_user_parse (name);
+  return (StOauthUser){ .name = g_strdup (name),
+                        .tenant_id = (gint) st_query_int64 (query, 1),
+                        .user_domain = g_strdup (domain != NULL ? domain : ST_PRIMARY_USER_DOMAIN) };
+}
+
+static gboolean
+is_same_user (gconstpointer a, gconstpointer b)
+{
+  const StOauthUser *one = a, *other = b;
+
+  return one->tenant_id == other->tenant_id && g_strcmp0 (one->tenant_domain, other->tenant_domain) == 0
+         && strcmp (one->user_domain, other->user_domain) == 0 && strcmp (one->name, other->name) == 0;
+}
+
+/* In a partition there are users of secondary user stores alone, or it is a copy that somebody made. */
+static gboolean
+find_users_in (StWriter *writer, const StTokenTable *table, const StOauthClient *client, GPtrArray *found,
+               GError **error)
+{
+  gboolean ids = (table->capabilities & ST_CAP_TOKEN_IDS) != 0;
+  g_autoptr (StQuery) query = query_users (writer, table, client, error);
   StStep step;
 
   if (query == NULL)
     return FALSE;
   while ((step = st_query_step (query, error)) == ST_ROW)
     {
-      const char *name = st_query_text (query, 0);
-      StOauthUser *user = name != NULL ? g_new0 (StOauthUser, 1) : NULL;
+      StOauthUser user;
 
-      if (user == NULL)
+      if (st_query_is_null (query, 0))
         continue;
-      g_ptr_array_add (found, user);
-      if (!ids)
-        *user = st_oauth_user_parse (name);
+      user = read_user (query, ids);
+      if (table->partition
+          && (st_oauth_user_is_primary (&user) || g_ptr_array_find_with_equal_func (found, &user, is_same_user, NULL)))
+        st_oauth_user_clear (&user);
       else
-        {
-          const char *domain = st_query_text (query, 2);
-
-          user->name = g_strdup (name);
-          user->tenant_id = (gint) st_query_int64 (query, 1);
-          user->user_domain = g_strdup (domain != NULL ? domain : ST_PRIMARY_USER_DOMAIN);
-        }
+        g_ptr_array_add (found, g_memdup2 (&user, sizeof user));
     }
-  if (step == ST_FAILED)
-    return FALSE;
+  return step == ST_END;
+}
+
+gboolean
+st_oauth_client_find_users (StWriter *writer, const StOauthClient *client, GPtrArray **users, GError **error)
+{
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (user_free);
+
+  for (guint i = 0; i < writer->token_tables->n; i++)
+    if (!find_users_in (writer, &writer->token_tables->tables[i], client, found, error))
+      return FALSE;
   *users = g_steal_pointer (&found);
   return TRUE;
 }

@@ -21,7 +21,7 @@ gboolean st_application_find_key (StWriter *writer, gint64 application_id, StKey
 /* All its keys: NULL-terminated, free with g_strfreev(). */
 gboolean st_application_find_keys (StWriter *writer, gint64 application_id, char ***consumer_keys, GError **error);
 
-/* Whose tokens of @client could still be used or refreshed: (element-type StOauthUser) (transfer full), each once. */
+/* Whose tokens of @client could still be used, refreshed or activated again: (element-type StOauthUser) (transfer full), each once. */
 gboolean st_oauth_client_find_users (StWriter *writer, const StOauthClient *client, GPtrArray **users, GError **error);
 
 G_END_DECLS

@@ -326,6 +326,62 @@ set_state (StWriter *writer, const StOauthToken *token, const char *state, GErro
   return set_state_and_id (writer, token, state, state_id, error);
 }
 
+/* Adds to @found the EXPIRED rows of @table with the refresh token, client and user of @token. @user: as the table has
+ * the name. */
+static gboolean
+find_forerunners (StWriter *writer, const StTokenTable *table, const StOauthToken *token, const char *user,
+                  GPtrArray *found, GError **error)
+{
+#define FORERUNNERS(key, client) \
+  "SELECT " key ", REFRESH_TOKEN FROM IDN_OAUTH2_ACCESS_TOKEN WHERE " client " AND AUTHZ_USER = ?" \
+  " AND TOKEN_STATE = 'EXPIRED' AND REFRESH_TOKEN = ?"
+  static const StStatement text = { FORERUNNERS ("ACCESS_TOKEN", "CONSUMER_KEY = ?") };
+  static const StStatement ids = { FORERUNNERS (
+      "TOKEN_ID", "CONSUMER_KEY_ID = (SELECT ID FROM IDN_OAUTH_CONSUMER_APPS WHERE CONSUMER_KEY = ?)") };
+  gboolean has = table_has_ids (table);
+  g_autoptr (StQuery) query = st_writer_query (writer, st_token_table_statement (table, has ? &ids : &text), error);
+  StStep step;
+
+  if (query == NULL)
+    return FALSE;
+  st_query_bind_text (query, 0, token->consumer_key);
+  st_query_bind_text (query, 1, user);
+  st_query_bind_text (query, 2, token->refresh_token);
+  while ((step = st_query_step (query, error)) == ST_ROW)
+    if (g_strcmp0 (st_query_text (query, 1), token->refresh_token) == 0
+        && g_strcmp0 (st_query_text (query, 0), key_of (has, token)) != 0)
+      {
+        StOauthToken *forerunner = g_new0 (StOauthToken, 1);
+
+        forerunner->table = table->partition ? g_strdup (table->name) : NULL;
+        *(has ? &forerunner->id : &forerunner->access_token) = g_strdup (st_query_text (query, 0));
+        forerunner->state = g_strdup (ST_OAUTH_EXPIRED);
+        g_ptr_array_add (found, forerunner);
+      }
+  return step == ST_END;
+}
+
+/* Ends @token, and with it those whose place it took while the refresh token was kept: once the row of @token is purged,
+ * they would be what the refresh token stands for. */
+static gboolean
+end_token (StWriter *writer, const StOauthToken *token, const char *state, GError **error)
+{
+  g_autoptr (GPtrArray) forerunners = g_ptr_array_new_with_free_func ((GDestroyNotify) st_oauth_token_free);
+  g_autofree char *text = st_oauth_user_text (&token->user);
+  g_autofree char *user = has_ids (writer) ? g_strdup (token->user.name) : g_utf8_strdown (text, -1);
+  guint n_tables = st_oauth_user_is_primary (&token->user) ? 1 : writer->token_tables->n;
+
+  if (!set_state (writer, token, state, error))
+    return FALSE;
+  for (guint i = 0; i < n_tables && token->refresh_token != NULL; i++)
+    if (!find_forerunners (writer, &writer->token_tables->tables[i], token, user, forerunners, error))
+      return FALSE;
+  for (guint i = 0; i < forerunners->len; i++)
+    if (!set_state (writer, forerunners->pdata[i], state, error))
+      return FALSE;
+  return TRUE;
+}
+
 gboolean
 st_oauth_token_issue (StWriter *writer, const StOauthForm *form, const StOauthClient *client, const StOauthToken *token,
                       const StOauthToken *old, GError **error)
@@ -338,13 +394,13 @@ gboolean
 st_oauth_token_refresh (StWriter *writer, const StOauthForm *form, const StOauthClient *client,
                         const StOauthToken *token, const StOauthToken *old, GError **error)
 {
-  return set_state (writer, old, ST_OAUTH_INACTIVE, error) && insert_token (writer, form, client, token, error);
+  return end_token (writer, old, ST_OAUTH_INACTIVE, error) && insert_token (writer, form, client, token, error);
 }
 
 gboolean
 st_oauth_token_revoke (StWriter *writer, const StOauthToken *token, GError **error)
 {
-  return strcmp (token->state, ST_OAUTH_REVOKED) == 0 || set_state (writer, token, ST_OAUTH_REVOKED, error);
+  return strcmp (token->state, ST_OAUTH_REVOKED) == 0 || end_token (writer, token, ST_OAUTH_REVOKED, error);
 }
 
 gboolean
@@ -356,7 +412,7 @@ st_oauth_token_revoke_all (StWriter *writer, const StOauthForm *form, const StOa
   if (!st_oauth_token_find_all (writer, form, client, user, now_ms, &found, error))
     return FALSE;
   for (guint i = 0; i < found->len; i++)
-    if (!st_oauth_token_revoke (writer, g_ptr_array_index (found, i), error))
+    if (!set_state (writer, g_ptr_array_index (found, i), ST_OAUTH_REVOKED, error))
       return FALSE;
   if (tokens != NULL)
     *tokens = g_steal_pointer (&found);

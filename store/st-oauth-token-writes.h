@@ -20,14 +20,16 @@ G_BEGIN_DECLS
 gboolean st_oauth_token_issue (StWriter *writer, const StOauthForm *form, const StOauthClient *client,
                                const StOauthToken *token, const StOauthToken *old, GError **error);
 
-/* The same, but @old (ACTIVE or EXPIRED, and not superseded) becomes INACTIVE, its refresh token having been used. */
+/* The same, but @old (ACTIVE or EXPIRED, and not superseded) becomes INACTIVE, its refresh token having been used, and so
+ * does what is EXPIRED with the same refresh token. */
 gboolean st_oauth_token_refresh (StWriter *writer, const StOauthForm *form, const StOauthClient *client,
                                  const StOauthToken *token, const StOauthToken *old, GError **error);
 
-/* @token, as found in this operation, becomes REVOKED; nothing where it is so already. */
+/* @token, as found in this operation, becomes REVOKED, and so does what is EXPIRED with the same refresh token; nothing
+ * where it is so already. */
 gboolean st_oauth_token_revoke (StWriter *writer, const StOauthToken *token, GError **error);
 
-/* Every token of the client and user that could still be used or refreshed at @now_ms. *tokens: (nullable) (out):
+/* Every token of the client and user that could still be used or refreshed at @now_ms, or be activated again. *tokens: (nullable) (out):
  * those, as they were before, to be told to gateways: (element-type StOauthToken) (transfer full). */
 gboolean st_oauth_token_revoke_all (StWriter *writer, const StOauthForm *form, const StOauthClient *client,
                                     const StOauthUser *user, gint64 now_ms, GPtrArray **tokens, GError **error);

@@ -95,7 +95,7 @@ static const StStatement by_plain_refresh = ID_SHAPES (HASHES, "+" OF_TEXT, OF_T
 
 static const StStatement by_id = ID_SHAPE (NO_HASHES, "t.TOKEN_ID = ?");
 
-#define IS_USABLE " AND t.TOKEN_STATE IN ('ACTIVE', 'EXPIRED') ORDER BY t.TIME_CREATED"
+#define IS_USABLE " AND t.TOKEN_STATE IN ('ACTIVE', 'EXPIRED', 'BLOCKED') ORDER BY t.TIME_CREATED"
 static const StStatement text_of_user = TEXT_SHAPE ("t.CONSUMER_KEY = ? AND t.AUTHZ_USER = ?" IS_USABLE);
 static const StStatement id_of_user = ID_SHAPE (
     NO_HASHES, "t.CONSUMER_KEY_ID = ? AND t.AUTHZ_USER = ? AND t.TENANT_ID = ? AND t.USER_DOMAIN = ?" IS_USABLE);
@@ -380,18 +380,22 @@ is_wanted (StQuery *query, const Search *search)
                       : g_strcmp0 (st_query_text (query, search->text_column), search->text) == 0;
 }
 
-static guint
-rank (const StOauthToken *token)
+static gboolean
+is_in (const StOauthToken *token, const char *state)
 {
-  return strcmp (token->state, ST_OAUTH_ACTIVE) == 0 ? 2 : strcmp (token->state, ST_OAUTH_EXPIRED) == 0 ? 1 : 0;
+  return strcmp (token->state, state) == 0;
 }
 
+/* An EXPIRED row shares its refresh token with the one that took its place: what became of that one, became of it. MySQL
+ * keeps whole seconds, so of two with one time it is the EXPIRED row that does not count. */
 static gboolean
 is_better (const StOauthToken *token, const StOauthToken *than)
 {
-  if (than == NULL || rank (token) != rank (than))
-    return than == NULL || rank (token) > rank (than);
-  return token->issued_ms > than->issued_ms;
+  if (than == NULL || is_in (token, ST_OAUTH_ACTIVE) != is_in (than, ST_OAUTH_ACTIVE))
+    return than == NULL || is_in (token, ST_OAUTH_ACTIVE);
+  if (token->issued_ms != than->issued_ms)
+    return token->issued_ms > than->issued_ms;
+  return is_in (than, ST_OAUTH_EXPIRED) && !is_in (token, ST_OAUTH_EXPIRED);
 }
 
 /* @by_hashes: the statement takes the three hashes in place of the text. */
@@ -570,7 +574,7 @@ can_be_used (const StOauthToken *token, gint64 now_ms)
 {
   gint64 end_ms;
 
-  if (strcmp (token->state, ST_OAUTH_ACTIVE) == 0 || token->id == NULL || token->refresh_validity_ms < 0)
+  if (!is_in (token, ST_OAUTH_EXPIRED) || token->id == NULL || token->refresh_validity_ms < 0)
     return TRUE;
   return !__builtin_add_overflow (token->refresh_issued_ms, token->refresh_validity_ms, &end_ms) ? end_ms > now_ms
                                                                                                  : TRUE;

@@ -71,8 +71,9 @@ gboolean st_oauth_token_find_by_access (StWriter *writer, const StOauthForm *for
 gboolean st_oauth_token_find_by_id (StWriter *writer, const StOauthForm *form, const char *id, StOauthToken **token,
                                     GError **error);
 
-/* The client's token with exactly this refresh token, in any state; of several the ACTIVE one, then the EXPIRED, then
- * the newest. Only the first two can be refreshed. */
+/* The client's token with exactly this refresh token, in any state; of several the ACTIVE one, or else the newest. What
+ * is ACTIVE or EXPIRED can be refreshed, so not one whose newest row with the refresh token was refreshed, revoked or
+ * blocked. */
 gboolean st_oauth_token_find_by_refresh (StWriter *writer, const StOauthForm *form, const StOauthClient *client,
                                          const char *refresh_token, StOauthToken **token, GError **error);
 
@@ -81,12 +82,12 @@ gboolean st_oauth_token_find_by_refresh (StWriter *writer, const StOauthForm *fo
 gboolean st_oauth_token_is_superseded (StWriter *writer, const StOauthForm *form, const StOauthClient *client,
                                        const StOauthToken *token, gboolean *superseded, GError **error);
 
-/* All of the client and user that are ACTIVE, or EXPIRED with a refresh token that is good at @now_ms; without their
- * scopes. (element-type StOauthToken) (transfer full). */
+/* All of the client and user that are ACTIVE, or BLOCKED, which can be undone, or EXPIRED with a refresh token that is
+ * good at @now_ms; without their scopes. (element-type StOauthToken) (transfer full). */
 gboolean st_oauth_token_find_all (StWriter *writer, const StOauthForm *form, const StOauthClient *client,
                                   const StOauthUser *user, gint64 now_ms, GPtrArray **tokens, GError **error);
 
-/* The same, of those that are BLOCKED. */
+/* The same, of those that are BLOCKED alone. */
 gboolean st_oauth_token_find_blocked (StWriter *writer, const StOauthForm *form, const StOauthClient *client,
                                       const StOauthUser *user, GPtrArray **tokens, GError **error);
 

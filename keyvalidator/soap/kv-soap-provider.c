@@ -112,11 +112,10 @@ typedef struct
   GPtrArray *changed; /* of StOauthToken */
 } Job;
 
-/* A blocked token is refused already, and so is one that is over. */
-static gboolean
-is_concerned (const StOauthToken *token, Change change)
+static gint64
+now_ms (const Job *job)
 {
-  return change != BLOCK || strcmp (token->state, ST_OAUTH_ACTIVE) == 0;
+  return apim_clock_wall_ms (job->oauth->stores.clock);
 }
 
 static gboolean
@@ -124,8 +123,7 @@ find_tokens (StWriter *writer, const StOauthForm *form, const Job *job, GPtrArra
 {
   if (job->change == ACTIVATE)
     return st_oauth_token_find_blocked (writer, form, job->client, job->user, tokens, error);
-  return st_oauth_token_find_all (writer, form, job->client, job->user, apim_clock_wall_ms (job->oauth->stores.clock),
-                                  tokens, error);
+  return st_oauth_token_find_all (writer, form, job->client, job->user, now_ms (job), tokens, error);
 }
 
 /* With its scopes, which say whose place it would take. */
@@ -153,10 +151,8 @@ change_token (StWriter *writer, const StOauthForm *form, const Job *job, const S
 {
   if (job->change == ACTIVATE)
     return activate_token (writer, form, job, token, changed, error);
-  *changed = is_concerned (token, job->change);
-  if (!*changed)
-    return TRUE;
-  return (job->change == BLOCK ? st_oauth_token_block : st_oauth_token_revoke) (writer, token, error);
+  *changed = strcmp (token->state, ST_OAUTH_ACTIVE) == 0; /* another one is refused already */
+  return !*changed || st_oauth_token_block (writer, token, error);
 }
 
 static gboolean
@@ -167,7 +163,11 @@ change_tokens (StWriter *writer, gpointer data, GError **error)
   StOauthForm form;
 
   g_clear_pointer (&job->changed, g_ptr_array_unref);
-  if (!kv_oauth_form (job->oauth, writer, &form, error) || !find_tokens (writer, &form, job, &found, error))
+  if (!kv_oauth_form (job->oauth, writer, &form, error))
+    return FALSE;
+  if (job->change == REVOKE)
+    return st_oauth_token_revoke_all (writer, &form, job->client, job->user, now_ms (job), &job->changed, error);
+  if (!find_tokens (writer, &form, job, &found, error))
     return FALSE;
   job->changed = g_ptr_array_new_with_free_func ((GDestroyNotify) st_oauth_token_free);
   while (found->len > 0)

@@ -143,6 +143,21 @@ class Oauth(OauthTest):
         self.assertNotEqual(second["access_token"], first["access_token"])
         self.assertEqual(second["refresh_token"], first["refresh_token"])
         self.assert_is_dead(first["access_token"])
+        narrow = self.issued(self.client.token("refresh_token", refresh_token=second["refresh_token"]))
+        self.assertEqual(self.client.token("refresh_token", refresh_token=first["refresh_token"]).error(), INVALID_GRANT)
+        self.assertEqual(self.client.revoke(narrow["access_token"]).status, 200)
+        for ended in first, narrow:
+            self.assertEqual(self.client.token("refresh_token", refresh_token=ended["refresh_token"]).error(),
+                             INVALID_GRANT)
+
+    def test_revoked_token_takes_its_kept_refresh_token_with_it(self):
+        first = self.issued(self.client.password(scope="device_kept"))
+        self.world.apimgt.execute("UPDATE IDN_OAUTH2_ACCESS_TOKEN SET VALIDITY_PERIOD = 500"
+                                  " WHERE ACCESS_TOKEN = ?", [first["access_token"]])
+        second = self.issued(self.client.password(scope="device_kept"))
+        self.assertEqual(second["refresh_token"], first["refresh_token"])
+        self.assertEqual(self.client.revoke(second["access_token"]).status, 200)
+        self.assertEqual(self.client.token("refresh_token", refresh_token=first["refresh_token"]).error(), INVALID_GRANT)
 
     def test_scopes_of_roles(self):
         bob = self.issued(self.client.password(scope="rain_read rain_write no_such_scope am_application_scope"))
@@ -165,6 +180,20 @@ class Oauth(OauthTest):
             self.assertEqual(self.client.exchange(code, **verifier).error(), INVALID_GRANT)  # replayed
             self.assert_is_dead(members["access_token"])
             self.assert_is_dead(refreshed["access_token"])
+
+    def test_replayed_code_ends_what_was_had_with_fewer_scopes(self):
+        code = self.client.code(scope="rain_read device_replay")
+        other = self.issued(self.client.password(scope="device_unrelated"))
+        members = self.issued(self.client.exchange(code))
+        narrow = self.issued(self.client.token("refresh_token", refresh_token=members["refresh_token"],
+                                               scope="device_replay"))
+        self.assertEqual(narrow["scope"], "device_replay")
+        self.assert_is_good(narrow["access_token"])
+        self.assertEqual(self.client.exchange(code).error(), INVALID_GRANT)  # replayed
+        self.assert_is_dead(narrow["access_token"])
+        self.assertEqual(self.client.token("refresh_token", refresh_token=narrow["refresh_token"]).error(),
+                         INVALID_GRANT)
+        self.assert_is_good(other["access_token"])
 
     def test_refused_codes(self):
         code = self.client.code()

@@ -93,6 +93,17 @@ class Keys(AdminTest):
         self.assertEqual(self.status_of(token), 900901)
         self.fails(self.provider.blockAccessTokens, ["nobody"], api("Weather"), words="no such user")
 
+    def test_blocked_token_that_is_revoked(self):
+        token = self.keys("Bob300", "SANDBOX").applicationAccessToken
+        for revoke in (lambda: self.provider.revokeAccessTokens([BOB], api("Weather")),
+                       lambda: self.store.revokeAccessTokenBySubscriber({"name": BOB})):
+            self.assertEqual(self.status_of(token), 0)
+            self.provider.blockAccessTokens([BOB], api("Weather"))
+            revoke()
+            self.provider.activateAccessTokens([BOB], api("Weather"))
+            self.assertEqual(self.status_of(token), 900901)
+            token = self.keys("Bob300", "SANDBOX").applicationAccessToken
+
     def test_blocked_token_with_a_successor(self):
         """A token whose place another one took stays blocked: there is one good token for one purpose."""
         first = self.keys("Bob300", "SANDBOX").applicationAccessToken

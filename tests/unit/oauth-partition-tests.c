@@ -1,5 +1,6 @@
 /* Tokens in partitions: IDN_OAUTH2_ACCESS_TOKEN_<X>, for users of secondary user stores (spec/databases.md 3.3). */
 #include "config.h"
+#include "store/st-application-keys.h"
 #include "tests/unit/oauth-tests.h"
 
 #include <string.h>
@@ -185,6 +186,21 @@ test_issue_anew (gconstpointer data)
   end_with_partition (world);
 }
 
+/* Of the client: so many users of the secondary store have tokens. */
+static void
+assert_users (OauthWorld *world, guint expected)
+{
+  g_autoptr (GPtrArray) users = NULL;
+  g_autoptr (GError) error = NULL;
+  guint n = 0;
+
+  g_assert_true (st_oauth_client_find_users (&world->writer, world->client, &users, &error));
+  g_assert_no_error (error);
+  for (guint i = 0; i < users->len; i++)
+    n += g_strcmp0 (((const StOauthUser *) users->pdata[i])->user_domain, "LDAP") == 0;
+  g_assert_cmpuint (n, ==, expected);
+}
+
 static void
 test_revoke_all (gconstpointer data)
 {
@@ -195,7 +211,9 @@ test_revoke_all (gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   issue_in_partition (world, world->client, there);
+  assert_users (world, 1);
   oauth_issue (world, world->client, here, NULL);
+  assert_users (world, 1);
   g_assert_true (st_oauth_token_revoke_all (&world->writer, &world->form, world->client, &here->user, here->issued_ms,
                                             &revoked, &error));
   g_assert_no_error (error);

@@ -3,6 +3,7 @@
 #include "tests/unit/oauth-tests.h"
 
 #include "common/apim-secret.h"
+#include "store/st-application-keys.h"
 
 #include <string.h>
 
@@ -264,6 +265,95 @@ test_kept_refresh_token (gconstpointer data)
   g_assert_true (st_oauth_token_refresh (&world->writer, &world->form, client, last, found_next, &error));
   g_assert_no_error (error);
   oauth_assert_state (world, next, ST_OAUTH_INACTIVE);
+  oauth_world_rollback (world);
+}
+
+/* What the refresh token of an expired token stood for ends with the token that took its place, in whatever way. */
+static void
+test_kept_refresh_token_ends (gconstpointer data)
+{
+  static const char *const states[] = { ST_OAUTH_REVOKED, ST_OAUTH_INACTIVE, ST_OAUTH_BLOCKED };
+  OauthWorld *world = oauth_world_of (data);
+  g_autoptr (StOauthClient) client = oauth_world_client (world);
+
+  for (guint i = 0; i < G_N_ELEMENTS (states); i++)
+    {
+      g_autoptr (StOauthToken) token = oauth_world_token ("default other");
+      g_autoptr (StOauthToken) next = oauth_world_token ("default other");
+      g_autoptr (StOauthToken) narrow = oauth_world_token ("default");
+      g_autoptr (StOauthToken) found = NULL;
+      g_autoptr (StOauthToken) found_next = NULL;
+      g_autoptr (GError) error = NULL;
+
+      apim_secret_free (next->refresh_token);
+      next->refresh_token = g_strdup (token->refresh_token);
+      oauth_world_begin (world);
+      oauth_issue (world, client, token, NULL);
+      found = oauth_find_active (world, client, token);
+      oauth_issue (world, client, next, found);
+      found_next = oauth_find_active (world, client, next);
+      if (i == 0)
+        g_assert_true (st_oauth_token_revoke (&world->writer, found_next, &error));
+      else if (i == 1)
+        g_assert_true (st_oauth_token_refresh (&world->writer, &world->form, client, narrow, found_next, &error));
+      else
+        g_assert_true (st_oauth_token_block (&world->writer, found_next, &error));
+      g_assert_no_error (error);
+      g_clear_pointer (&found, st_oauth_token_free);
+      found = oauth_find_by_refresh (world, client, token->refresh_token);
+      g_assert_cmpstr (found->state, ==, states[i]);
+      oauth_assert_state (world, token, i < 2 ? states[i] : ST_OAUTH_EXPIRED);
+      oauth_world_rollback (world);
+    }
+}
+
+/* As a WSO2 node leaves them: the row that was EXPIRED stays so. */
+static void
+test_newest_of_refresh_token (gconstpointer data)
+{
+  OauthWorld *world = oauth_world_of (data);
+  g_autoptr (StOauthClient) client = oauth_world_client (world);
+  g_autoptr (StOauthToken) token = oauth_world_token ("default");
+  g_autoptr (StOauthToken) next = oauth_world_token ("default");
+  g_autoptr (StOauthToken) found = NULL;
+
+  apim_secret_free (next->refresh_token);
+  next->refresh_token = g_strdup (token->refresh_token);
+  next->issued_ms = token->issued_ms + HOUR_MS;
+  oauth_world_begin (world);
+  oauth_issue (world, client, token, NULL);
+  found = oauth_find_active (world, client, token);
+  oauth_issue (world, client, next, found);
+  oauth_world_run (world, "UPDATE IDN_OAUTH2_ACCESS_TOKEN SET TOKEN_STATE = 'INACTIVE', TOKEN_STATE_ID = 'x',"
+                          " TIME_CREATED = TIME_CREATED WHERE ACCESS_TOKEN = '%s'", next->access_token);
+  g_clear_pointer (&found, st_oauth_token_free);
+  found = oauth_find_by_refresh (world, client, token->refresh_token);
+  g_assert_cmpstr (found->access_token, ==, next->access_token);
+  g_assert_cmpstr (found->state, ==, ST_OAUTH_INACTIVE);
+  oauth_world_rollback (world);
+}
+
+/* Or it would come back when somebody activates it. */
+static void
+test_revoke_all_blocked (gconstpointer data)
+{
+  OauthWorld *world = oauth_world_of (data);
+  g_autoptr (StOauthClient) client = oauth_world_client (world);
+  g_autoptr (StOauthToken) token = oauth_world_token ("default");
+  g_autoptr (StOauthToken) found = NULL;
+  g_autoptr (GPtrArray) users = NULL;
+  g_autoptr (GError) error = NULL;
+
+  oauth_world_begin (world);
+  oauth_issue (world, client, token, NULL);
+  found = oauth_find_active (world, client, token);
+  g_assert_true (st_oauth_token_block (&world->writer, found, &error));
+  g_assert_true (st_oauth_client_find_users (&world->writer, client, &users, &error));
+  g_assert_cmpuint (users->len, ==, 1);
+  g_assert_true (st_oauth_token_revoke_all (&world->writer, &world->form, client, users->pdata[0],
+                                            token->issued_ms + 1000 * HOUR_MS, NULL, &error));
+  g_assert_no_error (error);
+  oauth_assert_state (world, token, ST_OAUTH_REVOKED);
   oauth_world_rollback (world);
 }
 
@@ -535,6 +625,9 @@ const OauthTest oauth_token_tests[] = {
   { "kept-refresh-token", test_kept_refresh_token },
   { "revoke", test_revoke },
   { "revoke-all", test_revoke_all },
+  { "kept-refresh-token-ends", test_kept_refresh_token_ends },
+  { "newest-of-refresh-token", test_newest_of_refresh_token },
+  { "revoke-all-blocked", test_revoke_all_blocked },
   { "tenant-user", test_tenant_user },
   { "token-limits", test_token_limits },
   { "foreign-characters", test_foreign_characters },
