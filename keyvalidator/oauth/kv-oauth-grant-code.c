@@ -58,32 +58,53 @@ revoke_one (StWriter *writer, Exchange *exchange, StOauthToken *token, GError **
   return TRUE;
 }
 
-/* The token that was issued for the code, and the one that took its place since. In 1.9 a used code is gone. */
+/* Whether @token may have been had for @first: by refreshing it, with all of its scopes or some. */
+static gboolean
+may_follow (const StOauthToken *token, const StOauthToken *first)
+{
+  return token->issued_ms >= first->issued_ms && g_strcmp0 (token->user_type, first->user_type) == 0
+         && core_oauth_scopes_within ((const char *const *) token->scopes, (const char *const *) first->scopes);
+}
+
+/* @candidate as it is now, with its scopes: revoking one may have ended others. */
+static gboolean
+revoke_follower (StWriter *writer, const StOauthForm *form, Exchange *exchange, const StOauthToken *first,
+                 const StOauthToken *candidate, GError **error)
+{
+  g_autoptr (StOauthToken) token = NULL;
+
+  if (!st_oauth_token_find_by_access (writer, form, candidate->access_token, &token, error))
+    return FALSE;
+  return token == NULL || !may_follow (token, first) || revoke_one (writer, exchange, g_steal_pointer (&token), error);
+}
+
+/* The token that was issued for the code, and what took its place since. In 1.9 a used code is gone. */
 static gboolean
 revoke_replayed (StWriter *writer, gpointer data, GError **error)
 {
   Exchange *exchange = data;
+  KvOauth *oauth = exchange->grant->oauth;
   const StOauthClient *client = exchange->grant->client;
   g_autoptr (StOauthToken) token = NULL;
-  StOauthToken *active = NULL;
+  g_autoptr (GPtrArray) candidates = NULL;
   StOauthForm form;
 
   g_clear_pointer (&exchange->revoked, g_ptr_array_unref);
   exchange->revoked = g_ptr_array_new_with_free_func ((GDestroyNotify) st_oauth_token_free);
   if (exchange->code->token_id == NULL)
     return TRUE;
-  if (!kv_oauth_form (exchange->grant->oauth, writer, &form, error)
+  if (!kv_oauth_form (oauth, writer, &form, error)
       || !st_oauth_token_find_by_id (writer, &form, exchange->code->token_id, &token, error))
     return FALSE;
   if (token == NULL || g_strcmp0 (token->consumer_key, client->key) != 0)
     return TRUE;
-  const StOauthTokenKey key = { client, &token->user, token->user_type, (const char *const *) token->scopes };
-  if (!st_oauth_token_find_active (writer, &form, &key, &active, error))
+  if (!st_oauth_token_find_all (writer, &form, client, &token->user, apim_clock_wall_ms (oauth->stores.clock),
+                                &candidates, error))
     return FALSE;
-  if (active != NULL && g_strcmp0 (active->id, token->id) == 0)
-    g_clear_pointer (&active, st_oauth_token_free);
-  return revoke_one (writer, exchange, active, error)
-         && revoke_one (writer, exchange, g_steal_pointer (&token), error);
+  for (guint i = 0; i < candidates->len; i++)
+    if (!revoke_follower (writer, &form, exchange, token, candidates->pdata[i], error))
+      return FALSE;
+  return revoke_follower (writer, &form, exchange, token, token, error);
 }
 
 static gboolean
