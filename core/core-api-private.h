@@ -54,6 +54,16 @@ gboolean core_api_require_audience (const CoreActor *actor, CoreAudience audienc
 gboolean core_api_reach_state (StWriter *writer, const CoreActor *actor, const char *state, CoreApi **api,
                                GError **error);
 
+#define CORE_API_SEE "see APIs in the Publisher"
+
+/* Whether the actor sees the API of @row (of a glance, at least), as core-api-read.h says. @by_id: it was asked for by
+ * its id, not listed. */
+gboolean core_api_publisher_sees (const CoreActor *actor, const StApiRow *row);
+gboolean core_api_store_sees (const CoreActor *actor, const StApiRow *row, gboolean by_id,
+                              gboolean shows_deprecated);
+/* CoreApi's context_template of @row. Free with g_free(). */
+char *core_api_template_of_row (const StApiRow *row);
+
 /* Whether @provider is a user of the actor's tenant: "dave@example.com" of example.com, "alice" of the super
  * tenant. */
 gboolean core_api_is_provider_of_tenant (const char *provider, const CoreActor *actor);

@@ -2,37 +2,9 @@
 #include "core/core-api-read.h"
 
 #include "core/core-api-private.h"
-#include "core/core-api-search.h"
 #include "core/core-artifact.h"
 
 #include <string.h>
-
-#define SEE_APIS "see APIs in the Publisher"
-
-static void
-item_free (gpointer data)
-{
-  CoreApiItem *item = data;
-
-  g_free (item->uuid);
-  g_free (item->provider);
-  g_free (item->name);
-  g_free (item->version);
-  g_free (item->context_template);
-  g_free (item->context);
-  g_free (item->status);
-  g_free (item->description);
-  g_strfreev (item->tags);
-  g_free (item->thumbnail_type);
-  g_free (item);
-}
-
-void
-core_api_page_free (CoreApiPage *page)
-{
-  g_ptr_array_unref (page->items);
-  g_free (page);
-}
 
 /* The tenant whose API a context names: "/t/<domain>/..."; NULL: the super tenant's. Free with g_free(). */
 static char *
@@ -54,12 +26,17 @@ core_api_tenant_of_context (const char *context)
   return domain != NULL ? domain : g_strdup (ST_SUPER_TENANT_DOMAIN);
 }
 
+/* Asked of every API by every list: without a copy of the domain. */
 static gboolean
 is_of_tenant (const StApiRow *row, const CoreActor *actor)
 {
-  g_autofree char *domain = core_api_tenant_of_context (row->context);
+  gsize length;
 
-  return g_strcmp0 (domain, actor->tenant_domain) == 0;
+  if (row->context == NULL || !g_str_has_prefix (row->context, "/t/"))
+    return g_strcmp0 (actor->tenant_domain, ST_SUPER_TENANT_DOMAIN) == 0;
+  length = strcspn (row->context + 3, "/");
+  return actor->tenant_domain != NULL && strlen (actor->tenant_domain) == length
+         && memcmp (row->context + 3, actor->tenant_domain, length) == 0;
 }
 
 static gboolean
@@ -70,8 +47,8 @@ has_role_of (const CoreActor *actor, const char *roles)
   return core_actor_has_role (actor, (const char *const *)list);
 }
 
-static gboolean
-publisher_sees (const CoreActor *actor, const StApiRow *row)
+gboolean
+core_api_publisher_sees (const CoreActor *actor, const StApiRow *row)
 {
   return is_of_tenant (row, actor)
          && (row->access_control_roles == NULL || *row->access_control_roles == '\0'
@@ -99,9 +76,8 @@ is_visible (const CoreActor *actor, const StApiRow *row)
   return FALSE;
 }
 
-/* @by_id: the API was asked for by its id, not listed. */
-static gboolean
-store_sees (const CoreActor *actor, const StApiRow *row, gboolean by_id, gboolean shows_deprecated)
+gboolean
+core_api_store_sees (const CoreActor *actor, const StApiRow *row, gboolean by_id, gboolean shows_deprecated)
 {
   static const char *const listed[] = { "PUBLISHED", "PROTOTYPED", NULL };
 
@@ -140,7 +116,7 @@ add_scopes (CoreApi *api, GPtrArray *rows)
 
 /* AM_API has the template without the version at its end. */
 static char *
-template_of_row (const StApiRow *row, const char *domain)
+template_in (const StApiRow *row, const char *domain)
 {
   const char *stored = row->template != NULL && *row->template != '\0' ? row->template : row->context;
   g_autofree char *prefix = g_strconcat ("/t/", domain, "/", NULL);
@@ -153,6 +129,14 @@ template_of_row (const StApiRow *row, const char *domain)
   if (strstr (stored, "{version}") == NULL && g_strcmp0 (with_version, row->context) == 0)
     return g_strconcat (stored, "/{version}", NULL);
   return g_strdup (stored);
+}
+
+char *
+core_api_template_of_row (const StApiRow *row)
+{
+  g_autofree char *domain = core_api_tenant_of_context (row->context);
+
+  return template_in (row, domain);
 }
 
 /* What the tables say holds over what the artifact says. */
@@ -177,7 +161,7 @@ take_row (CoreApi *api, const StApiRow *row)
   api->updated_ms = row->updated_ms;
   api->revision = row->revision;
   g_free (api->context_template);
-  api->context_template = template_of_row (row, api->tenant_domain);
+  api->context_template = template_in (row, api->tenant_domain);
 }
 
 CoreApi *
@@ -216,8 +200,8 @@ read_row (StWriter *reader, const char *identifier, StApiRow **row, GError **err
 static gboolean
 sees (const CoreActor *actor, CoreAudience audience, const StApiRow *row)
 {
-  return audience == CORE_AUDIENCE_PUBLISHER ? publisher_sees (actor, row)
-                                             : store_sees (actor, row, TRUE, TRUE);
+  return audience == CORE_AUDIENCE_PUBLISHER ? core_api_publisher_sees (actor, row)
+                                             : core_api_store_sees (actor, row, TRUE, TRUE);
 }
 
 StApiRow *
@@ -286,7 +270,7 @@ core_api_require_audience (const CoreActor *actor, CoreAudience audience, const 
 static CoreApi *
 find_in (const CorePortal *portal, FindCall *call, GError **error)
 {
-  if (!core_api_require_audience (call->actor, call->audience, SEE_APIS, error)
+  if (!core_api_require_audience (call->actor, call->audience, CORE_API_SEE, error)
       || !core_portal_read (portal, find_api, call, error))
     {
       g_clear_pointer (&call->found, core_api_free);
@@ -318,153 +302,6 @@ core_api_find_by_name (const CorePortal *portal, const CoreActor *actor, CoreAud
 
 typedef struct
 {
-  const CorePortal *portal;
-  const CoreActor *actor;
-  CoreAudience audience;
-  CoreApiSearch *search;
-  GHashTable *ids; /* (nullable): of APIs that the search found elsewhere */
-  guint offset, limit;
-  CoreApiPage *page; /* (nullable) */
-  GArray *shown;     /* (element-type gint64): the ids of the page */
-  GHashTable *tags;  /* (nullable) */
-} ListCall;
-
-static gboolean
-is_listed (const ListCall *call, const StApiRow *row)
-{
-  if (call->audience == CORE_AUDIENCE_PUBLISHER
-          ? !publisher_sees (call->actor, row)
-          : !store_sees (call->actor, row, FALSE, call->portal->shows_deprecated))
-    return FALSE;
-  if (call->ids != NULL)
-    return g_hash_table_contains (call->ids, &row->id);
-  return call->search == NULL || core_api_search_matches (call->search, row);
-}
-
-static CoreApiItem *
-item_new (const StApiRow *row)
-{
-  CoreApiItem *item = g_new0 (CoreApiItem, 1);
-  g_autofree char *domain = tenant_of_context (row->context);
-
-  item->id = row->id;
-  item->uuid = g_strdup (row->uuid);
-  item->provider = g_strdup (row->provider);
-  item->name = g_strdup (row->name);
-  item->version = g_strdup (row->version);
-  item->context = g_strdup (row->context);
-  item->context_template = template_of_row (row, domain != NULL ? domain : ST_SUPER_TENANT_DOMAIN);
-  item->status = g_strdup (row->state != NULL ? row->state : "CREATED");
-  item->description = g_strdup (row->description);
-  item->tags = core_api_list_from_text (row->tags, ",");
-  item->thumbnail_type = g_strdup (row->thumbnail_type);
-  item->is_default_version = row->version != NULL && g_strcmp0 (row->default_version, row->version) == 0;
-  item->updated_ms = row->updated_ms;
-  return item;
-}
-
-static void
-count_tags (GHashTable *counts, const char *text)
-{
-  g_auto (GStrv) tags = core_api_list_from_text (text, ",");
-
-  for (guint i = 0; tags != NULL && tags[i] != NULL; i++)
-    {
-      guint count = GPOINTER_TO_UINT (g_hash_table_lookup (counts, tags[i]));
-
-      g_hash_table_replace (counts, g_strdup (tags[i]), GUINT_TO_POINTER (count + 1));
-    }
-}
-
-static gboolean
-add_listed (const StApiRow *row, gpointer data)
-{
-  ListCall *call = data;
-
-  if (!is_listed (call, row))
-    return TRUE;
-  if (call->tags != NULL)
-    {
-      count_tags (call->tags, row->tags);
-      return TRUE;
-    }
-  if (call->page->total >= call->offset && call->shown->len < call->limit)
-    g_array_append_val (call->shown, row->id);
-  call->page->total++;
-  return TRUE;
-}
-
-/* What the page shows of its APIs, of the same moment as the walk that chose them. */
-static gboolean
-add_shown (StWriter *reader, ListCall *call, GError **error)
-{
-  for (guint i = 0; i < call->shown->len; i++)
-    {
-      g_autoptr (StApiRow) row = NULL;
-
-      if (!st_read_api_entry (reader, g_array_index (call->shown, gint64, i), &row, error))
-        return FALSE;
-      if (row != NULL)
-        g_ptr_array_add (call->page->items, item_new (row));
-    }
-  return TRUE;
-}
-
-static gboolean
-list_apis (StWriter *reader, gpointer data, GError **error)
-{
-  ListCall *call = data;
-  gboolean glances = call->search == NULL || core_api_search_glances (call->search);
-
-  return (call->search == NULL || core_api_search_begin (call->search, reader, &call->ids, error))
-         && (glances ? st_read_each_api_glance (reader, add_listed, call, error)
-                     : st_read_each_api (reader, add_listed, call, error))
-         && add_shown (reader, call, error);
-}
-
-static gboolean
-list_tags (StWriter *reader, gpointer data, GError **error)
-{
-  return st_read_each_api (reader, add_listed, data, error);
-}
-
-CoreApiPage *
-core_api_list (const CorePortal *portal, const CoreActor *actor, CoreAudience audience, const char *search,
-               guint offset, guint limit, GError **error)
-{
-  g_autoptr (CoreApiPage) page = g_new0 (CoreApiPage, 1);
-  g_autoptr (CoreApiSearch) parsed = NULL;
-  g_autoptr (GArray) shown = g_array_new (FALSE, FALSE, sizeof (gint64));
-  ListCall call = { .portal = portal,
-                    .actor = actor,
-                    .audience = audience,
-                    .offset = offset,
-                    .limit = MIN (limit, CORE_API_PAGE_MAX),
-                    .page = page,
-                    .shown = shown };
-  gboolean done;
-
-  page->items = g_ptr_array_new_with_free_func (item_free);
-  if (!core_api_require_audience (actor, audience, SEE_APIS, error)
-      || (search != NULL && *search != '\0' && (parsed = core_api_search_parse (search, error)) == NULL))
-    return NULL;
-  call.search = parsed;
-  done = core_portal_read (portal, list_apis, &call, error);
-  g_clear_pointer (&call.ids, g_hash_table_unref);
-  return done ? g_steal_pointer (&page) : NULL;
-}
-
-GHashTable *
-core_api_tags (const CorePortal *portal, const CoreActor *actor, GError **error)
-{
-  g_autoptr (GHashTable) tags = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  ListCall call = { .portal = portal, .actor = actor, .audience = CORE_AUDIENCE_STORE, .tags = tags };
-
-  return core_portal_read (portal, list_tags, &call, error) ? g_steal_pointer (&tags) : NULL;
-}
-
-typedef struct
-{
   const CoreActor *actor;
   const char *identifier;
   GPtrArray *events; /* (out) */
@@ -485,7 +322,7 @@ core_api_history (const CorePortal *portal, const CoreActor *actor, const char *
 {
   HistoryCall call = { actor, identifier, NULL };
 
-  if (!core_api_require_audience (actor, CORE_AUDIENCE_PUBLISHER, SEE_APIS, error)
+  if (!core_api_require_audience (actor, CORE_AUDIENCE_PUBLISHER, CORE_API_SEE, error)
       || !core_portal_read (portal, read_history, &call, error))
     return NULL;
   return call.events;

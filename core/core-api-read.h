@@ -49,8 +49,9 @@ typedef struct
 
 typedef struct
 {
-  GPtrArray *items; /* (element-type CoreApiItem): of this page, by name, version and provider */
-  guint total;      /* on all pages */
+  GPtrArray *items;   /* (element-type CoreApiItem): of this page, by name, version and provider */
+  GPtrArray *entries; /* what they borrow of */
+  guint total;        /* on all pages */
 } CoreApiPage;
 
 void core_api_page_free (CoreApiPage *page);

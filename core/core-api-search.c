@@ -103,13 +103,19 @@ core_api_search_free (CoreApiSearch *search)
 }
 
 gboolean
+core_api_search_of_rows (const CoreApiSearch *search)
+{
+  return search->attribute != OF_SUBCONTEXT && search->attribute != OF_DOCUMENT;
+}
+
+gboolean
 core_api_search_begin (CoreApiSearch *search, StWriter *reader, GHashTable **ids, GError **error)
 {
   g_autofree char *word = g_strdup (search->value);
   StApiSearch what = search->attribute == OF_DOCUMENT ? ST_API_SEARCH_DOCUMENT : ST_API_SEARCH_URL_PATTERN;
 
   *ids = NULL;
-  if (search->attribute != OF_SUBCONTEXT && search->attribute != OF_DOCUMENT)
+  if (core_api_search_of_rows (search))
     return TRUE;
   /* Both are searched for what they contain, so that wildcards at the ends say nothing new. */
   while (g_str_has_suffix (word, "*"))
@@ -117,11 +123,26 @@ core_api_search_begin (CoreApiSearch *search, StWriter *reader, GHashTable **ids
   return st_read_api_ids (reader, what, word + strspn (word, "*"), ids, error);
 }
 
+#define SHORT_BYTES 256
+
+/* Every API is asked: a short text of ASCII is folded where it costs nothing. */
 static gboolean
 matches (const CoreApiSearch *search, const char *text)
 {
-  g_autofree char *folded = g_utf8_casefold (text != NULL ? text : "", -1);
+  g_autofree char *folded = NULL;
+  char small[SHORT_BYTES];
+  gsize length = 0;
 
+  for (; text != NULL && text[length] != '\0' && length < SHORT_BYTES - 1; length++)
+    {
+      if ((guchar)text[length] >= 0x80)
+        break;
+      small[length] = g_ascii_tolower (text[length]);
+    }
+  small[length] = '\0';
+  if (text == NULL || text[length] == '\0')
+    return g_pattern_spec_match (search->pattern, length, small, NULL);
+  folded = g_utf8_casefold (text, -1);
   return g_pattern_spec_match_string (search->pattern, folded);
 }
 

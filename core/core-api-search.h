@@ -18,6 +18,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CoreApiSearch, core_api_search_free)
  * (subcontext, doc); NULL: ask core_api_search_matches(). */
 gboolean core_api_search_begin (CoreApiSearch *search, StWriter *reader, GHashTable **ids, GError **error);
 gboolean core_api_search_matches (const CoreApiSearch *search, const StApiRow *row);
+/* Whether a row tells, so that core_api_search_begin() is not needed. */
+gboolean core_api_search_of_rows (const CoreApiSearch *search);
 /* Whether a glance (st_read_each_api_glance()) is enough to tell. */
 gboolean core_api_search_glances (const CoreApiSearch *search);
 

@@ -424,7 +424,7 @@ core_json_int64 (const CoreJsonNode *node, gint64 *value)
 /* Writing */
 
 static void
-append_char (GString *json, char c)
+append_escaped (GString *json, char c)
 {
   static const char plain[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
   const char *found = strchr (plain, c);
@@ -434,26 +434,44 @@ append_char (GString *json, char c)
       g_string_append_c (json, '\\');
       g_string_append_c (json, letters[found - plain]);
     }
-  else if ((guchar) c < 0x20)
-    g_string_append_printf (json, "\\u%04x", (guint) c);
   else
-    g_string_append_c (json, c);
+    g_string_append_printf (json, "\\u%04x", (guint)(guchar)c);
+}
+
+static gboolean
+is_plain (char c)
+{
+  return (guchar)c >= 0x20 && c != '"' && c != '\\';
 }
 
 void
 core_json_append_string (GString *json, const char *text)
 {
   g_autofree char *valid = NULL;
+  gsize length;
 
   if (text == NULL)
     {
       g_string_append (json, "null");
       return;
     }
-  valid = g_utf8_make_valid (text, -1);
+  length = strlen (text);
+  if (!g_utf8_validate_len (text, length, NULL))
+    {
+      text = valid = g_utf8_make_valid (text, (gssize)length);
+      length = strlen (text);
+    }
   g_string_append_c (json, '"');
-  for (const char *at = valid; *at != '\0'; at++)
-    append_char (json, *at);
+  for (const char *at = text, *end = text + length; at < end;)
+    {
+      const char *from = at;
+
+      while (at < end && is_plain (*at))
+        at++;
+      g_string_append_len (json, from, at - from);
+      if (at < end)
+        append_escaped (json, *at++);
+    }
   g_string_append_c (json, '"');
 }
 

@@ -131,6 +131,7 @@ typedef struct
   const ApimClock *clock;
   CoreDeployer *deployer;       /* (nullable): there are no gateways */
   const ApimConfig *config; /* (nullable): nobody gets keys: identity.xml says how long tokens live */
+  struct _CoreCatalogue *catalogue; /* (nullable): every list is read from the tables */
   const ApimWorkflowSettings *workflows; /* (nullable): nothing waits for approval */
   gboolean advanced_throttling; /* api-manager.xml: tiers are policies in the database */
   gboolean shows_deprecated; /* DisplayMultipleVersions/DisplayAllAPIs: the Store lists DEPRECATED APIs too */

@@ -77,12 +77,14 @@ pt_portal_new (ApimNode *node, GError **error)
     return NULL;
   list_environments (portal);
   portal->tokens = pt_token_memory_new (node->clock, config->limits.cache_max_age_ms);
+  portal->catalogue = core_catalogue_new (portal->api_database, CORE_CATALOGUE_MAX_BYTES);
   portal->core = (CorePortal){ .apis = portal->api_database,
                                .user_rows = portal->user_database,
                                .users = portal->users,
                                .clock = node->clock,
                                .deployer = dp_environments_deployer (portal->gateways),
                                .config = config,
+                               .catalogue = portal->catalogue,
                                .workflows = &config->workflows,
                                .advanced_throttling = config->advanced_throttling };
   return g_steal_pointer (&portal);
@@ -124,6 +126,7 @@ pt_portal_free (PtPortal *portal)
   if (portal == NULL)
     return;
   g_clear_pointer (&portal->tokens, pt_token_memory_free);
+  g_clear_pointer (&portal->catalogue, core_catalogue_free);
   g_clear_pointer (&portal->environments, g_ptr_array_unref);
   g_clear_pointer (&portal->unlisted, g_ptr_array_unref);
   g_clear_pointer (&portal->gateways, dp_environments_free);

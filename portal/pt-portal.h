@@ -6,7 +6,7 @@
 
 #include "common/apim-environments.h"
 #include "common/apim-role.h"
-#include "core/core-portal.h"
+#include "core/core-catalogue.h"
 #include "deployment/dp-environments.h"
 #include "portal/pt-token-memory.h"
 #include "store/st-key-store.h"
@@ -32,6 +32,7 @@ typedef struct
   StKeyStore *keys;
   StUserStore *users;
   PtTokenMemory *tokens;
+  CoreCatalogue *catalogue;
   DpEnvironments *gateways;
   GPtrArray *environments; /* (element-type ApimEnvironment): those of api-manager.xml, then what else is deployed to */
   GPtrArray *unlisted;     /* (element-type ApimEnvironment): the latter; owns them */

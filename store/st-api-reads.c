@@ -8,6 +8,8 @@
 #include <string.h>
 
 #define N_TEXTS 19
+/* What an allocation costs besides what is in it, on average. */
+#define ALLOCATION_BYTES 16
 
 static void
 list_texts (StApiRow *row, char **texts[N_TEXTS])
@@ -44,6 +46,32 @@ st_api_row_free (StApiRow *row)
   for (guint i = 0; i < N_TEXTS; i++)
     g_free (*texts[i]);
   g_free (row);
+}
+
+StApiRow *
+st_api_row_copy (const StApiRow *row)
+{
+  StApiRow *copy = g_memdup2 (row, sizeof *row);
+  char **texts[N_TEXTS];
+
+  list_texts (copy, texts);
+  for (guint i = 0; i < N_TEXTS; i++)
+    *texts[i] = g_strdup (*texts[i]);
+  return copy;
+}
+
+gsize
+st_api_row_bytes (const StApiRow *row)
+{
+  gsize bytes = sizeof *row;
+  StApiRow borrowed = *row;
+  char **texts[N_TEXTS];
+
+  list_texts (&borrowed, texts);
+  for (guint i = 0; i < N_TEXTS; i++)
+    if (*texts[i] != NULL)
+      bytes += strlen (*texts[i]) + ALLOCATION_BYTES;
+  return bytes;
 }
 
 /* How much of an API is read: what lists are chosen by, what they show, everything. */
@@ -167,14 +195,10 @@ borrow_row (StWriter *reader, StQuery *query, Depth depth, StApiRow *row)
 static StApiRow *
 read_row (StWriter *reader, StQuery *query, Depth depth)
 {
-  StApiRow *row = g_new0 (StApiRow, 1);
-  char **texts[N_TEXTS];
+  StApiRow row = { 0 };
 
-  borrow_row (reader, query, depth, row);
-  list_texts (row, texts);
-  for (guint i = 0; i < N_TEXTS; i++)
-    *texts[i] = g_strdup (*texts[i]);
-  return row;
+  borrow_row (reader, query, depth, &row);
+  return st_api_row_copy (&row);
 }
 
 /* The first row that @matches, which compares as bytes. @query: (transfer full) (nullable): bound. */
@@ -250,17 +274,6 @@ st_read_api (StWriter *reader, gint64 api_id, StApiRow **found, GError **error)
 
   st_query_bind (query, &at, "i", api_id);
   return find (reader, query, FULL, matches_any, NULL, found, error);
-}
-
-gboolean
-st_read_api_entry (StWriter *reader, gint64 api_id, StApiRow **found, GError **error)
-{
-  static const char where[] = " WHERE a.API_ID = ?";
-  StQuery *query = st_writer_query (reader, select_apis (reader, ENTRY, where, where), error);
-  guint at = 0;
-
-  st_query_bind (query, &at, "i", api_id);
-  return find (reader, query, ENTRY, matches_any, NULL, found, error);
 }
 
 gboolean
@@ -343,6 +356,51 @@ st_read_each_api_glance (StWriter *reader, StApiRowFunc func, gpointer data, GEr
   const StStatement *select = select_glances (reader, ORDER_OF_LISTS);
 
   return walk (reader, st_writer_query (reader, select, error), GLANCE, func, data, error);
+}
+
+/* One statement for many: fewer at the end are the last id again. */
+#define ENTRIES_AT_ONCE 20
+#define WHERE_ENTRIES " WHERE a.API_ID IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+typedef struct
+{
+  const gint64 *ids;
+  guint n_ids;
+  StApiRow *rows[ENTRIES_AT_ONCE]; /* (nullable): owned, as @ids */
+} Entries;
+
+static gboolean
+take_entry (const StApiRow *row, gpointer data)
+{
+  Entries *entries = data;
+
+  for (guint i = 0; i < entries->n_ids; i++)
+    if (entries->ids[i] == row->id && entries->rows[i] == NULL)
+      entries->rows[i] = st_api_row_copy (row);
+  return TRUE;
+}
+
+gboolean
+st_read_api_entries (StWriter *reader, const gint64 *ids, guint n_ids, GPtrArray *rows, GError **error)
+{
+  const StStatement *select
+      = n_ids > 0 ? select_apis (reader, ENTRY, WHERE_ENTRIES, WHERE_ENTRIES) : NULL;
+  gboolean done = TRUE;
+
+  for (guint from = 0; done && from < n_ids; from += ENTRIES_AT_ONCE)
+    {
+      Entries entries = { ids + from, MIN (n_ids - from, ENTRIES_AT_ONCE), { NULL } };
+      StQuery *query = st_writer_query (reader, select, error);
+      guint at = 0;
+
+      for (guint i = 0; i < ENTRIES_AT_ONCE; i++)
+        st_query_bind (query, &at, "i", entries.ids[MIN (i, entries.n_ids - 1)]);
+      done = walk (reader, query, ENTRY, take_entry, &entries, error);
+      for (guint i = 0; i < entries.n_ids; i++)
+        if (entries.rows[i] != NULL)
+          g_ptr_array_add (rows, entries.rows[i]);
+    }
+  return done;
 }
 
 gboolean

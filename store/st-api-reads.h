@@ -40,11 +40,13 @@ typedef struct
 void st_api_row_free (StApiRow *row);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StApiRow, st_api_row_free)
 
+StApiRow *st_api_row_copy (const StApiRow *row);
+/* What a copy takes of the memory, about. */
+gsize st_api_row_bytes (const StApiRow *row);
+
 /* Each sets *found: (out) (transfer full) (nullable): NULL where there is none. Texts are compared as bytes.
  */
 gboolean st_read_api (StWriter *reader, gint64 api_id, StApiRow **found, GError **error);
-/* The same, without artifact and definition. */
-gboolean st_read_api_entry (StWriter *reader, gint64 api_id, StApiRow **found, GError **error);
 gboolean st_read_api_by_uuid (StWriter *reader, const char *uuid, StApiRow **found, GError **error);
 gboolean st_read_api_by_name (StWriter *reader, const char *provider, const char *name, const char *version,
                               StApiRow **found, GError **error);
@@ -59,6 +61,8 @@ gboolean st_read_each_api (StWriter *reader, StApiRowFunc func, gpointer data, G
 /* The same, with no more of @row than id, provider, name, version, context, state, visibility and access control: what
  * a page of a list is chosen by, among many that it does not show. */
 gboolean st_read_each_api_glance (StWriter *reader, StApiRowFunc func, gpointer data, GError **error);
+/* Adds to @rows (element-type StApiRow), in the order of @ids, those that there are; without artifact and definition. */
+gboolean st_read_api_entries (StWriter *reader, const gint64 *ids, guint n_ids, GPtrArray *rows, GError **error);
 /* The same as st_read_each_api(), of one provider and name. */
 gboolean st_read_each_version (StWriter *reader, const char *provider, const char *name, StApiRowFunc func,
                                gpointer data, GError **error);

@@ -6,6 +6,7 @@
 #include "core/core-api-lifecycle.h"
 #include "core/core-api-read.h"
 #include "core/core-api-write.h"
+#include "core/core-catalogue.h"
 #include "store/st-api-writes.h"
 #include "tests/lib/write-world.h"
 
@@ -105,6 +106,7 @@ stage_new (WriteWorld *world)
   stage->portal = (CorePortal){ .apis = world->database,
                                 .clock = &apim_clock_system,
                                 .deployer = &stage->recorder.deployer,
+                                .catalogue = core_catalogue_new (world->database, CORE_CATALOGUE_MAX_BYTES),
                                 .advanced_throttling = TRUE };
   stage->alice = core_actor_new (NULL, "alice", &super_tenant, none, both);
   stage->bob = core_actor_new (NULL, "bob", &super_tenant, none, both);
@@ -125,6 +127,7 @@ stage_free (Stage *stage)
   core_actor_free (stage->dave);
   core_actor_free (stage->root);
   core_actor_free (stage->visitor);
+  core_catalogue_free (stage->portal.catalogue);
   g_free (stage);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Stage, stage_free)
