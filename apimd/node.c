@@ -8,6 +8,7 @@
 #include "common/apim-log.h"
 #include "common/apim-pool.h"
 #include "common/apim-role.h"
+#include "common/apim-secret.h"
 #include "core/core-lockout.h"
 #include "core/core-rate-limit.h"
 #include "gateway/gw-role.h"
@@ -20,6 +21,8 @@
 
 #include <openssl/crypto.h>
 
+#define GATEWAY_MARK_LENGTH 32 /* characters of 5.95 bits */
+
 /* In the order of their start: a gateway asks the Key Manager of its process, if there is one. */
 static const ApimRole *const all_roles[]
     = { &apim_role_key_manager, &apim_role_publisher, &apim_role_store, &apim_role_gateway };
@@ -29,6 +32,7 @@ struct _Node
   ApimNode shared; /* what the roles see */
   gint64 started_us; /* monotonic */
   ApimNetworks *proxies; /* NULL: none is trusted */
+  char *gateway_mark;
   int https_listener;
   guint16 https_port;
   gpointer roles[G_N_ELEMENTS (all_roles)]; /* NULL: not of this node */
@@ -137,6 +141,7 @@ node_free (Node *node)
   g_clear_pointer (&node->shared.key_validator, local_key_validator_free);
   g_clear_pointer (&node->shared.https, net_http_server_free);
   g_clear_pointer (&node->proxies, apim_networks_free);
+  g_clear_pointer (&node->gateway_mark, apim_secret_free);
   g_clear_pointer (&node->shared.sign_ups, core_rate_limit_free);
   g_clear_pointer (&node->shared.lockout, core_lockout_free);
   g_clear_pointer (&node->shared.tls, net_tls_unref);
@@ -145,15 +150,19 @@ node_free (Node *node)
 }
 
 /* What the setting says was checked when it was read. */
-static void
-trust_proxies (Node *node)
+static gboolean
+trust_proxies (Node *node, GError **error)
 {
   g_autofree char *wrong = NULL;
 
-  if (node->shared.config->trusted_proxies == NULL)
-    return;
-  node->proxies = apim_networks_parse (node->shared.config->trusted_proxies, &wrong);
-  net_http_server_trust_proxies (node->shared.https, node->proxies);
+  node->gateway_mark = apim_random_text (GATEWAY_MARK_LENGTH, error);
+  if (node->gateway_mark == NULL)
+    return FALSE;
+  node->shared.gateway_mark = node->gateway_mark;
+  if (node->shared.config->trusted_proxies != NULL)
+    node->proxies = apim_networks_parse (node->shared.config->trusted_proxies, &wrong);
+  net_http_server_set_trust (node->shared.https, &(NetHttpTrust){ node->proxies, node->gateway_mark });
+  return TRUE;
 }
 
 static gboolean
@@ -175,7 +184,8 @@ start (Node *node, const char *const *profiles, GError **error)
   node->shared.portal_pool = apim_pool_new ("portal", config->limits.database_threads, config->limits.database_queue);
   node->shared.database_pool = apim_pool_new ("database", config->limits.database_threads, config->limits.database_queue);
   node->shared.https = net_http_server_new (&config->limits, node->shared.http_pool);
-  trust_proxies (node);
+  if (!trust_proxies (node, error))
+    return FALSE;
   if (!start_roles (node, profiles, error))
     return FALSE;
   follow_blocks (node);

@@ -42,6 +42,7 @@ typedef struct
   guint16 thrift_port;       /* set by the role that serves it; 0 = nobody does */
   KvDispatch *key_dispatch;  /* set by the Key Manager's role; NULL: it is not in this process */
   GwKeyValidator *key_validator; /* of the Key Manager in this process; NULL likewise */
+  const char *gateway_mark;  /* a secret of this process, by which its HTTPS port knows calls of its own gateway */
   /* Set by the gateway's role; NULL: there is none here. Any thread; never blocks. @access_token: as clients show it. */
   void (*token_ended) (gpointer data, const char *access_token);
   gpointer token_ended_data;

@@ -5,6 +5,7 @@
 
 #include "common/apim-log.h"
 #include "gateway/gw-sticky.h"
+#include "net/net-http-client-address.h"
 
 /* The pool's name for an address: asked for once, then it hangs on the endpoint. */
 static GwUpstreamTarget *
@@ -112,6 +113,17 @@ frame (GwExchange *exchange, GwRequestHead *head)
     }
 }
 
+/* The Key Manager is told for whom the gateway asks, and the one in this process that it is this gateway that tells. */
+static void
+introduce (GwExchange *exchange, GwRequestHead *head)
+{
+  const char *mark = exchange->service->settings.mark;
+
+  head->forwarded_for = text_of (net_conn_peer (exchange->conn));
+  if (mark != NULL && head->n_changes < G_N_ELEMENTS (exchange->changes))
+    exchange->changes[head->n_changes++] = (GwHeaderChange){ text_of (NET_HTTP_GATEWAY_MARK), text_of (mark) };
+}
+
 static void
 append_head (GwExchange *exchange, const GwUpstreamTarget *target, const GwRequestHead *framing, GwText postfix)
 {
@@ -127,9 +139,9 @@ append_head (GwExchange *exchange, const GwUpstreamTarget *target, const GwReque
   if (!gw_exchange_shows_token (exchange))
     head.remove = gw_credentials_header (&service->settings.credentials, exchange->api);
   head.jwt = gw_exchange_get (exchange, GW_SCOPE_MESSAGE, exchange->service->end_user_jwt);
-  if (exchange->address->is_key_manager)
-    head.forwarded_for = text_of (net_conn_peer (exchange->conn));
   head.n_changes = gw_exchange_changes (exchange);
+  if (exchange->address->is_key_manager)
+    introduce (exchange, &head);
   if (exchange->body_replaced && head.n_changes < G_N_ELEMENTS (exchange->changes))
     exchange->changes[head.n_changes++]
         = (GwHeaderChange){ text_of ("content-type"), text_of (exchange->mediation.media_type) };

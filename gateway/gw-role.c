@@ -407,6 +407,7 @@ make_parts (GwRole *role, GError **error)
   role->usage = gw_usage_new (n_workers, GW_USAGE_MAX_APIS);
   parts.usage = role->usage;
   parts.access_log = role->access_log;
+  service.mark = node->key_dispatch != NULL ? node->gateway_mark : NULL;
   service.key_manager = role->addresses != NULL ? role->addresses->pdata[0] : NULL;
   read_cors (role, &service.cors);
   role->service = gw_service_new (&service, &parts, n_workers);

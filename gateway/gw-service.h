@@ -53,6 +53,7 @@ typedef struct
   GwHeaderSettings headers;
   guint16 http_port, https_port; /* what sequences see as http.nio.port and https.nio.port */
   const GwKeyManager *key_manager; /* nullable: what sequences see as keyManager.hostname and keyManager.port */
+  const char *mark;              /* nullable: what calls to the Key Manager show as NET_HTTP_GATEWAY_MARK */
   guint max_head;                /* bytes of a request line and its headers; more: 431 */
   guint64 max_body;              /* bytes of a request's body; more: 413; 0: any number */
   guint read_timeout_ms;         /* between two pieces of a request's body; more: 408 */

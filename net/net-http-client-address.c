@@ -1,6 +1,7 @@
 #include "config.h"
 #include "net/net-http-client-address.h"
 
+#include "common/apim-secret.h"
 #include "net/net-http-field.h"
 
 #include <string.h>
@@ -22,9 +23,15 @@ cut_last (NetHttpText *list)
   return net_http_text_trim (last);
 }
 
+static gboolean
+is_proxy (const NetHttpTrust *trust, const ApimAddress *address)
+{
+  return trust->proxies != NULL && apim_networks_have (trust->proxies, address);
+}
+
 /* Goes on to the left while proxies vouch for what stands there. FALSE: the client was found. */
 static gboolean
-follow (const ApimNetworks *proxies, NetHttpText list, ApimAddress *client)
+follow (const NetHttpTrust *trust, NetHttpText list, ApimAddress *client)
 {
   while (list.length > 0)
     {
@@ -34,25 +41,36 @@ follow (const ApimNetworks *proxies, NetHttpText list, ApimAddress *client)
       if (!apim_address_read (entry.text, entry.length, &address))
         return FALSE;
       *client = address;
-      if (!apim_networks_have (proxies, &address))
+      if (!is_proxy (trust, &address))
         return FALSE;
     }
   return TRUE;
 }
 
+static gboolean
+is_own_gateway (const NetHttpTrust *trust, const NetHttpRequest *request)
+{
+  NetHttpText mark;
+
+  return trust->gateway_mark != NULL && net_http_request_header (request, NET_HTTP_GATEWAY_MARK, &mark)
+         && apim_secret_equal (mark.text, mark.length, trust->gateway_mark, strlen (trust->gateway_mark));
+}
+
 void
-net_http_client_address (const ApimNetworks *proxies, const NetHttpRequest *request, const char *peer,
+net_http_client_address (const NetHttpTrust *trust, const NetHttpRequest *request, const char *peer,
                          char client[APIM_ADDRESS_TEXT])
 {
   ApimAddress address;
-  gboolean goes_on;
+  NetHttpText list;
+  gboolean goes_on = TRUE;
 
   g_strlcpy (client, peer, APIM_ADDRESS_TEXT);
-  if (proxies == NULL || !apim_address_read (peer, strlen (peer), &address) || !apim_networks_have (proxies, &address))
+  if (!net_http_request_named (request, NET_HTTP_NAME_X_FORWARDED_FOR, &list)
+      || !apim_address_read (peer, strlen (peer), &address)
+      || (!is_proxy (trust, &address) && !is_own_gateway (trust, request)))
     return;
-  goes_on = TRUE;
   for (guint i = request->n_headers; i > 0 && goes_on; i--)
     if (net_http_header_id (&request->headers[i - 1]) == NET_HTTP_NAME_X_FORWARDED_FOR)
-      goes_on = follow (proxies, request->headers[i - 1].value, &address);
+      goes_on = follow (trust, request->headers[i - 1].value, &address);
   apim_address_write (&address, client);
 }

@@ -194,7 +194,7 @@ dispatch (NetHttpConnection *connection, const NetBuffer *input, NetHttpExchange
   exchange->body = net_buffer_data (input) + connection->reading.head_length;
   exchange->body_length = connection->reading.body_length;
   exchange->pool = connection->server->pool;
-  net_http_client_address (connection->server->proxies, &exchange->request, net_conn_peer (connection->conn),
+  net_http_client_address (&connection->server->trust, &exchange->request, net_conn_peer (connection->conn),
                            exchange->client);
   exchange->route = net_http_server_route (connection->server, exchange->request.path, &status, &error);
   connection->exchange = exchange;

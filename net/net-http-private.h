@@ -29,7 +29,7 @@ struct _NetHttpServer
   GPtrArray *routes; /* of NetHttpRoute; unchanged once connections come */
   GPtrArray *archive_paths; /* of NetHttpRoute; likewise */
   ApimPool *pool;
-  const ApimNetworks *proxies; /* nullable */
+  NetHttpTrust trust; /* whose X-Forwarded-For is believed */
   guint max_head, max_body, max_unread_output; /* read by every worker, atomically */
   guint max_archive, max_archives_at_once;     /* likewise */
   guint n_archives;                            /* bodies over max_body that are held now; atomic */

@@ -42,9 +42,9 @@ net_http_server_set_limits (NetHttpServer *server, const ApimLimits *limits)
 }
 
 void
-net_http_server_trust_proxies (NetHttpServer *server, const ApimNetworks *proxies)
+net_http_server_set_trust (NetHttpServer *server, const NetHttpTrust *trust)
 {
-  server->proxies = proxies;
+  server->trust = *trust;
 }
 
 /* (transfer full) */

@@ -8,9 +8,9 @@
 #define NET_HTTP_SERVER_H
 
 #include "common/apim-config.h"
-#include "common/apim-networks.h"
 #include "common/apim-pool.h"
 #include "net/net-conn.h"
+#include "net/net-http-client-address.h"
 #include "net/net-http-request.h"
 
 G_BEGIN_DECLS
@@ -33,8 +33,9 @@ NetHttpServer *net_http_server_new (const ApimLimits *limits, ApimPool *pool);
 void net_http_server_free (NetHttpServer *server);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NetHttpServer, net_http_server_free)
 
-/* Whose X-Forwarded-For is believed. @proxies: borrowed, (nullable): nobody's. Before the listener accepts. */
-void net_http_server_trust_proxies (NetHttpServer *server, const ApimNetworks *proxies);
+/* Whose X-Forwarded-For is believed: nobody's until it is called. @trust is copied, what it names is borrowed. Before the
+ * listener accepts. */
+void net_http_server_set_trust (NetHttpServer *server, const NetHttpTrust *trust);
 
 /* For requests from now on (a reload). Any thread. */
 void net_http_server_set_limits (NetHttpServer *server, const ApimLimits *limits);

@@ -32,7 +32,7 @@ check_client (const NetHttpRequest *request)
 
   if (proxies == NULL)
     proxies = apim_networks_parse ("10.0.0.0/8, ::1", &wrong);
-  net_http_client_address (proxies, request, "10.0.0.1", client);
+  net_http_client_address (&(NetHttpTrust){ .proxies = proxies }, request, "10.0.0.1", client);
   g_assert_true (apim_address_read (client, strlen (client), &address));
 }
 

@@ -145,7 +145,7 @@ class Tokens(Asks):
 class OneNode(Tokens, GatewayTest):
     """As the first start made it."""
 
-    options = dict(apimd="<Workers>2</Workers><TrustedProxies>127.0.0.1, ::1</TrustedProxies>")
+    options = dict(apimd="<Workers>2</Workers>")
 
     @property
     def manager(self):
@@ -170,6 +170,18 @@ class OneNode(Tokens, GatewayTest):
         self.eventually(locked, 60, "who guesses has to wait")
         self.assertTrue(passes("127.0.0.3", self.world.passwords[BOB]))
         self.assertTrue(passes("127.0.0.1", self.world.passwords[BOB]))
+
+    def test_nobody_else_speaks_for_clients(self):
+        """The gateway's address is everybody's on this machine: who comes without its mark is taken for himself."""
+        client = Client(self.node)
+        made_up = {"Authorization": client.basic, "X-Forwarded-For": "127.0.0.77", "X-Apim-Gateway": "0" * 32}
+
+        def denied():
+            client.post("/oauth2/token", dict(grant_type="password", username=BOB, password="wrong"), made_up,
+                        source="127.0.0.9")
+            return "from 127.0.0.9 refused" in self.node.log()
+        self.eventually(denied, 30, "the failure is logged of who made it")
+        self.assertNotIn("127.0.0.77", self.node.log())
 
     def test_home_has_the_files(self):
         for name in FILES:

@@ -112,10 +112,44 @@ test_clients (void)
       for (guint j = 0; j < G_N_ELEMENTS (rows[i].lists) && rows[i].lists[j] != NULL; j++)
         request.headers[request.n_headers++]
             = (NetHttpHeader){ { "X-Forwarded-FOR", 15 }, { rows[i].lists[j], strlen (rows[i].lists[j]) } };
-      net_http_client_address (proxies, &request, rows[i].peer, client);
+      net_http_client_address (&(NetHttpTrust){ .proxies = proxies }, &request, rows[i].peer, client);
       g_assert_cmpstr (client, ==, rows[i].client);
-      net_http_client_address (NULL, &request, rows[i].peer, client);
+      net_http_client_address (&(NetHttpTrust){ .proxies = NULL }, &request, rows[i].peer, client);
       g_assert_cmpstr (client, ==, rows[i].peer);
+    }
+}
+
+/* Its address says nothing: everybody on the machine has it. */
+static void
+test_own_gateway (void)
+{
+  static const struct
+  {
+    const char *known, *shown, *client; /* nullable: no mark */
+  } rows[] = {
+    { "mark-of-ours", "mark-of-ours", "203.0.113.5" },
+    { "mark-of-ours", "mark-of-other", "127.0.0.1" },
+    { "mark-of-ours", "mark-of-our", "127.0.0.1" },
+    { "mark-of-ours", "", "127.0.0.1" },
+    { "mark-of-ours", NULL, "127.0.0.1" },
+    { NULL, "mark-of-ours", "127.0.0.1" },
+    { NULL, "", "127.0.0.1" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      static NetHttpRequest request;
+      char client[APIM_ADDRESS_TEXT];
+
+      g_test_message ("row %" G_GSIZE_FORMAT, i);
+      request.n_headers = 1;
+      request.headers[0] = (NetHttpHeader){ { "X-Forwarded-For", 15 }, { "6.6.6.6, 203.0.113.5", 20 } };
+      if (rows[i].shown != NULL)
+        request.headers[request.n_headers++]
+            = (NetHttpHeader){ { NET_HTTP_GATEWAY_MARK, strlen (NET_HTTP_GATEWAY_MARK) },
+                               { rows[i].shown, strlen (rows[i].shown) } };
+      net_http_client_address (&(NetHttpTrust){ .gateway_mark = rows[i].known }, &request, "127.0.0.1", client);
+      g_assert_cmpstr (client, ==, rows[i].client);
     }
 }
 
@@ -125,5 +159,6 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/net/client-address/networks", test_networks);
   g_test_add_func ("/net/client-address/clients", test_clients);
+  g_test_add_func ("/net/client-address/own-gateway", test_own_gateway);
   return g_test_run ();
 }
