@@ -64,7 +64,7 @@ forget_one_token (GwAuthWorker *worker, const GwAuthForget *forget)
   gw_key_cache_remove_token (worker->grants, id);
   gw_key_cache_remove_token (worker->refusals, id);
   if (worker->ended != NULL)
-    gw_ended_tokens_add (worker->ended, id, forget->expires_s, apim_clock_wall_ms (clock) / 1000);
+    gw_ended_tokens_add (worker->ended, id, forget->expires_s);
   if (forget->kind == FORGET_REVOKED_TOKEN)
     gw_key_cache_insert (worker->revoked, &mark, id, NULL, apim_clock_monotonic_us (clock));
 }

@@ -49,11 +49,9 @@ gw_authenticator_new (GwKeyValidator *validator, const GwAuthSettings *settings,
 void
 gw_authenticator_set_jwt (GwAuthenticator *authenticator, GwJwt *jwt, gint64 skew_ms)
 {
-  gint64 now_s = apim_clock_wall_ms (authenticator->clock) / 1000;
-
   authenticator->jwt = jwt;
   for (guint i = 0; i < authenticator->n_workers; i++)
-    authenticator->workers[i].ended = gw_ended_tokens_new (GW_ENDED_TOKENS_MAX, now_s, skew_ms / 1000);
+    authenticator->workers[i].ended = gw_ended_tokens_new (GW_ENDED_TOKENS_MAX, skew_ms / 1000, authenticator->clock);
 }
 
 void

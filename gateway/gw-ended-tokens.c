@@ -1,23 +1,37 @@
 #include "config.h"
 #include "gateway/gw-ended-tokens.h"
 
+/* Less is what a leap second, or a clock that is steered, may do. */
+#define MAX_LEAP_MS 2000
+
 struct _GwEndedTokens
 {
+  const ApimClock *clock;
   GHashTable *ids; /* text -> gint64: when it expires; owns both */
   guint max;
   gint64 skew_s;
   gint64 listening_since_s; /* what was told before is not in ids */
+  gint64 started_ms;        /* when the machine began to run, by the clock of then; the least of what was seen */
 };
 
+/* Monotonic time goes with the running of the machine, whatever its clock is put to. */
+static gint64
+started_ms (const ApimClock *clock)
+{
+  return apim_clock_wall_ms (clock) - apim_clock_monotonic_us (clock) / 1000;
+}
+
 GwEndedTokens *
-gw_ended_tokens_new (guint max, gint64 now_s, gint64 skew_s)
+gw_ended_tokens_new (guint max, gint64 skew_s, const ApimClock *clock)
 {
   GwEndedTokens *ended = g_new0 (GwEndedTokens, 1);
 
   ended->ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   ended->max = max;
   ended->skew_s = skew_s;
-  ended->listening_since_s = now_s;
+  ended->clock = clock;
+  ended->listening_since_s = apim_clock_wall_ms (clock) / 1000;
+  ended->started_ms = started_ms (clock);
   return ended;
 }
 
@@ -46,20 +60,34 @@ make_room (GwEndedTokens *ended, gint64 now_s)
   if (g_hash_table_size (ended->ids) <= ended->max / 2)
     return;
   g_hash_table_remove_all (ended->ids);
-  ended->listening_since_s = now_s;
+  ended->listening_since_s = MAX (ended->listening_since_s, now_s);
 }
 
 void
-gw_ended_tokens_add (GwEndedTokens *ended, TwText id, gint64 expires_s, gint64 now_s)
+gw_ended_tokens_add (GwEndedTokens *ended, TwText id, gint64 expires_s)
 {
   if (g_hash_table_size (ended->ids) >= ended->max)
-    make_room (ended, now_s);
+    make_room (ended, apim_clock_wall_ms (ended->clock) / 1000);
   g_hash_table_replace (ended->ids, g_strndup (id.bytes, id.length), g_memdup2 (&expires_s, sizeof expires_s));
 }
 
-gboolean
-gw_ended_tokens_may_have (const GwEndedTokens *ended, const char *id, gint64 issued_s)
+/* Backwards is no leap: what it began to listen at is then later than it was. */
+static void
+look_for_leap (GwEndedTokens *ended)
 {
+  gint64 now_ms = started_ms (ended->clock);
+
+  if (now_ms - ended->started_ms > MAX_LEAP_MS)
+    ended->listening_since_s = MAX (ended->listening_since_s, apim_clock_wall_ms (ended->clock) / 1000);
+  else if (now_ms >= ended->started_ms)
+    return;
+  ended->started_ms = now_ms;
+}
+
+gboolean
+gw_ended_tokens_may_have (GwEndedTokens *ended, const char *id, gint64 issued_s)
+{
+  look_for_leap (ended);
   return issued_s <= ended->listening_since_s + ended->skew_s || g_hash_table_contains (ended->ids, id);
 }
 

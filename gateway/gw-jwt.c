@@ -5,6 +5,7 @@
 #include "common/apim-key-store.h"
 #include "common/apim-trust-store.h"
 #include "core/core-jwt.h"
+#include "gateway/gw-token-id.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -229,6 +230,15 @@ fits_level (const GwJwt *self, const char *scope, TwText level)
   return level.length > 0;
 }
 
+/* By which it would be told of (gw-token-id.h); NULL: by its text, which ended tokens are not found by. */
+static const char *
+id_of (const CoreJsonNode *claims)
+{
+  const char *id = text_of (claims, "jti");
+
+  return id != NULL && *id != '\0' && strlen (id) <= GW_TOKEN_ID_MAX ? id : NULL;
+}
+
 /* A token without scopes passes, as does a resource without one (7.4). */
 static gboolean
 fits_scope (const char *scope, TwText wanted)
@@ -239,10 +249,10 @@ fits_scope (const char *scope, TwText wanted)
 /* The token is genuine, and its time has come: the rest of the Key Manager's chain (7.1). */
 static GwJwtVerdict
 judge_claims (const GwJwt *self, const GwAuthQuestion *question, const TwUriTemplate *resource,
-              const GwEndedTokens *ended, GwJwtAnswer *answer)
+              GwEndedTokens *ended, GwJwtAnswer *answer)
 {
   const CoreJsonNode *claims = core_json_root (answer->claims);
-  const char *id = text_of (claims, "jti"), *scope = text_of (claims, "scope");
+  const char *id = id_of (claims), *scope = text_of (claims, "scope");
   const CoreJsonNode *api;
   gint64 issued_s;
 
@@ -277,7 +287,7 @@ judge_failure (GwJwt *self, const GError *why, GwJwtAnswer *answer)
 }
 
 GwJwtVerdict
-gw_jwt_judge (GwJwt *self, const GwAuthQuestion *question, const TwUriTemplate *resource, const GwEndedTokens *ended,
+gw_jwt_judge (GwJwt *self, const GwAuthQuestion *question, const TwUriTemplate *resource, GwEndedTokens *ended,
               GwJwtAnswer *answer)
 {
   g_autoptr (CoreJwtKeys) keys = NULL;

@@ -61,7 +61,7 @@ typedef struct
 
 /* @question: with a token. @resource: what it asks for. */
 GwJwtVerdict gw_jwt_judge (GwJwt *self, const GwAuthQuestion *question, const TwUriTemplate *resource,
-                           const GwEndedTokens *ended, GwJwtAnswer *answer);
+                           GwEndedTokens *ended, GwJwtAnswer *answer);
 void gw_jwt_answer_clear (GwJwtAnswer *answer);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (GwJwtAnswer, gw_jwt_answer_clear)
 

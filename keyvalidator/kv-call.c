@@ -170,6 +170,15 @@ decide (const KvCallContext *context, TwMethod method, const TwArguments *argume
   return TRUE;
 }
 
+/* A scope without a name, which no token has, must not be taken for none (decision: 900910). */
+static char *
+told_scope (const StScope *scope)
+{
+  if (scope == NULL)
+    return g_strdup ("");
+  return scope->key != NULL && *scope->key != '\0' ? g_strdup (scope->key) : NULL;
+}
+
 /* What the decision would find for each of the resources, as remembered as it is there. */
 static gboolean
 find_scopes (const KvStores *stores, const char *context, const char *version, gint64 deadline_us,
@@ -190,9 +199,7 @@ find_scopes (const KvStores *stores, const char *context, const char *version, g
 
       if (!kv_facts_find_scope (&facts, stores, &request, deadline_us, error))
         return FALSE;
-      g_ptr_array_add (result->scopes, !facts.view.scope_known      ? NULL
-                                       : facts.view.scope == NULL ? g_strdup ("")
-                                                                  : g_strdup (facts.view.scope->key));
+      g_ptr_array_add (result->scopes, !facts.view.scope_known ? NULL : told_scope (facts.view.scope));
     }
   return TRUE;
 }

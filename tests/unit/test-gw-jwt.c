@@ -42,10 +42,11 @@ set_up_with (Fixture *f, guint bad_per_second)
                                    .bad_per_second = bad_per_second };
 
   memset (f, 0, sizeof *f);
-  apim_manual_clock_init (&f->clock, NOW_MS);
+  apim_manual_clock_init (&f->clock, START_MS);
   f->keys = make_keys (TRUE);
   f->jwt = gw_jwt_new (&settings, f->keys, &f->clock.clock);
-  f->ended = gw_ended_tokens_new (16, START_MS / 1000, SKEW_MS / 1000);
+  f->ended = gw_ended_tokens_new (16, SKEW_MS / 1000, &f->clock.clock);
+  apim_manual_clock_advance (&f->clock, NOW_MS - START_MS);
 }
 
 static void
@@ -333,11 +334,28 @@ test_ended (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   Claims claims = standard;
 
-  gw_ended_tokens_add (f->ended, TW_TEXT ("id-7"), claims.expires_s, NOW_S);
+  gw_ended_tokens_add (f->ended, TW_TEXT ("id-7"), claims.expires_s);
   g_assert_cmpint (judge (f, &claims), ==, ASK);
   claims.id = "id-8";
   g_assert_cmpint (judge (f, &claims), ==, 0);
   claims.issued_s = START_MS / 1000 - 1; /* it may have been told of while nobody listened */
+  g_assert_cmpint (judge (f, &claims), ==, ASK);
+}
+
+/* One that nobody could tell of by its id. */
+static void
+test_ids_that_are_none (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *longest = g_strnfill (255, 'x'), *longer = g_strnfill (256, 'x');
+  Claims claims = standard;
+
+  claims.id = longest;
+  g_assert_cmpint (judge (f, &claims), ==, 0);
+  claims.id = longer;
+  g_assert_cmpint (judge (f, &claims), ==, ASK);
+  claims.id = "";
+  g_assert_cmpint (judge (f, &claims), ==, ASK);
+  claims.id = "id-7\\u0000";
   g_assert_cmpint (judge (f, &claims), ==, ASK);
 }
 
@@ -415,6 +433,7 @@ main (int argc, char **argv)
   ADD ("subscriptions", test_subscriptions);
   ADD ("not-for-us", test_not_for_us);
   ADD ("ended", test_ended);
+  ADD ("ids-that-are-none", test_ids_that_are_none);
   ADD ("forged", test_forged);
   ADD ("keys-change", test_keys_change);
   ADD ("flood", test_flood);
