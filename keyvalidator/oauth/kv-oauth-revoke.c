@@ -17,7 +17,7 @@ typedef struct
   KvOauth *oauth;
   const StOauthClient *client;
   const char *shown;      /* what the client sent */
-  char *text;             /* what is stored of it */
+  char *text;             /* what is stored of it; of a JWT that was not signed here, or is over, itself */
   gboolean refresh_first; /* token_type_hint */
   StOauthToken *token;    /* as found last; NULL: none of this client */
   gboolean jwt;           /* the application's tokens are JWTs */
@@ -34,13 +34,13 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Revocation, revocation_clear)
 static gboolean
 find_by_access (StWriter *writer, const StOauthForm *form, Revocation *revocation, GError **error)
 {
-  return st_oauth_token_find_by_access (writer, form, revocation->text, &revocation->token, error);
+  return kv_oauth_find_to_end (writer, form, revocation->shown, &revocation->token, error);
 }
 
 static gboolean
 find_by_refresh (StWriter *writer, const StOauthForm *form, Revocation *revocation, GError **error)
 {
-  if (!st_oauth_token_find_by_refresh (writer, form, revocation->client, revocation->text, &revocation->token, error))
+  if (!st_oauth_token_find_by_refresh (writer, form, revocation->client, revocation->shown, &revocation->token, error))
     return FALSE;
   /* One that was refreshed has its refresh token no more. */
   if (revocation->token != NULL && strcmp (revocation->token->state, ST_OAUTH_INACTIVE) == 0)
@@ -82,29 +82,32 @@ is_revoked (const StOauthToken *token)
   return strcmp (token->state, ST_OAUTH_REVOKED) == 0;
 }
 
-/* The client's own text of the access token, where it is another than the stored one; NULL otherwise. */
+/* The client's own text of the access token, where it is another than the stored one, and genuine; NULL otherwise. */
 static const char *
 shown_jwt (const Revocation *revocation)
 {
-  return strcmp (revocation->text, revocation->shown) != 0 ? revocation->shown : NULL;
+  return strcmp (revocation->text, revocation->shown) != 0
+                 && g_strcmp0 (revocation->text, revocation->token->access_token) == 0
+             ? revocation->shown
+             : NULL;
 }
 
+/* Of one that is revoked already gateways are told again: a node may have gone between its revocation and their being
+ * told, and then its client asks once more. */
 static gboolean
 find_and_revoke (Revocation *revocation, GError **error)
 {
   KvOauth *oauth = revocation->oauth;
 
-  if (!kv_oauth_read (oauth, find_token, revocation, error))
+  if (!kv_oauth_read (oauth, find_token, revocation, error)
+      || (revocation->token != NULL && !is_revoked (revocation->token)
+          && !kv_oauth_write (oauth, revoke_token, revocation, error)))
     return FALSE;
-  if (revocation->token == NULL || is_revoked (revocation->token))
+  if (revocation->token == NULL)
     return TRUE;
-  if (!kv_oauth_write (oauth, revoke_token, revocation, error))
-    return FALSE;
-  if (revocation->token != NULL && !is_revoked (revocation->token))
-    {
-      kv_oauth_forget_shown (oauth, revocation->token->access_token, shown_jwt (revocation), revocation->client->key);
-      kv_oauth_count (&oauth->counters.revoked);
-    }
+  kv_oauth_forget_shown (oauth, revocation->token->access_token, shown_jwt (revocation), revocation->client->key);
+  if (!is_revoked (revocation->token))
+    kv_oauth_count (&oauth->counters.revoked);
   return TRUE;
 }
 

@@ -59,3 +59,16 @@ kv_oauth_stored_text (KvOauth *oauth, const char *shown, gboolean *jwt)
   id = *jwt ? kv_self_contained_id (oauth->stores.self_contained, shown, length) : NULL;
   return id != NULL ? id : g_strdup (shown);
 }
+
+gboolean
+kv_oauth_find_to_end (StWriter *writer, const StOauthForm *form, const char *shown, StOauthToken **token, GError **error)
+{
+  gsize length = strlen (shown);
+  g_autoptr (CoreJson) claims = core_jwt_has_form (shown, length) ? core_jwt_peek (shown, length) : NULL;
+  const char *id = claims != NULL ? core_json_string (core_json_member (core_json_root (claims), "jti")) : NULL;
+
+  *token = NULL;
+  if (id != NULL && !st_oauth_token_find_by_access (writer, form, id, token, error))
+    return FALSE;
+  return *token != NULL || st_oauth_token_find_by_access (writer, form, shown, token, error);
+}

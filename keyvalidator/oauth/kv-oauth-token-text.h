@@ -7,6 +7,7 @@
 
 #include "keyvalidator/oauth/kv-oauth.h"
 #include "store/st-oauth-client.h"
+#include "store/st-oauth-token.h"
 
 G_BEGIN_DECLS
 
@@ -19,6 +20,13 @@ char *kv_oauth_token_text (KvOauth *oauth, const StOauthClient *client, const St
 /* The reverse: what is stored of a token that a client shows; the same text where it is no JWT that was signed here, or
  * one that is over. *jwt: (out): it is written as one. Free with apim_secret_free(). */
 char *kv_oauth_stored_text (KvOauth *oauth, const char *shown, gboolean *jwt);
+
+/* The token that a client, or an administrator, shows because it is to end: by its "jti" where it is written as a JWT, else
+ * by its text, which is also how a WSO2 node may have stored a JWT. Whose token it is, is the caller's to check; who signed
+ * the text does not matter: the node's key may be another one by now, and the token must end all the same.
+ * *token: (out): NULL: there is none. */
+gboolean kv_oauth_find_to_end (StWriter *writer, const StOauthForm *form, const char *shown, StOauthToken **token,
+                               GError **error);
 
 G_END_DECLS
 #endif

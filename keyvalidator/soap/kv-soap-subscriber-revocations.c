@@ -14,7 +14,7 @@
 typedef struct
 {
   KvOauth *oauth;
-  const char *access_token;
+  const char *shown;
   const char *consumer_key; /* nullable: any client's */
   StOauthToken *token;      /* as found; NULL: none, or another client's */
 } Revocation;
@@ -27,7 +27,7 @@ revoke_token (StWriter *writer, gpointer data, GError **error)
 
   g_clear_pointer (&revocation->token, st_oauth_token_free);
   if (!kv_oauth_form (revocation->oauth, writer, &form, error)
-      || !st_oauth_token_find_by_access (writer, &form, revocation->access_token, &revocation->token, error))
+      || !kv_oauth_find_to_end (writer, &form, revocation->shown, &revocation->token, error))
     return FALSE;
   if (revocation->token != NULL && revocation->consumer_key != NULL
       && g_strcmp0 (revocation->token->consumer_key, revocation->consumer_key) != 0)
@@ -41,17 +41,19 @@ kv_soap_revoke_access_token (SoapCall *call, GError **error)
 {
   Revocation revocation
       = { .oauth = kv_soap_admin_of (call)->oauth, .consumer_key = soap_parameter (call->operation, "consumerKey") };
-  g_auto (ApimSecretText) stored = NULL;
-  const char *shown;
+  g_auto (ApimSecretText) stored = NULL; /* of what is genuine */
   gboolean done, jwt;
 
-  if (!soap_parameter_need (call->operation, "key", &shown, error))
+  if (!soap_parameter_need (call->operation, "key", &revocation.shown, error))
     return FALSE;
-  revocation.access_token = stored = kv_oauth_stored_text (revocation.oauth, shown, &jwt);
+  stored = kv_oauth_stored_text (revocation.oauth, revocation.shown, &jwt);
   done = kv_oauth_write (revocation.oauth, revoke_token, &revocation, error);
   if (done && revocation.token != NULL)
     {
-      kv_oauth_forget_shown (revocation.oauth, revocation.access_token, shown, revocation.token->consumer_key);
+      const StOauthToken *token = revocation.token;
+
+      kv_oauth_forget_shown (revocation.oauth, token->access_token,
+                             strcmp (stored, token->access_token) == 0 ? revocation.shown : NULL, token->consumer_key);
       kv_oauth_count (&revocation.oauth->counters.revoked);
     }
   g_clear_pointer (&revocation.token, st_oauth_token_free);

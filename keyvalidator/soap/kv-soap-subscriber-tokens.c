@@ -200,7 +200,8 @@ typedef struct
 {
   KvOauth *oauth;
   const StOauthClient *client;
-  const char *access_token;
+  const char *shown;
+  char *stored; /* (out): NULL: there was no such token of the client */
 } Revocation;
 
 static gboolean
@@ -210,10 +211,36 @@ revoke_own_token (StWriter *writer, gpointer data, GError **error)
   g_autoptr (StOauthToken) token = NULL;
   StOauthForm form;
 
-  return kv_oauth_form (revocation->oauth, writer, &form, error)
-         && st_oauth_token_find_by_access (writer, &form, revocation->access_token, &token, error)
-         && (token == NULL || g_strcmp0 (token->consumer_key, revocation->client->key) != 0
-             || st_oauth_token_revoke (writer, token, error));
+  g_clear_pointer (&revocation->stored, apim_secret_free);
+  if (!kv_oauth_form (revocation->oauth, writer, &form, error)
+      || !kv_oauth_find_to_end (writer, &form, revocation->shown, &token, error))
+    return FALSE;
+  if (token == NULL || g_strcmp0 (token->consumer_key, revocation->client->key) != 0)
+    return TRUE;
+  revocation->stored = g_strdup (token->access_token);
+  return st_oauth_token_revoke (writer, token, error);
+}
+
+/* FALSE with SOAP_ERROR. */
+static gboolean
+end_old_token (KvOauth *oauth, const StOauthClient *client, const char *shown, GError **error)
+{
+  Revocation revocation = { oauth, client, shown, NULL };
+  gboolean done, jwt;
+  GError *why = NULL;
+
+  if (shown == NULL)
+    return TRUE;
+  done = kv_oauth_write (oauth, revoke_own_token, &revocation, &why);
+  if (done && revocation.stored != NULL)
+    {
+      g_auto (ApimSecretText) genuine = kv_oauth_stored_text (oauth, shown, &jwt);
+
+      kv_oauth_forget_shown (oauth, revocation.stored, strcmp (genuine, revocation.stored) == 0 ? shown : NULL,
+                             client->key);
+    }
+  apim_secret_free (revocation.stored);
+  return done || kv_soap_fail_store (why, error);
 }
 
 /* WSO2 asks its own gateway to revoke and to issue; here it is done at once. */
@@ -222,14 +249,10 @@ kv_soap_renew_token (SoapCall *call, GError **error)
 {
   const char *shown = soap_parameter (call->operation, "oldAccessToken");
   KvOauth *oauth = kv_soap_admin_of (call)->oauth;
-  gboolean jwt = FALSE;
-  g_auto (ApimSecretText) old = shown != NULL ? kv_oauth_stored_text (oauth, shown, &jwt) : NULL;
   g_auto (KvOauthIssued) issued = { NULL };
   g_autoptr (StOauthClient) client = NULL;
-  Revocation revocation = { oauth, NULL, old };
   const char *key, *secret;
   gint64 validity_s;
-  GError *why = NULL;
 
   if (!soap_parameter_need (call->operation, "clientId", &key, error)
       || !soap_parameter_need (call->operation, "clientSecret", &secret, error)
@@ -238,13 +261,9 @@ kv_soap_renew_token (SoapCall *call, GError **error)
   if (client == NULL || client->secret == NULL
       || !apim_secret_equal (secret, strlen (secret), client->secret, strlen (client->secret)))
     return soap_fail (error, "The consumer key or the consumer secret is wrong.");
-  revocation.client = client;
-  if (old != NULL && !kv_oauth_write (oauth, revoke_own_token, &revocation, &why))
-    return kv_soap_fail_store (why, error);
-  if (old != NULL)
-    kv_oauth_forget_shown (oauth, old, shown, key);
-  if (!issue (call, client, &client->owner, soap_parameter (call->operation, "tokenType"), validity_s, &issued,
-              error))
+  if (!end_old_token (oauth, client, shown, error)
+      || !issue (call, client, &client->owner, soap_parameter (call->operation, "tokenType"), validity_s, &issued,
+                 error))
     return FALSE;
   soap_write_text (call->output, "ns:return", issued.text);
   return TRUE;

@@ -97,6 +97,36 @@ class GatewayNotices(AdminTest):
         self.assertEqual(client.revoke(members["refresh_token"], token_type_hint="refresh_token").status, 200)
         self.assert_told_of_jwt(members["access_token"])
 
+    def test_jwt_of_another_key(self):
+        """The node has another key than the one that the token was signed with: it ends all the same, for its own client."""
+        client, other = self.jwt_client(), self.jwt_client()
+        token = client.token("client_credentials").json["access_token"]
+        foreign = token[:token.rindex(".") + 1] + base64.urlsafe_b64encode(bytes(256)).decode().rstrip("=")
+        self.assertEqual(other.revoke(foreign).status, 200)
+        self.assertEqual(client.introspect(token)["active"], True)
+        answer = client.revoke(foreign)
+        self.assertEqual((answer.status, answer.headers["RevokedAccessToken"]), (200, token))
+        self.assertEqual(client.introspect(token)["active"], False)
+        self.assert_told_of_jwt(token)
+        self.assertNotIn(foreign, self.gateway.tokens())
+        token = client.token("client_credentials", scope="device_3").json["access_token"]
+        foreign = token[:token.rindex(".") + 1] + base64.urlsafe_b64encode(bytes(256)).decode().rstrip("=")
+        status, answer = self.send("APIKeyMgtSubscriberService", soap_client.operation(
+            "revokeAccessToken", [("key", foreign), ("consumerKey", client.key), ("authorizedUser", "alice")]))
+        self.assertEqual(status, 202, answer)
+        self.assertEqual(client.introspect(token)["active"], False)
+        self.assert_told_of_jwt(token)
+
+    def test_revoked_twice(self):
+        """A client that got no answer asks again, perhaps another node than the one that knew whom to tell."""
+        client = oauth.Client(self.node)
+        token = client.token("client_credentials").json["access_token"]
+        self.assertEqual(client.revoke(token).status, 200)
+        self.eventually(lambda: token in self.gateway.tokens(), 20, "the gateway is told of the token")
+        self.gateway.messages.clear()
+        self.assertEqual(client.revoke(token).status, 200)
+        self.eventually(lambda: token in self.gateway.tokens(), 20, "the gateway is told of it again")
+
     def test_jwt_that_an_administrator_shows(self):
         client = self.jwt_client()
         token = client.token("client_credentials").json["access_token"]

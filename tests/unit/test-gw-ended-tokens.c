@@ -73,6 +73,23 @@ test_expired_ones_go_first (void)
   g_assert_false (gw_ended_tokens_may_have (ended, "old-1", LATER_S));
 }
 
+/* Told again by a text that says it expired long ago, as anybody can write one. */
+static void
+test_told_again (void)
+{
+  g_autoptr (GwEndedTokens) ended = new_of (4);
+  gint64 now_s = LATER_S + 1000;
+
+  add (ended, "revoked", now_s + 3600, LATER_S);
+  add (ended, "revoked", 0, LATER_S);
+  add (ended, "old-1", LATER_S, LATER_S);
+  add (ended, "old-2", LATER_S, LATER_S);
+  add (ended, "old-3", LATER_S, LATER_S);
+  add (ended, "good", now_s + 3600, now_s);
+  g_assert_cmpuint (gw_ended_tokens_count (ended), ==, 2);
+  g_assert_true (gw_ended_tokens_may_have (ended, "revoked", LATER_S));
+}
+
 /* More than there is room for: then all of that age are. */
 static void
 test_too_many (void)
@@ -153,6 +170,7 @@ main (int argc, char **argv)
   g_test_add_func ("/gw-ended-tokens/older-ones", test_older_ones);
   g_test_add_func ("/gw-ended-tokens/expired-ones-go-first", test_expired_ones_go_first);
   g_test_add_func ("/gw-ended-tokens/too-many", test_too_many);
+  g_test_add_func ("/gw-ended-tokens/told-again", test_told_again);
   g_test_add_func ("/gw-ended-tokens/clock-put-right", test_clock_put_right);
   g_test_add_func ("/gw-ended-tokens/slept", test_slept);
   g_test_add_func ("/gw-ended-tokens/small-steps", test_small_steps);
