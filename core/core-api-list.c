@@ -10,7 +10,6 @@ void
 core_api_page_free (CoreApiPage *page)
 {
   g_clear_pointer (&page->items, g_ptr_array_unref);
-  g_clear_pointer (&page->entries, g_ptr_array_unref);
   g_free (page);
 }
 
@@ -75,7 +74,7 @@ add_listed (const StApiRow *row, gpointer data)
   return TRUE;
 }
 
-/* The same of what is remembered, which the page borrows. */
+/* The same of what is remembered. */
 static void
 add_remembered (ListCall *call, GPtrArray *entries)
 {
@@ -88,7 +87,7 @@ add_remembered (ListCall *call, GPtrArray *entries)
       if (call->tags != NULL)
         count_tags (call->tags, entry->row->tags);
       else if (is_on_page (call))
-        g_ptr_array_add (call->page->items, &entry->item);
+        g_ptr_array_add (call->page->items, core_catalogue_entry_ref (entry));
     }
 }
 
@@ -101,12 +100,7 @@ add_shown (StWriter *reader, ListCall *call, GError **error)
   gboolean done = st_read_api_entries (reader, ids, call->shown->len, rows, error);
 
   for (guint i = 0; i < rows->len; i++)
-    {
-      CoreCatalogueEntry *entry = core_catalogue_entry_new (rows->pdata[i]);
-
-      g_ptr_array_add (call->page->entries, entry);
-      g_ptr_array_add (call->page->items, &entry->item);
-    }
+    g_ptr_array_add (call->page->items, core_catalogue_entry_new (rows->pdata[i]));
   return done;
 }
 
@@ -132,20 +126,18 @@ list_tags (StWriter *reader, gpointer data, GError **error)
 static gboolean
 fill_page (ListCall *call, GError **error)
 {
-  g_autoptr (GArray) shown = NULL;
-  GPtrArray *entries
-      = call->search == NULL || core_api_search_of_rows (call->search) ? core_catalogue_get (call->portal) : NULL;
+  gboolean of_rows = call->search == NULL || core_api_search_of_rows (call->search);
+  g_autoptr (GPtrArray) entries = of_rows ? core_catalogue_get (call->portal) : NULL;
+  g_autoptr (GArray) shown = g_array_new (FALSE, FALSE, sizeof (gint64));
   gboolean done;
 
-  call->page->items = g_ptr_array_new ();
+  call->page->items = g_ptr_array_new_with_free_func ((GDestroyNotify)core_catalogue_entry_unref);
   if (entries != NULL)
     {
-      call->page->entries = entries;
       add_remembered (call, entries);
       return TRUE;
     }
-  call->page->entries = g_ptr_array_new_with_free_func ((GDestroyNotify)core_catalogue_entry_free);
-  call->shown = shown = g_array_new (FALSE, FALSE, sizeof (gint64));
+  call->shown = shown;
   done = core_portal_read (call->portal, list_apis, call, error);
   g_clear_pointer (&call->ids, g_hash_table_unref);
   return done;

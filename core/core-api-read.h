@@ -29,7 +29,7 @@ CoreApi *core_api_find (const CorePortal *portal, const CoreActor *actor, CoreAu
 CoreApi *core_api_find_by_name (const CorePortal *portal, const CoreActor *actor, CoreAudience audience,
                                 const char *provider, const char *name, const char *version, GError **error);
 
-/* An API in a list. */
+/* An API in a list. Immutable: lists share them. */
 typedef struct
 {
   gint64 id;
@@ -49,9 +49,8 @@ typedef struct
 
 typedef struct
 {
-  GPtrArray *items;   /* (element-type CoreApiItem): of this page, by name, version and provider */
-  GPtrArray *entries; /* what they borrow of */
-  guint total;        /* on all pages */
+  GPtrArray *items; /* (element-type CoreApiItem): of this page, by name, version and provider; owns them */
+  guint total;      /* on all pages */
 } CoreApiPage;
 
 void core_api_page_free (CoreApiPage *page);

@@ -19,7 +19,7 @@ struct _CoreCatalogue
 CoreCatalogueEntry *
 core_catalogue_entry_new (StApiRow *row)
 {
-  CoreCatalogueEntry *entry = g_new0 (CoreCatalogueEntry, 1);
+  CoreCatalogueEntry *entry = g_atomic_rc_box_new0 (CoreCatalogueEntry);
 
   entry->row = row;
   entry->item = (CoreApiItem){
@@ -40,13 +40,26 @@ core_catalogue_entry_new (StApiRow *row)
   return entry;
 }
 
-void
-core_catalogue_entry_free (CoreCatalogueEntry *entry)
+CoreCatalogueEntry *
+core_catalogue_entry_ref (CoreCatalogueEntry *entry)
 {
+  return g_atomic_rc_box_acquire (entry);
+}
+
+static void
+clear_entry (gpointer data)
+{
+  CoreCatalogueEntry *entry = data;
+
   g_free (entry->item.context_template);
   g_strfreev (entry->item.tags);
   st_api_row_free (entry->row);
-  g_free (entry);
+}
+
+void
+core_catalogue_entry_unref (CoreCatalogueEntry *entry)
+{
+  g_atomic_rc_box_release_full (entry, clear_entry);
 }
 
 CoreCatalogue *
@@ -99,7 +112,7 @@ read_all (StWriter *reader, gpointer data, GError **error)
 static GPtrArray *
 read_entries (const CorePortal *portal, gsize max_bytes)
 {
-  g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func ((GDestroyNotify)core_catalogue_entry_free);
+  g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func ((GDestroyNotify)core_catalogue_entry_unref);
   Reading reading = { entries, 0, max_bytes };
 
   if (!core_portal_read (portal, read_all, &reading, NULL) || reading.bytes > max_bytes)

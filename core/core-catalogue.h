@@ -24,9 +24,10 @@ typedef struct
   StApiRow *row;
 } CoreCatalogueEntry;
 
-/* @row: (transfer full) */
+/* @row: (transfer full). Counts its owners, on any threads. */
 CoreCatalogueEntry *core_catalogue_entry_new (StApiRow *row);
-void core_catalogue_entry_free (CoreCatalogueEntry *entry);
+CoreCatalogueEntry *core_catalogue_entry_ref (CoreCatalogueEntry *entry);
+void core_catalogue_entry_unref (CoreCatalogueEntry *entry);
 
 /* @apis: borrowed. @max_bytes: CORE_CATALOGUE_MAX_BYTES, or fewer. */
 CoreCatalogue *core_catalogue_new (StDatabase *apis, gsize max_bytes);

@@ -193,6 +193,35 @@ test_page (WriteWorld *world)
     }
 }
 
+/* Pages are put together: what one had may stay longer than it, and than what is remembered. */
+static void
+test_items_outlive_the_page (WriteWorld *world)
+{
+  g_autoptr (Stage) stage = NULL;
+
+  if (!write_world_has (world, ST_CAP_API_ARTIFACT) || !is_sqlite (world))
+    return;
+  stage = stage_new (world, CORE_CATALOGUE_MAX_BYTES);
+  add_api (world->database, 1, "public");
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GPtrArray) items = NULL;
+      CoreApiPage *page = core_api_list (&stage->portal, stage->alice, CORE_AUDIENCE_PUBLISHER, NULL, 0, 1, &error);
+      const CoreApiItem *item;
+
+      g_assert_no_error (error);
+      items = g_steal_pointer (&page->items);
+      core_api_page_free (page);
+      if (i == 2)
+        add_api (world->database, 2, "public");
+      assert_total (stage, stage->visitor, CORE_AUDIENCE_STORE, NULL, i == 2 ? 2 : 1);
+      item = items->pdata[0];
+      g_assert_cmpstr (item->name, ==, "Api001");
+      g_assert_cmpstr (item->context_template, ==, "/api1/{version}");
+    }
+}
+
 static void
 test_too_much (WriteWorld *world)
 {
@@ -295,6 +324,7 @@ main (int argc, char **argv)
   write_world_add_few ("/catalogue/remembered", test_remembered);
   write_world_add_few ("/catalogue/each-callers", test_each_callers);
   write_world_add_few ("/catalogue/page", test_page);
+  write_world_add_few ("/catalogue/items-outlive-the-page", test_items_outlive_the_page);
   write_world_add_few ("/catalogue/too-much", test_too_much);
   write_world_add_few ("/catalogue/another-node", test_another_node);
   return write_world_run_tests ();
