@@ -478,7 +478,7 @@ check_client (StWriter *writer, const Call *call, GError **error)
   if (client != NULL && client->secret != NULL && secret != NULL
       && apim_secret_equal (secret, strlen (secret), client->secret, strlen (client->secret))
       && (client->owner.tenant_id == 0 || client->owner.tenant_id == owner.tenant_id)
-      && st_oauth_user_has_name (&owner, client->owner.name, TRUE))
+      && st_oauth_user_is_same (&owner, &client->owner, TRUE))
     return TRUE;
   return core_portal_fail (error, CORE_PORTAL_ERROR_INVALID,
                            "The consumer key or the consumer secret is wrong, or the client is another user's.");

@@ -2,6 +2,7 @@
 #include "store/st-application-record.h"
 
 #include "store/st-columns.h"
+#include "store/st-oauth-user.h"
 
 #include <string.h>
 
@@ -250,12 +251,24 @@ st_application_record_list (StWriter *writer, const StApplicationFilter *filter,
   return done;
 }
 
-gboolean
-st_subscriber_find (StWriter *writer, gint tenant_id, const char *user, gint64 *subscriber_id, GError **error)
+/* Names that differ only in case may be one user's, as his store has it; a collation that folds more than that finds
+ * somebody else. */
+static gboolean
+check_subscriber (const char *stored, const char *user, GError **error)
 {
-  static const StStatement select
-      = { "SELECT SUBSCRIBER_ID FROM AM_SUBSCRIBER WHERE TENANT_ID = ? AND USER_ID = ?" };
-  g_autoptr (StQuery) query = st_writer_query (writer, &select, error);
+  if (st_oauth_user_has_name (&(StOauthUser){ .name = (char *)user }, stored, TRUE))
+    return TRUE;
+  g_set_error_literal (
+      error, ST_ERROR, ST_ERROR_DATA,
+      "the database takes the subscriber for another one, whose name differs only in what its collation ignores");
+  return FALSE;
+}
+
+static gboolean
+find_subscriber (StWriter *writer, const StStatement *select, gint tenant_id, const char *user,
+                 gint64 *subscriber_id, GError **error)
+{
+  g_autoptr (StQuery) query = st_writer_query (writer, select, error);
   guint at = 0;
   StStep step;
 
@@ -264,7 +277,26 @@ st_subscriber_find (StWriter *writer, gint tenant_id, const char *user, gint64 *
     return FALSE;
   st_query_bind (query, &at, "is", (gint64)tenant_id, user);
   step = st_query_step (query, error);
-  if (step == ST_ROW)
-    *subscriber_id = st_query_int64 (query, 0);
-  return step != ST_FAILED;
+  if (step != ST_ROW)
+    return step == ST_END;
+  *subscriber_id = st_query_int64 (query, 0);
+  return check_subscriber (st_query_text (query, 1), user, error);
+}
+
+#define SUBSCRIBER "SELECT SUBSCRIBER_ID, USER_ID FROM AM_SUBSCRIBER WHERE TENANT_ID = ? AND USER_ID = ?"
+
+gboolean
+st_subscriber_find (StWriter *writer, gint tenant_id, const char *user, gint64 *subscriber_id, GError **error)
+{
+  static const StStatement select = { SUBSCRIBER };
+
+  return find_subscriber (writer, &select, tenant_id, user, subscriber_id, error);
+}
+
+gboolean
+st_subscriber_lock (StWriter *writer, gint tenant_id, const char *user, gint64 *subscriber_id, GError **error)
+{
+  static const StStatement select = ST_LOCKING (SUBSCRIBER);
+
+  return find_subscriber (writer, &select, tenant_id, user, subscriber_id, error);
 }

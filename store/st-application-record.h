@@ -54,8 +54,13 @@ typedef struct
 gboolean st_application_record_list (StWriter *writer, const StApplicationFilter *filter, const StPage *page,
                                      GPtrArray **records, gint64 *total, GError **error);
 
-/* The subscriber's row, as st_write_first_access() makes it. *subscriber_id: 0 when there is none. */
+/* The subscriber's row, as st_write_first_access() makes it. *subscriber_id: 0 when there is none. Names that differ only
+ * in case are one; ST_ERROR_DATA where the database takes the user for another one than that (accents, in a collation
+ * that folds them), so that it has no place for him. */
 gboolean st_subscriber_find (StWriter *writer, gint tenant_id, const char *user, gint64 *subscriber_id,
+                             GError **error);
+/* The same, and the row is held until the end of the operation. */
+gboolean st_subscriber_lock (StWriter *writer, gint tenant_id, const char *user, gint64 *subscriber_id,
                              GError **error);
 
 G_END_DECLS

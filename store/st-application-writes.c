@@ -2,6 +2,7 @@
 #include "store/st-application-writes.h"
 
 #include "common/apim-secret.h"
+#include "store/st-application-record.h"
 #include "store/st-columns.h"
 
 #define UNLIMITED "Unlimited"
@@ -342,25 +343,6 @@ insert_subscriber (StWriter *writer, const StNewSubscriber *subscriber, gint64 *
   return FALSE;
 }
 
-static gboolean
-find_subscriber (StWriter *writer, const StNewSubscriber *subscriber, gint64 *id, GError **error)
-{
-  static const StStatement select
-      = ST_LOCKING ("SELECT SUBSCRIBER_ID FROM AM_SUBSCRIBER WHERE TENANT_ID = ? AND USER_ID = ?");
-  g_autoptr (StQuery) query = st_writer_query (writer, &select, error);
-  guint at = 0;
-  StStep step;
-
-  *id = 0;
-  st_query_bind (query, &at, "is", (gint64) subscriber->tenant_id, subscriber->user);
-  if (query == NULL)
-    return FALSE;
-  step = st_query_step (query, error);
-  if (step == ST_ROW)
-    *id = st_query_int64 (query, 0);
-  return step != ST_FAILED;
-}
-
 gboolean
 st_write_first_access (StWriter *writer, const StNewSubscriber *subscriber, const char *tier, gint64 *subscriber_id,
                        GError **error)
@@ -376,7 +358,7 @@ st_write_first_access (StWriter *writer, const StNewSubscriber *subscriber, cons
   gint64 application_id;
 
   if (!st_columns_check_row (writer, "AM_SUBSCRIBER", texts, G_N_ELEMENTS (texts), error)
-      || !find_subscriber (writer, subscriber, subscriber_id, error))
+      || !st_subscriber_lock (writer, subscriber->tenant_id, subscriber->user, subscriber_id, error))
     return FALSE;
   if (*subscriber_id != 0)
     return TRUE;

@@ -19,8 +19,7 @@ typedef struct
 } StNewSubscriber;
 
 /* A user's first access to the Store: the subscriber and his DefaultApplication (APPROVED, of @tier, mostly
- * "Unlimited"). Somebody who has been here keeps what he has; whom the database's collation takes for the same user is
- * the same subscriber.
+ * "Unlimited"). Somebody who has been here keeps what he has. Errors as st_subscriber_find().
  * @subscriber_id: (out). */
 gboolean st_write_first_access (StWriter *writer, const StNewSubscriber *subscriber, const char *tier,
                                 gint64 *subscriber_id, GError **error);

@@ -79,6 +79,13 @@ st_oauth_user_has_name (const StOauthUser *user, const char *stored, gboolean fo
 }
 
 gboolean
+st_oauth_user_is_same (const StOauthUser *user, const StOauthUser *other, gboolean fold)
+{
+  return g_ascii_strcasecmp (user->user_domain, other->user_domain) == 0
+         && st_oauth_user_has_name (user, other->name, fold);
+}
+
+gboolean
 st_oauth_check_text (const char *what, const char *text, glong max_characters, GError **error)
 {
   glong length;

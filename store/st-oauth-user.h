@@ -35,6 +35,10 @@ gboolean st_oauth_user_is_primary (const StOauthUser *user);
  * user's. */
 gboolean st_oauth_user_has_name (const StOauthUser *user, const char *stored, gboolean fold);
 
+/* Whether @other, of the same tenant, is the same user: of the same user store (in any case), with the same name. @fold: as
+ * above. */
+gboolean st_oauth_user_is_same (const StOauthUser *user, const StOauthUser *other, gboolean fold);
+
 /* Whether the columns hold it: ST_ERROR_DATA. */
 gboolean st_oauth_user_check (const StOauthUser *user, GError **error);
 

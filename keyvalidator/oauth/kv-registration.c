@@ -181,7 +181,7 @@ register_client (KvOauth *oauth, const StOauthUser *owner, const KvRegistrationP
   if (!done)
     return FALSE;
   if (!registration.made
-      && !st_oauth_user_has_name (owner, found->owner.name, oauth->config->user_store.case_insensitive_names))
+      && !st_oauth_user_is_same (owner, &found->owner, oauth->config->user_store.case_insensitive_names))
     return refuse (error, KV_REGISTRATION_ERROR_FORBIDDEN, "Access is forbidden to the application");
   if (registration.made)
     apim_info ("keyvalidator", "OAuth client \"%s\" (\"%s\") of user \"%s\" registered from %s", found->key,

@@ -117,8 +117,7 @@ check_owner (const StOauthClient *client, const StOauthUser *owner, GError **err
   gboolean same_tenant = stored->tenant_id != 0 ? stored->tenant_id == owner->tenant_id
                                                 : g_strcmp0 (stored->tenant_domain, owner->tenant_domain) == 0;
 
-  if (same_tenant && strcmp (stored->user_domain, owner->user_domain) == 0
-      && g_ascii_strcasecmp (stored->name, owner->name) == 0)
+  if (same_tenant && st_oauth_user_is_same (owner, stored, TRUE))
     return TRUE;
   return soap_fail (error, "The OAuth application is of another user.");
 }

@@ -135,6 +135,14 @@ class Registration(UserinfoTest):
         self.assertEqual((page.status, json.loads(page.text)["description"]),
                          (400, "Logged in user 'bob' and application owner 'admin' should be same."))
 
+    def test_client_of_a_namesake(self):
+        """The one of the user of another user store: it may be called as his own would be."""
+        members = self.client_of(self.register(clientName="twin", owner="mallory"))
+        self.world.apimgt.execute("UPDATE IDN_OAUTH_CONSUMER_APPS SET USER_DOMAIN = 'LDAP' WHERE CONSUMER_KEY = ?",
+                                  [members["clientId"]])
+        page = self.register(clientName="twin", owner="mallory")
+        self.assertEqual((page.status, json.loads(page.text)["description"]), (403, "Access is forbidden to the application"))
+
     def allow_login(self, user):
         """The role that self-registered users get."""
         self.node.open_databases()[1].execute(

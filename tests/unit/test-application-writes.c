@@ -31,6 +31,27 @@ application_of (WriteWorld *world, const char *name)
   return id;
 }
 
+/* Where the collation folds accents: somebody else's applications are not his. */
+static void
+test_folded_subscriber (WriteWorld *world)
+{
+  static const StNewSubscriber jose = { "jose", -1234, NULL };
+  static const StNewSubscriber accented = { "jos\xc3\xa9", -1234, NULL };
+  static const StNewSubscriber capital = { "JOSE", -1234, NULL };
+  gint64 id = subscriber_of (world, &jose), other = 0;
+  g_autoptr (GError) error = NULL;
+  StWriter *writer = write_begin (world);
+  gboolean found = st_write_first_access (writer, &accented, NULL, &other, &error);
+
+  write_end (world, found);
+  if (!found)
+    g_assert_error (error, ST_ERROR, ST_ERROR_DATA);
+  else
+    g_assert_cmpint (other, !=, id);
+  if (world->sql_mode != NULL && strcmp (world->name, "ours") != 0)
+    g_assert_cmpint (subscriber_of (world, &capital), ==, id);
+}
+
 static void
 test_first_access (WriteWorld *world)
 {
@@ -454,6 +475,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  write_world_add ("/writes/application/folded-subscriber", test_folded_subscriber);
   write_world_add ("/writes/application/first-access", test_first_access);
   write_world_add ("/writes/application/times", test_times);
   write_world_add ("/writes/application/first-access-together", test_first_access_together);

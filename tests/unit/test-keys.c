@@ -236,11 +236,13 @@ test_map (WriteWorld *world)
 {
   const StOauthUser alice = { (char *) "alice", (char *) "PRIMARY", ST_SUPER_TENANT_ID, (char *) "carbon.super" };
   const StOauthUser bob = { (char *) "bob", (char *) "PRIMARY", ST_SUPER_TENANT_ID, (char *) "carbon.super" };
+  const StOauthUser namesake = { (char *) "alice", (char *) "LDAP", ST_SUPER_TENANT_ID, (char *) "carbon.super" };
   g_autoptr (PortalWorld) of = portal_world_new (world);
   g_autofree char *application = create_application (of, of->alice, "Phone");
   g_autofree char *other = create_application (of, of->alice, "Watch");
   g_autoptr (StOauthClient) mine = core_oauth_client_new (&alice, "Mine", NULL, NULL);
   g_autoptr (StOauthClient) his = core_oauth_client_new (&bob, "His", NULL, NULL);
+  g_autoptr (StOauthClient) hers = core_oauth_client_new (&namesake, "Hers", NULL, NULL);
   const CoreKeyRequest request = { .application = application, .type = "PRODUCTION" };
   const CoreKeyRequest elsewhere = { .application = other, .type = "PRODUCTION" };
   g_autoptr (CoreKey) mapped = NULL;
@@ -249,12 +251,15 @@ test_map (WriteWorld *world)
 
   WRITE (world, st_oauth_client_insert (writer, mine, &error));
   WRITE (world, st_oauth_client_insert (writer, his, &error));
+  WRITE (world, st_oauth_client_insert (writer, hers, &error));
   PORTAL_REFUSE (CORE_PORTAL_ERROR_INVALID, "is wrong",
                  core_key_map (&of->portal, of->alice, &request, mine->key, "guess", &none, &error));
   PORTAL_REFUSE (CORE_PORTAL_ERROR_INVALID, "is wrong",
                  core_key_map (&of->portal, of->alice, &request, "nobody's", "guess", &none, &error));
   PORTAL_REFUSE (CORE_PORTAL_ERROR_INVALID, "another user's",
                  core_key_map (&of->portal, of->alice, &request, his->key, his->secret, &none, &error));
+  PORTAL_REFUSE (CORE_PORTAL_ERROR_INVALID, "another user's",
+                 core_key_map (&of->portal, of->alice, &request, hers->key, hers->secret, &none, &error));
   PORTAL_DO (core_key_map (&of->portal, of->alice, &request, mine->key, mine->secret, &mapped, &error));
   g_assert_true (mapped->key->mapped);
   g_assert_nonnull (mapped->issued.text);
