@@ -142,5 +142,5 @@ apim_folder_remove (int folder, const char *name)
 {
   if (unlinkat (folder, name, 0) == 0)
     return fsync (folder) == 0;
-  return errno == ENOENT;
+  return errno == ENOENT || errno == ENAMETOOLONG; /* no file has such a name */
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define PLACE "{version}"
+#define MAX_FILE_NAME 255 /* NAME_MAX of Linux's file systems */
 
 static gboolean
 is_empty (const char *text)
@@ -372,6 +373,19 @@ check_json_object (GPtrArray *violations, const char *field, const char *text)
 
   if (text != NULL && json == NULL)
     core_violations_add (violations, field, "It is not a JSON object");
+}
+
+void
+core_api_check_file_names (const CoreApi *api, GPtrArray *violations)
+{
+  gsize names = (api->name != NULL ? strlen (api->name) : 0) + (api->version != NULL ? strlen (api->version) : 0);
+  g_autofree char *provider = core_api_provider_encode (api->provider != NULL ? api->provider : "");
+
+  if (names + strlen (provider) + strlen ("--" "_v" ".xml") > MAX_FILE_NAME
+      || names + strlen ("--v" "_APIproductionEndpoint" ".xml") > MAX_FILE_NAME)
+    core_violations_add (violations, "name",
+                         "The names of the API, its version and its provider are too long together: gateways name files "
+                         "after them, which may have %d bytes", MAX_FILE_NAME);
 }
 
 void

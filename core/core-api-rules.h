@@ -52,6 +52,11 @@ void core_api_normalize (CoreApi *api);
 void core_api_check (const CoreApi *api, guint needs, const CoreApiSurroundings *around,
                      GPtrArray *violations);
 
+/* For an API that is made: gateways, WSO2's too, keep it in files named PROVIDER--NAME_vVERSION.xml and
+ * NAME--vVERSION_APIproductionEndpoint.xml, and a file's name has 255 bytes. An API that is there already is left in peace:
+ * its names never change. @api: normalized, with its provider. */
+void core_api_check_file_names (const CoreApi *api, GPtrArray *violations);
+
 /* Parts of it, for the front ends that have a part only. */
 void core_api_check_name (const char *name, GPtrArray *violations);
 void core_api_check_version (const char *name, const char *version, GPtrArray *violations);

@@ -264,6 +264,7 @@ core_api_insert (StWriter *writer, const CorePortal *portal, const CoreActor *ac
   g_autoptr (GPtrArray) violations = core_violations_new ();
 
   check_provider (actor, api, violations);
+  core_api_check_file_names (api, violations);
   core_api_thumbnail_check (thumbnail, violations);
   if (!check_rules (writer, portal, api, needs, violations, error) || !insert_api (writer, actor, api, error)
       || (thumbnail != NULL && !core_api_store_thumbnail (writer, api->id, thumbnail, error)))
@@ -493,6 +494,7 @@ check_copy (StWriter *writer, const Call *call, const CoreApi *api, GError **err
     core_violations_add (violations, "context",
                          "The context of the API has no {version}, so that a new version would "
                          "have the same one");
+  core_api_check_file_names (api, violations);
   if (!check_rules (writer, call->portal, api, 0, violations, error)
       || !st_read_api_by_name (writer, api->provider, api->name, api->version, &there, error))
     return FALSE;

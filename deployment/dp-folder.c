@@ -130,7 +130,7 @@ look (DpTarget *target, const DpArtifacts *artifacts, DpPresence *presence, GErr
   if (fstatat (directory, name, &info, AT_SYMLINK_NOFOLLOW) != 0)
     {
       *presence = DP_PRESENCE_MISSING;
-      return errno == ENOENT || fail (folder, "look at", name, error);
+      return errno == ENOENT || errno == ENAMETOOLONG || fail (folder, "look at", name, error);
     }
   current = is_current (folder, artifacts, "api", artifacts->api_name, artifacts->api);
   if (artifacts->default_api != NULL)

@@ -224,6 +224,31 @@ test_lists (void)
   g_assert_cmpstr (api->transports[0], ==, "https");
 }
 
+/* What gateways could not keep in a file is not made: 255 bytes, of which the endpoint's file has 29 of its own. */
+static void
+test_file_names (void)
+{
+  static const struct
+  {
+    guint name, provider; /* bytes */
+    gboolean good;
+  } cases[] = { { 200, 5, TRUE }, { 221, 5, TRUE }, { 222, 5, FALSE }, { 200, 42, TRUE }, { 200, 43, FALSE } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (CoreApi) api = good_api ();
+      g_autoptr (GPtrArray) violations = core_violations_new ();
+      g_autofree char *name = g_strnfill (cases[i].name, 'n');
+      g_autofree char *provider = g_strnfill (cases[i].provider, 'p');
+
+      core_api_set_text (&api->name, name);
+      core_api_set_text (&api->version, "1.0.0");
+      core_api_set_text (&api->provider, provider);
+      core_api_check_file_names (api, violations);
+      g_assert_cmpuint (violations->len, ==, cases[i].good ? 0 : 1);
+    }
+}
+
 /* Everything that is wrong is told at once, and the error keeps it. */
 static void
 test_all_at_once (void)
@@ -330,6 +355,7 @@ main (int argc, char **argv)
   g_test_add_func ("/core/api/resources", test_resources);
   g_test_add_func ("/core/api/scopes", test_scopes);
   g_test_add_func ("/core/api/lists", test_lists);
+  g_test_add_func ("/core/api/file-names", test_file_names);
   g_test_add_func ("/core/api/all-at-once", test_all_at_once);
   g_test_add_func ("/core/api/normalize", test_normalize);
   g_test_add_func ("/core/api/identity", test_identity);

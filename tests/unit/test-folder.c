@@ -46,6 +46,7 @@ test_files (void)
   g_autofree char *missing = g_build_filename (top, "missing", NULL);
   g_auto (ApimFd) folder = apim_folder_open (top, "a/b");
   g_autofree char *text = NULL;
+  g_autofree char *too_long = g_strnfill (300, 'x');
   gsize length;
 
   g_assert_cmpint (folder, >=, 0);
@@ -62,6 +63,7 @@ test_files (void)
   g_assert_cmpint (errno, ==, EFBIG);
   g_assert_true (apim_folder_remove (folder, "x.xml"));
   g_assert_true (apim_folder_remove (folder, "x.xml"));
+  g_assert_true (apim_folder_remove (folder, too_long));
   remove_all (top, (const char *const[]){ "a/b", "a", NULL }); /* nothing else is left */
 }
 
