@@ -5,12 +5,16 @@
 #include "apimd/first-start.h"
 #include "apimd/node.h"
 #include "common/apim-log.h"
+#include "common/apim-settings.h"
 
 #include <glib-unix.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+
+/* Nobody means this: "--port-offset -1" is a mistake, which must not start a node on the usual ports. */
+#define NO_OFFSET G_MININT
 
 typedef struct
 {
@@ -57,6 +61,14 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "\"%s\" is not an option", (*argv)[1]);
       return FALSE;
     }
+  if (options->port_offset != NO_OFFSET && (options->port_offset < 0 || options->port_offset > APIM_PORT_OFFSET_MAX))
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--port-offset: %d is not a port offset (0-%d)",
+                   options->port_offset, APIM_PORT_OFFSET_MAX);
+      return FALSE;
+    }
+  if (options->port_offset == NO_OFFSET)
+    options->port_offset = -1; /* the configuration's */
   if (options->home == NULL)
     options->home = g_strdup (".");
   for (char **profile = options->profiles; profile != NULL && *profile != NULL; profile++)
@@ -168,10 +180,28 @@ run (const Options *options, ApimConfig *config)
   return EXIT_SUCCESS;
 }
 
+/* What the node understood, then what is wrong with the files that it names. */
+static int
+check_config (const Options *options, const ApimConfig *config)
+{
+  g_autofree char *text = apim_config_describe (config);
+  g_autoptr (GError) error = NULL;
+
+  fputs (text, stdout);
+  fflush (stdout);
+  if (!g_file_test (options->home, G_FILE_TEST_IS_DIR))
+    fprintf (stderr, "apimd: note: there is no folder %s: these are the defaults, and a start would make a new node there\n",
+             options->home);
+  if (node_check_files (config, &error))
+    return EXIT_SUCCESS;
+  fprintf (stderr, "apimd: %s\n", error->message);
+  return EXIT_FAILURE;
+}
+
 int
 main (int argc, char **argv)
 {
-  g_auto (Options) options = { .port_offset = -1 };
+  g_auto (Options) options = { .port_offset = NO_OFFSET };
   g_autoptr (ApimConfig) config = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -192,12 +222,7 @@ main (int argc, char **argv)
       return EXIT_FAILURE;
     }
   if (options.check_config)
-    {
-      g_autofree char *text = apim_config_describe (config);
-
-      fputs (text, stdout);
-      return EXIT_SUCCESS;
-    }
+    return check_config (&options, config);
   protect_memory ();
   return run (&options, config);
 }

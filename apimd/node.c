@@ -8,7 +8,9 @@
 #include "common/apim-log.h"
 #include "common/apim-pool.h"
 #include "common/apim-role.h"
+#include "common/apim-saml-providers.h"
 #include "common/apim-secret.h"
+#include "common/apim-trust-store.h"
 #include "core/core-lockout.h"
 #include "core/core-rate-limit.h"
 #include "gateway/gw-role.h"
@@ -63,6 +65,42 @@ static gboolean
 profile_wanted (const char *const *profiles, const char *name)
 {
   return profiles[0] == NULL || g_strv_contains (profiles, "default") || g_strv_contains (profiles, name);
+}
+
+/* Whether @path, which the setting @setting names (nullable: none), holds certificates. */
+static gboolean
+check_certificates (const char *setting, const char *path, const char *password, GError **error)
+{
+  g_autofree char *pem = path != NULL ? apim_trust_store_read (path, password, error) : NULL;
+
+  if (path == NULL || pem != NULL)
+    return TRUE;
+  g_prefix_error (error, "%s: ", setting);
+  return FALSE;
+}
+
+gboolean
+node_check_files (const ApimConfig *config, GError **error)
+{
+  g_autofree char *own = apim_home_path (config->home, "resources", "security", "node-rsa.pem", NULL);
+  g_autoptr (GPtrArray) keys = NULL;
+
+  if (config->key_store.location != NULL || g_file_test (own, G_FILE_TEST_EXISTS))
+    {
+      keys = apim_key_store_load (config, error);
+      if (keys == NULL)
+        return FALSE;
+    }
+  for (guint i = 0; config->saml_providers != NULL && i < config->saml_providers->len; i++)
+    {
+      const ApimSamlProvider *provider = config->saml_providers->pdata[i];
+
+      if (!check_certificates ("Apimd/Saml2IdentityProviders", provider->certificate, NULL, error))
+        return FALSE;
+    }
+  return check_certificates ("Security/TrustStore", config->trust_store.location, config->trust_store.password, error)
+         && check_certificates ("Apimd/JwtCertificates", config->gateway.jwt_certificates, config->trust_store.password,
+                                error);
 }
 
 static NetTls *

@@ -20,6 +20,11 @@ typedef struct _Node Node;
 /* Whether @name is a profile; "default" is all of them. FALSE with NODE_ERROR_PROFILE, which names those there are. */
 gboolean node_check_profile (const char *name, GError **error);
 
+/* Reads the files that @config names, as a start does: key store or own keys (which a first start makes, so that they may be
+ * missing), trust store, certificates of signers and of identity providers. Warns of certificates out of their time.
+ * FALSE with APIM_KEY_STORE_ERROR: the node would not start. */
+gboolean node_check_files (const ApimConfig *config, GError **error);
+
 /* Starts the roles of @profiles (NULL-terminated; empty = "default") and accepts connections. */
 Node *node_start (ApimConfig *config, const char *const *profiles, GError **error);
 

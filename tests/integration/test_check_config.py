@@ -1,5 +1,6 @@
 """--check-config: says what the node understood, and where it did not."""
 
+import os
 import shutil
 
 import suite
@@ -39,6 +40,36 @@ class MistakesAreNamed(IntegrationTest):
                     self.assertRegex(result.stderr, r"\b%d\b" % line)
                     self.assertIn(element or "end tag", result.stderr)
                 shutil.rmtree(node.path("repository/conf"))
+
+    def test_files_that_are_named(self):
+        """A key store or certificates that a start could not use are found before the start; so is a home that is not there."""
+        named = (("carbon.xml", "<Server><Security><KeyStore><Location>repository/no.jks</Location></KeyStore></Security></Server>"),
+                 ("carbon.xml", "<Server><Security><TrustStore><Location>repository/no.jks</Location></TrustStore></Security>"
+                  "</Server>"),
+                 ("api-manager.xml", "<APIManager><Apimd><JwtCertificates>repository/no.jks</JwtCertificates></Apimd></APIManager>"),
+                 ("api-manager.xml", "<APIManager><Apimd><Saml2IdentityProviders><IdentityProvider><Issuer>x</Issuer>"
+                  "<Certificate>repository/no.jks</Certificate></IdentityProvider></Saml2IdentityProviders></Apimd></APIManager>"))
+        for file, content in named:
+            node = Node()
+            node.write("repository/conf/" + file, content)
+            result = node.run_apimd("--check-config")
+            self.assertEqual(result.returncode, 1, content)
+            self.assertRegex(result.stderr, r"no\.jks.*No such file")
+            self.assertIn("HostName = localhost", result.stdout)
+        node = Node()
+        node.home = node.path("nowhere")
+        result = node.run_apimd("--check-config")
+        self.assertEqual(result.returncode, 0)
+        self.assertIn("there is no folder", result.stderr)
+
+    def test_wrong_offset(self):
+        """-1 is a mistake, not the absence of the option: no node starts on the usual ports."""
+        for offset in ("-1", "50001", "x", "99999999999"):
+            node = Node()
+            result = node.run_apimd("--port-offset", offset)
+            self.assertEqual(result.returncode, 2, result.stderr)
+            self.assertIn("--port-offset", result.stderr)
+            self.assertFalse(os.path.exists(node.path("repository/database")))
 
     def test_version(self):
         result = Node().run_apimd("--version")
