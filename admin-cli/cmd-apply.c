@@ -110,7 +110,7 @@ compare_all (Work *work, JsonArray *rows, GError **error)
 }
 
 static const CtlOption diff_options[] = {
-  { "file", CTL_OPTION_LIST, FALSE, "FILE", "a manifest, or a folder of them", 'f' },
+  { "file", CTL_OPTION_LIST, FALSE, "FILE", "a manifest, a folder of them, or - for stdin", 'f' },
   { "exit-code", CTL_OPTION_FLAG, FALSE, NULL, "exit status 9 when there are differences" },
   { NULL },
 };
@@ -147,7 +147,7 @@ const CtlCommand ctl_cmd_diff = {
  */
 
 static const CtlOption apply_options[] = {
-  { "file", CTL_OPTION_LIST, FALSE, "FILE", "a manifest, or a folder of them", 'f' },
+  { "file", CTL_OPTION_LIST, FALSE, "FILE", "a manifest, a folder of them, or - for stdin", 'f' },
   { "set", CTL_OPTION_TEXT, FALSE, "NAME", "remember what is applied under this name" },
   { "prune", CTL_OPTION_FLAG, FALSE, NULL, "delete what the set had and the manifests have no more" },
   { NULL },

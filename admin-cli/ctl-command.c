@@ -136,12 +136,14 @@ ctl_command_nearest (const CtlCommand *const *commands, const char *const *words
   g_autofree char *both = second != NULL ? g_strdup_printf ("%s %s", words[0], second) : g_strdup (words[0]);
   if (both == NULL)
     return NULL;
+  /* Who names a group wants one of its commands: "env delete" is not "api delete". */
+  gboolean in_group = second != NULL && ctl_command_is_group (commands, words[0]);
   Suggestion suggestion = { 0 };
   for (; *commands != NULL; commands++)
     {
       const CtlCommand *command = *commands;
       g_autofree char *title = ctl_command_title (command);
-      if ((command->flags & CTL_COMMAND_HIDDEN) != 0)
+      if ((command->flags & CTL_COMMAND_HIDDEN) != 0 || (in_group && g_strcmp0 (command->group, words[0]) != 0))
         continue;
       consider (&suggestion, both, title, title);
       if (command->synonym != NULL)
@@ -159,14 +161,11 @@ ctl_command_nearest (const CtlCommand *const *commands, const char *const *words
 void
 ctl_command_unknown (const CtlCommand *const *commands, const char *const *words, GError **error)
 {
-  g_autofree char *typed = NULL;
-  if (ctl_command_is_group (commands, words[0]) && second_word (words) != NULL)
-    typed = g_strdup_printf ("%s %s", words[0], words[1]);
-  else
-    typed = g_strdup (words[0]);
+  gboolean in_group = ctl_command_is_group (commands, words[0]) && second_word (words) != NULL;
+  g_autofree char *typed = in_group ? g_strdup_printf ("%s %s", words[0], words[1]) : g_strdup (words[0]);
   g_autofree char *nearest = ctl_command_nearest (commands, words);
-  g_autofree char *hint = g_strdup_printf ("apimctl help%s%s", nearest != NULL ? " " : "",
-                                           nearest != NULL ? nearest : "");
+  const char *topic = nearest != NULL ? nearest : in_group ? words[0] : "";
+  g_autofree char *hint = g_strdup_printf ("apimctl help%s%s", *topic != '\0' ? " " : "", topic);
   if (nearest != NULL)
     ctl_error_set (error, CTL_ERROR_USAGE, hint, typed, "there is no such command; the nearest is \"%s\"", nearest);
   else

@@ -6,8 +6,6 @@
 #include "admin-cli/ctl-json.h"
 #include "admin-cli/ctl-yaml.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 /* Not in names (spec/publisher-store-workflows.md 2), with blanks and what later servers ban. */
@@ -49,33 +47,11 @@ ctl_definition_check (JsonNode *document, const char *where, GError **error)
   return why == NULL;
 }
 
-/* The text of a file or of stdin. NULL with @error. */
-static char *
-read_text (const char *path, gsize *length, GError **error)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-  FILE *file = strcmp (path, "-") == 0 ? stdin : fopen (path, "re");
-  char chunk[64 * 1024];
-  for (size_t got; file != NULL && text->len <= CTL_YAML_MAX_BYTES && (got = fread (chunk, 1, sizeof chunk, file)) > 0;)
-    g_string_append_len (text, chunk, (gssize)got);
-  gboolean good = file != NULL && !ferror (file);
-  int why = errno;
-  if (file != NULL && file != stdin)
-    fclose (file);
-  if (good && text->len <= CTL_YAML_MAX_BYTES)
-    {
-      *length = text->len;
-      return g_string_free (g_steal_pointer (&text), FALSE);
-    }
-  ctl_error_set (error, CTL_ERROR_USAGE, NULL, path, "%s", good ? "the file is larger than 16 MiB" : g_strerror (why));
-  return NULL;
-}
-
 JsonNode *
 ctl_definition_load (const char *path, GError **error)
 {
   gsize length = 0;
-  g_autofree char *text = read_text (path, &length, error);
+  g_autofree char *text = ctl_yaml_read (path, &length, error);
   g_autoptr (JsonNode) document = NULL;
   if (text == NULL)
     return NULL;

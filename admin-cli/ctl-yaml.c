@@ -4,7 +4,8 @@
 
 #include "admin-cli/ctl-error.h"
 
-#include <gio/gio.h>
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <yaml.h>
 
@@ -212,21 +213,33 @@ ctl_yaml_parse (const char *text, gsize length, const char *name, GError **error
   return good ? g_steal_pointer (&yaml) : NULL;
 }
 
+char *
+ctl_yaml_read (const char *path, gsize *length, GError **error)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  FILE *file = strcmp (path, "-") == 0 ? stdin : fopen (path, "re");
+  char chunk[64 * 1024];
+  for (size_t got; file != NULL && text->len <= CTL_YAML_MAX_BYTES && (got = fread (chunk, 1, sizeof chunk, file)) > 0;)
+    g_string_append_len (text, chunk, (gssize)got);
+  gboolean good = file != NULL && !ferror (file);
+  int why = errno;
+  if (file != NULL && file != stdin)
+    fclose (file);
+  if (good && text->len <= CTL_YAML_MAX_BYTES)
+    {
+      *length = text->len;
+      return g_string_free (g_steal_pointer (&text), FALSE);
+    }
+  ctl_error_set (error, CTL_ERROR_USAGE, NULL, path, "%s", good ? "the file is larger than 16 MiB" : g_strerror (why));
+  return NULL;
+}
+
 CtlYaml *
 ctl_yaml_load (const char *path, GError **error)
 {
-  g_autoptr (GError) cause = NULL;
-  g_autoptr (GFile) file = g_file_new_for_path (path);
-  g_autoptr (GFileInfo) info = g_file_query_info (file, G_FILE_ATTRIBUTE_STANDARD_SIZE, 0, NULL, &cause);
-  g_autofree char *text = NULL;
   gsize length = 0;
-  if (info != NULL && g_file_info_get_size (info) > CTL_YAML_MAX_BYTES)
-    ctl_error_set (error, CTL_ERROR_USAGE, NULL, path, "the file is larger than 16 MiB");
-  else if (info == NULL || !g_file_get_contents (path, &text, &length, &cause))
-    ctl_error_set (error, CTL_ERROR_USAGE, NULL, path, "%s", cause->message);
-  else
-    return ctl_yaml_parse (text, length, path, error);
-  return NULL;
+  g_autofree char *text = ctl_yaml_read (path, &length, error);
+  return text != NULL ? ctl_yaml_parse (text, length, path, error) : NULL;
 }
 
 void

@@ -21,10 +21,13 @@ typedef struct
   GHashTable *lines;    /* JsonNode -> its line, from 1, as GUINT_TO_POINTER */
 } CtlYaml;
 
+/* The text of a file, or of standard input ("-"), of at most CTL_YAML_MAX_BYTES. Blocks.
+ * Returns: (transfer full): NULL with CTL_ERROR_USAGE. */
+char *ctl_yaml_read (const char *path, gsize *length, GError **error);
 /* All documents of @text. @name: of the file, for messages.
  * Returns: (transfer full): NULL with CTL_ERROR_USAGE, whose message begins "NAME:LINE: ". */
 CtlYaml *ctl_yaml_parse (const char *text, gsize length, const char *name, GError **error);
-/* Likewise, from a file. */
+/* Likewise, of what ctl_yaml_read() reads. */
 CtlYaml *ctl_yaml_load (const char *path, GError **error);
 void ctl_yaml_free (CtlYaml *yaml);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CtlYaml, ctl_yaml_free)

@@ -87,6 +87,7 @@ class Manifests(CtlTest):
             self.assertEqual(self.out("export", "--apps", "-o", form), text)
             path = self.file("exported." + form, text)
             self.assertEqual(self.out("diff", "-f", path, "--exit-code"), "")
+            self.assertEqual(self.out("diff", "-f", "-", "--exit-code", input=text), "")
         before = self.server.snapshot()
         self.server.subscriptions.clear()
         self.server.apis.clear()
@@ -124,7 +125,8 @@ hint: man apimctl-manifest
 """)
         self.assertEqual(len(self.server.requests), before)
         self.assertIn(":2: ", self.ctl("apply", "-f", self.file("broken.yaml", "kind: API\n  name: [\n"), status=2).stderr)
-        self.ctl("apply", "-f", os.path.join(self.folder, "none.yaml"), status=2)
+        result = self.ctl("apply", "-f", os.path.join(self.folder, "none.yaml"), status=2)
+        self.assertEqual(result.stderr.splitlines()[0], os.path.join(self.folder, "none.yaml") + ": No such file or directory")
         self.ctl("apply", status=2)
 
     def test_rules_of_apis_have_field_and_line(self):

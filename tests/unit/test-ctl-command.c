@@ -88,13 +88,15 @@ test_suggestions (void)
     { "db chek", "db check" },     { "db migrat", "db migrate" }, { "bd check", "db check" },
     { "valdiate", "validate" },    { "validate2 --x", "validate" }, { "hlep", "help" },
     { "nod init", "node init" },   { "migrate", "db migrate" },   { "smaple", "db sample" },
-    { "quite-another-word", NULL }, { "xyzzy plugh", NULL },
+    { "db statsu", NULL },         { "node statsu", "node status" }, { "quite-another-word", NULL },
+    { "xyzzy plugh", NULL },
   };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_auto (Outcome) outcome = run (cases[i].line);
       g_autofree char *hint = cases[i].nearest != NULL ? g_strdup_printf ("hint: apimctl help %s\n", cases[i].nearest)
-                                                       : g_strdup ("hint: apimctl help\n");
+                        : g_str_has_prefix (cases[i].line, "db ") ? g_strdup ("hint: apimctl help db\n")
+                                                                 : g_strdup ("hint: apimctl help\n");
       g_assert_cmpint (outcome.status, ==, 2);
       g_assert_cmpstr (outcome.out, ==, "");
       g_assert_true (g_str_has_suffix (outcome.err, hint));
@@ -127,7 +129,7 @@ test_usage_errors (void)
     { "-x", "apimctl: error: apimctl: options come after the command, not \"-x\" [usage]\nhint: apimctl help\n" },
     { "db migrate", "apimctl: error: db migrate: option --home is missing [usage]\nhint: apimctl help db migrate\n" },
     { "help db nothing-like-it",
-      "apimctl: error: db nothing-like-it: there is no such command [usage]\nhint: apimctl help\n" },
+      "apimctl: error: db nothing-like-it: there is no such command [usage]\nhint: apimctl help db\n" },
     { "validate --context /a --version 1", "apimctl: error: validate: say which Key Manager: --server HOST:9443, or "
                                            "--home DIR of one on this machine [usage]\nhint: apimctl help validate\n" },
     { "validate --context /a --version 1 --server h --timeout 0",
