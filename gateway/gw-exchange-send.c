@@ -41,12 +41,26 @@ is_soap (const NetHttpRequest *request)
   return net_http_text_equal_nocase (type, "text/xml") || net_http_text_equal_nocase (type, "application/soap+xml");
 }
 
+/* Whether the endpoint's own URL is what a call of this resource may reach: it may not be another resource's, with rules of
+ * its own, that is at the end of it. */
+static gboolean
+is_of_root (const GwExchange *exchange)
+{
+  const NetHttpText method = exchange->request.method;
+  const GwResource *root;
+  GwVariables variables;
+
+  return gw_api_find (exchange->api, gw_method_parse (method.text, method.length), "/", 1, 0, &root, &variables)
+             != GW_FOUND
+         || root == exchange->resource;
+}
+
 /* What is appended to the endpoint's URL (1.6, "URL sent"). FALSE: a sequence set something that no URL can have. */
 static gboolean
 find_postfix (const GwExchange *exchange, GwText *postfix)
 {
   *postfix = (GwText){ "", 0 };
-  if (exchange->address->method != NULL || is_soap (&exchange->request))
+  if (exchange->address->method != NULL || (is_soap (&exchange->request) && is_of_root (exchange)))
     return TRUE;
   *postfix = gw_mediation_get (&exchange->mediation, GW_SCOPE_AXIS2, exchange->service->postfix);
   for (gsize i = 0; i < postfix->length; i++)

@@ -99,17 +99,35 @@ same_text (TwText a, TwText b)
          && g_ascii_strncasecmp (a.bytes, b.bytes, a.length) == 0;
 }
 
+/* How alike two patterns are written; 0: they are two. */
+static guint
+likeness (TwText a, TwText b)
+{
+  TwText short_a = without_slash (a), short_b = without_slash (b);
+
+  if (!same_text (short_a, short_b))
+    return 0;
+  if (!tw_text_equal (short_a, short_b))
+    return 1;
+  return a.length == b.length ? 3 : 2;
+}
+
 const TwUriTemplate *
 gw_resource_list_find (const GwResourceList *list, TwText pattern, TwText verb)
 {
-  TwText wanted = without_slash (pattern);
+  const TwUriTemplate *best = NULL;
+  guint best_likeness = 0;
 
-  for (guint i = 0; i < list->n_templates; i++)
+  for (guint i = 0; i < list->n_templates && best_likeness < 3; i++)
     {
       const TwUriTemplate *template = &list->templates[i];
+      guint like = same_text (template->http_verb, verb) ? likeness (template->uri_template, pattern) : 0;
 
-      if (same_text (template->http_verb, verb) && same_text (without_slash (template->uri_template), wanted))
-        return template;
+      if (like > best_likeness)
+        {
+          best = template;
+          best_likeness = like;
+        }
     }
-  return NULL;
+  return best;
 }

@@ -23,8 +23,9 @@ GwResourceList *gw_resource_list_ref (GwResourceList *list);
 void gw_resource_list_unref (GwResourceList *list);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwResourceList, gw_resource_list_unref)
 
-/* The first one of this pattern and verb (transfer none) (nullable). Patterns are compared without regard to
- * case and to one slash at their end, as the gateways of 2.6 do. */
+/* The one of this pattern and verb (transfer none) (nullable): that which is written alike; else the first that is but for
+ * one slash at its end; else the first that is but for case, too. So far go the gateways of 2.6, for which the first of
+ * them all will do: what "/Menu" asks for would then count for "/menu". */
 const TwUriTemplate *gw_resource_list_find (const GwResourceList *list, TwText pattern, TwText verb);
 
 G_END_DECLS

@@ -9,6 +9,8 @@ reply (GwKeyQuestion *question, gboolean granted)
   static const TwUriTemplate templates[] = {
     { .uri_template = TW_TEXT ("/*"), .http_verb = TW_TEXT ("GET"), .auth_type = TW_TEXT ("Any") },
     { .uri_template = TW_TEXT ("/*"), .http_verb = TW_TEXT ("POST"), .auth_type = TW_TEXT ("Any") },
+    { .uri_template = TW_TEXT ("/public"), .http_verb = TW_TEXT ("GET"), .auth_type = TW_TEXT ("None") },
+    { .uri_template = TW_TEXT ("/public"), .http_verb = TW_TEXT ("POST"), .auth_type = TW_TEXT ("None") },
   };
   TwKeyValidationInfo info = {
     .authorized = granted,
@@ -135,20 +137,33 @@ no_sequence (gpointer data, const char *key)
 
 #define HANDLER "<handler class='org.wso2.carbon.apimgt.gateway.handlers.security."
 
+/* @mappings: of the resources, blanks between. */
+static void
+add_api_with (GPtrArray *apis, const char *name, const char *mappings, const char *in, gboolean authenticates)
+{
+  const GwSynapseKeys keys = { no_endpoint, no_sequence, NULL, NULL };
+  g_autoptr (GString) text = g_string_new ("<api xmlns='http://ws.apache.org/ns/synapse'");
+  g_auto (GStrv) each = g_strsplit (mappings, " ", -1);
+  g_autoptr (GError) error = NULL;
+  GwApi *api;
+
+  g_string_append_printf (text, " name='%s' context='/%s'>", name, name);
+  for (char **mapping = each; *mapping != NULL; mapping++)
+    g_string_append_printf (text,
+                            "<resource methods='GET POST' url-mapping='%s'><inSequence>%s</inSequence>"
+                            "<outSequence><send/></outSequence></resource>",
+                            *mapping, in);
+  g_string_append_printf (text, "<handlers>" HANDLER "CORSRequestHandler'/>%s</handlers></api>",
+                          authenticates ? HANDLER "APIAuthenticationHandler'/>" : "");
+  api = gw_synapse_read_api (name, text->str, text->len, &keys, NULL, &error);
+  g_assert_no_error (error);
+  g_ptr_array_add (apis, api);
+}
+
 static void
 add_api (GPtrArray *apis, const char *name, const char *in, gboolean authenticates)
 {
-  const GwSynapseKeys keys = { no_endpoint, no_sequence, NULL, NULL };
-  g_autoptr (GError) error = NULL;
-  g_autofree char *text = g_strdup_printf (
-      "<api xmlns='http://ws.apache.org/ns/synapse' name='%s' context='/%s'><resource methods='GET POST' url-mapping='/*'>"
-      "<inSequence>%s</inSequence><outSequence><send/></outSequence></resource><handlers>" HANDLER
-      "CORSRequestHandler'/>%s</handlers></api>",
-      name, name, in, authenticates ? HANDLER "APIAuthenticationHandler'/>" : "");
-  GwApi *api = gw_synapse_read_api (name, text, strlen (text), &keys, NULL, &error);
-
-  g_assert_no_error (error);
-  g_ptr_array_add (apis, api);
+  add_api_with (apis, name, "/*", in, authenticates);
 }
 
 /* With the handler of the token APIs; its backend is a Key Manager, or is none. */
@@ -181,6 +196,7 @@ add_apis (GwFront *f)
 
   add_api (apis, "safe", send, TRUE);
   add_api (apis, "open", send, FALSE);
+  add_api_with (apis, "half", "/* /public", send, TRUE);
   add_api (apis, "changed", changed, FALSE);
   add_api (apis, "fixed",
            "<payloadFactory media-type='json'><format>{\"fixed\": 1}</format></payloadFactory>"

@@ -1,6 +1,7 @@
 /* A gateway that tests talk to on a real socket: a fake Key Manager, and net's HTTP server as the backend.
  *
- * APIs: /safe asks for a token ("good" passes, "late" when the test says so, others do not), /open for none; /changed sends
+ * APIs: /safe asks for a token ("good" passes, "late" when the test says so, others do not), /open for none, /half as well
+ * but at /half/public; /changed sends
  * another body; /fixed answers by itself, 503; /manager is a Key Manager's, /liar only looks like one.
  * The backend says of a request its method, target, length of body and JWT; /large is BODY_SIZE bytes. */
 #ifndef GW_FRONT_H

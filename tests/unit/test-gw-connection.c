@@ -77,6 +77,24 @@ test_calls (GwFront *f, gconstpointer data)
   expect_status (f, 200);
 }
 
+/* They go to the endpoint's own URL, unless that is another resource's of the API, which asks for more. */
+static void
+test_soap_calls (GwFront *f, gconstpointer data)
+{
+#define SOAP "Content-Type: text/xml; charset=UTF-8\r\nContent-Length: 4\r\n\r\n<a/>"
+  (void) data;
+  net_test_send (&f->client, "POST /safe/a HTTP/1.1\r\n" AUTHORIZED ("good") SOAP);
+  expect_echo (f, "POST /base 4 a.b.c");
+  net_test_send (&f->client, "POST /half/a HTTP/1.1\r\n" AUTHORIZED ("good") SOAP);
+  expect_echo (f, "POST /base 4 a.b.c");
+  net_test_send (&f->client, "POST /half HTTP/1.1\r\nHost: a\r\n" SOAP);
+  expect_status (f, 401);
+  net_test_send (&f->client, "POST /half/public HTTP/1.1\r\nHost: a\r\n" SOAP);
+  expect_echo (f, "POST /base/public 4 ");
+  net_test_send (&f->client, "GET /half/public HTTP/1.1\r\nHost: a\r\nContent-Type: application/soap+xml\r\n\r\n");
+  expect_echo (f, "GET /base/public 0 ");
+}
+
 static void
 test_bodies (GwFront *f, gconstpointer data)
 {
@@ -423,6 +441,7 @@ main (int argc, char **argv)
 #define ADD(name, data, test) g_test_add ("/gw-connection/" name, GwFront, data, gw_front_set_up, test, gw_front_tear_down)
   ADD ("calls", NULL, test_calls);
   ADD ("bodies", NULL, test_bodies);
+  ADD ("soap-calls", NULL, test_soap_calls);
   ADD ("pipelining", NULL, test_pipelining);
   ADD ("late", NULL, test_late);
   ADD ("client-goes", NULL, test_client_goes);

@@ -195,6 +195,33 @@ test_resource_list (void)
   g_assert_null (gw_resource_list_find (list, TW_TEXT ("/menu/x"), TW_TEXT ("GET")));
 }
 
+/* What one resource asks for does not count for another that is written almost alike. */
+static void
+test_resources_almost_alike (void)
+{
+  static const TwUriTemplate templates[] = {
+    { .uri_template = TW_TEXT ("/Menu"), .http_verb = TW_TEXT ("GET"), .auth_type = TW_TEXT ("None") },
+    { .uri_template = TW_TEXT ("/menu/"), .http_verb = TW_TEXT ("GET"), .auth_type = TW_TEXT ("Application") },
+    { .uri_template = TW_TEXT ("/menu"), .http_verb = TW_TEXT ("GET"), .auth_type = TW_TEXT ("Any") },
+    { .uri_template = TW_TEXT ("/Order"), .http_verb = TW_TEXT ("GET"), .auth_type = TW_TEXT ("None") },
+    { .uri_template = TW_TEXT ("/order/"), .http_verb = TW_TEXT ("GET"), .auth_type = TW_TEXT ("Any") },
+  };
+  static const struct
+  {
+    TwText pattern, auth_type;
+  } cases[] = {
+    { TW_TEXT ("/menu"), TW_TEXT ("Any") },   { TW_TEXT ("/menu/"), TW_TEXT ("Application") },
+    { TW_TEXT ("/Menu"), TW_TEXT ("None") },  { TW_TEXT ("/Menu/"), TW_TEXT ("None") },
+    { TW_TEXT ("/MENU"), TW_TEXT ("None") },  { TW_TEXT ("/order"), TW_TEXT ("Any") },
+    { TW_TEXT ("/Order/"), TW_TEXT ("None") },
+  };
+  g_autoptr (GwResourceList) list = gw_resource_list_new (templates, G_N_ELEMENTS (templates), 9);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    g_assert_true (tw_text_equal (gw_resource_list_find (list, cases[i].pattern, TW_TEXT ("GET"))->auth_type,
+                                  cases[i].auth_type));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -207,5 +234,6 @@ main (int argc, char **argv)
   g_test_add_func ("/gw-key-cache/forgets-an-id", test_forgets_an_id);
   g_test_add_func ("/gw-key-cache/ends-of-tokens", test_ends_of_tokens);
   g_test_add_func ("/gw-key-cache/resource-list", test_resource_list);
+  g_test_add_func ("/gw-key-cache/resources-almost-alike", test_resources_almost_alike);
   return g_test_run ();
 }
