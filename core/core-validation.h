@@ -58,7 +58,8 @@ typedef struct
 {
   gboolean token_known;
   const StToken *token;
-  /* Domain of token->tenant_id, set with the token. NULL: the tenant does not exist: refused, 900901. */
+  /* Domain of token->tenant_id, set with the token. NULL: the tenant does not exist, or is
+   * switched off: refused, 900901. */
   const char *token_tenant_domain;
   /* The client showed the JWT that stands for the token, signed here, and not the stored text. */
   gboolean token_self_contained;

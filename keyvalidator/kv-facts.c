@@ -93,7 +93,8 @@ load_token (KvFacts *facts, const KvStores *stores, const char *access_token, gs
     return FALSE;
   facts->token = g_steal_pointer (&token);
   facts->view.token = facts->token;
-  facts->view.token_tenant_domain = facts->tenant == NULL ? NULL : facts->tenant->domain;
+  /* The users of a tenant that is switched off are nobody's, as those of one that does not exist. */
+  facts->view.token_tenant_domain = facts->tenant == NULL || !facts->tenant->active ? NULL : facts->tenant->domain;
   facts->view.token_known = TRUE;
   return TRUE;
 }
@@ -108,6 +109,44 @@ load_api_default (KvFacts *facts, const KvStores *stores, const CoreValidationRe
   return TRUE;
 }
 
+/* @domain: of no tenant where a subscriber of the super tenant has an e-mail address for a name. */
+static gboolean
+is_switched_off (const KvStores *stores, const char *domain, gint64 deadline_us, gboolean *off, GError **error)
+{
+  g_autoptr (StTenant) tenant = NULL;
+
+  *off = FALSE;
+  if (strcmp (domain, ST_SUPER_TENANT_DOMAIN) == 0)
+    return TRUE;
+  if (!st_user_store_find_tenant_by_domain (stores->users, domain, deadline_us, &tenant, error))
+    return FALSE;
+  *off = tenant != NULL && !tenant->active;
+  return TRUE;
+}
+
+/* A tenant that is switched off offers no APIs and holds no subscriptions: what there is counts as none (900908) as long
+ * as that lasts. The change feed tells of tenants, and then everything is forgotten. */
+static gboolean
+drop_of_switched_off (KvFacts *facts, const KvStores *stores, const char *context, gint64 deadline_us, GError **error)
+{
+  const char *subscriber;
+  char domain[DOMAIN_SIZE];
+  gboolean off = FALSE;
+
+  if (facts->subscription == NULL)
+    return TRUE;
+  subscriber = core_subscriber_tenant (facts->subscription->subscriber);
+  if (!core_context_tenant_domain (context, domain, sizeof domain))
+    off = TRUE;
+  else if (!is_switched_off (stores, domain, deadline_us, &off, error)
+           || (!off && strcmp (subscriber, domain) != 0
+               && !is_switched_off (stores, subscriber, deadline_us, &off, error)))
+    return FALSE;
+  if (off)
+    g_clear_pointer (&facts->subscription, st_subscription_unref);
+  return TRUE;
+}
+
 static gboolean
 load_subscription (KvFacts *facts, const KvStores *stores, const CoreValidationRequest *request, gint64 deadline_us, GError **error)
 {
@@ -118,7 +157,8 @@ load_subscription (KvFacts *facts, const KvStores *stores, const CoreValidationR
   if (core_validation_subscription_key (request, &facts->view, buffer, sizeof buffer, &context, &version)
       && (!kv_api_tenant_id (stores, context, deadline_us, &tenant_id, error)
           || !st_key_store_find_subscription (stores->keys, context, version, facts->view.token->consumer_key, tenant_id,
-                                              deadline_us, &facts->subscription, error)))
+                                              deadline_us, &facts->subscription, error)
+          || !drop_of_switched_off (facts, stores, context, deadline_us, error)))
     return FALSE;
   facts->view.subscription = facts->subscription;
   facts->view.subscription_known = TRUE;

@@ -1,7 +1,11 @@
 """Tenants over the administration API: made, used at once by their own administrator, switched off and on; and who may not."""
 
+import soap_client
 import suite
+import wire
 from rest import ALL_SCOPES, Rest, RestTest, basic
+from test_rest_publisher import pizza
+from world import Key
 
 SCOPES = ALL_SCOPES + " apim:tenant_view apim:tenant_manage"
 
@@ -41,6 +45,27 @@ class Tenants(RestTest):
         self.assertEqual(refused.status, 401, refused)
         self.ok(self.rest.admin("PATCH", "/tenants/acme.example", {"active": True}))
         self.log_in("ann", "acme.example")
+
+    def statuses(self, key):
+        """validationStatus over Thrift and over SOAP; 0: it is allowed."""
+        with wire.Connection(self.node) as connection, soap_client.Axis2Client(self.node) as axis2:
+            return connection.call(wire.validate_key(self.node.login(), key)).success().get(8, 0), axis2.status(key)
+
+    def test_keys_of_a_tenant_that_is_off(self):
+        """Whatever was remembered of them: they are refused as soon as the change is told, and good again with the tenant."""
+        self.create("off.example", adminUser="ann")
+        ann = self.log_in("ann", "off.example")
+        api = self.ok(ann.publisher("POST", "/apis", pizza("Snow", context="/snow", provider="ann@off.example")), 201).json["id"]
+        self.ok(ann.publisher("POST", "/apis/change-lifecycle?action=Publish&apiId=" + api))
+        application = self.ok(ann.store("POST", "/applications", {"name": "Ski", "throttlingTier": "Unlimited"}), 201).id
+        self.ok(ann.store("POST", "/subscriptions", {"applicationId": application, "apiIdentifier": api, "tier": "Unlimited"}), 201)
+        keys = self.ok(ann.store("POST", "/applications/generate-keys?applicationId=" + application, {
+            "keyType": "PRODUCTION", "validityTime": "3600", "accessAllowDomains": ["ALL"]})).json
+        suite.secret(keys["consumerSecret"])
+        key = Key(suite.secret(keys["token"]["accessToken"]), "/t/off.example/snow/1.0.0", "1.0.0", "/menu", "GET")
+        for active, status in ((True, 0), (False, 900901), (True, 0)):
+            self.ok(self.rest.admin("PATCH", "/tenants/off.example", {"active": active}))
+            self.eventually(lambda: self.statuses(key) == (status, status), 30, "the keys of a tenant with active = %s" % active)
 
     def test_list(self):
         for domain in ("c.example", "a.example", "b.example"):

@@ -237,6 +237,57 @@ test_impossible_texts (Fixture *fixture, gconstpointer data)
   expect_status (fixture, TW_METHOD_VALIDATE_KEY, CORE_STATUS_INVALID_CREDENTIALS);
 }
 
+/* An API, a subscriber, or a token's user of a tenant that is switched off. */
+static void
+test_switched_off (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *context, *subscriber;
+    gint tenant_id;
+    CoreStatus status;
+  } cases[] = {
+    { "/other/1.0", "alice", ST_SUPER_TENANT_ID, CORE_STATUS_OK },
+    { "/other/1.0", "alice@gmail.example", ST_SUPER_TENANT_ID, CORE_STATUS_OK }, /* of no tenant: a name */
+    { "/other/1.0", "alice@sleeping.example", ST_SUPER_TENANT_ID, CORE_STATUS_FORBIDDEN },
+    { "/t/sleeping.example/other/1.0", "alice", 1, CORE_STATUS_FORBIDDEN },
+    { "/t/sleeping.example/other/1.0", "alice@sleeping.example", 1, CORE_STATUS_FORBIDDEN },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *context = g_strdup_printf ("%s/%" G_GSIZE_FORMAT, cases[i].context, i);
+      g_autofree char *consumer_key = g_strdup_printf ("ck_%" G_GSIZE_FORMAT, i);
+      g_autofree char *access_token = g_strdup_printf ("token-of-%" G_GSIZE_FORMAT, i);
+      StToken *token = st_token_new ();
+      StSubscription *subscription = st_subscription_new ();
+
+      token->consumer_key = g_strdup (consumer_key);
+      token->user_name = g_strdup ("bob");
+      token->tenant_id = ST_SUPER_TENANT_ID;
+      token->user_domain = g_strdup (ST_PRIMARY_USER_DOMAIN);
+      token->user_type = g_strdup ("APPLICATION_USER");
+      token->issued_ms = KV_WORLD_NOW;
+      token->validity_ms = 3600000;
+      token->scopes = g_new0 (char *, 1);
+      fake_store_add_token (fixture->world.store, access_token, token);
+      subscription->subscriber = g_strdup (cases[i].subscriber);
+      subscription->tier = g_strdup ("Gold");
+      subscription->status = g_strdup ("UNBLOCKED");
+      subscription->create_state = g_strdup ("SUBSCRIBE");
+      subscription->key_type = g_strdup ("PRODUCTION");
+      subscription->api_name = g_strdup ("Other");
+      subscription->api_version = g_strdup (KV_WORLD_VERSION);
+      subscription->has_policy = TRUE;
+      fake_store_add_subscription (fixture->world.store, context, consumer_key, cases[i].tenant_id, subscription);
+      fixture->arguments.context = tw_text (context);
+      fixture->arguments.access_token = tw_text (access_token);
+      expect_status (fixture, TW_METHOD_VALIDATE_KEY, cases[i].status);
+      token->tenant_id = 1;
+      expect_status (fixture, TW_METHOD_VALIDATE_KEY, CORE_STATUS_INVALID_CREDENTIALS);
+    }
+}
+
 #define ADD(name, data, function) g_test_add ("/kv-call/" name, Fixture, data, set_up, function, tear_down)
 
 int
@@ -256,6 +307,7 @@ main (int argc, char **argv)
   ADD ("unknown-api-has-no-templates", NULL, test_unknown_api_has_no_templates);
   ADD ("refusals", NULL, test_refusals);
   ADD ("expiry", NULL, test_expiry);
+  ADD ("switched-off", NULL, test_switched_off);
   ADD ("impossible-texts", NULL, test_impossible_texts);
   return g_test_run ();
 }
