@@ -113,8 +113,8 @@ const CtlCommand ctl_cmd_tenant_create = {
   .arguments = "DOMAIN",
   .details
   = "Its administrator logs in as USER@DOMAIN. The tenant has the roles admin, Internal/subscriber, publisher and\n"
-    "creator, and WSO2's first throttling policies. WSO2's nodes on the same databases do not load it: they want\n"
-    "a realm configuration that only they make.\n"
+    "creator, and WSO2's first throttling policies. WSO2's nodes on the same databases load it, too; a key store of\n"
+    "its own, to sign JWTs with, has only a tenant that is made there.\n"
     "\n" OURS,
   .example = "apimctl tenant create example.com --email ann@example.com",
   .flags = CTL_COMMAND_REMOTE | CTL_COMMAND_WRITES,

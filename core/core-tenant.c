@@ -3,6 +3,7 @@
 
 #include "common/apim-log.h"
 #include "core/core-password.h"
+#include "core/core-realm-xml.h"
 #include "core/core-tier.h"
 #include "core/core-user-rules.h"
 #include "store/st-admin.h"
@@ -139,8 +140,9 @@ static gboolean
 create (StWriter *writer, gpointer data, GError **error)
 {
   Call *call = data;
+  g_autofree char *realm = core_realm_xml (call->admin.name, call->admin.role);
 
-  return st_write_add_tenant (writer, call->domain, call->tenant->email, &call->admin.tenant_id, error)
+  return st_write_add_tenant (writer, call->domain, call->tenant->email, realm, &call->admin.tenant_id, error)
          && st_write_tenant_domains (writer, call->admin.tenant_id, error)
          && st_write_admin (writer, &call->admin, error) && find (writer, call, error);
 }

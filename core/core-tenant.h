@@ -1,8 +1,8 @@
 /* Tenants: seen, made and switched by the super tenant's API administrator (spec/databases.md 6, 11).
  *
  * A new tenant gets what a WSO2 node gives it: user-store domains, the admin role, Internal/everyone, subscriber,
- * publisher and creator with their permissions, an administrator, and the first throttling policies. A WSO2 node also
- * wants a realm configuration in UM_USER_CONFIG, which is not written: it does not load a tenant that was made here.
+ * publisher and creator with their permissions, an administrator, the realm configuration that a WSO2 node loads it by,
+ * and the first throttling policies. Not its key store, which WSO2's nodes keep in the registry.
  * The users of a tenant that is not active log in nowhere. Errors: CORE_PORTAL_ERROR. Threads: any; calls block. */
 #ifndef CORE_TENANT_H
 #define CORE_TENANT_H

@@ -85,17 +85,20 @@ check_absent (StWriter *writer, const char *domain, GError **error)
 }
 
 gboolean
-st_write_add_tenant (StWriter *writer, const char *domain, const char *email, gint *id, GError **error)
+st_write_add_tenant (StWriter *writer, const char *domain, const char *email, const char *realm, gint *id, GError **error)
 {
   static const StStatement insert = {
-    "INSERT INTO UM_TENANT (UM_DOMAIN_NAME, UM_EMAIL, UM_ACTIVE, UM_CREATED_DATE) VALUES (?, ?, 1, " ST_NOW_SQLITE ")",
-    "INSERT INTO UM_TENANT (UM_DOMAIN_NAME, UM_EMAIL, UM_ACTIVE, UM_CREATED_DATE) VALUES (?, ?, 1, " ST_NOW_MYSQL ")",
+    "INSERT INTO UM_TENANT (UM_DOMAIN_NAME, UM_EMAIL, UM_USER_CONFIG, UM_ACTIVE, UM_CREATED_DATE)"
+    " VALUES (?, ?, ?, 1, " ST_NOW_SQLITE ")",
+    "INSERT INTO UM_TENANT (UM_DOMAIN_NAME, UM_EMAIL, UM_USER_CONFIG, UM_ACTIVE, UM_CREATED_DATE)"
+    " VALUES (?, ?, ?, 1, " ST_NOW_MYSQL ")",
   };
   const StText texts[]
       = { { "UM_DOMAIN_NAME", domain, 255, ST_TEXT_REQUIRED }, { "UM_EMAIL", email, 255, ST_TEXT_OPTIONAL } };
 
   if (!st_columns_check_row (writer, "UM_TENANT", texts, G_N_ELEMENTS (texts), error)
-      || !check_absent (writer, domain, error) || !st_writer_execute (writer, &insert, error, "ss", domain, email))
+      || !check_absent (writer, domain, error)
+      || !st_writer_execute (writer, &insert, error, "sss", domain, email, realm))
     return FALSE;
   *id = (gint)st_transaction_last_insert_id (writer->transaction);
   return TRUE;

@@ -24,9 +24,11 @@ gboolean st_tenant_record_list (StDatabase *users, GPtrArray **records, GError *
 /* *record: (out) (transfer full) (nullable): compared as bytes. */
 gboolean st_tenant_record_find (StWriter *reader, const char *domain, StTenantRecord **record, GError **error);
 
-/* Active, and without what a tenant begins with (st-admin.h). @email: (nullable). *id: (out). ST_ERROR_CONFLICT where
- * there is one of the domain, in whatever case. */
-gboolean st_write_add_tenant (StWriter *writer, const char *domain, const char *email, gint *id, GError **error);
+/* Active, and without what a tenant begins with (st-admin.h). @email: (nullable). @realm: (nullable): its realm
+ * configuration, which WSO2's nodes read (core-realm-xml.h). *id: (out). ST_ERROR_CONFLICT where there is one of the
+ * domain, in whatever case. */
+gboolean st_write_add_tenant (StWriter *writer, const char *domain, const char *email, const char *realm, gint *id,
+                              GError **error);
 gboolean st_write_tenant_active (StWriter *writer, gint id, gboolean active, GError **error);
 
 G_END_DECLS

@@ -7,6 +7,8 @@
 #include "store/st-sql-stores.h"
 #include "tests/lib/portal-world.h"
 
+#include <libxml/parser.h>
+#include <libxml/xpath.h>
 #include <string.h>
 
 #define DOMAIN "acme.example"
@@ -100,6 +102,62 @@ test_create (WriteWorld *world)
   policies = g_strdup_printf ("SELECT COUNT(*) FROM AM_POLICY_SUBSCRIPTION WHERE TENANT_ID = %d", record->id);
   if (write_world_has (world, ST_CAP_POLICIES))
     write_world_rows (world, policies, "5");
+}
+
+/* A query's one text. Free with g_free(). */
+static char *
+read_text (StDatabase *database, const char *sql)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (StQuery) query = st_database_query (database, st_statement_intern (sql, NULL), 0, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpint (st_query_step (query, &error), ==, ST_ROW);
+  return g_strdup (st_query_text (query, 0));
+}
+
+/* The texts that WSO2's reader takes for granted: it fails with a null pointer where one is not there. */
+static void
+test_realm (WriteWorld *world)
+{
+  static const char *const paths[]
+      = { "string(/UserManager/Realm/Configuration/AddAdmin)",
+          "string(/UserManager/Realm/Configuration/AdminUser/Password)",
+          "string(/UserManager/Realm/Configuration/EveryOneRoleName)",
+          "string(/UserManager/Realm/UserStoreManager/@class)",
+          "string(/UserManager/Realm/UserStoreManager/Property[@name='TenantManager'])",
+          "string(/UserManager/Realm/AuthorizationManager/@class)" };
+  CoreNewTenant tenant = acme;
+  g_autoptr (Stage) stage = stage_new (world);
+  g_autoptr (StTenantRecord) record = NULL;
+  g_autofree char *xml = NULL;
+  xmlDocPtr document;
+  xmlXPathContextPtr context;
+
+  if (stage == NULL)
+    return;
+  tenant.admin_user = "a<b&c";
+  record = create (stage, &tenant);
+  xml = read_text (stage->world->portal.user_rows, "SELECT UM_USER_CONFIG FROM UM_TENANT");
+  document = xmlReadMemory (xml, (int)strlen (xml), NULL, "UTF-8", XML_PARSE_NONET);
+  g_assert_nonnull (document);
+  context = xmlXPathNewContext (document);
+  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      xmlXPathObjectPtr found = xmlXPathEvalExpression (BAD_CAST paths[i], context);
+
+      g_assert_cmpstr ((const char *)found->stringval, !=, "");
+      xmlXPathFreeObject (found);
+    }
+  {
+    xmlXPathObjectPtr user = xmlXPathEvalExpression (
+        BAD_CAST "concat(//AdminUser/UserName, ' ', //AdminRole, ' ', //AnonymousUser/UserName)", context);
+
+    g_assert_cmpstr ((const char *)user->stringval, ==, "a<b&c admin ");
+    xmlXPathFreeObject (user);
+  }
+  xmlXPathFreeContext (context);
+  xmlFreeDoc (document);
 }
 
 /* A member of nothing but Internal/subscriber may do just that: the roles are the tenant's own. */
@@ -218,6 +276,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/core-tenant/domains", test_domains);
   write_world_add_few ("/core-tenant/create", test_create);
+  write_world_add_few ("/core-tenant/realm", test_realm);
   write_world_add_few ("/core-tenant/roles", test_roles);
   write_world_add_few ("/core-tenant/switch", test_switch);
   write_world_add_few ("/core-tenant/refused", test_refused);
