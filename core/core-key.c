@@ -8,6 +8,7 @@
 #include "core/core-workflow.h"
 #include "store/st-application-keys.h"
 #include "store/st-oauth-application.h"
+#include "store/st-oauth-code.h"
 #include "store/st-oauth-token-writes.h"
 
 #include <string.h>
@@ -560,6 +561,7 @@ revoke_tokens (StWriter *writer, gpointer data, GError **error)
   CoreTokenIssuer issuer;
 
   if (!find_complete (writer, call, TRUE, "revoke", error) || !make_issuer (writer, call->portal, &issuer, error)
+      || !st_oauth_code_expire_all (writer, &issuer.form, call->result->client, NULL, now_ms, error)
       || !st_oauth_client_find_users (writer, call->result->client, &users, error))
     return FALSE;
   call->n_users = users->len;

@@ -220,10 +220,10 @@ st_oauth_code_insert (StWriter *writer, const StOauthForm *form, const StOauthCl
          && set_hash (writer, code, &row, error) && check_stored (writer, form, client, code, &row, error);
 }
 
-#define TEXT_ROWS(times) \
+#define TEXT_ROWS(times, where) \
   "SELECT NULL, AUTHORIZATION_CODE, AUTHZ_USER, NULL, NULL, CALLBACK_URL, SCOPE, " times ("TIME_CREATED") \
   ", VALIDITY_PERIOD, 'ACTIVE', NULL, NULL, NULL, NULL, NULL" \
-  " FROM IDN_OAUTH2_AUTHORIZATION_CODE WHERE CONSUMER_KEY = ? AND AUTHORIZATION_CODE = ?"
+  " FROM IDN_OAUTH2_AUTHORIZATION_CODE WHERE CONSUMER_KEY = ?" where
 #define ID_ROWS(times, challenge, hash, where) \
   "SELECT CODE_ID, AUTHORIZATION_CODE, AUTHZ_USER, TENANT_ID, USER_DOMAIN, CALLBACK_URL, SCOPE," \
   " " times ("TIME_CREATED") \
@@ -240,7 +240,14 @@ st_oauth_code_insert (StWriter *writer, const StOauthForm *form, const StOauthCl
 #define BY_HASH "AUTHORIZATION_CODE_HASH IN (?, ?, ?)"
 #define BY_PLAIN_CODE "AUTHORIZATION_CODE_HASH IS NULL AND AUTHORIZATION_CODE = ?"
 
-static const StStatement by_text = { TEXT_ROWS (ST_OAUTH_SQLITE_TIMES), TEXT_ROWS (ST_OAUTH_MYSQL_TIMES) };
+#define TEXT_STATEMENT(where) \
+  { \
+    TEXT_ROWS (ST_OAUTH_SQLITE_TIMES, where), TEXT_ROWS (ST_OAUTH_MYSQL_TIMES, where) \
+  }
+#define IS_ACTIVE "STATE = 'ACTIVE'"
+#define OF_USER " AND AUTHZ_USER = ?"
+
+static const StStatement by_text = TEXT_STATEMENT (" AND AUTHORIZATION_CODE = ?");
 /* Each without and with the columns of PKCE. */
 static const StStatement by_code[]
     = { ID_STATEMENT (NO_CHALLENGE, "NULL", BY_CODE), ID_STATEMENT (CHALLENGE, "NULL", BY_CODE) };
@@ -249,6 +256,11 @@ static const StStatement by_hash[]
 /* Rows from before the hash column. */
 static const StStatement by_plain_code[]
     = { ID_STATEMENT (NO_CHALLENGE, HASH, BY_PLAIN_CODE), ID_STATEMENT (CHALLENGE, HASH, BY_PLAIN_CODE) };
+/* Of all users, and of one; without and with ids. */
+static const StStatement all_text = TEXT_STATEMENT ("");
+static const StStatement text_of_user = TEXT_STATEMENT (OF_USER);
+static const StStatement all_ids = ID_STATEMENT (NO_CHALLENGE, "NULL", IS_ACTIVE);
+static const StStatement ids_of_user = ID_STATEMENT (NO_CHALLENGE, "NULL", IS_ACTIVE OF_USER);
 
 static StOauthUser
 read_user (StQuery *query)
@@ -398,4 +410,63 @@ gboolean
 st_oauth_code_expire (StWriter *writer, const StOauthCode *code, GError **error)
 {
   return end_code (writer, code, ST_OAUTH_CODE_EXPIRED, NULL, error);
+}
+
+/* Collations fold more than they should, and 1.9 has one text. */
+static gboolean
+is_of_user (const StWriter *writer, const StOauthForm *form, const StOauthCode *code, const StOauthUser *user)
+{
+  g_autofree char *text = st_oauth_user_text (user);
+  g_autofree char *stored = st_oauth_user_text (&code->user);
+
+  if (has_ids (writer))
+    return code->user.tenant_id == user->tenant_id && st_oauth_user_is_same (user, &code->user, form->fold_names);
+  return st_oauth_user_has_name (&(StOauthUser){ .name = text }, stored, TRUE);
+}
+
+/* *codes: (element-type StOauthCode) (transfer full): that could be used at @now_ms. */
+static gboolean
+find_usable (StWriter *writer, const StOauthForm *form, const StOauthClient *client, const StOauthUser *user,
+             gint64 now_ms, GPtrArray **codes, GError **error)
+{
+  const StStatement *of_all = has_ids (writer) ? &all_ids : &all_text;
+  const StStatement *of_user = has_ids (writer) ? &ids_of_user : &text_of_user;
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func ((GDestroyNotify) st_oauth_code_free);
+  g_autofree char *text = user != NULL ? st_oauth_user_text (user) : NULL;
+  g_autofree char *folded = text != NULL ? g_utf8_strdown (text, -1) : NULL;
+  g_autoptr (StQuery) query = st_writer_query (writer, user != NULL ? of_user : of_all, error);
+  StStep step;
+
+  if (query == NULL)
+    return FALSE;
+  if (has_ids (writer))
+    st_query_bind_int64 (query, 0, client->id);
+  else
+    st_query_bind_text (query, 0, client->key);
+  if (user != NULL)
+    st_query_bind_text (query, 1, has_ids (writer) ? user->name : folded);
+  while ((step = st_query_step (query, error)) == ST_ROW)
+    {
+      g_autoptr (StOauthCode) code = st_query_is_null (query, 2) ? NULL : read_row (query, form);
+
+      if (code != NULL && now_ms - code->issued_ms <= code->validity_ms
+          && (user == NULL || is_of_user (writer, form, code, user)))
+        g_ptr_array_add (found, g_steal_pointer (&code));
+    }
+  *codes = g_steal_pointer (&found);
+  return step == ST_END;
+}
+
+gboolean
+st_oauth_code_expire_all (StWriter *writer, const StOauthForm *form, const StOauthClient *client,
+                          const StOauthUser *user, gint64 now_ms, GError **error)
+{
+  g_autoptr (GPtrArray) codes = NULL;
+
+  if (!find_usable (writer, form, client, user, now_ms, &codes, error))
+    return FALSE;
+  for (guint i = 0; i < codes->len; i++)
+    if (!st_oauth_code_expire (writer, codes->pdata[i], error))
+      return FALSE;
+  return TRUE;
 }

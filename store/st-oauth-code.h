@@ -53,5 +53,10 @@ gboolean st_oauth_code_use (StWriter *writer, const StOauthCode *code, const cha
 /* Ends @code, ACTIVE and as found in this operation, as too old: 1.9 deletes it, later generations make it EXPIRED. */
 gboolean st_oauth_code_expire (StWriter *writer, const StOauthCode *code, GError **error);
 
+/* The same of all codes of the client, and of @user (nullable: of all users), that could still be used at @now_ms: where
+ * tokens are revoked, nothing is to be left that would give another one. ST_ERROR_CONFLICT as above. */
+gboolean st_oauth_code_expire_all (StWriter *writer, const StOauthForm *form, const StOauthClient *client,
+                                   const StOauthUser *user, gint64 now_ms, GError **error);
+
 G_END_DECLS
 #endif

@@ -2,6 +2,7 @@
 #include "store/st-oauth-token-writes.h"
 
 #include "common/apim-secret.h"
+#include "store/st-oauth-code.h"
 
 #include <string.h>
 
@@ -409,7 +410,8 @@ st_oauth_token_revoke_all (StWriter *writer, const StOauthForm *form, const StOa
 {
   g_autoptr (GPtrArray) found = NULL;
 
-  if (!st_oauth_token_find_all (writer, form, client, user, now_ms, &found, error))
+  if (!st_oauth_code_expire_all (writer, form, client, user, now_ms, error)
+      || !st_oauth_token_find_all (writer, form, client, user, now_ms, &found, error))
     return FALSE;
   for (guint i = 0; i < found->len; i++)
     if (!set_state (writer, g_ptr_array_index (found, i), ST_OAUTH_REVOKED, error))

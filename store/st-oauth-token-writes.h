@@ -29,8 +29,9 @@ gboolean st_oauth_token_refresh (StWriter *writer, const StOauthForm *form, cons
  * where it is so already. */
 gboolean st_oauth_token_revoke (StWriter *writer, const StOauthToken *token, GError **error);
 
-/* Every token of the client and user that could still be used or refreshed at @now_ms, or be activated again. *tokens: (nullable) (out):
- * those, as they were before, to be told to gateways: (element-type StOauthToken) (transfer full). */
+/* Every token of the client and user that could still be used or refreshed at @now_ms, or be activated again, and
+ * every authorization code. *tokens: (nullable) (out): those, as they were before, to be told to gateways:
+ * (element-type StOauthToken) (transfer full). */
 gboolean st_oauth_token_revoke_all (StWriter *writer, const StOauthForm *form, const StOauthClient *client,
                                     const StOauthUser *user, gint64 now_ms, GPtrArray **tokens, GError **error);
 

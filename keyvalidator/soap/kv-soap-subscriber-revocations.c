@@ -7,6 +7,7 @@
 #include "keyvalidator/oauth/kv-oauth-issuer.h"
 #include "keyvalidator/oauth/kv-oauth-token-text.h"
 #include "store/st-application-keys.h"
+#include "store/st-oauth-code.h"
 #include "store/st-oauth-token-writes.h"
 
 #include <string.h>
@@ -63,6 +64,7 @@ kv_soap_revoke_access_token (SoapCall *call, GError **error)
 /* What is revoked: every usable token of some clients, of all users or one. */
 typedef struct
 {
+  KvOauth *oauth;
   const StOauthClient *client;
   GPtrArray *users; /* of StOauthUser */
 } ClientUsers;
@@ -76,6 +78,17 @@ find_users (StWriter *writer, gpointer data, GError **error)
   return st_oauth_client_find_users (writer, of->client, &of->users, error);
 }
 
+static gboolean
+expire_codes (StWriter *writer, gpointer data, GError **error)
+{
+  const ClientUsers *of = data;
+  StOauthForm form;
+
+  return kv_oauth_form (of->oauth, writer, &form, error)
+         && st_oauth_code_expire_all (writer, &form, of->client, NULL, apim_clock_wall_ms (of->oauth->stores.clock),
+                                      error);
+}
+
 /* User by user, each in a transaction: a client may have any number of them, and what is interrupted can be asked for
  * again. */
 gboolean
@@ -83,7 +96,7 @@ kv_soap_revoke_of_client (SoapCall *call, const char *consumer_key, GError **err
 {
   KvOauth *oauth = kv_soap_admin_of (call)->oauth;
   g_autoptr (StOauthClient) client = NULL;
-  ClientUsers of = { NULL };
+  ClientUsers of = { oauth };
   gboolean done;
 
   if (!kv_oauth_client_find (oauth, consumer_key, &client, error))
@@ -91,7 +104,7 @@ kv_soap_revoke_of_client (SoapCall *call, const char *consumer_key, GError **err
   if (client == NULL)
     return TRUE; /* its tokens went with it */
   of.client = client;
-  done = kv_oauth_read (oauth, find_users, &of, error);
+  done = kv_oauth_write (oauth, expire_codes, &of, error) && kv_oauth_read (oauth, find_users, &of, error);
   for (guint i = 0; done && i < of.users->len; i++)
     done = kv_oauth_revoke_all (oauth, client, of.users->pdata[i], NULL, error);
   g_clear_pointer (&of.users, g_ptr_array_unref);

@@ -6,6 +6,7 @@ import json
 import re
 import sqlite3
 import subprocess
+import time
 import urllib.parse
 import uuid
 
@@ -167,7 +168,13 @@ class SoapAdmin(AdminTest):
         self.fails(service.getApplicationAccessToken, **{**arguments, "applicationName": "none"}, words="no application")
         self.fails(service.getApplicationAccessToken, **{**arguments, "tokenType": "OTHER"}, words="tokenType")
         self.fails(service.getApplicationAccessToken, **{**arguments, "validityTime": "1e9"}, words="validityTime")
+        self.apimgt.execute(
+            "INSERT INTO IDN_OAUTH2_AUTHORIZATION_CODE (CODE_ID, AUTHORIZATION_CODE, CONSUMER_KEY_ID, AUTHZ_USER, TENANT_ID,"
+            " USER_DOMAIN, TIME_CREATED, VALIDITY_PERIOD, STATE) SELECT 'late', 'late', ID, 'carol', -1234, 'PRIMARY', ?, 300000,"
+            " 'ACTIVE' FROM IDN_OAUTH_CONSUMER_APPS WHERE CONSUMER_KEY = ?", [self.apimgt.time(time.time()), keys.consumerKey])
         service.revokeAccessTokenForApplication({"id": 201})
+        self.assertEqual(self.rows(self.apimgt, "SELECT STATE FROM IDN_OAUTH2_AUTHORIZATION_CODE WHERE CODE_ID = 'late'"),
+                         ["EXPIRED"])
         self.assertFalse(self.is_active(renewed))
         self.assertFalse(self.is_active(sandbox.applicationAccessToken))
         self.apimgt.insert("AM_APPLICATION_KEY_MAPPING", [dict(

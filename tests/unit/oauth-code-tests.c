@@ -178,7 +178,54 @@ test_code_expire (gconstpointer data)
   oauth_world_rollback (world);
 }
 
+static void
+assert_codes (OauthWorld *world, const StOauthClient *client, StOauthCode *const *codes, const char *expected)
+{
+  g_autoptr (GString) states = g_string_new (NULL);
+
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (StOauthCode) found = find_code (world, client, codes[i]->code);
+
+      g_string_append_printf (states, "%s ", found != NULL ? found->state : ST_OAUTH_CODE_EXPIRED);
+    }
+  g_assert_cmpstr (states->str, ==, expected);
+}
+
+/* Whoever has one when tokens are revoked does not get a new token for it. */
+static void
+test_code_expire_all (gconstpointer data)
+{
+  OauthWorld *world = oauth_world_of (data);
+  g_autoptr (StOauthClient) client = oauth_world_client (world);
+  g_autoptr (StOauthCode) hers = new_code ("a");
+  g_autoptr (StOauthCode) his = new_code ("a");
+  g_autoptr (StOauthCode) over = new_code ("a");
+  StOauthCode *codes[] = { hers, his, over };
+  const StOauthUser alice = st_oauth_user_copy (&hers->user);
+  gint64 now_ms = hers->issued_ms + 1000;
+  g_autoptr (GError) error = NULL;
+
+  g_free (his->user.name);
+  his->user.name = g_strdup ("bob");
+  over->validity_ms = 500;
+  oauth_world_begin (world);
+  for (guint i = 0; i < G_N_ELEMENTS (codes); i++)
+    insert_code (world, client, codes[i]);
+  g_assert_true (st_oauth_code_expire_all (&world->writer, &world->form, world->client, NULL, now_ms, &error));
+  assert_codes (world, client, codes, "ACTIVE ACTIVE ACTIVE ");
+  g_assert_true (st_oauth_token_revoke_all (&world->writer, &world->form, client, &alice, now_ms, NULL, &error));
+  g_assert_no_error (error);
+  assert_codes (world, client, codes, "EXPIRED ACTIVE ACTIVE ");
+  g_assert_true (st_oauth_code_expire_all (&world->writer, &world->form, client, NULL, now_ms, &error));
+  g_assert_no_error (error);
+  assert_codes (world, client, codes, "EXPIRED EXPIRED ACTIVE ");
+  oauth_world_rollback (world);
+  st_oauth_user_clear ((StOauthUser *) &alice);
+}
+
 const OauthTest oauth_code_tests[] = {
+  { "code-expire-all", test_code_expire_all },
   { "code", test_code },
   { "code-use", test_code_use },
   { "code-expire", test_code_expire },

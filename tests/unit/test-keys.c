@@ -5,6 +5,7 @@
 #include "core/core-key.h"
 #include "core/core-oauth-client.h"
 #include "core/core-workflow.h"
+#include "store/st-oauth-code.h"
 #include "tests/lib/portal-world.h"
 
 #include <string.h>
@@ -201,7 +202,34 @@ test_refresh (WriteWorld *world)
   assert_tokens (world, "ACTIVE\nREVOKED");
 }
 
-/* Every token goes, the keys stay; who asks again finds nothing to do. */
+/* An authorization code for the client that is good for a while. */
+static void
+insert_code (WriteWorld *world, const StOauthClient *client)
+{
+  StOauthForm form = { .fold_names = FALSE };
+  g_autoptr (StOauthCode) code = st_oauth_code_new ();
+
+  code->code = g_strdup ("a-code");
+  code->user = st_oauth_user_parse ("bob@carbon.super");
+  code->callback_url = g_strdup ("https://phone.example/cb");
+  code->issued_ms = g_get_real_time () / 1000;
+  code->validity_ms = 300000;
+  WRITE (world, st_oauth_form_read (writer, APIM_TOKEN_TIME_UTC, FALSE, &form, &error)
+                    && st_oauth_code_insert (writer, &form, client, code, &error));
+}
+
+static void
+assert_no_code (WriteWorld *world)
+{
+  gboolean ids = write_world_has (world, ST_CAP_TOKEN_IDS);
+
+  write_world_rows (world,
+                    ids ? "SELECT COUNT(*) FROM IDN_OAUTH2_AUTHORIZATION_CODE WHERE STATE = 'ACTIVE'"
+                        : "SELECT COUNT(*) FROM IDN_OAUTH2_AUTHORIZATION_CODE",
+                    "0");
+}
+
+/* Every token goes, and every code that one could be had for, the keys stay; who asks again finds nothing to do. */
 static void
 test_revoke (WriteWorld *world)
 {
@@ -219,11 +247,13 @@ test_revoke (WriteWorld *world)
   PORTAL_DO (core_key_revoke_tokens (&of->portal, of->alice, application, "PRODUCTION", &n_users, &error));
   of->portal.dry_run = FALSE;
   assert_tokens (world, "ACTIVE");
+  insert_code (world, made->client);
   PORTAL_REFUSE (CORE_PORTAL_ERROR_NOT_FOUND, "",
                  core_key_revoke_tokens (&of->portal, of->bob, application, "PRODUCTION", &n_users, &error));
   PORTAL_DO (core_key_revoke_tokens (&of->portal, of->alice, application, "PRODUCTION", &n_users, &error));
   g_assert_cmpuint (n_users, ==, 1);
   assert_tokens (world, "REVOKED");
+  assert_no_code (world);
   PORTAL_DO (core_key_revoke_tokens (&of->portal, of->alice, application, "PRODUCTION", &n_users, &error));
   g_assert_cmpuint (n_users, ==, 0);
   PORTAL_DO (core_key_refresh_token (&of->portal, of->alice, &request, &again, &error));
