@@ -207,8 +207,10 @@ int
 backend_accept (UpstreamWorld *world)
 {
   const struct timeval patience = { .tv_sec = 30 };
-  int fd = accept (world->listener, NULL, NULL);
+  int fd;
 
+  g_assert_true (backend_connection_waits (world, PATIENCE_US / 1000)); /* rather than for ever */
+  fd = accept (world->listener, NULL, NULL);
   g_assert_cmpint (fd, >=, 0);
   setsockopt (fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   setsockopt (fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
