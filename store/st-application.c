@@ -36,11 +36,18 @@ static const StStatement application_statements[2][2] = {
 static const StStatement attributes_statement
     = { "SELECT NAME, VALUE FROM AM_APPLICATION_ATTRIBUTES WHERE APPLICATION_ID = ? ORDER BY NAME", NULL };
 
-static const StStatement apis_statement = {
-  "SELECT p.API_NAME, p.CONTEXT, p.API_VERSION, p.API_PROVIDER, s.TIER_ID, s.SUB_STATUS FROM AM_SUBSCRIPTION s"
-  " JOIN AM_API p ON p.API_ID = s.API_ID WHERE s.APPLICATION_ID = ?"
-  " AND (s.SUBS_CREATE_STATE IS NULL OR s.SUBS_CREATE_STATE <> 'UN_SUBSCRIBE') ORDER BY s.SUBSCRIPTION_ID",
-  NULL,
+#define APIS(policy_tenants)                                                                                           \
+  {                                                                                                                    \
+    "SELECT p.API_NAME, p.CONTEXT, p.API_VERSION, p.API_PROVIDER, s.TIER_ID, s.SUB_STATUS, " policy_tenants            \
+    " FROM AM_SUBSCRIPTION s JOIN AM_API p ON p.API_ID = s.API_ID WHERE s.APPLICATION_ID = ?"                          \
+    " AND (s.SUBS_CREATE_STATE IS NULL OR s.SUBS_CREATE_STATE <> 'UN_SUBSCRIBE') ORDER BY s.SUBSCRIPTION_ID",          \
+        NULL                                                                                                           \
+  }
+
+/* By whether there are policies. MySQL cuts the list off at 1,024 bytes: who is not in it counts as one without. */
+static const StStatement apis_statements[2] = {
+  APIS ("NULL"),
+  APIS ("(SELECT GROUP_CONCAT(q.TENANT_ID) FROM AM_POLICY_SUBSCRIPTION q WHERE q.NAME = s.TIER_ID)"),
 };
 
 gboolean
@@ -174,18 +181,33 @@ subscribed_api_free (gpointer data)
   g_free (api->provider);
   g_free (api->tier);
   g_free (api->status);
+  g_free (api->policy_tenants);
   g_free (api);
+}
+
+gboolean
+st_subscribed_api_has_policy (const StSubscribedApi *api, gint tenant_id)
+{
+  g_auto (GStrv) ids = api->policy_tenants != NULL ? g_strsplit (api->policy_tenants, ",", -1) : NULL;
+  char id[16];
+
+  g_snprintf (id, sizeof id, "%d", tenant_id);
+  return ids != NULL && g_strv_contains ((const char *const *) ids, id);
 }
 
 gboolean
 st_application_find_apis (StDatabase *database, gint application_id, gint64 deadline_us, GPtrArray **found,
                           GError **error)
 {
-  g_autoptr (StQuery) query = st_database_query (database, &apis_statement, deadline_us, error);
   g_autoptr (GPtrArray) apis = g_ptr_array_new_with_free_func (subscribed_api_free);
+  g_autoptr (StQuery) query = NULL;
+  guint capabilities;
   StStep step;
 
   *found = NULL;
+  if (!st_capabilities_get (database, deadline_us, &capabilities, error))
+    return FALSE;
+  query = st_database_query (database, &apis_statements[(capabilities & ST_CAP_POLICIES) != 0], deadline_us, error);
   if (query == NULL)
     return FALSE;
   st_query_bind_int64 (query, 0, application_id);
@@ -197,7 +219,8 @@ st_application_find_apis (StDatabase *database, gint application_id, gint64 dead
         return too_many ("subscriptions", ST_APPLICATION_MAX_APIS, error);
       api = g_new (StSubscribedApi, 1);
       *api = (StSubscribedApi){ dup_column (query, 0), dup_column (query, 1), dup_column (query, 2),
-                                dup_column (query, 3), dup_column (query, 4), dup_column (query, 5) };
+                                dup_column (query, 3), dup_column (query, 4), dup_column (query, 5),
+                                dup_column (query, 6) };
       g_ptr_array_add (apis, api);
     }
   if (step == ST_END)

@@ -43,7 +43,12 @@ typedef struct
   char *provider;
   char *tier;   /* TIER_ID */
   char *status; /* SUB_STATUS; whether it counts: core_subscription_standing() */
+  char *policy_tenants; /* ids of those that have a policy of the tier, commas between; NULL: none has, or before 2.0 */
 } StSubscribedApi;
+
+/* Whether the tenant, which is to be the API's, has a policy of the subscription's tier: with advanced throttling there is
+ * no subscription without (decisions.md 1). */
+gboolean st_subscribed_api_has_policy (const StSubscribedApi *api, gint tenant_id);
 
 /* *found: (transfer full) (element-type StSubscribedApi): by SUBSCRIPTION_ID; may be empty. */
 gboolean st_application_find_apis (StDatabase *database, gint application_id, gint64 deadline_us, GPtrArray **found,

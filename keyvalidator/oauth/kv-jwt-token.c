@@ -62,11 +62,25 @@ append_api (GString *json, const StSubscribedApi *api, const char *tenant_domain
   g_string_append_c (json, '}');
 }
 
+/* The gateway takes a listed API for a granted one. Of several subscriptions to an API the first counts, whatever the others
+ * say (spec/thrift-key-validation.md 7.3 item 3). @refused: contexts of those that do not. */
+static gboolean
+is_granted (const StSubscribedApi *api, const StApplication *application, GHashTable *refused)
+{
+  if (api->context == NULL)
+    return FALSE;
+  if (core_subscription_standing (api->status, application->key_type) == CORE_STATUS_OK)
+    return !g_hash_table_contains (refused, api->context);
+  g_hash_table_add (refused, api->context);
+  return FALSE;
+}
+
 static void
 append_apis (GString *json, const KvJwtTokenRequest *request)
 {
   const StApplication *application = request->application;
   const char *tenant_domain = core_subscriber_tenant (application->owner);
+  g_autoptr (GHashTable) refused = g_hash_table_new (g_str_hash, g_str_equal);
   gboolean first = TRUE;
 
   core_json_append_name (json, "subscribedAPIs");
@@ -75,8 +89,7 @@ append_apis (GString *json, const KvJwtTokenRequest *request)
     {
       const StSubscribedApi *api = request->apis->pdata[i];
 
-      /* The gateway takes a listed API for a granted one. */
-      if (core_subscription_standing (api->status, application->key_type) != CORE_STATUS_OK)
+      if (!is_granted (api, application, refused))
         continue;
       if (!first)
         g_string_append_c (json, ',');

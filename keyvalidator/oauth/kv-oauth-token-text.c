@@ -6,6 +6,23 @@
 
 #include <string.h>
 
+/* Without a policy of its tier a subscription is none (decisions.md 1), which gateways could not know. */
+static gboolean
+leave_out_without_policy (KvOauth *oauth, GPtrArray *apis, gint64 deadline_us, GError **error)
+{
+  for (guint i = apis->len; i-- > 0;)
+    {
+      const StSubscribedApi *api = apis->pdata[i];
+      gint tenant_id;
+
+      if (!kv_api_tenant_id (&oauth->stores, api->context, deadline_us, &tenant_id, error))
+        return FALSE;
+      if (!st_subscribed_api_has_policy (api, tenant_id))
+        g_ptr_array_remove_index (apis, i);
+    }
+  return TRUE;
+}
+
 static char *
 make_jwt (KvOauth *oauth, const StOauthClient *client, const StOauthUser *user, const StOauthToken *token,
           GError **error)
@@ -26,7 +43,8 @@ make_jwt (KvOauth *oauth, const StOauthClient *client, const StOauthUser *user, 
                    client->key);
       return NULL;
     }
-  if (!st_application_find_apis (oauth->database, application->id, deadline_us, &apis, error))
+  if (!st_application_find_apis (oauth->database, application->id, deadline_us, &apis, error)
+      || (oauth->config->advanced_throttling && !leave_out_without_policy (oauth, apis, deadline_us, error)))
     return NULL;
   const KvJwtTokenRequest request = { .issuer = issuer,
                                       .id = token->access_token,

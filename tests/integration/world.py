@@ -158,6 +158,10 @@ class World:
         for api in apis:
             self._subscribe(number, api)
 
+    def subscribe_to_no_tier(self, application):
+        """A subscription whose tier has no policy."""
+        self._subscribe(application, 105, tier="NoSuchTier")
+
     def subscribe_to_more(self, n):
         """PhoneApp has so many subscriptions more."""
         for number in range(1000, 1000 + n):

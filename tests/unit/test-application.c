@@ -70,6 +70,20 @@ check_application (GenerationWorld *world)
   g_assert_null (find (world->fixture->api_database, "nobody"));
 }
 
+/* Of "Spiky" the super tenant and the tenant 7 have one, of "Foreign" the latter, of "Nowhere" nobody. */
+static void
+check_policies (const GPtrArray *apis, gboolean has_policies)
+{
+  static const gboolean super[] = { TRUE, FALSE, TRUE, FALSE }, seven[] = { TRUE, TRUE, TRUE, FALSE };
+
+  for (guint i = 0; i < apis->len; i++)
+    {
+      g_assert_cmpint (st_subscribed_api_has_policy (apis->pdata[i], -1234), ==, has_policies && super[i]);
+      g_assert_cmpint (st_subscribed_api_has_policy (apis->pdata[i], 7), ==, has_policies && seven[i]);
+      g_assert_false (st_subscribed_api_has_policy (apis->pdata[i], 1234));
+    }
+}
+
 static void
 check_apis (GenerationWorld *world)
 {
@@ -92,6 +106,7 @@ check_apis (GenerationWorld *world)
                    "Orders /t/example.com/orders/1.0 1.0 dave@example.com Foreign UNBLOCKED\n"
                    "Weather /weather/1.0.0 1.0.0 admin Spiky ON_HOLD\n"
                    "Weather /weather/2.0.0 2.0.0 admin Nowhere UNBLOCKED\n");
+  check_policies (apis, generation_world_has (world, ST_CAP_POLICIES));
   st_application_find_apis (world->fixture->api_database, 77, 0, &none, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (none->len, ==, 0);

@@ -36,6 +36,10 @@ static StSubscribedApi apis[] = {
   { (char *) "Nothing", (char *) "/d/1.0", (char *) "1.0", (char *) "carol", (char *) "Gold", NULL },
   { (char *) "Moving", (char *) "/e/1.0", (char *) "1.0", (char *) "carol", (char *) "Gold",
     (char *) "TIER_UPDATE_PENDING" },
+  /* The first subscription to an API counts. */
+  { (char *) "Blocked", (char *) "/a/1.0", (char *) "1.0", (char *) "carol", (char *) "Gold", (char *) "UNBLOCKED" },
+  { (char *) "Late", (char *) "/f/1.0", (char *) "1.0", (char *) "carol", (char *) "Gold", (char *) "UNBLOCKED" },
+  { (char *) "Late", (char *) "/f/1.0", (char *) "1.0", (char *) "carol", (char *) "Gold", (char *) "BLOCKED" },
 };
 
 static GPtrArray *
@@ -101,7 +105,7 @@ test_golden (void)
                    "\"scope\":\"default read\",\"keytype\":\"PRODUCTION\",\"consumerKey\":\"ck_9fA3\","
                    "\"application\":{\"id\":7,\"name\":\"Phone \\\"App\\\"\",\"tier\":\"Unlimited\","
                    "\"owner\":\"eve@acme.com\",\"uuid\":\"u-7\"},\"subscribedAPIs\":[" API (
-                       "Weather", "/weather/1.0") "," API ("Moving", "/e/1.0") "]}");
+                       "Weather", "/weather/1.0") "," API ("Moving", "/e/1.0") "," API ("Late", "/f/1.0") "]}");
   /* Made again from what is stored, it is the same token. */
   g_assert_cmpstr (again, ==, token);
 }
