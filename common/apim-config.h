@@ -118,6 +118,7 @@ typedef struct
   guint max_unread_output;           /* MaxUnreadOutput; 1 MiB: waiting replies before a connection's input is paused */
   guint max_thrift_message;          /* MaxThriftMessage; 4 MiB (spec/thrift 8) */
   guint max_http_header;             /* MaxHttpHeader; 64 KiB: request line and headers */
+  guint max_http_trailer;            /* MaxHttpTrailer; 8 KiB: what comes behind a body through a gateway */
   guint max_http_body;               /* MaxHttpBody; 10 MiB, and 64 KiB for what goes around a file */
   guint max_archive;                 /* MaxArchive; 64 MiB: the body of an import, instead of MaxHttpBody */
   guint max_archives_at_once;        /* MaxArchivesAtOnce; 4: imports of more than MaxHttpBody held in memory */

@@ -22,6 +22,7 @@ const ApimLimit apim_limits[] = {
   LIMIT ("MaxUnreadOutput",          max_unread_output,           "bytes",       MIB,      KIB,  1024 * MIB, FALSE),
   LIMIT ("MaxThriftMessage",         max_thrift_message,          "bytes",       4 * MIB,  KIB,  1024 * MIB, FALSE),
   LIMIT ("MaxHttpHeader",            max_http_header,             "bytes",       64 * KIB, KIB,  16 * MIB,  FALSE),
+  LIMIT ("MaxHttpTrailer",           max_http_trailer,            "bytes",       8 * KIB,  256,  MIB,       TRUE),
   LIMIT ("MaxHttpBody",              max_http_body,               "bytes",       10 * MIB + 64 * KIB, KIB,  1024 * MIB, FALSE),
   LIMIT ("MaxArchive",               max_archive,                 "bytes",       64 * MIB, KIB,  1024 * MIB, FALSE),
   LIMIT ("MaxArchivesAtOnce",        max_archives_at_once,        "archives",    4,        1,    1000,      FALSE),

@@ -23,6 +23,7 @@ typedef struct
   guint64 body_left;   /* unless chunked */
   guint64 body_length; /* passed on so far; of chunked ones */
   NetHttpChunks chunks;
+  NetBuffer trailers; /* of the body in chunks that is read */
   NetTimer timer; /* while a body is wanted */
   gint64 body_us; /* when the last piece of it came */
   NetTimer asking;         /* while a client that has ended its side may be gone */
@@ -96,7 +97,10 @@ static void
 begin_body (GwConnection *connection, const NetHttpRequest *request)
 {
   connection->chunked = request->chunked;
-  connection->chunks = (NetHttpChunks){ 0 };
+  connection->chunks = (NetHttpChunks){
+    .trailers = &connection->trailers,
+    .max_trailer = settings_of (connection)->max_trailer,
+  };
   connection->body_left = (guint64) MAX (request->content_length, 0);
   connection->body_length = 0;
   connection->body = connection->chunked || connection->body_left > 0 ? BODY_HELD : BODY_DONE;
@@ -158,7 +162,10 @@ end_body (GwConnection *connection)
   connection->body = BODY_DONE;
   net_timer_cancel (&connection->timer);
   if (connection->stream.exchange != NULL)
-    gw_exchange_body_end (connection->stream.exchange);
+    gw_exchange_body_end (connection->stream.exchange,
+                          (NetHttpText){ (const char *) net_buffer_data (&connection->trailers),
+                                         net_buffer_length (&connection->trailers) });
+  net_buffer_clear (&connection->trailers);
 }
 
 /* Returns: TRUE when more may be passed on. */
@@ -184,7 +191,7 @@ read_chunks (GwConnection *connection, NetBuffer *input)
 
   connection->body_length += produced;
   if (result == NET_HTTP_PARSE_ERROR)
-    break_off (connection, 400, connection->chunks.error);
+    break_off (connection, connection->chunks.status, connection->chunks.error);
   else if (is_too_large (connection, connection->body_length))
     break_off (connection, 413, "the request body is too large");
   if (connection->closing && connection->stream.exchange == NULL)
@@ -472,6 +479,7 @@ connection_closed (NetConn *conn, gpointer state)
   net_timer_cancel (&connection->timer);
   net_timer_cancel (&connection->asking);
   g_clear_pointer (&connection->stream.exchange, gw_exchange_free);
+  net_buffer_clear (&connection->trailers);
   g_free (connection);
 }
 

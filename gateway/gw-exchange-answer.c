@@ -287,6 +287,7 @@ write_head (GwExchange *exchange, const NetHttpResponse *response)
   if (exchange->endpoint->sticky)
     gw_sticky_append (exchange->endpoint, exchange->address, &exchange->request, response,
                       exchange->transport == GW_TRANSPORT_HTTPS, &exchange->worker->lines);
+  gw_exchange_append_answer_trailer_lines (exchange, response, &exchange->worker->lines);
   head.extra = net_buffer_data (&exchange->worker->lines);
   head.extra_length = net_buffer_length (&exchange->worker->lines);
   head.n_changes = gw_exchange_changes (exchange);
@@ -385,8 +386,16 @@ gw_exchange_answer_body (GwExchange *exchange, const guint8 *bytes, gsize length
 void
 gw_exchange_answer_done (GwExchange *exchange)
 {
+  NetHttpText trailers = gw_exchange_answer_trailers (exchange);
+
   if (exchange->framing == GW_FRAMING_CHUNKED)
-    append_text (exchange->stream->output, "0\r\n\r\n");
+    {
+      append_text (exchange->stream->output, "0\r\n");
+      net_buffer_append (exchange->stream->output, trailers.text, trailers.length);
+      append_text (exchange->stream->output, "\r\n");
+    }
+  else if (trailers.length > 0)
+    gw_stream_trailers (exchange->stream, trailers);
   gw_exchange_finish (exchange, FALSE);
 }
 

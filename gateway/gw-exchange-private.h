@@ -45,6 +45,7 @@ struct _GwExchange
   GwTries tries;
   NetBuffer kept;     /* of the body, for another try */
   gboolean keeps;     /* kept is all of the body so far */
+  NetBuffer trailers; /* of the request, as they came: "name:value" CR LF... */
   gboolean body_whole;
   gboolean body_replaced; /* a sequence's text was sent instead of the request's */
 
@@ -56,6 +57,9 @@ struct _GwExchange
 
   GwFraming framing; /* of the answer to the client */
   gboolean answered; /* its head was written */
+  gboolean takes_trailers;   /* the client, behind an answer's body */
+  gboolean passes_trailers;  /* there is a place for those of this answer */
+  NetBuffer answer_trailers; /* as trailers */
   gboolean waits_for_client;
 };
 
@@ -81,6 +85,14 @@ gboolean gw_exchange_shows_token (const GwExchange *exchange);
 
 /* gw-exchange-throttle.c: whether the call passes the throttle handler; FALSE: it was answered and has ended. */
 gboolean gw_exchange_throttle (GwExchange *exchange);
+
+/* gw-exchange-trailers.c. Header lines of a request or an answer about what may come behind its body. */
+void gw_exchange_append_request_trailer_lines (GwExchange *exchange, NetBuffer *output);
+void gw_exchange_append_answer_trailer_lines (GwExchange *exchange, const NetHttpResponse *response, NetBuffer *output);
+/* The request is whole: tells the backend, with what goes on of its trailers. */
+void gw_exchange_end_request (GwExchange *exchange);
+/* What goes on of the answer's: lines, in a scratch buffer of the worker. */
+NetHttpText gw_exchange_answer_trailers (GwExchange *exchange);
 
 /* gw-exchange-record.c: of a call that is over. */
 void gw_exchange_record (const GwExchange *exchange);

@@ -144,6 +144,8 @@ append_head (GwExchange *exchange, const GwUpstreamTarget *target, const GwReque
   const GwService *service = exchange->service;
   GwRequestHead head = *framing;
 
+  gw_exchange_empty (&exchange->worker->lines);
+  gw_exchange_append_request_trailer_lines (exchange, &exchange->worker->lines);
   gw_exchange_empty (&exchange->worker->text);
   gw_headers_append_target (text_of (exchange->address->path), postfix, &exchange->worker->text);
   head.method = find_method (exchange);
@@ -160,6 +162,8 @@ append_head (GwExchange *exchange, const GwUpstreamTarget *target, const GwReque
     exchange->changes[head.n_changes++]
         = (GwHeaderChange){ text_of ("content-type"), text_of (exchange->mediation.media_type) };
   head.changes = exchange->changes;
+  head.extra = net_buffer_data (&exchange->worker->lines);
+  head.extra_length = net_buffer_length (&exchange->worker->lines);
   gw_headers_append_request (&service->settings.headers, &exchange->request, &head,
                              gw_upstream_output (&exchange->upstream));
 }
@@ -185,7 +189,7 @@ send_body (GwExchange *exchange)
   else if (exchange->endpoint->children != NULL)
     exchange->keeps = TRUE;
   if (exchange->body_whole)
-    gw_upstream_end (upstream);
+    gw_exchange_end_request (exchange);
   else if (more)
     gw_stream_want_body (exchange->stream, TRUE);
 }
@@ -205,11 +209,12 @@ gw_exchange_body (GwExchange *exchange, const guint8 *bytes, gsize length)
 }
 
 void
-gw_exchange_body_end (GwExchange *exchange)
+gw_exchange_body_end (GwExchange *exchange, NetHttpText trailers)
 {
   exchange->body_whole = TRUE;
+  net_buffer_append (&exchange->trailers, trailers.text, trailers.length);
   if (exchange->address != NULL && !exchange->body_replaced)
-    gw_upstream_end (&exchange->upstream);
+    gw_exchange_end_request (exchange);
 }
 
 static void
@@ -309,6 +314,7 @@ send_to_backend (GwExchange *exchange)
     .idempotent = is_idempotent (find_method (exchange)),
     .to_head = is_method (find_method (exchange), "HEAD"),
     .timeout_ms = exchange->address->timeout_ms,
+    .trailers = &exchange->answer_trailers,
   };
   frame (exchange, &head);
   exchange->sent_us = net_worker_now_us (exchange->net_worker);

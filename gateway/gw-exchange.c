@@ -54,6 +54,7 @@ gw_exchange_new (GwStream *stream)
   exchange->tries.n_tried = 0;
   exchange->keeps = exchange->body_whole = exchange->body_replaced = FALSE;
   exchange->answered = exchange->waits_for_client = FALSE;
+  exchange->takes_trailers = exchange->passes_trailers = FALSE;
   return exchange;
 }
 
@@ -72,6 +73,8 @@ gw_exchange_free (GwExchange *exchange)
   net_buffer_clear (&exchange->head);
   net_buffer_clear (&exchange->hop_target);
   net_buffer_clear (&exchange->kept);
+  net_buffer_clear (&exchange->trailers);
+  net_buffer_clear (&exchange->answer_trailers);
   g_clear_pointer (&exchange->api, gw_api_unref);
   if (worker->n_spare == GW_SPARE_EXCHANGES)
     {

@@ -26,8 +26,9 @@ void gw_exchange_begin (GwExchange *exchange);
 
 /* Bytes of the request's body, which gw_stream_want_body() asked for. FALSE: these are taken; no more for now. */
 gboolean gw_exchange_body (GwExchange *exchange, const guint8 *bytes, gsize length);
-/* The body is whole. Also of a request that has none, or whose body nobody wanted. */
-void gw_exchange_body_end (GwExchange *exchange);
+/* The body is whole. Also of a request that has none, or whose body nobody wanted. @trailers: the lines of its trailer section,
+ * checked: "name:value" CR LF each; they are copied. */
+void gw_exchange_body_end (GwExchange *exchange, NetHttpText trailers);
 /* The rest of the body will not come: answers @status, if there is still time for it. The exchange is gone. */
 void gw_exchange_broken (GwExchange *exchange, guint status, const char *error);
 

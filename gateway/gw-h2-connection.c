@@ -139,7 +139,10 @@ on_begin_headers (nghttp2_session *session, const nghttp2_frame *frame, void *da
 {
   GwH2Connection *connection = data;
 
-  gw_h2_head_begin (&connection->head, settings_of (connection)->max_head);
+  const GwServiceSettings *settings = settings_of (connection);
+  gsize max_trailer = settings->max_trailer > 0 ? settings->max_trailer : NET_HTTP_MAX_TRAILER;
+
+  gw_h2_head_begin (&connection->head, frame->headers.cat == NGHTTP2_HCAT_REQUEST ? settings->max_head : max_trailer);
   if (frame->headers.cat == NGHTTP2_HCAT_REQUEST)
     nghttp2_session_set_stream_user_data (session, frame->hd.stream_id,
                                           gw_h2_stream_new (connection, frame->hd.stream_id));
@@ -180,10 +183,8 @@ take_headers (GwH2Connection *connection, GwH2Stream *stream, const nghttp2_fram
   connection->head_us = 0;
   if (frame->headers.cat == NGHTTP2_HCAT_REQUEST)
     gw_h2_stream_request (stream, ended);
-  else if (connection->head.status != 0)
-    gw_h2_stream_reset (stream, NGHTTP2_PROTOCOL_ERROR, FALSE);
   else if (ended)
-    gw_h2_stream_request_ended (stream);
+    gw_h2_stream_request_trailers (stream);
   gw_h2_head_clear (&connection->head);
 }
 

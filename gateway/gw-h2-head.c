@@ -121,7 +121,7 @@ count (GwH2Head *head, NetHttpText name, NetHttpText value)
 {
   head->size += name.length + value.length + GW_H2_FIELD_OVERHEAD;
   if (head->size > head->max)
-    refuse (head, 431, "the request head is too large");
+    refuse (head, 431, "a header list or trailer section is too large");
   return head->status == 0;
 }
 
@@ -158,8 +158,14 @@ gw_h2_head_add (GwH2Head *head, NetHttpText name, NetHttpText value)
 void
 gw_h2_head_add_trailer (GwH2Head *head, NetHttpText name, NetHttpText value)
 {
-  if (count (head, name, value) && (!is_name (name) || !is_value (value)))
+  if (!count (head, name, value))
+    return;
+  if (!is_name (name) || !is_value (value))
     refuse (head, 400, "a trailer field that is none");
+  else if (head->n_trailers++ == NET_HTTP_MAX_TRAILERS)
+    refuse (head, 431, "too many trailer fields");
+  else
+    append_line (&head->lines, name, value);
 }
 
 static gboolean
@@ -228,11 +234,34 @@ field (NetHttpText name, NetHttpText value)
   return (nghttp2_nv){ (uint8_t *) name.text, (uint8_t *) value.text, name.length, value.length, NGHTTP2_NV_FLAG_NONE };
 }
 
-/* Our own framing stays here; of Content-Length HTTP/2 has the same. */
+/* Our own framing stays here; of Content-Length and Trailer HTTP/2 has the same. */
 static gboolean
 goes_on (NetHttpText name)
 {
-  return net_http_text_equal (name, "content-length") || !gw_headers_is_of_connection (name);
+  return net_http_text_equal (name, "content-length") || net_http_text_equal (name, "trailer")
+         || !gw_headers_is_of_connection (name);
+}
+
+/* Adds the fields of @rest, up to an empty line or its end. */
+static gboolean
+read_fields (GwH2AnswerHead *answer, char *bytes, NetHttpText *rest)
+{
+  const char *begin = rest->text;
+  NetHttpText line;
+
+  while ((line = net_http_text_cut_line (rest)).length > 0)
+    {
+      NetHttpText name = net_http_text_cut (&line, ':');
+
+      for (char *at = bytes + (name.text - begin); at < bytes + (name.text + name.length - begin); at++)
+        *at = g_ascii_tolower (*at);
+      if (!goes_on (name))
+        continue;
+      if (answer->n == GW_H2_MAX_ANSWER_FIELDS)
+        return FALSE;
+      answer->fields[answer->n++] = field (name, net_http_text_trim (line));
+    }
+  return TRUE;
 }
 
 gsize
@@ -246,17 +275,14 @@ gw_h2_answer_head_read (GwH2AnswerHead *answer, char *bytes, gsize length)
     return 0;
   answer->fields[0] = field (status_name, (NetHttpText){ line.text + strlen ("HTTP/1.1 "), 3 });
   answer->n = 1;
-  while ((line = net_http_text_cut_line (&rest)).length > 0)
-    {
-      NetHttpText name = net_http_text_cut (&line, ':');
+  return read_fields (answer, bytes + (rest.text - bytes), &rest) ? length - rest.length : 0;
+}
 
-      for (char *at = bytes + (name.text - bytes); at < name.text + name.length; at++)
-        *at = g_ascii_tolower (*at);
-      if (!goes_on (name))
-        continue;
-      if (answer->n == GW_H2_MAX_ANSWER_FIELDS)
-        return 0;
-      answer->fields[answer->n++] = field (name, net_http_text_trim (line));
-    }
-  return length - rest.length;
+gboolean
+gw_h2_answer_trailers_read (GwH2AnswerHead *answer, char *bytes, gsize length)
+{
+  NetHttpText rest = { bytes, length };
+
+  answer->n = 0;
+  return read_fields (answer, bytes, &rest);
 }

@@ -45,15 +45,17 @@ typedef struct
   NetBuffer lines;   /* of the other fields */
   NetBuffer cookies; /* joined */
   gboolean has_fields;
+  guint n_trailers;
   guint status;      /* 0: fine so far */
   const char *error; /* static */
 } GwH2Head;
 
-/* A list begins. @max: bytes that it may have. */
+/* A list begins, of a request or of a trailer section. @max: bytes that it may have. */
 void gw_h2_head_begin (GwH2Head *head, gsize max);
 /* A field of it. What is wrong is said at the end. */
 void gw_h2_head_add (GwH2Head *head, NetHttpText name, NetHttpText value);
-/* A field of a trailer section: checked alike, and dropped. */
+/* A field of a trailer section: checked alike; head->status and head->lines say at the end what came of it. More than
+ * NET_HTTP_MAX_TRAILERS: 431. */
 void gw_h2_head_add_trailer (GwH2Head *head, NetHttpText name, NetHttpText value);
 /* The list is whole. Appends the HTTP/1.1 head to @output; @has_body: DATA frames follow.
  * Returns: FALSE with head->status (400, 431) and head->error. */
@@ -71,6 +73,9 @@ typedef struct
  * The fields point into @bytes, whose names become lower-case.
  * Returns: its length; 0: it has too many fields, or is none. */
 gsize gw_h2_answer_head_read (GwH2AnswerHead *answer, char *bytes, gsize length);
+
+/* The same of the lines of a trailer section. FALSE: it has too many fields. */
+gboolean gw_h2_answer_trailers_read (GwH2AnswerHead *answer, char *bytes, gsize length);
 
 G_END_DECLS
 #endif

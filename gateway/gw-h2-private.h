@@ -53,11 +53,13 @@ struct _GwH2Stream
   gint64 received_us; /* when the last piece came, or was first waited for */
   gboolean has_body;  /* DATA is expected */
   gboolean wanted, request_ended, end_told, expects_continue;
+  NetBuffer trailers; /* of the request; until its end is told */
   gboolean discards; /* the answer was sent, and the rest of the request is awaited */
 
   NetBuffer answer; /* a head as HTTP/1.1 has it, and bytes of the body, or the latter alone; stream.output */
   GwH2AnswerState state;
   gboolean answer_ended; /* the exchange is over: what is in answer is all */
+  NetBuffer answer_trailers; /* lines of what comes behind it */
   gboolean by_us;        /* that it was reset is not the client's doing */
   gboolean sent_wanted;
   gsize sent_mark;
@@ -76,6 +78,8 @@ void gw_h2_stream_free (GwH2Stream *stream);
 void gw_h2_stream_request (GwH2Stream *stream, gboolean ended);
 void gw_h2_stream_body (GwH2Stream *stream, const guint8 *bytes, gsize length);
 void gw_h2_stream_request_ended (GwH2Stream *stream);
+/* The same; the trailer section is in connection->head. */
+void gw_h2_stream_request_trailers (GwH2Stream *stream);
 /* What was put off; then the connection sends frames. */
 void gw_h2_stream_go_on (GwH2Stream *stream);
 /* Frames of the answer with END_STREAM were sent. */

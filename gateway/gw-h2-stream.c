@@ -146,6 +146,8 @@ gw_h2_stream_free (GwH2Stream *stream)
   net_timer_cancel (&stream->timer);
   drop_held (stream);
   net_buffer_clear (&stream->answer);
+  net_buffer_clear (&stream->trailers);
+  net_buffer_clear (&stream->answer_trailers);
   unset_due (stream);
   *stream->self = stream->next;
   if (stream->next != NULL)
@@ -304,7 +306,9 @@ tell_end (GwH2Stream *stream)
   if (!stream->request_ended || !stream->wanted || stream->end_told || stream->stream.exchange == NULL)
     return;
   stream->end_told = TRUE;
-  gw_exchange_body_end (stream->stream.exchange);
+  gw_exchange_body_end (stream->stream.exchange,
+                        (NetHttpText){ (const char *) net_buffer_data (&stream->trailers),
+                                       net_buffer_length (&stream->trailers) });
 }
 
 void
@@ -318,6 +322,26 @@ gw_h2_stream_request_ended (GwH2Stream *stream)
       /* All of it was taken: that the backend is slow is no reason to keep the end from it. */
       stream->wanted = stream->wanted || stream->received > 0;
       tell_end (stream);
+    }
+}
+
+void
+gw_h2_stream_request_trailers (GwH2Stream *stream)
+{
+  GwH2Head *head = &stream->connection->head;
+
+  if (head->status == 400)
+    gw_h2_stream_reset (stream, NGHTTP2_PROTOCOL_ERROR, FALSE);
+  else if (head->status != 0 && stream->stream.exchange != NULL)
+    {
+      stream->request_ended = TRUE;
+      gw_exchange_broken (stream->stream.exchange, head->status, head->error);
+    }
+  else
+    {
+      if (head->status == 0 && stream->stream.exchange != NULL)
+        net_buffer_append (&stream->trailers, net_buffer_data (&head->lines), net_buffer_length (&head->lines));
+      gw_h2_stream_request_ended (stream);
     }
 }
 
@@ -382,6 +406,14 @@ notify_sent (GwStream *base, gsize mark)
 }
 
 static void
+trailers (GwStream *base, NetHttpText lines)
+{
+  GwH2Stream *stream = (GwH2Stream *) base;
+
+  net_buffer_append (&stream->answer_trailers, lines.text, lines.length);
+}
+
+static void
 finish (GwStream *base, gboolean cut)
 {
   GwH2Stream *stream = (GwH2Stream *) base;
@@ -404,6 +436,7 @@ static const GwStreamKind kind = {
   .begin_answer = begin_answer,
   .flush = flush,
   .notify_sent = notify_sent,
+  .trailers = trailers,
   .finish = finish,
 };
 
@@ -415,7 +448,8 @@ submit_head (GwH2Stream *stream)
   gsize waiting = net_buffer_length (&stream->answer);
   gsize length
       = waiting > 0 ? gw_h2_answer_head_read (&head, (char *) stream->answer.bytes + stream->answer.start, waiting) : 0;
-  gboolean has_body = !stream->answer_ended || waiting > length;
+  gboolean has_body
+      = !stream->answer_ended || waiting > length || net_buffer_length (&stream->answer_trailers) > 0;
 
   if (length == 0
       || nghttp2_submit_response (stream->connection->session, stream->id, head.fields, head.n,
@@ -457,6 +491,19 @@ gw_h2_stream_go_on (GwH2Stream *stream)
   tell_sent (stream);
 }
 
+/* Behind the last bytes of the body, instead of their END_STREAM. */
+static gboolean
+submit_trailers (GwH2Stream *stream)
+{
+  NetBuffer *lines = &stream->answer_trailers;
+  GwH2AnswerHead head;
+
+  if (net_buffer_length (lines) == 0
+      || !gw_h2_answer_trailers_read (&head, (char *) lines->bytes + lines->start, net_buffer_length (lines)))
+    return FALSE;
+  return nghttp2_submit_trailer (stream->connection->session, stream->id, head.fields, head.n) == 0;
+}
+
 ssize_t
 gw_h2_stream_read_answer (nghttp2_session *session, int32_t id, uint8_t *bytes, size_t length, uint32_t *flags,
                           nghttp2_data_source *source, void *data)
@@ -475,7 +522,7 @@ gw_h2_stream_read_answer (nghttp2_session *session, int32_t id, uint8_t *bytes, 
     }
   *flags |= NGHTTP2_DATA_FLAG_NO_COPY;
   if (waiting <= length && stream->answer_ended)
-    *flags |= NGHTTP2_DATA_FLAG_EOF;
+    *flags |= NGHTTP2_DATA_FLAG_EOF | (submit_trailers (stream) ? NGHTTP2_DATA_FLAG_NO_END_STREAM : 0);
   return (ssize_t) MIN (waiting, length);
 }
 

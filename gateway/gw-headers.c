@@ -78,6 +78,12 @@ is_same_variable (const char *a, const char *b, gsize length)
   return TRUE;
 }
 
+gboolean
+gw_headers_is_same_variable (NetHttpText a, NetHttpText b)
+{
+  return a.length == b.length && is_same_variable (a.text, b.text, a.length);
+}
+
 static Field
 field_of (const NetHttpHeader *header)
 {
@@ -379,7 +385,7 @@ gw_headers_append_request (const GwHeaderSettings *settings, const NetHttpReques
   Filter filter = { settings, head, text_of (settings->jwt_header), text_of (head->remove), { .n = 0 } };
   gsize room = room_for_headers (request->headers, request->n_headers, head->changes, head->n_changes)
                + head->method.length + 3 * head->target.length + head->host.length + head->jwt.length
-               + filter.jwt.length + sizeof "X-Forwarded-For: \r\n" + head->forwarded_for.length;
+               + filter.jwt.length + sizeof "X-Forwarded-For: \r\n" + head->forwarded_for.length + head->extra_length;
   char *start = (char *)net_buffer_reserve (output, room);
   Place place = start;
   NetHttpText client_host;
@@ -404,6 +410,7 @@ gw_headers_append_request (const GwHeaderSettings *settings, const NetHttpReques
   if (!settings->preserve_user_agent && !is_changed (head->changes, head->n_changes, user_agent))
     PUT (&place, "User-Agent: " GW_HEADERS_USER_AGENT "\r\n");
   put_request_framing (&place, head);
+  put (&place, head->extra, head->extra_length);
   PUT (&place, "\r\n");
   net_buffer_commit (output, (gsize)(place - start));
 }

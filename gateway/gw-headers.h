@@ -3,8 +3,9 @@
  *
  * What is left out, both ways: what belongs to one connection (Connection and whatever it names, Keep-Alive,
  * Proxy-Connection, Proxy-Authenticate, Proxy-Authorization, TE, Trailer, Transfer-Encoding, Upgrade,
- * HTTP2-Settings), Content-Length and Expect, which are written anew. A client cannot have a header that
- * matters removed by naming it in Connection: Authorization, Host, Cookie, Content-Type, Content-Encoding,
+ * HTTP2-Settings), Content-Length and Expect. Framing is written anew, and what is said of trailers
+ * (gw-trailers.h). A client cannot have a header that matters removed by naming it in Connection:
+ * Authorization, Host, Cookie, Content-Type, Content-Encoding,
  * Forwarded, X-Forwarded-*, the JWT's, activityID and traceparent are passed on although they are named.
  *
  * What a backend believes because a gateway said it, no client can say: the JWT header (in any spelling that
@@ -30,6 +31,9 @@ G_BEGIN_DECLS
 
 /* Whether a field belongs to one connection and to the framing of one message, so that it never goes on. */
 gboolean gw_headers_is_of_connection (NetHttpText name);
+
+/* Without case, and "_" as "-": a backend that makes variables of headers sees no difference between such names. */
+gboolean gw_headers_is_same_variable (NetHttpText a, NetHttpText b);
 
 /* Appends a field value that is not known to be one: what none may hold becomes a blank (RFC 9110 5.5). */
 void gw_headers_append_value (const char *text, gsize length, NetBuffer *output);
@@ -73,6 +77,8 @@ typedef struct
   GwText forwarded_for;          /* appended as X-Forwarded-For to what the request has of it; text NULL: nothing is */
   const GwHeaderChange *changes; /* by sequences; the last one of a name counts */
   guint n_changes;
+  const void *extra;             /* header lines to be added, each with its CR LF: about trailers */
+  gsize extra_length;
 } GwRequestHead;
 
 /* Appends a request head to @output, with its empty line. Nothing of @request->target is used. */

@@ -125,6 +125,7 @@ upstream_settings (const ApimLimits *limits)
     .max_connections = limits->max_backend_connections,
     .max_waiting = limits->backend_queue,
     .max_head = limits->max_http_header,
+    .max_trailer = limits->max_http_trailer,
   };
 }
 
@@ -180,6 +181,7 @@ service_settings (const ApimConfig *config)
     .http_port = config->gateway.http_port,
     .https_port = config->gateway.https_port,
     .max_head = config->limits.max_http_header,
+    .max_trailer = config->limits.max_http_trailer,
     .read_timeout_ms = config->limits.read_timeout_ms,
     .write_timeout_ms = config->limits.write_timeout_ms,
     .max_unread_output = config->limits.max_unread_output,

@@ -55,6 +55,7 @@ typedef struct
   const GwKeyManager *key_manager; /* nullable: what sequences see as keyManager.hostname and keyManager.port */
   const char *mark;              /* nullable: what calls to the Key Manager show as NET_HTTP_GATEWAY_MARK */
   guint max_head;                /* bytes of a request line and its headers; more: 431 */
+  guint max_trailer;             /* bytes of what comes behind a body; more: 431; 0: NET_HTTP_MAX_TRAILER */
   guint64 max_body;              /* bytes of a request's body; more: 413; 0: any number */
   guint read_timeout_ms;         /* between two pieces of a request's body; more: 408 */
   guint write_timeout_ms;        /* a client that takes nothing of an HTTP/2 answer; of HTTP/1.1 it is net's to know */

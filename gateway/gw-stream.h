@@ -35,6 +35,10 @@ typedef struct
   /* Has gw_exchange_sent() called once, when at most @mark bytes wait in the output; never before this returns. */
   void (*notify_sent) (GwStream *stream, gsize mark);
 
+  /* Kinds with frames only, before finish(): what comes behind the body. @lines: "name: value" CR LF each; copied. Calls nothing
+   * and closes nothing before it returns. */
+  void (*trailers) (GwStream *stream, NetHttpText lines);
+
   /* The answer is whole, or (@cut) will never be, and the client must not take it for whole. The exchange is gone; so may
    * @stream be, after this. */
   void (*finish) (GwStream *stream, gboolean cut);
@@ -72,6 +76,12 @@ static inline void
 gw_stream_notify_sent (GwStream *stream, gsize mark)
 {
   stream->kind->notify_sent (stream, mark);
+}
+
+static inline void
+gw_stream_trailers (GwStream *stream, NetHttpText lines)
+{
+  stream->kind->trailers (stream, lines);
 }
 
 static inline void

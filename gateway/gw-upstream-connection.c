@@ -141,7 +141,10 @@ take_head (GwUpstreamConnection *connection, const NetHttpResponse *response)
   connection->state = GW_ANSWER_BODY;
   connection->body = response->body;
   connection->left = response->body == NET_HTTP_BODY_LENGTH ? (guint64)response->content_length : 0;
-  connection->chunks = (NetHttpChunks){ 0 };
+  connection->chunks = (NetHttpChunks){
+    .trailers = connection->exchange->trailers,
+    .max_trailer = connection->exchange->target->upstream->settings.max_trailer,
+  };
   connection->keep_alive = response->keep_alive;
   connection->exchange->answered = TRUE;
 }

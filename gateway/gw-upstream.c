@@ -323,9 +323,20 @@ gw_upstream_send (GwUpstreamExchange *exchange, const void *bytes, gsize length)
 void
 gw_upstream_end (GwUpstreamExchange *exchange)
 {
+  gw_upstream_end_with_trailers (exchange, NULL, 0);
+}
+
+void
+gw_upstream_end_with_trailers (GwUpstreamExchange *exchange, const void *lines, gsize length)
+{
   g_return_if_fail (exchange->begun && !exchange->ended);
+  g_return_if_fail (length == 0 || exchange->framing == GW_UPSTREAM_CHUNKED);
   if (exchange->framing == GW_UPSTREAM_CHUNKED)
-    net_buffer_append (&exchange->output, "0\r\n\r\n", 5);
+    {
+      net_buffer_append (&exchange->output, "0\r\n", 3);
+      net_buffer_append (&exchange->output, lines, length);
+      net_buffer_append (&exchange->output, "\r\n", 2);
+    }
   exchange->ended = TRUE;
   exchange->full = FALSE;
   if (exchange->connection == NULL)

@@ -47,6 +47,7 @@ typedef struct
   guint max_connections;    /* of one worker to one target */
   guint max_waiting;        /* exchanges of one worker that wait for one of these */
   guint max_head;           /* bytes of an answer's head */
+  guint max_trailer;        /* bytes of its trailer section; 0: NET_HTTP_MAX_TRAILER */
 } GwUpstreamSettings;
 
 /* Where connections go: there is one for every (host, port, tls), however many endpoints name it. Immutable.
@@ -89,7 +90,7 @@ typedef struct
   void (*failed) (GwUpstreamExchange *exchange, GwErrorCode code, const char *why);
 } GwUpstreamEvents;
 
-/* Zero-initialise; the first five are the caller's. */
+/* Zero-initialise; the first six are the caller's. */
 struct _GwUpstreamExchange
 {
   const GwUpstreamEvents *events;
@@ -97,6 +98,7 @@ struct _GwUpstreamExchange
   gboolean idempotent; /* by its method (RFC 9110 9.2.2) */
   gboolean to_head;    /* HEAD: the answer has no body */
   gint64 timeout_ms;   /* from gw_upstream_end() to the head of the answer (GwEndpoint.timeout_ms) */
+  NetBuffer *trailers; /* nullable; the caller's: at done() the lines of the answer's trailer section ("name:value" CR LF) */
 
   /*< private >*/
   GwUpstreamTarget *target;
@@ -152,6 +154,8 @@ gboolean gw_upstream_send (GwUpstreamExchange *exchange, const void *bytes, gsiz
 
 /* The request is whole. */
 void gw_upstream_end (GwUpstreamExchange *exchange);
+/* The same, with a trailer section behind a body in chunks: lines, each with its CR LF. */
+void gw_upstream_end_with_trailers (GwUpstreamExchange *exchange, const void *lines, gsize length);
 
 /* No body() and no done() until gw_upstream_resume(), and no more is read than one buffer; the read time-out
  * rests. */

@@ -22,10 +22,17 @@ typedef enum
 } ChunkState;
 
 static gboolean
-refuse (NetHttpChunks *chunks, const char *error)
+refuse_with (NetHttpChunks *chunks, guint status, const char *error)
 {
+  chunks->status = status;
   chunks->error = error;
   return FALSE;
+}
+
+static gboolean
+refuse (NetHttpChunks *chunks, const char *error)
+{
+  return refuse_with (chunks, 400, error);
 }
 
 static gboolean
@@ -64,6 +71,23 @@ read_text (NetHttpChunks *chunks, char byte, ChunkState inside, ChunkState at_en
   return go (chunks, inside);
 }
 
+/* Counts a byte of the trailer section, and keeps it. The empty line behind it is none of it. */
+static gboolean
+take_trailer (NetHttpChunks *chunks, char byte)
+{
+  gsize most = chunks->max_trailer > 0 ? chunks->max_trailer : NET_HTTP_MAX_TRAILER;
+
+  if (chunks->state == CHUNK_LINE_START && byte == '\r')
+    return TRUE;
+  if (chunks->trailer_length++ == most)
+    return refuse_with (chunks, 431, "the trailer section is too long");
+  if (chunks->state == CHUNK_LINE_START && chunks->n_trailers++ == NET_HTTP_MAX_TRAILERS)
+    return refuse_with (chunks, 431, "too many trailer fields");
+  if (chunks->trailers != NULL)
+    net_buffer_append (chunks->trailers, &byte, 1);
+  return TRUE;
+}
+
 static gboolean
 read_trailer_name (NetHttpChunks *chunks, char byte)
 {
@@ -83,6 +107,14 @@ expect (NetHttpChunks *chunks, char byte, char wanted, ChunkState next)
 }
 
 static gboolean
+read_extension (NetHttpChunks *chunks, char byte)
+{
+  if (chunks->overhead++ == NET_HTTP_MAX_CHUNK_OVERHEAD)
+    return refuse (chunks, "chunk extensions are too long");
+  return read_text (chunks, byte, CHUNK_EXTENSION, CHUNK_SIZE_LF);
+}
+
+static gboolean
 read_framing (NetHttpChunks *chunks, char byte)
 {
   switch ((ChunkState) chunks->state)
@@ -98,15 +130,15 @@ read_framing (NetHttpChunks *chunks, char byte)
       return expect (chunks, byte, '\n', CHUNK_SIZE);
     case CHUNK_LAST_LF:
       return expect (chunks, byte, '\n', CHUNK_END);
-    default: /* an extension or a trailer */
+    case CHUNK_EXTENSION:
+      return read_extension (chunks, byte);
+    default: /* a trailer */
       break;
     }
-  if (chunks->overhead++ == NET_HTTP_MAX_CHUNK_OVERHEAD)
-    return refuse (chunks, "chunk extensions and trailers are too long");
+  if (!take_trailer (chunks, byte))
+    return FALSE;
   switch ((ChunkState) chunks->state)
     {
-    case CHUNK_EXTENSION:
-      return read_text (chunks, byte, CHUNK_EXTENSION, CHUNK_SIZE_LF);
     case CHUNK_TRAILER_VALUE:
       return read_text (chunks, byte, CHUNK_TRAILER_VALUE, CHUNK_TRAILER_LF);
     case CHUNK_TRAILER_LF:

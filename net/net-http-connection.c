@@ -152,7 +152,7 @@ read_chunks (NetHttpConnection *connection, NetBuffer *input)
 
   reading->body_length += produced;
   if (result == NET_HTTP_PARSE_ERROR)
-    refuse (connection, 400, reading->chunks.error);
+    refuse (connection, reading->chunks.status, reading->chunks.error);
   else if (admit_body (connection, reading->body_length, reading->chunks.chunk_left) && result == NET_HTTP_PARSE_MORE)
     input->end -= used - produced;
   reading->end = raw + used;

@@ -4,6 +4,7 @@
 #ifndef NET_HTTP_REQUEST_H
 #define NET_HTTP_REQUEST_H
 
+#include "net/net-buffer.h"
 #include "net/net-http-chars.h"
 #include "net/net-http-name.h"
 
@@ -100,23 +101,30 @@ net_http_text_equal_nocase (NetHttpText text, const char *other)
   return text.length == strlen (other) && net_http_same_nocase (text.text, other, text.length);
 }
 
-#define NET_HTTP_MAX_CHUNK_OVERHEAD 4096
+#define NET_HTTP_MAX_CHUNK_OVERHEAD 4096 /* bytes of a body's chunk extensions; more: 400 */
+#define NET_HTTP_MAX_TRAILERS 64          /* fields of a trailer section; more: 431 */
+#define NET_HTTP_MAX_TRAILER 8192         /* bytes of one, where the reader does not say how many */
 
-/* Chunked bodies (RFC 9112 7.1), decoded in place and incrementally. Zero-initialise. Chunk extensions and trailers are
- * checked, bounded by NET_HTTP_MAX_CHUNK_OVERHEAD bytes in total, and dropped. A size has at most 16 digits, so that
- * framing beside them is never more than 20 bytes for one of the body. */
+/* Chunked bodies (RFC 9112 7.1), decoded in place and incrementally. Zero-initialise, but for the first two. Chunk
+ * extensions are checked and dropped; trailers are checked, and kept where @trailers says. A size has at most 16 digits, so
+ * that framing beside them is never more than 20 bytes for one of the body. */
 typedef struct
 {
+  NetBuffer *trailers; /* nullable: appended to, as they came: "name:value" CR LF; who empties it is the caller */
+  gsize max_trailer;   /* bytes of the trailer section; more: 431; 0: NET_HTTP_MAX_TRAILER */
   int state;
   guint n_digits;     /* of the size being read */
   guint64 chunk_left; /* of the chunk being read; while its size is being read: of its digits so far */
   gsize overhead;
+  gsize trailer_length;
+  guint n_trailers;
+  guint status;      /* on ERROR: 400 or 431 */
   const char *error; /* on ERROR: what is wrong (static) */
 } NetHttpChunks;
 
 /* Decodes from @bytes: body bytes are moved to @body (which may be @bytes itself; never overtakes the input).
  * @used, @produced: (out): input bytes eaten, body bytes written.
- * Returns: DONE after the last chunk and trailers; MORE (then all of the input was eaten); or ERROR (400). */
+ * Returns: DONE after the last chunk and trailers; MORE (then all of the input was eaten); or ERROR. */
 NetHttpParse net_http_chunks_decode (NetHttpChunks *chunks, char *bytes, gsize length, char *body, gsize *used,
                                      gsize *produced);
 

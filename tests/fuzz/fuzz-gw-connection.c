@@ -6,6 +6,7 @@
 #include "config.h"
 #include "gateway/gw-connection.h"
 #include "gateway/gw-synapse.h"
+#include "net/net-http-field.h"
 #include "tests/fuzz/fake-net-connect.h"
 #include "tests/fuzz/replay.h"
 
@@ -52,14 +53,16 @@ answer_question (void)
 /* The backend: notes each whole request, and answers it. */
 
 static GString *seen;
+static NetBuffer trailers; /* of the request that is read */
 
 /* Returns: whether the body is whole. @body: what there is of it, decoded in place. @used: its bytes. */
 static gboolean
 read_body (const NetHttpRequest *request, char *body, gsize length, gsize *used, gsize *produced)
 {
-  NetHttpChunks chunks = { 0 };
+  NetHttpChunks chunks = { .trailers = &trailers };
   NetHttpParse result;
 
+  net_buffer_clear (&trailers);
   if (!request->chunked)
     {
       *used = *produced = (gsize) MAX (request->content_length, 0);
@@ -87,6 +90,26 @@ check_headers (const NetHttpRequest *request)
         }
     }
   g_assert_cmpuint (n_jwts, ==, authenticated ? 1 : 0);
+}
+
+/* Nothing of what a gateway says or a message is framed by, behind the body either. */
+static void
+check_trailers (void)
+{
+  static const char *const never[] = { "authorization", "x-jwt-assertion", "x_jwt_assertion", "content-length",
+                                       "transfer-encoding", "host", "connection", "cookie", "te" };
+  NetHttpText lines = { (const char *) net_buffer_data (&trailers), net_buffer_length (&trailers) };
+
+  while (lines.length > 0)
+    {
+      NetHttpText line = net_http_text_cut_line (&lines);
+      NetHttpText name = net_http_text_cut (&line, ':');
+
+      for (gsize i = 0; i < G_N_ELEMENTS (never); i++)
+        g_assert_false (net_http_text_equal_nocase (name, never[i]));
+    }
+  g_string_append_len (seen, (const char *) net_buffer_data (&trailers), (gssize) net_buffer_length (&trailers));
+  net_buffer_clear (&trailers);
 }
 
 static void
@@ -125,6 +148,7 @@ serve (NetConn *conn)
     return FALSE;
   g_assert_cmpuint (head_length + used, ==, length); /* nothing behind it */
   note (&request, copy + head_length, produced);
+  check_trailers ();
   fake_conn_forget_sent (conn);
   fake_conn_feed (conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
                   net_http_text_equal (request.method, "HEAD") ? 38 : 40);

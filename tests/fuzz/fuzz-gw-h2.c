@@ -9,6 +9,7 @@
 #include "common/apim-log.h"
 #include "gateway/gw-exchange.h"
 #include "gateway/gw-h2-connection.h"
+#include "net/net-http-field.h"
 #include "tests/fuzz/replay.h"
 #include "tests/unit/fake-net-conn.h"
 
@@ -144,6 +145,11 @@ gw_exchange_begin (GwExchange *exchange)
       return;
     case 'l': /* later, and the body is never wanted */
       return;
+    case 't': /* now, with trailers; without a body when nothing came before */
+      begin_answer (exchange);
+      gw_stream_trailers (exchange->stream, (NetHttpText){ "Grpc-Status: 0\r\nx: \r\n", 21 });
+      finish (exchange, FALSE);
+      return;
     case 's': /* a stream: the head now, the rest later */
       begin_answer (exchange);
       return;
@@ -153,6 +159,23 @@ gw_exchange_begin (GwExchange *exchange)
       if (!exchange->request.chunked && exchange->request.content_length <= 0)
         answer (exchange);
     }
+}
+
+/* Whole lines, of names that a field of HTTP/1.1 can have. */
+static void
+check_trailers (NetHttpText lines)
+{
+  guint n = 0;
+
+  for (; lines.length > 0; n++)
+    {
+      NetHttpText line = net_http_text_cut_line (&lines);
+      NetHttpHeader field;
+      const char *error;
+
+      g_assert_cmpuint (net_http_field_read (line, &field, &error), ==, 0);
+    }
+  g_assert_cmpuint (n, <=, NET_HTTP_MAX_TRAILERS);
 }
 
 gboolean
@@ -174,8 +197,9 @@ gw_exchange_body (GwExchange *exchange, const guint8 *bytes, gsize length)
 }
 
 void
-gw_exchange_body_end (GwExchange *exchange)
+gw_exchange_body_end (GwExchange *exchange, NetHttpText trailers)
 {
+  check_trailers (trailers);
   g_assert_true (exchange->begun && !exchange->ended);
   exchange->ended = TRUE;
   if (exchange->request.content_length >= 0)

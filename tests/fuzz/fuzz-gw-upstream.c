@@ -22,6 +22,7 @@ typedef struct
   NetHttpBody framing;
   gint64 content_length;
   GString *body;
+  NetBuffer trailers;
   gboolean done, failed;
 } Call;
 
@@ -96,6 +97,7 @@ begin_call (GwUpstream *upstream, GwUpstreamTarget *target, guint8 kind)
   call->exchange.to_head = (kind & 1) != 0;
   call->exchange.framing = (kind & 2) != 0 ? GW_UPSTREAM_CHUNKED : GW_UPSTREAM_NO_BODY;
   call->exchange.timeout_ms = 1000;
+  call->exchange.trailers = &call->trailers;
   gw_upstream_begin (upstream, NULL, target, &call->exchange);
   net_buffer_append (gw_upstream_output (&call->exchange), "GET / HTTP/1.1\r\n\r\n", 18);
   if (kind & 2)
@@ -142,7 +144,7 @@ converse (guint8 kind, const uint8_t *data, size_t size, guint32 seed)
   static const GwUpstreamSettings settings = { .max_connections = 2, .max_waiting = 2, .max_head = 1024 };
   g_autoptr (GwUpstream) upstream = gw_upstream_new (NULL, NULL, &settings);
   GwUpstreamTarget *target = gw_upstream_target (upstream, "backend.example", 80, FALSE);
-  g_autofree char *body = NULL;
+  g_autofree char *body = NULL, *trailers = NULL;
   char *end;
 
   n_calls = 0;
@@ -156,12 +158,14 @@ converse (guint8 kind, const uint8_t *data, size_t size, guint32 seed)
     }
   body = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *)calls[0].body->str,
                                       calls[0].body->len);
-  end = g_strdup_printf ("%s %u %s", calls[0].done ? "done" : "failed", calls[0].status,
-                         calls[0].done ? body : "");
+  trailers = g_strndup ((const char *)net_buffer_data (&calls[0].trailers), net_buffer_length (&calls[0].trailers));
+  end = g_strdup_printf ("%s %u %s %s", calls[0].done ? "done" : "failed", calls[0].status,
+                         calls[0].done ? body : "", calls[0].done ? trailers : "");
   for (guint i = 0; i < n_calls; i++)
     {
       g_assert_true (calls[i].done != calls[i].failed);
       g_string_free (calls[i].body, TRUE);
+      net_buffer_clear (&calls[i].trailers);
     }
   fake_connect_free ();
   g_assert_cmpuint (fake_conn_count (), ==, 0);

@@ -70,15 +70,15 @@ class Request:
     def __init__(self, line, headers):
         self.line, self.headers = line, headers
         self.method, self.target, _ = line.split(" ")
-        self.length, self.body = 0, hashlib.sha256()
+        self.length, self.body, self.trailers = 0, hashlib.sha256(), []
 
     def header(self, name):
         return [value for other, value in self.headers if other.lower() == name.lower()]
 
     @property
     def json(self):
-        return {"method": self.method, "target": self.target, "headers": self.headers, "length": self.length,
-                "sha256": self.body.hexdigest()}
+        return {"method": self.method, "target": self.target, "headers": self.headers, "trailers": self.trailers,
+                "length": self.length, "sha256": self.body.hexdigest()}
 
 
 class Backend:
@@ -158,8 +158,9 @@ class Backend:
                 size = int(stream.line().partition(b";")[0], 16)
                 take(size)
                 if size == 0:
-                    while stream.line():
-                        pass
+                    while (line := stream.line()):
+                        name, _, value = line.decode("latin-1").partition(":")
+                        request.trailers.append((name, value.strip()))
                     return
                 assert stream.line() == b""
         elif request.header("Content-Length"):

@@ -24,6 +24,7 @@ LARGE = int(os.environ.get("APIM_TEST_STREAM_MB", "100")) * MIB
 class Answer:
     def __init__(self, status, headers, body):
         self.status, self.headers, self.body = status, headers, body
+        self.trailers = []
 
     def header(self, name):
         values = [value for other, value in self.headers if other.lower() == name.lower()]
@@ -50,9 +51,12 @@ def read_answer(stream, to_head=False):
         while True:
             size = int(stream.line(), 16)
             answer.body += b"".join(stream.take(size))
-            assert stream.line() == b""
+            while size == 0 and (line := stream.line()) != b"":
+                name, _, value = line.decode("latin-1").partition(":")
+                answer.trailers.append((name, value.strip()))
             if size == 0:
                 return answer
+            assert stream.line() == b""
     answer.body = b"".join(stream.take(int(answer.header("Content-Length"))))
     return answer
 

@@ -24,7 +24,7 @@ REFUSED = {
     "chunk-bare-lf": 400, "chunk-extension-lf": 400, "chunk-extension-long": 400, "chunk-extension-many": 400,
     "chunk-over": 400, "chunk-size-64-bit": 400, "chunk-size-blank": 400, "chunk-size-huge": 400,
     "chunk-size-negative": 400, "chunk-size-none": 400, "chunk-size-prefix": 400, "chunk-trailer-fold": 400,
-    "chunk-trailer-long": 400,
+    "chunk-trailer-long": 431, "chunk-trailer-many": 431, "chunk-trailer-nul": 400, "chunk-trailer-smuggle": 400,
     "expect-other": 417, "header-flood": 431, "header-long": 431, "method-long": 501, "target-long": 414,
     "target-long-version": 414,
     "header-jwt-token": 403, "header-token-empty": 403, "header-two-tokens": 401, "header-two-tokens-list": 401,
@@ -47,7 +47,9 @@ REFUSED = {
 SECOND = ("/base/second/echo", 0)
 PASSED = {
     "body-of-get": [("/base/echo", 5), SECOND],
+    "chunk-trailer-forbidden": [("/base/echo", 5), SECOND],
     "chunk-trailer-framing": [("/base/echo", 5), SECOND],
+    "chunk-trailers": [("/base/echo", 5), SECOND],
     "chunks-then-another": [("/base/echo", 5), SECOND],
     "length-then-another": [("/base/echo", 5), SECOND],
     "expect-at-once": [("/base/echo", 5), SECOND],
@@ -76,15 +78,18 @@ FAULTS = dict.fromkeys((
     "nul", "split-cr", "split-lf", "status-long", "status-low", "upgrade", "version-2"), 101506)
 FAULTS.update({"nothing": 101508, "continue-cut": 101508})
 # Half an answer does not look like a whole one.
-CUT = ("chunk-over", "chunked-broken", "chunked-cut", "length-cut")
+CUT = ("chunk-over", "chunked-broken", "chunked-cut", "length-cut", "trailers-long", "trailers-many", "trailers-noise")
 ANSWERS = {
     "chunked": (200, b"abcdefg"), "close": (200, b"ok"), "early-refusal": (413, b""), "head": (200, b""),
     "http-1.0": (200, b"ok"), "interim": (200, b"ok"), "long-head": (200, b""), "no-content": (204, b""),
     "not-modified": (304, b""), "redirect": (302, b""), "to-end": (200, b"until the end"), "two-answers": (200, b"ok"),
+    "trailers": (200, b"abc"),
 }
 # What only a gateway says, what belongs to a client's connection alone, and what a client may not have taken away.
-NEVER = {"x-jwt-assertion", "x_jwt_assertion", "assertion", "wso2_am_api_default_version", "authorization", "te", "upgrade",
-         "keep-alive", "proxy-authorization", "proxy-connection", "http2-settings", "trailer", "x-hop"}
+NEVER = {"x-jwt-assertion", "x_jwt_assertion", "assertion", "wso2_am_api_default_version", "authorization", "upgrade",
+         "keep-alive", "proxy-authorization", "proxy-connection", "http2-settings", "x-hop"}
+# What comes behind the body: all of it.
+TRAILERS = {"chunk-trailer-forbidden": [("X-Kept", "1")], "chunk-trailers": [("X-Sum", "1 2"), ("X-Empty", ""), ("X-Sum", "3")]}
 KEPT = {"header-jwt": {"x-kept"}, "header-hop": {"x-kept"},
         "header-connection-names": {"x-kept", "cookie", "x-forwarded-for", "host"}}
 
@@ -121,6 +126,8 @@ class Abuse(GatewayTest):
         self.assertEqual(names.count("host"), 1)
         self.assertLessEqual(names.count("content-length") + names.count("transfer-encoding"), 1)
         self.assertFalse(NEVER & set(names))
+        self.assertIn((request.header("TE"), request.header("Connection")), (([], []), (["trailers"], ["TE"])))
+        self.assertIn(request.header("Trailer"), ([], ["X-Sum"]))
         for name, value in request.headers:
             self.assertRegex(name, r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
             self.assertNotRegex(value, r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -134,6 +141,7 @@ class Abuse(GatewayTest):
         self.assertEqual([(request.target, request.length) for request in requests], PASSED[name])
         for request in requests:
             self.assert_unambiguous(request)
+        self.assertEqual(requests[0].trailers, TRAILERS.get(name, []))
         self.assertLessEqual(KEPT.get(name, set()), {field.lower() for field, _ in requests[0].headers})
 
     def test_files(self):

@@ -117,11 +117,47 @@ test_nul (void)
   g_assert_false (gw_h2_head_end (&head, FALSE, &output));
   gw_h2_head_clear (&head);
   add (&head, good);
-  gw_h2_head_add_trailer (&head, text_of ("checksum"), text_of ("1"));
-  g_assert_cmpuint (head.status, ==, 0);
-  gw_h2_head_add_trailer (&head, text_of (":path"), text_of ("/"));
-  g_assert_cmpuint (head.status, ==, 400);
+}
+
+/* A section: its lines as HTTP/1.1 has them, or why not. */
+static void
+test_trailers (void)
+{
+  static const struct
+  {
+    const char *name, *value;
+    guint status;
+  } cases[] = {
+    { "checksum", "1", 0 }, { "checksum", "", 0 },     { ":path", "/", 400 }, { "Checksum", "1", 400 },
+    { "a b", "1", 400 },    { "", "1", 400 },          { "a", "1\r", 400 },   { "a", " 1", 400 },
+    { "a:b", "1", 400 },
+  };
+  GwH2AnswerHead answer;
+  GwH2Head head = { 0 };
+  char lines[] = "Grpc-Status: 0\r\nX-Sum: a b\r\n";
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      gw_h2_head_begin (&head, LIMIT);
+      gw_h2_head_add_trailer (&head, text_of (cases[i].name), text_of (cases[i].value));
+      g_assert_cmpuint (head.status, ==, cases[i].status);
+    }
+  for (guint over = 0; over <= 1; over++)
+    {
+      gw_h2_head_begin (&head, 100 * LIMIT);
+      for (guint i = 0; i < NET_HTTP_MAX_TRAILERS + over; i++)
+        gw_h2_head_add_trailer (&head, text_of ("a"), text_of ("b"));
+      g_assert_cmpuint (head.status, ==, over ? 431 : 0);
+      g_assert_cmpuint (net_buffer_length (&head.lines), ==, NET_HTTP_MAX_TRAILERS * strlen ("a: b\r\n"));
+      gw_h2_head_begin (&head, 2 + GW_H2_FIELD_OVERHEAD - over);
+      gw_h2_head_add_trailer (&head, text_of ("a"), text_of ("b"));
+      g_assert_cmpuint (head.status, ==, over ? 431 : 0);
+    }
   gw_h2_head_clear (&head);
+  g_assert_true (gw_h2_answer_trailers_read (&answer, lines, strlen (lines)));
+  g_assert_cmpuint (answer.n, ==, 2);
+  g_assert_cmpmem (answer.fields[0].name, answer.fields[0].namelen, "grpc-status", 11);
+  g_assert_cmpmem (answer.fields[1].value, answer.fields[1].valuelen, "a b", 3);
 }
 
 static void
@@ -183,6 +219,7 @@ main (int argc, char **argv)
   g_test_add_func ("/gw-h2-head/heads", test_heads);
   g_test_add_func ("/gw-h2-head/refused", test_refused);
   g_test_add_func ("/gw-h2-head/nul", test_nul);
+  g_test_add_func ("/gw-h2-head/trailers", test_trailers);
   g_test_add_func ("/gw-h2-head/limit", test_limit);
   g_test_add_func ("/gw-h2-head/answers", test_answers);
   return g_test_run ();

@@ -91,6 +91,34 @@ test_answers (void)
   g_assert_cmpuint (upstream_world_stop (&world).connected, ==, 2 * G_N_ELEMENTS (answers));
 }
 
+/* Trailers both ways: behind the last chunk, and nowhere when the caller has no place for them. */
+static void
+test_trailers (void)
+{
+  static const char answer[] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nA: b\r\nC:\r\n\r\n";
+  UpstreamWorld world = { 0 };
+
+  upstream_world_start (&world, NULL);
+  for (guint wanted = 0; wanted <= 1; wanted++)
+    {
+      NetBuffer trailers = { 0 };
+      UpstreamCall call = { .open = TRUE, .exchange.trailers = wanted ? &trailers : NULL, .trailers = "X: y\r\n" };
+      int fd;
+
+      upstream_call_begin (&call, &world, BACKEND_POST);
+      upstream_call_send (&call, "hello", 5, TRUE);
+      fd = backend_accept (&world);
+      backend_expect (fd, BACKEND_POST "5\r\nhello\r\n0\r\nX: y\r\n\r\n");
+      send_in_bytes (fd, answer);
+      upstream_call_expect_done (&call, 200, "abc");
+      if (wanted)
+        g_assert_cmpmem (net_buffer_data (&trailers), net_buffer_length (&trailers), "A: b\r\nC:\r\n", 10);
+      net_buffer_clear (&trailers);
+      close (fd);
+    }
+  upstream_world_stop (&world);
+}
+
 /* What is no answer that could be passed on; RFC 9112 6.3, 11.2. */
 typedef struct
 {
@@ -407,6 +435,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/gw/upstream/answers", test_answers);
+  g_test_add_func ("/gw/upstream/trailers", test_trailers);
   g_test_add_func ("/gw/upstream/broken-answers", test_broken_answers);
   g_test_add_func ("/gw/upstream/broken-chunks", test_broken_chunks);
   g_test_add_func ("/gw/upstream/floods", test_floods);

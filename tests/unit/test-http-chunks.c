@@ -133,25 +133,98 @@ pad (GString *text, gsize count)
   memset (text->str + length, 'x', count);
 }
 
-/* The overhead counts what follows a ";", and trailers, and nothing else. */
+/* The overhead counts what follows a ";", and nothing else. */
 static void
 test_overhead_limit (void)
 {
   for (int over = 0; over <= 1; over++)
-    for (int in_trailer = 0; in_trailer <= 1; in_trailer++)
-      {
-        g_autoptr (GString) coded = g_string_new (in_trailer ? "1;a\r\nx\r\n0\r\nA: " : "1;a\r\nx\r\n1;");
-        /* Counted beside the padding: "a" CR; the trailer's name, its line end and the last line's CR. */
-        gsize other = 2 + (in_trailer ? strlen ("A: ") + 3 : strlen ("\r") + 1);
-        NetHttpParse result;
-        gsize used;
-        g_autoptr (GByteArray) body = NULL;
+    {
+      g_autoptr (GString) coded = g_string_new ("1;a\r\nx\r\n1;");
+      gsize other = strlen ("a\r") + strlen ("\r"); /* counted beside the padding */
+      NetHttpParse result;
+      gsize used;
+      g_autoptr (GByteArray) body = NULL;
 
-        pad (coded, NET_HTTP_MAX_CHUNK_OVERHEAD - other + over);
-        g_string_append (coded, in_trailer ? "\r\n\r\n" : "\r\nx\r\n0\r\n\r\n");
-        body = decode (coded->str, coded->len, 100, &result, &used);
-        g_assert_cmpint (result, ==, over ? NET_HTTP_PARSE_ERROR : NET_HTTP_PARSE_DONE);
-      }
+      pad (coded, NET_HTTP_MAX_CHUNK_OVERHEAD - other + over);
+      g_string_append (coded, "\r\nx\r\n0\r\n\r\n");
+      body = decode (coded->str, coded->len, 100, &result, &used);
+      g_assert_cmpint (result, ==, over ? NET_HTTP_PARSE_ERROR : NET_HTTP_PARSE_DONE);
+    }
+}
+
+/* Decodes @coded, @step bytes at a time. Returns: the trailer lines; free with g_free(); NULL: refused, with @status. */
+static char *
+trailers_of (const char *coded, gsize max_trailer, gsize step, guint *status)
+{
+  NetBuffer trailers = { 0 };
+  NetHttpChunks chunks = { .trailers = &trailers, .max_trailer = max_trailer };
+  g_autofree char *bytes = g_strdup (coded);
+  gsize length = strlen (coded), used, produced;
+  NetHttpParse result = NET_HTTP_PARSE_MORE;
+  char *lines;
+
+  for (gsize at = 0; at < length && result == NET_HTTP_PARSE_MORE; at += used)
+    result = net_http_chunks_decode (&chunks, bytes + at, MIN (step, length - at), bytes + at, &used, &produced);
+  *status = chunks.status;
+  net_buffer_append (&trailers, "", 1); /* its NUL */
+  lines = g_strdup ((const char *) net_buffer_data (&trailers));
+  net_buffer_clear (&trailers);
+  if (result == NET_HTTP_PARSE_DONE)
+    return lines;
+  g_assert_cmpint (result, ==, NET_HTTP_PARSE_ERROR);
+  g_free (lines);
+  return NULL;
+}
+
+static void
+test_trailers (void)
+{
+  for (gsize step = 1; step < 40; step++)
+    {
+      guint status;
+      g_autofree char *some = trailers_of ("1;a=b\r\nx\r\n0;c\r\nA: b \r\nC:\r\n\r\n", 0, step, &status);
+      g_autofree char *none = trailers_of ("1\r\nx\r\n0\r\n\r\n", 0, step, &status);
+
+      g_assert_cmpstr (some, ==, "A: b \r\nC:\r\n");
+      g_assert_cmpstr (none, ==, "");
+      g_assert_null (trailers_of ("0\r\nA\r\n\r\n", 0, step, &status));
+      g_assert_cmpuint (status, ==, 400);
+    }
+}
+
+/* Bytes of the lines with their ends, and lines; the empty one behind them is not counted. */
+static void
+test_trailer_limits (void)
+{
+  static const gsize limits[] = { 0, 300 };
+  guint status;
+
+  for (guint i = 0; i < 4; i++)
+    {
+      gsize most = limits[i / 2] > 0 ? limits[i / 2] : NET_HTTP_MAX_TRAILER;
+      g_autoptr (GString) coded = g_string_new ("1\r\nx\r\n0\r\nA: ");
+      g_autofree char *lines = NULL;
+
+      pad (coded, most - strlen ("A: \r\n") + i % 2);
+      g_string_append (coded, "\r\n\r\n");
+      lines = trailers_of (coded->str, limits[i / 2], 100, &status);
+      g_assert_true ((lines != NULL) == (i % 2 == 0));
+      if (lines == NULL)
+        g_assert_cmpuint (status, ==, 431);
+    }
+  for (guint over = 0; over <= 1; over++)
+    {
+      g_autoptr (GString) coded = g_string_new ("0\r\n");
+      g_autofree char *lines = NULL;
+
+      for (guint i = 0; i < NET_HTTP_MAX_TRAILERS + over; i++)
+        g_string_append (coded, "A:\r\n");
+      g_string_append (coded, "\r\n");
+      lines = trailers_of (coded->str, 0, 7, &status);
+      g_assert_true ((lines != NULL) == (over == 0));
+      if (lines == NULL)
+        g_assert_cmpuint (status, ==, 431);
+    }
 }
 
 /* An error stays one. */
@@ -179,6 +252,8 @@ main (int argc, char **argv)
       g_test_add_data_func (path, &cases[i], test_cases);
     }
   g_test_add_func ("/http/chunks/overhead-limit", test_overhead_limit);
+  g_test_add_func ("/http/chunks/trailers", test_trailers);
+  g_test_add_func ("/http/chunks/trailer-limits", test_trailer_limits);
   g_test_add_func ("/http/chunks/after-an-error", test_after_an_error);
   return g_test_run ();
 }

@@ -176,7 +176,9 @@ send_on_worker (NetWorker *worker, gpointer data)
   Piece *piece = data;
 
   piece->more = gw_upstream_send (&piece->call->exchange, piece->bytes, piece->length);
-  if (piece->end)
+  if (piece->end && piece->call->trailers != NULL)
+    gw_upstream_end_with_trailers (&piece->call->exchange, piece->call->trailers, strlen (piece->call->trailers));
+  else if (piece->end)
     gw_upstream_end (&piece->call->exchange);
 }
 

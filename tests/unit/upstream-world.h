@@ -40,6 +40,7 @@ struct _Call
   gboolean open;       /* not ended when it begins */
   guint pause_at, cancel_at;
   UpstreamCall *then; /* begun in done() */
+  const char *trailers; /* nullable: lines that end the request */
 
   GMutex lock;
   GCond changed;
