@@ -18,6 +18,13 @@ usage_error (GError **error, const char *why)
   ctl_error_set (error, CTL_ERROR_USAGE, NULL, "--url", "%s", why);
 }
 
+static gboolean
+has_known_scheme (const char *url)
+{
+  return g_str_has_prefix (url, "jdbc:") || g_str_has_prefix (url, "mysql://") || g_str_has_prefix (url, "mariadb://")
+         || g_str_has_prefix (url, "sqlite:");
+}
+
 /* The JDBC form of @url without the user, who goes to *user. NULL: a password stands in it. */
 static char *
 to_jdbc (const char *url, char **user, GError **error)
@@ -62,6 +69,12 @@ ApimDataSource *
 ctl_database_url_parse (const char *url, const char *user, GError **error)
 {
   g_autofree char *url_user = NULL;
+  if (!has_known_scheme (url))
+    {
+      usage_error (error, "the URL must be mysql://USER@HOST:PORT/NAME, mariadb://USER@HOST:PORT/NAME or sqlite:PATH (with "
+                          "\"jdbc:\" in front, too)");
+      return NULL;
+    }
   g_autofree char *jdbc = to_jdbc (url, &url_user, error);
   if (jdbc == NULL)
     return NULL;

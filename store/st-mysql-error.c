@@ -93,7 +93,7 @@ static const Meaning meanings[] = {
   { CR_AUTH_PLUGIN_CANNOT_LOAD, ST_ERROR_SETUP, STAYS, NULL },
   { ER_BINLOG_CREATE_ROUTINE_NEED_SUPER, ST_ERROR_SETUP, STAYS,
     "the server keeps a binary log and lets this user make no triggers: set log_bin_trust_function_creators = 1 on"
-    " the server, or migrate as a user with the privilege SUPER" },
+    " the server, or do this as a user with the privilege SUPER" },
 
   { ER_NET_PACKET_TOO_LARGE, ST_ERROR_DATA, BROKEN, too_long },
   { CR_NET_PACKET_TOO_LARGE, ST_ERROR_DATA, BROKEN, "a value or a row is longer than is taken here" },

@@ -637,6 +637,49 @@ test_manual_agrees (void)
     }
 }
 
+/* What the page names besides settings and limits: elements that stand several times, and those of data sources. */
+static const char *const other_rows[]
+    = { "APIGateway/Environments/Environment", "Apimd/Saml2IdentityProviders", "Realm/Configuration/AdminUser/Password",
+        "Issuer", "Certificate", "Recipient", "Audience", "Tenant", "WeakSignatures", "url", "username", "password",
+        "maxActive", "maxWait", "validationQuery", "validationInterval", "user", "localSocket", "useSSL=true",
+        "trustCertificateKeyStorePassword", NULL };
+
+static gboolean
+is_read (const char *name)
+{
+  for (gsize i = 0; i < apim_n_settings; i++)
+    if (g_str_equal (apim_settings[i].path, name))
+      return TRUE;
+  for (gsize i = 0; i < apim_n_limits; i++)
+    if (g_str_equal (apim_limits[i].name, name))
+      return TRUE;
+  return g_strv_contains (other_rows, name) || strpbrk (name, ":=") != NULL; /* URLs and their parameters */
+}
+
+/* The manual's page names nothing that no code reads, and its tables are tables: none has lost its head to an empty line. */
+static void
+test_manual_names_nothing_else (void)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "..", "docs", "configuration.md", NULL);
+  g_autofree char *page = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  g_assert_true (g_file_get_contents (path, &page, NULL, NULL));
+  lines = g_strsplit (page, "\n", 0);
+  for (guint i = 1; lines[i] != NULL; i++)
+    {
+      g_autofree char *name = NULL;
+
+      g_test_message ("line %u: %s", i + 1, lines[i]);
+      if (g_str_has_prefix (lines[i], "|") && !g_str_has_prefix (lines[i - 1], "|"))
+        g_assert_true (g_str_has_prefix (lines[i + 1], "|---"));
+      if (!g_str_has_prefix (lines[i], "| `"))
+        continue;
+      name = g_strndup (lines[i] + 3, strcspn (lines[i] + 3, "`"));
+      g_assert_true (is_read (name));
+    }
+}
+
 static void
 test_home_path (void)
 {
@@ -661,6 +704,7 @@ main (int argc, char **argv)
   ADD ("needs-restart", test_needs_restart);
   ADD ("describe-is-lines", test_describe_is_lines);
   g_test_add_func ("/config/manual-agrees", test_manual_agrees);
+  g_test_add_func ("/config/manual-names-nothing-else", test_manual_names_nothing_else);
   g_test_add_func ("/config/home-path", test_home_path);
   return g_test_run ();
 }

@@ -277,7 +277,7 @@ test_check_usage (Fixture *fixture, gconstpointer data)
     { "db check --url sqlite:a --timeout 0", "from 1 to 3600" },
     { "db check --url sqlite:a --timeout soon", "from 1 to 3600" },
     { "db check --url sqlite:a --token-time local", "server or utc" },
-    { "db check --url oracle:x", "--url: the URL must be" },
+    { "db check --url oracle:x", "--url: the URL must be mysql://USER@HOST:PORT/NAME" },
     { "db check --url mysql://db.example.com/apimgtdb", "the URL names no user" },
     { "db check --url mysql://apim:hunter2@db.example.com/apimgtdb", "does not belong on the command line" },
     { "db check --url jdbc:mysql://db.example.com/apimgtdb?user=apim&password=hunter2", "does not belong on the" },
