@@ -202,6 +202,17 @@ class Help(IntegrationTest):
         for words in (["db", "check"], ["api", "create"], ["login"], ["subscribe"]):
             self.assertEqual(said(small, *words), said(small + "-commands", *words))
 
+    def test_moved_installation(self):
+        """What "make install DESTDIR=..." made runs from there."""
+        top = suite.folder("moved")
+        os.makedirs(os.path.join(top, "bin"))
+        os.makedirs(os.path.join(top, "libexec", "apim"))
+        moved = shutil.copy(suite.program("apimctl"), os.path.join(top, "bin"))
+        shutil.copy(suite.program("apimctl") + "-commands", os.path.join(top, "libexec", "apim"))
+        result = subprocess.run([moved, "db", "check", "--home", os.path.join(top, "none")], stderr=subprocess.PIPE, text=True)
+        self.assertEqual(result.returncode, 3, result.stderr)
+        self.assertIn("there is no such folder", result.stderr)
+
     def test_half_an_installation(self):
         """Without the other program the small one says what is missing."""
         alone = os.path.join(suite.folder("alone"), "apimctl")
