@@ -199,15 +199,31 @@ gw_key_managers_validator (GwKeyManagers *managers)
   return managers->both != NULL ? managers->both : managers->soap;
 }
 
+/* @name: "thrift", "soap". */
+static void
+add_questions (ApimStatus *status, const char *name, const GwKeyAskCounters *counters)
+{
+  const struct
+  {
+    const char *name;
+    guint64 value;
+  } rows[] = { { "asked", counters->asked }, { "failed", counters->failed }, { "retried", counters->retried } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *full = g_strdup_printf ("gateway.key_managers.%s.%s", name, rows[i].name);
+
+      apim_status_add (status, full, (gint64) rows[i].value);
+    }
+}
+
 static void
 add_status_of_thrift (GwKeyManagers *managers, ApimStatus *status)
 {
   GwThriftCounters counters;
 
   gw_thrift_validator_read_counters (managers->thrift, &counters);
-  apim_status_add (status, "gateway.key_managers.thrift.asked", (gint64) counters.asked);
-  apim_status_add (status, "gateway.key_managers.thrift.failed", (gint64) counters.failed);
-  apim_status_add (status, "gateway.key_managers.thrift.retried", (gint64) counters.retried);
+  add_questions (status, "thrift", &counters.questions);
   apim_status_add (status, "gateway.key_managers.thrift.logins", (gint64) counters.logins);
   apim_status_add (status, "gateway.key_managers.thrift.refused_logins", (gint64) counters.refused_logins);
   apim_status_add (status, "gateway.key_managers.thrift.connections", (gint64) counters.connections);
@@ -216,14 +232,12 @@ add_status_of_thrift (GwKeyManagers *managers, ApimStatus *status)
 void
 gw_key_managers_add_status (GwKeyManagers *managers, ApimStatus *status)
 {
-  GwSoapCounters counters;
+  GwKeyAskCounters counters;
 
   if (managers->thrift != NULL)
     add_status_of_thrift (managers, status);
   gw_soap_validator_read_counters (managers->soap, &counters);
-  apim_status_add (status, "gateway.key_managers.soap.asked", (gint64) counters.asked);
-  apim_status_add (status, "gateway.key_managers.soap.failed", (gint64) counters.failed);
-  apim_status_add (status, "gateway.key_managers.soap.retried", (gint64) counters.retried);
+  add_questions (status, "soap", &counters);
 }
 
 void
@@ -235,7 +249,7 @@ gw_key_managers_read_thrift_counters (GwKeyManagers *managers, GwThriftCounters 
 }
 
 void
-gw_key_managers_read_soap_counters (GwKeyManagers *managers, GwSoapCounters *counters)
+gw_key_managers_read_soap_counters (GwKeyManagers *managers, GwKeyAskCounters *counters)
 {
   gw_soap_validator_read_counters (managers->soap, counters);
 }

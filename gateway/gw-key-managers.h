@@ -44,7 +44,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwKeyManagers, gw_key_managers_free)
 void gw_key_managers_add_status (GwKeyManagers *managers, ApimStatus *status);
 
 void gw_key_managers_read_thrift_counters (GwKeyManagers *managers, GwThriftCounters *counters);
-void gw_key_managers_read_soap_counters (GwKeyManagers *managers, GwSoapCounters *counters);
+void gw_key_managers_read_soap_counters (GwKeyManagers *managers, GwKeyAskCounters *counters);
 
 /* (transfer none) */
 GwKeyValidator *gw_key_managers_validator (GwKeyManagers *managers);

@@ -4,6 +4,7 @@
 #include "common/apim-log.h"
 #include "gateway/gw-authorization.h"
 #include "gateway/gw-peer-health.h"
+#include "gateway/gw-short-call.h"
 
 #include <string.h>
 
@@ -25,7 +26,7 @@ typedef struct
 
 struct _GwRemoteBlocks
 {
-  GwUpstreamExchange exchange; /* first: its events get it */
+  GwShortCall call; /* first: its end gets it */
   NetTask start;
   NetWorker *worker;
   GwUpstream *upstream;
@@ -41,13 +42,10 @@ struct _GwRemoteBlocks
 
   gboolean asking;
   gboolean again; /* somebody said that they changed meanwhile */
-  NetTimer timer; /* of the attempt; of the pause until the next question */
+  NetTimer timer; /* of the pause until the next question */
   gint64 deadline_us;
   guint n_attempts;
   guint server;
-  guint status;
-  gboolean too_long;
-  NetBuffer answer;
 
   GMutex lock;
   GCond answered;
@@ -83,7 +81,6 @@ finish (GwRemoteBlocks *blocks, gboolean answered)
 {
   gint64 pause_ms = answered ? blocks->period_ms : MIN (blocks->retry_ms, blocks->period_ms);
 
-  net_buffer_clear (&blocks->answer);
   blocks->retry_ms = answered ? FIRST_RETRY_MS : MIN (blocks->retry_ms * 2, blocks->period_ms);
   if (!answered)
     __atomic_store_n (&blocks->n_failed, blocks->n_failed + 1, __ATOMIC_RELAXED);
@@ -101,7 +98,6 @@ fail_attempt (GwRemoteBlocks *blocks, const char *why)
   gw_peer_health_failed (&blocks->healths[blocks->server], now_us);
   apim_log_limited (&failures_gate, APIM_LOG_WARNING, "gateway", "Key Manager %s, port %u, does not say what is blocked: %s",
                     target->host, target->port, why);
-  net_buffer_clear (&blocks->answer);
   if (++blocks->n_attempts < blocks->n_servers && now_us < blocks->deadline_us)
     start_attempt (blocks);
   else
@@ -109,38 +105,22 @@ fail_attempt (GwRemoteBlocks *blocks, const char *why)
 }
 
 static void
-handle_head (GwUpstreamExchange *exchange, const NetHttpResponse *response)
+handle_ended (GwShortCall *call, const GwShortAnswer *answer)
 {
-  ((GwRemoteBlocks *) exchange)->status = response->status;
-}
-
-static void
-handle_body (GwUpstreamExchange *exchange, const guint8 *bytes, gsize length)
-{
-  GwRemoteBlocks *blocks = (GwRemoteBlocks *) exchange;
-
-  if (length > blocks->max_answer - net_buffer_length (&blocks->answer))
-    blocks->too_long = TRUE;
-  if (!blocks->too_long)
-    net_buffer_append (&blocks->answer, bytes, length);
-}
-
-static void
-handle_done (GwUpstreamExchange *exchange)
-{
-  GwRemoteBlocks *blocks = (GwRemoteBlocks *) exchange;
+  GwRemoteBlocks *blocks = (GwRemoteBlocks *) call;
   g_autoptr (GError) error = NULL;
 
-  if (blocks->status == 404)
+  if (answer->why != NULL)
+    fail_attempt (blocks, answer->why);
+  else if (answer->status == 404)
     fail_attempt (blocks, "it has no such service (Key Managers before 2.0 have none)");
-  else if (blocks->status == 401 || blocks->status == 403)
+  else if (answer->status == 401 || answer->status == 403)
     fail_attempt (blocks, "user or password were not taken");
-  else if (blocks->status != 200)
+  else if (answer->status != 200)
     fail_attempt (blocks, "a status that no such service gives");
-  else if (blocks->too_long)
+  else if (answer->too_long)
     fail_attempt (blocks, "an answer over Limits/MaxBlockConditions");
-  else if (!gw_block_conditions_take (blocks->conditions, (const char *) net_buffer_data (&blocks->answer),
-                                      net_buffer_length (&blocks->answer), &error))
+  else if (!gw_block_conditions_take (blocks->conditions, (const char *) answer->bytes, answer->length, &error))
     fail_attempt (blocks, error->message);
   else
     {
@@ -150,68 +130,31 @@ handle_done (GwUpstreamExchange *exchange)
 }
 
 static void
-handle_failed (GwUpstreamExchange *exchange, GwErrorCode code, const char *why)
-{
-  (void) code;
-  fail_attempt ((GwRemoteBlocks *) exchange, why);
-}
-
-static const GwUpstreamEvents events = {
-  .head = handle_head,
-  .body = handle_body,
-  .done = handle_done,
-  .failed = handle_failed,
-};
-
-static void
-put (NetBuffer *output, const char *text)
-{
-  net_buffer_append (output, text, strlen (text));
-}
-
-static void
 start_attempt (GwRemoteBlocks *blocks)
 {
   NetWorker *worker = blocks->worker;
   gint64 now_us = net_worker_now_us (worker), left_ms = MAX (blocks->deadline_us - now_us, 0) / 1000;
-  NetBuffer *output;
+  GwShortRequest request = { .method = "GET", .max_answer = blocks->max_answer };
   gboolean down;
 
   /* While another Key Manager is there, the silence of one leaves time to ask it. */
   if (blocks->n_attempts + 1 < blocks->n_servers)
     left_ms /= 2;
   blocks->server = gw_peer_health_choose (blocks->healths, blocks->n_servers, 0, now_us, left_ms, &down);
-  blocks->status = 0;
-  blocks->too_long = FALSE;
-  blocks->exchange = (GwUpstreamExchange){
-    .events = &events, .framing = GW_UPSTREAM_NO_BODY, .idempotent = TRUE, .timeout_ms = left_ms + 1
-  };
-  net_timer_arm (worker, &blocks->timer, left_ms);
-  gw_upstream_begin (blocks->upstream, worker, blocks->servers[blocks->server].target, &blocks->exchange);
-  output = gw_upstream_output (&blocks->exchange);
-  put (output, "GET ");
-  put (output, blocks->servers[blocks->server].path);
-  put (output, " HTTP/1.1\r\nHost: ");
-  put (output, blocks->servers[blocks->server].target->authority);
-  put (output, "\r\nAccept: application/json\r\nAuthorization: ");
-  put (output, blocks->authorization);
-  put (output, "\r\nUser-Agent: apimd\r\n\r\n");
-  gw_upstream_end (&blocks->exchange);
+  request.target = blocks->servers[blocks->server].target;
+  request.path = blocks->servers[blocks->server].path;
+  request.timeout_ms = left_ms;
+  gw_short_call_begin (&blocks->call, blocks->upstream, worker, &request);
+  gw_short_call_field (&blocks->call, "Accept", "application/json", NULL);
+  gw_short_call_field (&blocks->call, "Authorization", blocks->authorization, NULL);
+  gw_short_call_send (&blocks->call, NULL, 0);
 }
 
 static void
-time_is_up (NetTimer *timer, NetWorker *worker)
+pause_is_over (NetTimer *timer, NetWorker *worker)
 {
-  GwRemoteBlocks *blocks = (GwRemoteBlocks *) ((char *) timer - G_STRUCT_OFFSET (GwRemoteBlocks, timer));
-
   (void) worker;
-  if (!blocks->asking)
-    {
-      ask (blocks);
-      return;
-    }
-  gw_upstream_cancel (&blocks->exchange);
-  fail_attempt (blocks, "its time is up");
+  ask ((GwRemoteBlocks *) ((char *) timer - G_STRUCT_OFFSET (GwRemoteBlocks, timer)));
 }
 
 static void
@@ -230,7 +173,10 @@ wake (NetTask *task, NetWorker *worker)
   g_free (task);
   blocks->again = TRUE; /* the answer under way may be from before */
   if (!blocks->asking)
-    ask (blocks);
+    {
+      net_timer_cancel (&blocks->timer);
+      ask (blocks);
+    }
 }
 
 void
@@ -279,7 +225,8 @@ gw_remote_blocks_new (const GwRemoteBlocksSettings *settings, NetReactor *reacto
   blocks->retry_ms = FIRST_RETRY_MS;
   blocks->timeout_ms = settings->timeout_ms;
   blocks->max_answer = settings->max_answer;
-  blocks->timer.fired = time_is_up;
+  blocks->call.ended = handle_ended;
+  blocks->timer.fired = pause_is_over;
   g_mutex_init (&blocks->lock);
   g_cond_init (&blocks->answered);
   for (guint i = 0; i < settings->managers->len && i < GW_KEY_MANAGERS_MAX; i++)
@@ -304,7 +251,7 @@ gw_remote_blocks_free (GwRemoteBlocks *blocks)
       gw_upstream_target_unref (blocks->servers[i].target);
       g_free (blocks->servers[i].path);
     }
-  net_buffer_clear (&blocks->answer);
+  gw_short_call_clear (&blocks->call);
   gw_authorization_free (blocks->authorization);
   g_cond_clear (&blocks->answered);
   g_mutex_clear (&blocks->lock);

@@ -4,13 +4,13 @@
 #include "common/apim-log.h"
 #include "gateway/gw-authorization.h"
 #include "gateway/gw-peer-health.h"
+#include "gateway/gw-short-call.h"
 #include "gateway/gw-soap-answer.h"
 #include "soap/soap-fault.h"
 
 #include <string.h>
 
 #define SERVICE "APIKeyValidationService"
-#define RETRY_PAUSE_MS 50
 /* Whoever counts failed logins must not find us one of those who guess. */
 #define REFUSED_PAUSE_US (G_GINT64_CONSTANT (5) * G_USEC_PER_SEC)
 
@@ -20,18 +20,12 @@ typedef struct _Worker Worker;
 typedef struct _Ask Ask;
 struct _Ask
 {
-  GwUpstreamExchange exchange; /* first */
-  Ask *next, **self;           /* worker->asks */
-  GwKeyQuestion *question;
+  GwShortCall call;  /* first */
+  Ask *next, **self; /* worker->asks */
+  GwKeyAsk ask;
   Worker *worker;
-  NetTimer timer; /* of the attempt, or of the pause before it */
-  gint64 deadline_us;
-  guint n_attempts; /* that failed */
+  NetTimer pause;
   guint server;
-  guint status;
-  NetBuffer answer;
-  gboolean too_long;
-  gboolean pauses;
 };
 
 struct _Worker
@@ -42,8 +36,7 @@ struct _Worker
   gint64 *refused_until_us; /* of each server: user and password are not sent to it again before */
   Ask *asks;
   SoapReader *reader; /* NULL: nothing was read yet */
-  guint n_asks;
-  GwSoapCounters counters;
+  GwKeyAsks counts;
 };
 
 typedef struct
@@ -67,90 +60,56 @@ static ApimLogGate failures_gate;
 
 static void start_attempt (Ask *ask);
 
-static void
-count (guint64 *counter)
-{
-  __atomic_store_n (counter, *counter + 1, __ATOMIC_RELAXED);
-}
-
 static gint64
 now_us (const Ask *ask)
 {
   return net_worker_now_us (ask->worker->net_worker);
 }
 
-/* The question is its asker's again. */
+/* The question is its asker's again. @reply: nullable. */
 static void
 finish (Ask *ask, const GwKeyReply *reply)
 {
-  GwKeyQuestion *question = ask->question;
+  GwKeyQuestion *question = ask->ask.question;
   Worker *worker = ask->worker;
 
-  net_timer_cancel (&ask->timer);
-  net_buffer_clear (&ask->answer);
   *ask->self = ask->next;
   if (ask->next != NULL)
     ask->next->self = ask->self;
-  worker->n_asks--;
   g_free (ask);
-  if (!reply->answered)
-    count (&worker->counters.failed);
-  question->answered (question, reply);
+  gw_key_asks_answer (&worker->counts, question, reply);
 }
 
 static void
 fail_attempt (Ask *ask, const char *why)
 {
-  static const GwKeyReply nothing = { .answered = FALSE };
   const GwUpstreamTarget *target = ask->worker->validator->servers[ask->server].target;
 
   gw_peer_health_failed (&ask->worker->healths[ask->server], now_us (ask));
   apim_log_limited (&failures_gate, APIM_LOG_WARNING, "gateway", "Key Manager %s, port %u: no answer over SOAP: %s",
                     target->host, target->port, why);
-  net_buffer_clear (&ask->answer);
-  if (++ask->n_attempts >= GW_SOAP_MAX_ATTEMPTS || now_us (ask) >= ask->deadline_us)
-    {
-      finish (ask, &nothing);
-      return;
-    }
-  count (&ask->worker->counters.retried);
-  start_attempt (ask);
-}
-
-static void
-handle_head (GwUpstreamExchange *exchange, const NetHttpResponse *response)
-{
-  ((Ask *) exchange)->status = response->status;
-}
-
-static void
-handle_body (GwUpstreamExchange *exchange, const guint8 *bytes, gsize length)
-{
-  Ask *ask = (Ask *) exchange;
-
-  if (net_buffer_length (&ask->answer) + length > ask->worker->validator->settings.max_message)
-    ask->too_long = TRUE;
-  if (!ask->too_long)
-    net_buffer_append (&ask->answer, bytes, length);
+  if (gw_key_ask_again (&ask->ask, &ask->worker->counts))
+    start_attempt (ask);
+  else
+    finish (ask, NULL);
 }
 
 /* FALSE: with *why. @envelope's texts live until the worker reads the next one. */
 static gboolean
-read_envelope (Ask *ask, SoapEnvelope *envelope, const char **why)
+read_envelope (Worker *worker, const GwShortAnswer *answer, SoapEnvelope *envelope, const char **why)
 {
-  Worker *worker = ask->worker;
-
+  *why = answer->why;
+  if (answer->why != NULL)
+    return FALSE;
   *why = "a status that no such service gives";
-  if (ask->status != 200 && ask->status != 500) /* of faults, in either version (1.9) */
+  if (answer->status != 200 && answer->status != 500) /* of faults, in either version (1.9) */
     return FALSE;
   *why = "an answer over Limits/MaxThriftMessage";
-  if (ask->too_long)
+  if (answer->too_long)
     return FALSE;
   if (worker->reader == NULL)
     worker->reader = soap_reader_new_answers ();
-  return soap_reader_read (worker->reader, net_buffer_data (&ask->answer), net_buffer_length (&ask->answer), envelope,
-                           why)
-         == SOAP_READ_DONE;
+  return soap_reader_read (worker->reader, answer->bytes, answer->length, envelope, why) == SOAP_READ_DONE;
 }
 
 static void
@@ -173,21 +132,21 @@ fail_fault (Ask *ask, const SoapElement *fault)
 }
 
 static void
-handle_done (GwUpstreamExchange *exchange)
+handle_ended (GwShortCall *call, const GwShortAnswer *http)
 {
-  Ask *ask = (Ask *) exchange;
-  TwMethod method = ask->question->method;
+  Ask *ask = (Ask *) call;
+  TwMethod method = ask->ask.question->method;
   g_auto (GwSoapAnswer) answer = { 0 };
   GwKeyReply reply = { .answered = TRUE };
   SoapEnvelope envelope;
   const char *why;
 
-  if (ask->status == 401 || ask->status == 403)
+  if (http->why == NULL && (http->status == 401 || http->status == 403))
     {
       fail_refused (ask);
       return;
     }
-  if (!read_envelope (ask, &envelope, &why))
+  if (!read_envelope (ask->worker, http, &envelope, &why))
     {
       fail_attempt (ask, why);
       return;
@@ -212,70 +171,26 @@ handle_done (GwUpstreamExchange *exchange)
 }
 
 static void
-handle_failed (GwUpstreamExchange *exchange, GwErrorCode code, const char *why)
-{
-  (void) code;
-  fail_attempt ((Ask *) exchange, why);
-}
-
-static const GwUpstreamEvents events = {
-  .head = handle_head,
-  .body = handle_body,
-  .done = handle_done,
-  .failed = handle_failed,
-};
-
-static void
-put (NetBuffer *output, const char *text)
-{
-  net_buffer_append (output, text, strlen (text));
-}
-
-static void
-append_head (const Ask *ask, NetBuffer *output, gsize length)
-{
-  const Validator *validator = ask->worker->validator;
-  const Server *server = &validator->servers[ask->server];
-  char digits[32];
-
-  put (output, "POST ");
-  put (output, server->path);
-  put (output, " HTTP/1.1\r\nHost: ");
-  put (output, server->target->authority);
-  put (output, "\r\nContent-Type: application/soap+xml; charset=UTF-8; action=\"urn:");
-  put (output, tw_method_name (ask->question->method));
-  put (output, "\"\r\nAuthorization: ");
-  put (output, validator->authorization);
-  put (output, "\r\nUser-Agent: apimd\r\nContent-Length: ");
-  g_snprintf (digits, sizeof digits, "%" G_GSIZE_FORMAT "\r\n\r\n", length);
-  put (output, digits);
-}
-
-static void
 send_question (Ask *ask)
 {
-  Validator *validator = ask->worker->validator;
+  const Validator *validator = ask->worker->validator;
   const GwSoapSettings *settings = &validator->settings;
-  gint64 left_us = MAX (ask->deadline_us - now_us (ask), 0);
+  const GwKeyQuestion *question = ask->ask.question;
+  const GwShortRequest request = {
+    .target = validator->servers[ask->server].target,
+    .method = "POST",
+    .path = validator->servers[ask->server].path,
+    .max_answer = settings->max_message,
+    .timeout_ms = gw_key_ask_time_ms (&ask->ask, settings->n_servers),
+  };
   NetBuffer body = { 0 };
 
-  /* While another Key Manager is there, the silence of one leaves time to ask it. */
-  if (settings->n_servers > 1 && ask->n_attempts + 1 < GW_SOAP_MAX_ATTEMPTS)
-    left_us /= 2;
-  ask->status = 0;
-  ask->too_long = FALSE;
-  ask->exchange = (GwUpstreamExchange){
-    .events = &events,
-    .framing = GW_UPSTREAM_LENGTH,
-    .timeout_ms = left_us / 1000 + 1,
-  };
-  net_timer_arm (ask->worker->net_worker, &ask->timer, left_us / 1000);
-  gw_soap_write_call (&body, ask->question->method, &ask->question->arguments, settings->profile);
-  gw_upstream_begin (validator->upstream, ask->worker->net_worker, validator->servers[ask->server].target,
-                     &ask->exchange);
-  append_head (ask, gw_upstream_output (&ask->exchange), net_buffer_length (&body));
-  gw_upstream_send (&ask->exchange, net_buffer_data (&body), net_buffer_length (&body));
-  gw_upstream_end (&ask->exchange);
+  gw_soap_write_call (&body, question->method, &question->arguments, settings->profile);
+  gw_short_call_begin (&ask->call, validator->upstream, ask->worker->net_worker, &request);
+  gw_short_call_field (&ask->call, "Content-Type", "application/soap+xml; charset=UTF-8; action=\"urn:",
+                       tw_method_name (question->method), "\"", NULL);
+  gw_short_call_field (&ask->call, "Authorization", validator->authorization, NULL);
+  gw_short_call_send (&ask->call, net_buffer_data (&body), net_buffer_length (&body));
   net_buffer_clear (&body);
 }
 
@@ -293,62 +208,45 @@ start_attempt (Ask *ask)
 {
   Worker *worker = ask->worker;
   const GwSoapSettings *settings = &worker->validator->settings;
+  gint64 pause_ms;
   gboolean down;
 
   ask->server = gw_peer_health_choose (worker->healths, settings->n_servers, net_worker_index (worker->net_worker),
                                        now_us (ask), settings->timeout_ms / 2, &down);
-  if (ask->n_attempts == 0 || !down)
-    {
-      send_unless_refused (ask);
-      return;
-    }
-  ask->pauses = TRUE;
-  net_timer_arm (worker->net_worker, &ask->timer, (gint64) RETRY_PAUSE_MS << ask->n_attempts);
+  pause_ms = gw_key_ask_pause_ms (&ask->ask, down);
+  if (pause_ms == 0)
+    send_unless_refused (ask);
+  else
+    net_timer_arm (worker->net_worker, &ask->pause, pause_ms);
 }
 
 static void
-time_is_up (NetTimer *timer, NetWorker *worker)
+pause_is_over (NetTimer *timer, NetWorker *worker)
 {
-  Ask *ask = (Ask *) ((char *) timer - G_STRUCT_OFFSET (Ask, timer));
-
   (void) worker;
-  if (ask->pauses)
-    {
-      ask->pauses = FALSE;
-      send_unless_refused (ask);
-      return;
-    }
-  gw_upstream_cancel (&ask->exchange);
-  fail_attempt (ask, "its time is up");
+  send_unless_refused ((Ask *) ((char *) timer - G_STRUCT_OFFSET (Ask, pause)));
 }
 
 static void
 ask_question (GwKeyValidator *base, GwKeyQuestion *question)
 {
-  static const GwKeyReply nothing = { .answered = FALSE };
   Validator *validator = (Validator *) base;
   Worker *worker = &validator->workers[net_worker_index (question->worker)];
   Ask *ask;
 
   worker->net_worker = question->worker;
-  count (&worker->counters.asked);
-  if (worker->n_asks >= validator->settings.max_questions)
-    {
-      count (&worker->counters.failed);
-      question->answered (question, &nothing);
-      return;
-    }
-  worker->n_asks++;
+  if (!gw_key_asks_admit (&worker->counts, question, validator->settings.max_questions))
+    return;
   ask = g_new0 (Ask, 1);
-  ask->question = question;
+  gw_key_ask_init (&ask->ask, question, validator->settings.timeout_ms);
+  ask->call.ended = handle_ended;
+  ask->pause.fired = pause_is_over;
   ask->worker = worker;
   ask->next = worker->asks;
   ask->self = &worker->asks;
   if (ask->next != NULL)
     ask->next->self = &ask->next;
   worker->asks = ask;
-  ask->timer.fired = time_is_up;
-  ask->deadline_us = net_worker_now_us (worker->net_worker) + (gint64) validator->settings.timeout_ms * 1000;
   start_attempt (ask);
 }
 
@@ -393,7 +291,7 @@ free_asks (Ask *list)
       Ask *ask = list;
 
       list = ask->next;
-      net_buffer_clear (&ask->answer);
+      gw_short_call_clear (&ask->call);
       g_free (ask);
     }
 }
@@ -423,17 +321,11 @@ gw_soap_validator_free (GwKeyValidator *validator)
 }
 
 void
-gw_soap_validator_read_counters (GwKeyValidator *validator, GwSoapCounters *counters)
+gw_soap_validator_read_counters (GwKeyValidator *validator, GwKeyAskCounters *counters)
 {
   const Validator *self = (const Validator *) validator;
 
-  *counters = (GwSoapCounters){ 0 };
+  *counters = (GwKeyAskCounters){ 0 };
   for (guint i = 0; i < self->n_workers; i++)
-    {
-      const GwSoapCounters *one = &self->workers[i].counters;
-
-      counters->asked += __atomic_load_n (&one->asked, __ATOMIC_RELAXED);
-      counters->failed += __atomic_load_n (&one->failed, __ATOMIC_RELAXED);
-      counters->retried += __atomic_load_n (&one->retried, __ATOMIC_RELAXED);
-    }
+    gw_key_asks_add_to (&self->workers[i].counts, counters);
 }

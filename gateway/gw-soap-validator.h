@@ -1,7 +1,7 @@
 /* Key Managers asked over SOAP: APIKeyValidationService over HTTPS with Basic credentials (spec/soap-and-oauth.md 2).
  *
  * Better than the original: a deadline over a whole question, limits, the certificate is verified against the trust
- * store, and several Key Managers, as gw-peer-health.h says. A question is tried GW_SOAP_MAX_ATTEMPTS times in all.
+ * store, and several Key Managers, as gw-peer-health.h says. A question is tried GW_KEY_ASK_MAX_ATTEMPTS times in all.
  * There is no session: each call has its credentials.
  *
  * Threads: as GwKeyValidator; everything belongs to its worker, no locks. An answer is parsed on the worker. */
@@ -9,12 +9,11 @@
 #define GW_SOAP_VALIDATOR_H
 
 #include "common/apim-config.h"
-#include "gateway/gw-key-validator.h"
+#include "gateway/gw-key-ask.h"
 #include "gateway/gw-upstream.h"
 
 G_BEGIN_DECLS
 
-#define GW_SOAP_MAX_ATTEMPTS 3
 #define GW_SOAP_MAX_SERVERS 16
 
 typedef struct
@@ -42,13 +41,7 @@ GwKeyValidator *gw_soap_validator_new (const GwSoapSettings *settings, NetReacto
 void gw_soap_validator_free (GwKeyValidator *validator);
 
 /* Sums over all workers; any thread. */
-typedef struct
-{
-  guint64 asked;
-  guint64 failed;  /* nobody could be asked */
-  guint64 retried; /* attempts beyond the first */
-} GwSoapCounters;
-void gw_soap_validator_read_counters (GwKeyValidator *validator, GwSoapCounters *counters);
+void gw_soap_validator_read_counters (GwKeyValidator *validator, GwKeyAskCounters *counters);
 
 G_END_DECLS
 #endif

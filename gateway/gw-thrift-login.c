@@ -8,37 +8,6 @@
 
 #define SEQUENCE_ID 1
 
-static GwThriftLogin *
-login_of (GwUpstreamExchange *exchange)
-{
-  return (GwThriftLogin *) ((char *) exchange - G_STRUCT_OFFSET (GwThriftLogin, exchange));
-}
-
-static void
-end (GwThriftLogin *login, GwThriftLoginResult result, const char *session, const char *why)
-{
-  login->running = FALSE;
-  net_buffer_clear (&login->answer);
-  login->done (login, result, session, why);
-}
-
-static void
-handle_head (GwUpstreamExchange *exchange, const NetHttpResponse *response)
-{
-  login_of (exchange)->status = response->status;
-}
-
-static void
-handle_body (GwUpstreamExchange *exchange, const guint8 *bytes, gsize length)
-{
-  GwThriftLogin *login = login_of (exchange);
-
-  if (net_buffer_length (&login->answer) + length > GW_THRIFT_LOGIN_MAX_ANSWER)
-    login->too_long = TRUE;
-  if (!login->too_long)
-    net_buffer_append (&login->answer, bytes, length);
-}
-
 /* What a session id is sent back in: anything but control characters. */
 static gboolean
 is_session (TwText text)
@@ -52,84 +21,55 @@ is_session (TwText text)
 }
 
 static void
-handle_done (GwUpstreamExchange *exchange)
+handle_ended (GwShortCall *call, const GwShortAnswer *http)
 {
-  GwThriftLogin *login = login_of (exchange);
+  GwThriftLogin *login = (GwThriftLogin *) ((char *) call - G_STRUCT_OFFSET (GwThriftLogin, call));
   TwAuthenticateAnswer answer = { 0 };
   g_autofree char *session = NULL;
   char why[64];
 
-  if (login->status != 200 || login->too_long
-      || !tw_compact_decode_answer (&answer, SEQUENCE_ID, net_buffer_data (&login->answer),
-                                    net_buffer_length (&login->answer)))
+  if (http->why != NULL)
     {
-      g_snprintf (why, sizeof why, "HTTP %u, which holds no answer to a login", login->status);
-      end (login, GW_THRIFT_LOGIN_FAILED, NULL, why);
+      login->done (login, GW_THRIFT_LOGIN_FAILED, NULL, http->why);
+      return;
+    }
+  if (http->status != 200 || http->too_long
+      || !tw_compact_decode_answer (&answer, SEQUENCE_ID, http->bytes, http->length))
+    {
+      g_snprintf (why, sizeof why, "HTTP %u, which holds no answer to a login", http->status);
+      login->done (login, GW_THRIFT_LOGIN_FAILED, NULL, why);
       return;
     }
   if (!is_session (answer.session_id))
     {
-      end (login, GW_THRIFT_LOGIN_REFUSED, NULL, "user or password were not taken");
+      login->done (login, GW_THRIFT_LOGIN_REFUSED, NULL, "user or password were not taken");
       return;
     }
   session = g_strndup (answer.session_id.bytes, answer.session_id.length);
-  end (login, GW_THRIFT_LOGIN_DONE, session, NULL);
+  login->done (login, GW_THRIFT_LOGIN_DONE, session, NULL);
   OPENSSL_cleanse (session, strlen (session));
-}
-
-static void
-handle_failed (GwUpstreamExchange *exchange, GwErrorCode code, const char *why)
-{
-  end (login_of (exchange), GW_THRIFT_LOGIN_FAILED, NULL, why);
-}
-
-static const GwUpstreamEvents events = {
-  .head = handle_head,
-  .body = handle_body,
-  .done = handle_done,
-  .failed = handle_failed,
-};
-
-static void
-put (NetBuffer *output, const char *text)
-{
-  net_buffer_append (output, text, strlen (text));
-}
-
-static void
-append_head (NetBuffer *output, const GwUpstreamTarget *target, const char *path, gsize length)
-{
-  char digits[32];
-
-  put (output, "POST ");
-  put (output, path);
-  put (output, " HTTP/1.1\r\nHost: ");
-  put (output, target->authority);
-  put (output, "\r\nContent-Type: application/x-thrift\r\nAccept: application/x-thrift\r\nUser-Agent: "
-               "apimd\r\nContent-Length: ");
-  g_snprintf (digits, sizeof digits, "%" G_GSIZE_FORMAT "\r\n\r\n", length);
-  put (output, digits);
 }
 
 void
 gw_thrift_login_start (GwThriftLogin *login, GwUpstream *upstream, NetWorker *worker, GwUpstreamTarget *target,
                        const char *path, const char *user, const char *password, gint64 timeout_ms)
 {
+  const GwShortRequest request = {
+    .target = target,
+    .method = "POST",
+    .path = path,
+    .max_answer = GW_THRIFT_LOGIN_MAX_ANSWER,
+    .timeout_ms = timeout_ms,
+    .to_head = TRUE,
+  };
   NetBuffer body = { 0 };
 
-  login->exchange = (GwUpstreamExchange){
-    .events = &events,
-    .framing = GW_UPSTREAM_LENGTH,
-    .timeout_ms = timeout_ms,
-  };
-  login->status = 0;
-  login->too_long = FALSE;
-  login->running = TRUE;
+  login->call.ended = handle_ended;
   tw_compact_encode_authenticate (&body, SEQUENCE_ID, tw_text (user), tw_text (password));
-  gw_upstream_begin (upstream, worker, target, &login->exchange);
-  append_head (gw_upstream_output (&login->exchange), target, path, net_buffer_length (&body));
-  gw_upstream_send (&login->exchange, net_buffer_data (&body), net_buffer_length (&body));
-  gw_upstream_end (&login->exchange);
+  gw_short_call_begin (&login->call, upstream, worker, &request);
+  gw_short_call_field (&login->call, "Content-Type", "application/x-thrift", NULL);
+  gw_short_call_field (&login->call, "Accept", "application/x-thrift", NULL);
+  gw_short_call_send (&login->call, net_buffer_data (&body), net_buffer_length (&body));
   OPENSSL_cleanse (body.bytes, body.size);
   net_buffer_clear (&body);
 }
@@ -137,9 +77,5 @@ gw_thrift_login_start (GwThriftLogin *login, GwUpstream *upstream, NetWorker *wo
 void
 gw_thrift_login_cancel (GwThriftLogin *login)
 {
-  if (!login->running)
-    return;
-  gw_upstream_cancel (&login->exchange);
-  login->running = FALSE;
-  net_buffer_clear (&login->answer);
+  gw_short_call_cancel (&login->call);
 }

@@ -6,7 +6,7 @@
 #ifndef GW_THRIFT_LOGIN_H
 #define GW_THRIFT_LOGIN_H
 
-#include "gateway/gw-upstream.h"
+#include "gateway/gw-short-call.h"
 
 G_BEGIN_DECLS
 
@@ -28,17 +28,19 @@ struct _GwThriftLogin
   /* The end. @session: (nullable): of DONE. @why: otherwise, for a log. Both live until this returns. */
   void (*done) (GwThriftLogin *login, GwThriftLoginResult result, const char *session, const char *why);
   /*< private >*/
-  GwUpstreamExchange exchange;
-  NetBuffer answer;
-  guint status;
-  gboolean running;
-  gboolean too_long;
+  GwShortCall call;
 };
 
 /* @login: zero-initialised, or its last login is over; done() is set. @path: "/thriftAuthenticator" below the
  * context root. No event comes before this returns. Nothing is kept of what is given but @target. */
 void gw_thrift_login_start (GwThriftLogin *login, GwUpstream *upstream, NetWorker *worker, GwUpstreamTarget *target,
                             const char *path, const char *user, const char *password, gint64 timeout_ms);
+static inline gboolean
+gw_thrift_login_is_running (const GwThriftLogin *login)
+{
+  return gw_short_call_is_running (&login->call);
+}
+
 /* done() is not called any more. Does nothing when none is running. */
 void gw_thrift_login_cancel (GwThriftLogin *login);
 

@@ -12,7 +12,6 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
-#define RETRY_PAUSE_MS 50
 #define FIRST_REFUSAL_PAUSE_MS 1000
 #define LONGEST_REFUSAL_PAUSE_MS 60000
 /* An exception against a session that is younger says nothing about the session. */
@@ -32,13 +31,11 @@ typedef enum
 
 struct _Ask
 {
-  GwKeyQuestion *question;
+  GwKeyAsk ask;
   Peer *peer;
   GwThriftConnection *connection; /* nullable: in a call */
   gint64 session_us;              /* of the session that the call was made with */
   NetTimer timer;
-  gint64 deadline_us;
-  guint n_attempts; /* that failed */
   gboolean pauses;
   Ask *next, **self; /* peer->waiting or worker->pausing */
 };
@@ -67,8 +64,8 @@ struct _Worker
   Peer *peers;
   GwPeerHealth *healths; /* theirs */
   Ask *pausing;
-  guint n_asks;
-  GwThriftCounters counters;
+  GwKeyAsks counts;
+  GwThriftCounters counters; /* but for questions */
 };
 
 struct _Validator
@@ -122,35 +119,27 @@ detach (Ask *ask)
   ask->pauses = FALSE;
 }
 
-/* The question is its asker's again. */
+/* The question is its asker's again. @reply: nullable. */
 static void
 finish (Ask *ask, const GwKeyReply *reply)
 {
-  GwKeyQuestion *question = ask->question;
+  GwKeyQuestion *question = ask->ask.question;
   Worker *worker = ask->peer->worker;
 
   detach (ask);
   net_timer_cancel (&ask->timer);
-  worker->n_asks--;
   g_free (ask);
-  if (!reply->answered)
-    count (&worker->counters.failed);
-  question->answered (question, reply);
+  gw_key_asks_answer (&worker->counts, question, reply);
 }
 
 static void
 fail_attempt (Ask *ask)
 {
-  static const GwKeyReply nothing = { .answered = FALSE };
-
   detach (ask);
-  if (++ask->n_attempts >= GW_THRIFT_MAX_ATTEMPTS || now_us (ask->peer) >= ask->deadline_us)
-    {
-      finish (ask, &nothing);
-      return;
-    }
-  count (&ask->peer->worker->counters.retried);
-  start_attempt (ask);
+  if (gw_key_ask_again (&ask->ask, &ask->peer->worker->counts))
+    start_attempt (ask);
+  else
+    finish (ask, NULL);
 }
 
 static void
@@ -368,7 +357,7 @@ log_in (Peer *peer)
 {
   Validator *validator = peer->worker->validator;
 
-  if (peer->login.running)
+  if (gw_thrift_login_is_running (&peer->login))
     return;
   if (peer->n_refusals > 0 && now_us (peer) < peer->health->down_until_us)
     {
@@ -386,7 +375,7 @@ log_in (Peer *peer)
 static void
 send_call (Peer *peer, Ask *ask, GwThriftConnection *connection)
 {
-  TwArguments arguments = ask->question->arguments;
+  TwArguments arguments = ask->ask.question->arguments;
 
   detach (ask);
   take_idle (connection);
@@ -395,7 +384,7 @@ send_call (Peer *peer, Ask *ask, GwThriftConnection *connection)
   ask->connection = connection;
   ask->session_us = peer->session_us;
   arguments.session_id = tw_text (peer->session);
-  gw_thrift_connection_call (connection, ask->question->method, &arguments);
+  gw_thrift_connection_call (connection, ask->ask.question->method, &arguments);
 }
 
 static void
@@ -436,17 +425,13 @@ static void
 wait_at_peer (Ask *ask)
 {
   Peer *peer = ask->peer;
-  const GwThriftSettings *settings = &peer->worker->validator->settings;
-  gint64 left_us = MAX (ask->deadline_us - now_us (peer), 0);
+  guint n_servers = peer->worker->validator->settings.n_servers;
 
   ask->self = peer->tail;
   *peer->tail = ask;
   peer->tail = &ask->next;
   peer->n_waiting++;
-  /* While another Key Manager is there, the silence of one leaves time to ask it. */
-  if (settings->n_servers > 1 && ask->n_attempts + 1 < GW_THRIFT_MAX_ATTEMPTS)
-    left_us /= 2;
-  net_timer_arm (peer->worker->net_worker, &ask->timer, left_us / 1000);
+  net_timer_arm (peer->worker->net_worker, &ask->timer, gw_key_ask_time_ms (&ask->ask, n_servers));
   pump (peer);
 }
 
@@ -454,10 +439,12 @@ static void
 start_attempt (Ask *ask)
 {
   Worker *worker = ask->peer->worker;
+  gint64 pause_ms;
   gboolean down;
 
   ask->peer = choose_peer (worker, &down);
-  if (ask->n_attempts == 0 || !down)
+  pause_ms = gw_key_ask_pause_ms (&ask->ask, down);
+  if (pause_ms == 0)
     {
       wait_at_peer (ask);
       return;
@@ -468,7 +455,7 @@ start_attempt (Ask *ask)
   if (ask->next != NULL)
     ask->next->self = &ask->next;
   worker->pausing = ask;
-  net_timer_arm (worker->net_worker, &ask->timer, (gint64) RETRY_PAUSE_MS << ask->n_attempts);
+  net_timer_arm (worker->net_worker, &ask->timer, pause_ms);
 }
 
 /* No answer within the attempt's time. */
@@ -509,25 +496,17 @@ time_is_up (NetTimer *timer, NetWorker *worker)
 static void
 ask_question (GwKeyValidator *base, GwKeyQuestion *question)
 {
-  static const GwKeyReply nothing = { .answered = FALSE };
   Validator *validator = (Validator *) base;
   Worker *worker = &validator->workers[net_worker_index (question->worker)];
   Ask *ask;
 
   worker->net_worker = question->worker;
-  count (&worker->counters.asked);
-  if (worker->n_asks >= validator->settings.max_questions)
-    {
-      count (&worker->counters.failed);
-      question->answered (question, &nothing);
-      return;
-    }
-  worker->n_asks++;
+  if (!gw_key_asks_admit (&worker->counts, question, validator->settings.max_questions))
+    return;
   ask = g_new0 (Ask, 1);
-  ask->question = question;
+  gw_key_ask_init (&ask->ask, question, validator->settings.timeout_ms);
   ask->peer = worker->peers;
   ask->timer.fired = time_is_up;
-  ask->deadline_us = net_worker_now_us (worker->net_worker) + (gint64) validator->settings.timeout_ms * 1000;
   start_attempt (ask);
 }
 
@@ -635,9 +614,7 @@ gw_thrift_validator_read_counters (GwKeyValidator *validator, GwThriftCounters *
     {
       const GwThriftCounters *one = &self->workers[i].counters;
 
-      counters->asked += __atomic_load_n (&one->asked, __ATOMIC_RELAXED);
-      counters->failed += __atomic_load_n (&one->failed, __ATOMIC_RELAXED);
-      counters->retried += __atomic_load_n (&one->retried, __ATOMIC_RELAXED);
+      gw_key_asks_add_to (&self->workers[i].counts, &counters->questions);
       counters->logins += __atomic_load_n (&one->logins, __ATOMIC_RELAXED);
       counters->refused_logins += __atomic_load_n (&one->refused_logins, __ATOMIC_RELAXED);
       counters->connections += __atomic_load_n (&one->connections, __ATOMIC_RELAXED);

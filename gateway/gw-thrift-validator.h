@@ -9,18 +9,17 @@
  * Several Key Managers: each worker has a home among them (so they share the load) and goes elsewhere while that one
  * fails: connections, logins and answers that do not come. One that failed is tried again after 100 ms, then twice as
  * long up to 10 s, by one question at a time, as long as another one works. A question is tried
- * GW_THRIFT_MAX_ATTEMPTS times in all; asking twice does no harm.
+ * GW_KEY_ASK_MAX_ATTEMPTS times in all.
  *
  * Threads: as GwKeyValidator; everything belongs to its worker, no locks. */
 #ifndef GW_THRIFT_VALIDATOR_H
 #define GW_THRIFT_VALIDATOR_H
 
-#include "gateway/gw-key-validator.h"
+#include "gateway/gw-key-ask.h"
 #include "gateway/gw-upstream.h"
 
 G_BEGIN_DECLS
 
-#define GW_THRIFT_MAX_ATTEMPTS 3
 #define GW_THRIFT_MAX_SERVERS 16
 
 typedef struct
@@ -54,9 +53,7 @@ void gw_thrift_validator_free (GwKeyValidator *validator);
 /* Sums over all workers; any thread. */
 typedef struct
 {
-  guint64 asked;
-  guint64 failed;  /* nobody could be asked */
-  guint64 retried; /* attempts beyond the first */
+  GwKeyAskCounters questions;
   guint64 logins, refused_logins;
   guint64 connections; /* made */
 } GwThriftCounters;

@@ -266,13 +266,13 @@ static void
 tell_counters (GwKeyManagers *managers)
 {
   GwThriftCounters thrift;
-  GwSoapCounters soap;
+  GwKeyAskCounters soap;
 
   gw_key_managers_read_thrift_counters (managers, &thrift);
   gw_key_managers_read_soap_counters (managers, &soap);
   printf ("counters\t%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT
           "\t%" G_GUINT64_FORMAT "\n",
-          thrift.logins, thrift.connections, thrift.retried, soap.asked, soap.retried);
+          thrift.logins, thrift.connections, thrift.questions.retried, soap.asked, soap.retried);
 }
 
 static int

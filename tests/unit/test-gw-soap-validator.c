@@ -126,7 +126,7 @@ expect_reply (Asked *asked, const char *tier)
 static void
 expect_counters (Fixture *f, guint64 asked, guint64 failed, guint64 retried)
 {
-  GwSoapCounters counters;
+  GwKeyAskCounters counters;
 
   gw_soap_validator_read_counters (f->validator, &counters);
   g_assert_cmpuint (counters.asked, ==, asked);
@@ -234,10 +234,10 @@ test_three_attempts (Fixture *f, gconstpointer data)
 
   start (f, 2, PATIENCE_MS, 10);
   ask (f, &asked);
-  for (guint i = 0; i < GW_SOAP_MAX_ATTEMPTS; i++)
+  for (guint i = 0; i < GW_KEY_ASK_MAX_ATTEMPTS; i++)
     close (take_question (f, &asked, -1));
   expect_reply (&asked, NULL);
-  expect_counters (f, 1, 1, GW_SOAP_MAX_ATTEMPTS - 1);
+  expect_counters (f, 1, 1, GW_KEY_ASK_MAX_ATTEMPTS - 1);
 }
 
 /* Who does not take the password is not sent it again at once. */
@@ -258,7 +258,7 @@ test_refused (Fixture *f, gconstpointer data)
   fd = take_question (f, &asked, -1);
   answer (fd, cases[which].status, cases[which].body);
   expect_reply (&asked, NULL);
-  expect_counters (f, 1, 1, GW_SOAP_MAX_ATTEMPTS - 1);
+  expect_counters (f, 1, 1, GW_KEY_ASK_MAX_ATTEMPTS - 1);
   ask (f, &asked);
   expect_reply (&asked, NULL);
   close (fd);

@@ -201,8 +201,8 @@ test_answers (Fixture *f, gconstpointer data)
   /* One session, one connection for all of them. */
   g_assert_cmpint (g_atomic_int_get (&f->kms[0].n_logins), ==, 1);
   g_assert_cmpint (g_atomic_int_get (&f->kms[0].n_connections), ==, 1);
-  g_assert_cmpuint (counters_of (f).asked, ==, 3);
-  g_assert_cmpuint (counters_of (f).failed, ==, 0);
+  g_assert_cmpuint (counters_of (f).questions.asked, ==, 3);
+  g_assert_cmpuint (counters_of (f).questions.failed, ==, 0);
 }
 
 /* The Key Manager has forgotten the session: a login, and the same question again. */
@@ -227,7 +227,7 @@ test_exceptions (Fixture *f, gconstpointer data)
   g_assert_false (is_answered (f));
   behave (f, 0, FAKE_KM_APP_EXCEPTION);
   g_assert_false (is_answered (f));
-  g_assert_cmpint (g_atomic_int_get (&f->kms[0].n_calls), ==, 2 * GW_THRIFT_MAX_ATTEMPTS);
+  g_assert_cmpint (g_atomic_int_get (&f->kms[0].n_calls), ==, 2 * GW_KEY_ASK_MAX_ATTEMPTS);
   g_assert_cmpint (g_atomic_int_get (&f->kms[0].n_logins), ==, 1);
   behave (f, 0, FAKE_KM_ANSWERS);
   g_assert_true (is_answered (f));
@@ -243,7 +243,7 @@ test_kept_connection_broke (Fixture *f, gconstpointer data)
     g_assert_true (is_answered (f));
   g_assert_cmpint (g_atomic_int_get (&f->kms[0].n_connections), ==, 5);
   g_assert_cmpint (g_atomic_int_get (&f->kms[0].n_logins), ==, 1);
-  g_assert_cmpuint (counters_of (f).retried, ==, 4);
+  g_assert_cmpuint (counters_of (f).questions.retried, ==, 4);
 }
 
 static void
@@ -258,7 +258,7 @@ test_broken_answers (Fixture *f, gconstpointer data)
 
       behave (f, 0, behaviours[i]);
       g_assert_false (is_answered (f));
-      g_assert_cmpint (g_atomic_int_get (&f->kms[0].n_connections) - before, ==, GW_THRIFT_MAX_ATTEMPTS);
+      g_assert_cmpint (g_atomic_int_get (&f->kms[0].n_connections) - before, ==, GW_KEY_ASK_MAX_ATTEMPTS);
     }
   /* What comes behind an answer is nobody's: the next question does not get it. */
   behave (f, 0, FAKE_KM_TALKATIVE);
@@ -335,7 +335,7 @@ test_failover (Fixture *f, gconstpointer data)
   for (guint i = 0; i < 10; i++)
     g_assert_true (is_answered (f));
   g_assert_cmpint (g_atomic_int_get (&f->kms[1].n_calls), ==, 10);
-  g_assert_cmpuint (counters_of (f).failed, ==, 0);
+  g_assert_cmpuint (counters_of (f).questions.failed, ==, 0);
   /* It comes back, and is home again. */
   fake_km_start (&f->kms[0], port);
   g_usleep (1500 * 1000);
