@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define LONGEST 32
+#define LONG 14 /* from here on names are long */
 
 #define EVERY_BYTE(byte) (G_GUINT64_CONSTANT (0x0101010101010101) * (byte))
 
@@ -26,8 +27,8 @@ small_letters (guint64 word)
   if (memcmp (name, "" literal, sizeof literal - 1) == 0)                                                            \
   return NET_HTTP_NAME_##id
 
-static NetHttpName
-find_small (const char name[LONGEST], gsize length)
+static inline NetHttpName
+find_short (const char name[LONGEST], gsize length)
 {
   switch (length)
     {
@@ -68,7 +69,18 @@ find_small (const char name[LONGEST], gsize length)
     case 13:
       TRY ("authorization", AUTHORIZATION);
       break;
-    case 14:
+    default:
+      break;
+    }
+  return NET_HTTP_NAME_OTHER;
+}
+
+static inline NetHttpName
+find_long (const char name[LONGEST], gsize length)
+{
+  switch (length)
+    {
+    case LONG:
       TRY ("content-length", CONTENT_LENGTH);
       TRY ("http2-settings", HTTP2_SETTINGS);
       break;
@@ -126,5 +138,5 @@ net_http_name_find (const char *name, gsize length)
       word = small_letters (word);
       memcpy (small + i, &word, sizeof word);
     }
-  return find_small (small, length);
+  return length < LONG ? find_short (small, length) : find_long (small, length);
 }
