@@ -65,6 +65,14 @@ net_http_field_span (const char *bytes, gsize length)
 }
 
 gboolean
+net_http_is_field_text (const char *text)
+{
+  gsize length = strlen (text);
+
+  return length > 0 && net_http_field_span (text, length) == length;
+}
+
+gboolean
 net_http_same_nocase (const char *a, const char *b, gsize length)
 {
   for (gsize i = 0; i < length; i++)

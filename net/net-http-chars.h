@@ -31,6 +31,9 @@ net_http_is_field_char (char c)
   return (net_http_char_classes[(guchar) c] & NET_HTTP_CHAR_FIELD) != 0;
 }
 
+/* Whether @text may be the value of a header: it is not empty, and has nothing that could end it. */
+gboolean net_http_is_field_text (const char *text);
+
 /* How many bytes at the beginning are of a field value. */
 gsize net_http_field_span (const char *bytes, gsize length);
 

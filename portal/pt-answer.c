@@ -48,22 +48,13 @@ pt_answer_set_etag (PtAnswer *answer, const char *tag)
   answer->etag = tag != NULL ? g_strdup_printf ("\"%s\"", tag) : NULL;
 }
 
-static gboolean
-is_header_text (const char *text)
-{
-  for (const char *c = text; *c != '\0'; c++)
-    if (!net_http_is_field_char (*c))
-      return FALSE;
-  return *text != '\0';
-}
-
 void
 pt_answer_bytes (PtAnswer *answer, GBytes *bytes, const char *type)
 {
   g_clear_pointer (&answer->bytes, g_bytes_unref);
   g_free (answer->owned_type);
   answer->bytes = bytes;
-  answer->owned_type = g_strdup (type != NULL && is_header_text (type) ? type : "application/octet-stream");
+  answer->owned_type = g_strdup (type != NULL && net_http_is_field_text (type) ? type : "application/octet-stream");
   answer->type = answer->owned_type;
 }
 

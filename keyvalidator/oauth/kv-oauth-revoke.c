@@ -1,12 +1,13 @@
 #include "config.h"
 #include "keyvalidator/oauth/kv-oauth-revoke.h"
 
+#include "common/apim-secret.h"
 #include "keyvalidator/oauth/kv-oauth-answer.h"
 #include "keyvalidator/oauth/kv-oauth-client-auth.h"
 #include "keyvalidator/oauth/kv-oauth-issuer.h"
-#include "common/apim-secret.h"
 #include "keyvalidator/oauth/kv-oauth-request.h"
 #include "keyvalidator/oauth/kv-oauth-token-text.h"
+#include "net/net-http-chars.h"
 #include "store/st-oauth-application.h"
 #include "store/st-oauth-token-writes.h"
 
@@ -111,20 +112,10 @@ find_and_revoke (Revocation *revocation, GError **error)
   return TRUE;
 }
 
-/* Anything else could end the header. */
-static gboolean
-is_header_text (const char *text)
-{
-  for (const char *at = text; *at != '\0'; at++)
-    if ((guchar) *at < ' ' || *at == 0x7f)
-      return FALSE;
-  return *text != '\0';
-}
-
 static void
 add_header (NetHttpExchange *exchange, const char *name, const char *value)
 {
-  if (value != NULL && is_header_text (value))
+  if (value != NULL && net_http_is_field_text (value))
     net_http_exchange_add_header (exchange, name, value);
 }
 

@@ -10,6 +10,7 @@
 #include "keyvalidator/oauth/kv-oauth-grants.h"
 #include "keyvalidator/oauth/kv-oauth-memory.h"
 #include "keyvalidator/oauth/kv-oauth-request.h"
+#include "net/net-http-chars.h"
 
 #include <string.h>
 
@@ -119,7 +120,7 @@ issue (KvOauth *oauth, NetHttpExchange *exchange, KvOauthIssued *issued, Extra *
 static void
 add_deactivated (NetHttpExchange *exchange, const KvOauthIssued *issued)
 {
-  if (issued->replaced != NULL && g_str_is_ascii (issued->replaced))
+  if (issued->replaced != NULL && net_http_is_field_text (issued->replaced))
     net_http_exchange_add_header (exchange, "DeactivatedAccessToken", issued->replaced);
 }
 

@@ -146,6 +146,18 @@ test_other_names (void)
     g_assert_cmpint (net_http_name_find (others[i], strlen (others[i])), ==, NET_HTTP_NAME_OTHER);
 }
 
+/* What may be reflected in a header. */
+static void
+test_field_text (void)
+{
+  g_assert_true (net_http_is_field_text ("a value, \"quoted\"\t\xc3\xa9"));
+  g_assert_true (net_http_is_field_text ("0123456789abcdef0123456789abcdef"));
+  g_assert_false (net_http_is_field_text (""));
+  g_assert_false (net_http_is_field_text ("a\r\nb"));
+  g_assert_false (net_http_is_field_text ("0123456789abcdef0123456789abcde\x7f"));
+  g_assert_false (net_http_is_field_text ("\x01"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -153,6 +165,7 @@ main (int argc, char **argv)
   g_test_add_func ("/http-name/classes", test_classes);
   g_test_add_func ("/http-name/span", test_span);
   g_test_add_func ("/http-name/same", test_same);
+  g_test_add_func ("/http-name/field-text", test_field_text);
   g_test_add_func ("/http-name/names", test_names);
   g_test_add_func ("/http-name/neighbours", test_neighbours);
   g_test_add_func ("/http-name/other", test_other_names);
