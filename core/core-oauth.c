@@ -1,6 +1,7 @@
 #include "config.h"
 #include "core/core-oauth.h"
 
+#include "common/apim-saturate.h"
 #include "common/apim-secret.h"
 
 #include <openssl/sha.h>
@@ -16,26 +17,6 @@
 #define CHALLENGE_S256_LENGTH 43
 #define MAX_CALLBACK 128
 
-static gint64
-add_saturated (gint64 a, gint64 b)
-{
-  gint64 sum;
-
-  if (__builtin_add_overflow (a, b, &sum))
-    return a < 0 ? G_MININT64 : G_MAXINT64;
-  return sum;
-}
-
-static gint64
-subtract_saturated (gint64 a, gint64 b)
-{
-  gint64 difference;
-
-  if (__builtin_sub_overflow (a, b, &difference))
-    return a < 0 ? G_MININT64 : G_MAXINT64;
-  return difference;
-}
-
 gint64
 core_oauth_remaining_ms (gint64 issued_ms, gint64 validity_ms, gint64 skew_ms, gint64 now_ms)
 {
@@ -43,7 +24,8 @@ core_oauth_remaining_ms (gint64 issued_ms, gint64 validity_ms, gint64 skew_ms, g
 
   if (validity_ms < 0 || validity_ms == G_MAXINT64)
     return G_MAXINT64;
-  remaining_ms = subtract_saturated (add_saturated (issued_ms, validity_ms), subtract_saturated (now_ms, skew_ms));
+  remaining_ms = apim_subtract_saturated (apim_add_saturated (issued_ms, validity_ms),
+                                          apim_subtract_saturated (now_ms, skew_ms));
   return remaining_ms > LAST_SECOND_MS ? remaining_ms : 0;
 }
 

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "core/core-validation.h"
 
+#include "common/apim-saturate.h"
 #include "common/apim-text.h"
 
 #include <string.h>
@@ -63,26 +64,6 @@ contains (const char *const *texts, const char *wanted)
   return wanted != NULL && g_strv_contains (texts, wanted);
 }
 
-static gint64
-add_saturated (gint64 a, gint64 b)
-{
-  gint64 sum;
-
-  if (__builtin_add_overflow (a, b, &sum))
-    return b > 0 ? G_MAXINT64 : G_MININT64;
-  return sum;
-}
-
-static gint64
-subtract_saturated (gint64 a, gint64 b)
-{
-  gint64 difference;
-
-  if (__builtin_sub_overflow (a, b, &difference))
-    return b < 0 ? G_MAXINT64 : G_MININT64;
-  return difference;
-}
-
 /* Token */
 
 static gboolean
@@ -116,8 +97,8 @@ remaining_life (const Chain *chain, gint64 *validity_ms)
   *validity_ms = G_MAXINT64;
   if (token->validity_ms < 0 || token->validity_ms == G_MAXINT64)
     return TRUE;
-  end_ms = add_saturated (token->issued_ms, token->validity_ms);
-  remaining_ms = subtract_saturated (end_ms, subtract_saturated (chain->now_ms, chain->rules->skew_ms));
+  end_ms = apim_add_saturated (token->issued_ms, token->validity_ms);
+  remaining_ms = apim_subtract_saturated (end_ms, apim_subtract_saturated (chain->now_ms, chain->rules->skew_ms));
   if (remaining_ms <= LAST_SECOND_MS)
     return FALSE;
   if (!kind_never_expires (token, chain->rules))
