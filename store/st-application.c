@@ -50,12 +50,6 @@ static const StStatement apis_statements[2] = {
   APIS ("(SELECT GROUP_CONCAT(q.TENANT_ID) FROM AM_POLICY_SUBSCRIPTION q WHERE q.NAME = s.TIER_ID)"),
 };
 
-gboolean
-st_application_has_jwt_tokens (const StApplication *application)
-{
-  return g_strcmp0 (application->token_type, "JWT") == 0;
-}
-
 void
 st_application_free (StApplication *application)
 {

@@ -25,8 +25,6 @@ typedef struct
   char **attributes; /* name, value, name, value, ...; NULL-terminated, not NULL; empty up to 2.2; by name */
 } StApplication;
 
-/* Whether its access tokens are self-contained JWTs (decisions.md 6). */
-gboolean st_application_has_jwt_tokens (const StApplication *application);
 void st_application_free (StApplication *application);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StApplication, st_application_free)
 

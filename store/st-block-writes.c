@@ -13,12 +13,6 @@ static const char *const kind_texts[] = {
   [ST_BLOCK_IP] = "IP",
 };
 
-const char *
-st_block_kind_text (StBlockKind kind)
-{
-  return kind_texts[kind];
-}
-
 gboolean
 st_block_kind_parse (const char *text, StBlockKind *kind)
 {

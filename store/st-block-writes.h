@@ -26,7 +26,6 @@ gboolean st_write_block_enabled (StWriter *writer, const char *domain, gint64 co
 gboolean st_write_delete_block (StWriter *writer, const char *domain, gint64 condition_id, GError **error);
 
 /* As AM_BLOCK_CONDITIONS.TYPE has it, and REST: "API". */
-const char *st_block_kind_text (StBlockKind kind);
 gboolean st_block_kind_parse (const char *text, StBlockKind *kind);
 /* ST_ERROR_SCHEMA where the database has no block conditions. */
 gboolean st_block_check_generation (StWriter *writer, GError **error);

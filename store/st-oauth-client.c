@@ -297,65 +297,41 @@ st_oauth_client_update_grants (StWriter *writer, const StOauthClient *client, GE
 {
   static const StStatement update
       = { "UPDATE IDN_OAUTH_CONSUMER_APPS SET CALLBACK_URL = ?, GRANT_TYPES = ? WHERE CONSUMER_KEY = ?" };
-  StQuery *query;
 
-  if (!check_client (writer, client, error))
-    return FALSE;
-  query = st_writer_query (writer, &update, error);
-  if (query == NULL)
-    return FALSE;
-  st_query_bind_text (query, 0, client->callback_url != NULL ? client->callback_url : "");
-  st_query_bind_text (query, 1, client->grant_types != NULL ? client->grant_types : "");
-  st_query_bind_text (query, 2, client->key);
-  return st_writer_run (query, error) && check_stored (writer, client, error);
+  return check_client (writer, client, error)
+         && st_writer_execute (writer, &update, error, "sss", client->callback_url != NULL ? client->callback_url : "",
+                               client->grant_types != NULL ? client->grant_types : "", client->key)
+         && check_stored (writer, client, error);
 }
 
 gboolean
 st_oauth_client_update_name (StWriter *writer, const StOauthClient *client, GError **error)
 {
   static const StStatement update = { "UPDATE IDN_OAUTH_CONSUMER_APPS SET APP_NAME = ? WHERE CONSUMER_KEY = ?" };
-  StQuery *query;
 
-  if (!check_client (writer, client, error))
-    return FALSE;
-  query = st_writer_query (writer, &update, error);
-  if (query == NULL)
-    return FALSE;
-  st_query_bind_text (query, 0, client->name);
-  st_query_bind_text (query, 1, client->key);
-  return st_writer_run (query, error) && check_stored (writer, client, error);
+  return check_client (writer, client, error)
+         && st_writer_execute (writer, &update, error, "ss", client->name, client->key)
+         && check_stored (writer, client, error);
 }
 
 gboolean
 st_oauth_client_update_secret (StWriter *writer, const StOauthClient *client, GError **error)
 {
   static const StStatement update = { "UPDATE IDN_OAUTH_CONSUMER_APPS SET CONSUMER_SECRET = ? WHERE CONSUMER_KEY = ?" };
-  StQuery *query;
 
-  if (!check_client (writer, client, error))
-    return FALSE;
-  query = st_writer_query (writer, &update, error);
-  if (query == NULL)
-    return FALSE;
-  st_query_bind_text (query, 0, client->secret);
-  st_query_bind_text (query, 1, client->key);
-  return st_writer_run (query, error) && st_service_provider_update_secret (writer, client, error);
+  return check_client (writer, client, error)
+         && st_writer_execute (writer, &update, error, "ss", client->secret, client->key)
+         && st_service_provider_update_secret (writer, client, error);
 }
 
 gboolean
 st_oauth_client_update_state (StWriter *writer, const StOauthClient *client, GError **error)
 {
   static const StStatement update = { "UPDATE IDN_OAUTH_CONSUMER_APPS SET APP_STATE = ? WHERE CONSUMER_KEY = ?" };
-  StQuery *query;
 
   if (!st_writer_has (writer, ST_CAP_APP_STATE))
     return strcmp (client->state, ST_OAUTH_CLIENT_ACTIVE) == 0 || refuse ("the state of an OAuth client", error);
-  query = st_writer_query (writer, &update, error);
-  if (query == NULL)
-    return FALSE;
-  st_query_bind_text (query, 0, client->state);
-  st_query_bind_text (query, 1, client->key);
-  return st_writer_run (query, error);
+  return st_writer_execute (writer, &update, error, "ss", client->state, client->key);
 }
 
 gboolean
@@ -431,12 +407,7 @@ gboolean
 st_oauth_client_delete (StWriter *writer, const StOauthClient *client, GError **error)
 {
   static const StStatement remove = { "DELETE FROM IDN_OAUTH_CONSUMER_APPS WHERE CONSUMER_KEY = ?" };
-  StQuery *query;
 
-  if (!st_service_provider_remove (writer, client, error))
-    return FALSE;
-  query = st_writer_query (writer, &remove, error);
-  if (query != NULL)
-    st_query_bind_text (query, 0, client->key);
-  return st_writer_run (query, error);
+  return st_service_provider_remove (writer, client, error)
+         && st_writer_execute (writer, &remove, error, "s", client->key);
 }

@@ -24,27 +24,6 @@ st_subscription_record_free (StSubscriptionRecord *record)
   g_free (record);
 }
 
-StSubscriptionRecord *
-st_subscription_record_copy (const StSubscriptionRecord *record)
-{
-  StSubscriptionRecord *copy = g_memdup2 (record, sizeof *record);
-
-  copy->uuid = g_strdup (record->uuid);
-  copy->tier = g_strdup (record->tier);
-  copy->status = g_strdup (record->status);
-  copy->created_by = g_strdup (record->created_by);
-  copy->application_uuid = g_strdup (record->application_uuid);
-  copy->application_name = g_strdup (record->application_name);
-  copy->application_tier = g_strdup (record->application_tier);
-  copy->subscriber = g_strdup (record->subscriber);
-  copy->api_name = g_strdup (record->api_name);
-  copy->api_version = g_strdup (record->api_version);
-  copy->api_provider = g_strdup (record->api_provider);
-  copy->api_context = g_strdup (record->api_context);
-  copy->api_state = g_strdup (record->api_state);
-  return copy;
-}
-
 enum
 {
   COLUMN_ID,

@@ -35,7 +35,6 @@ typedef struct
   char *api_state; /* of the newest lifecycle event; nullable: none */
 } StSubscriptionRecord;
 
-StSubscriptionRecord *st_subscription_record_copy (const StSubscriptionRecord *record);
 void st_subscription_record_free (StSubscriptionRecord *record);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StSubscriptionRecord, st_subscription_record_free)
 

@@ -104,12 +104,6 @@ kv_oauth_metadata_free (KvOauthMetadata *metadata)
   g_free (metadata);
 }
 
-const char *
-kv_oauth_metadata_json (const KvOauthMetadata *metadata)
-{
-  return metadata->json;
-}
-
 static void
 handle_metadata (NetHttpExchange *exchange, gpointer data)
 {

@@ -20,8 +20,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvOauthMetadata, kv_oauth_metadata_free)
 /* Adds its paths to @server. */
 void kv_oauth_metadata_add_to (KvOauthMetadata *metadata, NetHttpServer *server);
 
-/* The document. */
-const char *kv_oauth_metadata_json (const KvOauthMetadata *metadata);
-
 G_END_DECLS
 #endif

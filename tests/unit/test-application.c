@@ -58,13 +58,11 @@ check_application (GenerationWorld *world)
   g_assert_cmpint (application->owner_tenant_id, ==, -1234);
   g_assert_cmpstr (application->key_type, ==, "PRODUCTION");
   g_assert_cmpstr (application->token_type, ==, typed ? "JWT" : NULL);
-  g_assert_cmpint (st_application_has_jwt_tokens (application), ==, typed);
   g_assert_cmpstr (application->uuid, ==, generation_world_has (world, ST_CAP_APPLICATION_UUID) ? "u-901" : NULL);
   attributes = g_strjoinv ("|", application->attributes);
   g_assert_cmpstr (attributes, ==, generation_world_has (world, ST_CAP_APP_ATTRIBUTES) ? "Billing|Gold|Ref|12" : "");
   g_assert_cmpstr (odd->key_type, ==, "SANDBOX");
   g_assert_null (odd->token_type);
-  g_assert_false (st_application_has_jwt_tokens (odd));
   g_assert_null (find (world->fixture->api_database, "key-prod"));
   g_assert_null (find (world->fixture->api_database, "Key-Prod "));
   g_assert_null (find (world->fixture->api_database, "nobody"));
