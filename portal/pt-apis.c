@@ -1,6 +1,7 @@
 #include "config.h"
 #include "portal/pt-apis.h"
 
+#include "core/core-openapi.h"
 #include "portal/json/pt-json-api.h"
 #include "portal/pt-page.h"
 
@@ -23,5 +24,18 @@ pt_apis_list (PtRequest *request, PtAnswer *answer, CoreAudience audience, GErro
   if (found == NULL)
     return FALSE;
   pt_page_answer (request, answer, &page, found->items, found->total, append_item);
+  return TRUE;
+}
+
+gboolean
+pt_apis_get_swagger (PtRequest *request, PtAnswer *answer, CoreAudience audience, GError **error)
+{
+  g_autoptr (CoreApi) api
+      = core_api_find (&request->core, request->actor, audience, request->parameters[0], error);
+  g_autofree char *definition = api != NULL ? core_openapi_write (api) : NULL;
+
+  if (api == NULL)
+    return FALSE;
+  g_string_append (answer->json, definition);
   return TRUE;
 }

@@ -36,13 +36,7 @@ get_api (PtRequest *request, PtAnswer *answer, GError **error)
 static gboolean
 get_swagger (PtRequest *request, PtAnswer *answer, GError **error)
 {
-  g_autoptr (CoreApi) api = find (request, error);
-  g_autofree char *definition = api != NULL ? core_openapi_write (api) : NULL;
-
-  if (api == NULL)
-    return FALSE;
-  g_string_append (answer->json, definition);
-  return TRUE;
+  return pt_apis_get_swagger (request, answer, CORE_AUDIENCE_STORE, error);
 }
 
 static gboolean
