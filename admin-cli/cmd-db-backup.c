@@ -140,15 +140,9 @@ print_files (CtlOutput *output, const char *folder, const GPtrArray *files)
 
   json_builder_begin_object (builder);
   ctl_json_text (builder, "folder", folder);
-  json_builder_set_member_name (builder, "files");
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < files->len; i++)
-    {
-      json_builder_add_string_value (builder, files->pdata[i]);
-      if (!output->json)
-        ctl_output_text (output, "copied and checked %s/%s\n", folder, (const char *) files->pdata[i]);
-    }
-  json_builder_end_array (builder);
+  ctl_json_texts (builder, "files", files);
+  for (guint i = 0; i < files->len && !output->json; i++)
+    ctl_output_text (output, "copied and checked %s/%s\n", folder, (const char *) files->pdata[i]);
   json_builder_end_object (builder);
   if (output->json)
     ctl_output_json (output, builder);

@@ -105,31 +105,10 @@ add_status (const CtlSetupTarget *target, CtlTable *table, JsonBuilder *builder,
 }
 
 static int
-show_status (CtlCall *call, const GPtrArray *targets, GError **error)
-{
-  g_autoptr (CtlTable) table
-      = ctl_table_new ("DATABASE", "FEED", "TRIGGERS", "ROWS", "OLDEST", "LAST CHANGE", "RUNS AS", NULL);
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
-  gboolean broken = FALSE;
-
-  json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "databases");
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < targets->len; i++)
-    if (!add_status (targets->pdata[i], table, builder, &broken, error))
-      return 0;
-  json_builder_end_array (builder);
-  json_builder_end_object (builder);
-  if (call->output->json)
-    ctl_output_json (call->output, builder);
-  else
-    ctl_output_table (call->output, table);
-  return broken ? 1 : 0;
-}
-
-static int
 run (CtlCall *call, GError **error)
 {
+  static const char *const columns[]
+      = { "DATABASE", "FEED", "TRIGGERS", "ROWS", "OLDEST", "LAST CHANGE", "RUNS AS", NULL };
   static const CtlSetupKind kind = {
     .command = "db feed",
     .all_ours = "this product made these databases: their change feed is part of the schema",
@@ -142,7 +121,8 @@ run (CtlCall *call, GError **error)
     .remove_script = remove_script,
     .advice = advice,
     .run = run_script,
-    .status = show_status,
+    .columns = columns,
+    .status = add_status,
   };
 
   return ctl_setup_run (call, &kind, error);

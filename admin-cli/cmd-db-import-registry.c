@@ -198,16 +198,6 @@ print_table (const Work *work)
 }
 
 static void
-add_texts (JsonBuilder *builder, const char *name, const GPtrArray *texts)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < texts->len; i++)
-    json_builder_add_string_value (builder, texts->pdata[i]);
-  json_builder_end_array (builder);
-}
-
-static void
 print_json (const Work *work, gboolean dry_run)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
@@ -227,12 +217,12 @@ print_json (const Work *work, gboolean dry_run)
       ctl_json_text (builder, "version", one->version);
       ctl_json_text (builder, "tenant", one->tenant_domain);
       ctl_json_text (builder, "result", core_import_result_text (one->result));
-      add_texts (builder, "taken", one->taken);
-      add_texts (builder, "notes", one->notes);
+      ctl_json_texts (builder, "taken", one->taken);
+      ctl_json_texts (builder, "notes", one->notes);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
-  add_texts (builder, "notes", work->imports->notes);
+  ctl_json_texts (builder, "notes", work->imports->notes);
   json_builder_end_object (builder);
   ctl_output_json (work->call->output, builder);
 }

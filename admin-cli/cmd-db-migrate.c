@@ -162,11 +162,7 @@ print_done (CtlOutput *output, const GPtrArray *lines)
     }
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "done");
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < lines->len; i++)
-    json_builder_add_string_value (builder, g_ptr_array_index (lines, i));
-  json_builder_end_array (builder);
+  ctl_json_texts (builder, "done", lines);
   json_builder_end_object (builder);
   ctl_output_json (output, builder);
 }

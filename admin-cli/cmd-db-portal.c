@@ -95,38 +95,23 @@ add_status_json (JsonBuilder *builder, const CtlSetupTarget *target, const StPor
   json_builder_end_object (builder);
 }
 
-static int
-show_status (CtlCall *call, const GPtrArray *targets, GError **error)
+static gboolean
+add_status (const CtlSetupTarget *target, CtlTable *table, JsonBuilder *builder, gboolean *broken, GError **error)
 {
-  g_autoptr (CtlTable) table = ctl_table_new ("DATABASE", "STATE", "TABLES", "APIS", "DOCUMENTS", "PICTURES", NULL);
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
-  gboolean broken = FALSE;
+  StPortalReport report;
 
-  json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "databases");
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < targets->len; i++)
-    {
-      StPortalReport report;
-
-      if (!read_report (targets->pdata[i], &report, error))
-        return 0;
-      broken |= !report.ours && report.state == ST_PORTAL_HALF;
-      add_status_row (table, targets->pdata[i], &report);
-      add_status_json (builder, targets->pdata[i], &report);
-    }
-  json_builder_end_array (builder);
-  json_builder_end_object (builder);
-  if (call->output->json)
-    ctl_output_json (call->output, builder);
-  else
-    ctl_output_table (call->output, table);
-  return broken ? 1 : 0;
+  if (!read_report (target, &report, error))
+    return FALSE;
+  *broken |= !report.ours && report.state == ST_PORTAL_HALF;
+  add_status_row (table, target, &report);
+  add_status_json (builder, target, &report);
+  return TRUE;
 }
 
 static int
 run (CtlCall *call, GError **error)
 {
+  static const char *const columns[] = { "DATABASE", "STATE", "TABLES", "APIS", "DOCUMENTS", "PICTURES", NULL };
   static const CtlSetupKind kind = {
     .command = "db portal",
     .all_ours = "this product made these databases: the tables of Publisher and Store are part of their schema",
@@ -139,7 +124,8 @@ run (CtlCall *call, GError **error)
     .remove_script = remove_script,
     .advice = advice,
     .run = run_script,
-    .status = show_status,
+    .columns = columns,
+    .status = add_status,
   };
 
   return ctl_setup_run (call, &kind, error);

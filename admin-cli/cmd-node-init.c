@@ -31,11 +31,7 @@ print_json (CtlOutput *output, const ApimConfig *config, const GPtrArray *lines)
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   json_builder_begin_object (builder);
   ctl_json_text (builder, "home", config->home);
-  json_builder_set_member_name (builder, "made");
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < lines->len; i++)
-    json_builder_add_string_value (builder, g_ptr_array_index (lines, i));
-  json_builder_end_array (builder);
+  ctl_json_texts (builder, "made", lines);
   json_builder_end_object (builder);
   ctl_output_json (output, builder);
 }

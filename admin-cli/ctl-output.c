@@ -179,6 +179,16 @@ ctl_json_bool (JsonBuilder *builder, const char *name, gboolean value)
   json_builder_add_boolean_value (builder, value);
 }
 
+void
+ctl_json_texts (JsonBuilder *builder, const char *name, const GPtrArray *texts)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < texts->len; i++)
+    json_builder_add_string_value (builder, texts->pdata[i]);
+  json_builder_end_array (builder);
+}
+
 char *
 ctl_json_render (JsonNode *root)
 {

@@ -50,6 +50,8 @@ gboolean ctl_output_finish (CtlOutput *output, GError **error);
 void ctl_json_text (JsonBuilder *builder, const char *name, const char *text);
 void ctl_json_int (JsonBuilder *builder, const char *name, gint64 value);
 void ctl_json_bool (JsonBuilder *builder, const char *name, gboolean value);
+/* @texts: (element-type utf8). */
+void ctl_json_texts (JsonBuilder *builder, const char *name, const GPtrArray *texts);
 /* Indented text with a final line feed. Free with g_free(). */
 char *ctl_json_render (JsonNode *root);
 

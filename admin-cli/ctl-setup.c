@@ -193,6 +193,31 @@ change (const Work *work, gboolean install, GError **error)
   print_done (work, done);
 }
 
+/* Returns: the exit status. */
+static int
+show_status (const Work *work, GError **error)
+{
+  g_autoptr (CtlTable) table = ctl_table_new_empty ();
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  gboolean broken = FALSE;
+
+  for (const char *const *column = work->kind->columns; *column != NULL; column++)
+    ctl_table_add_column (table, *column);
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "databases");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < work->targets->len; i++)
+    if (!work->kind->status (work->targets->pdata[i], table, builder, &broken, error))
+      return 0;
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+  if (work->call->output->json)
+    ctl_output_json (work->call->output, builder);
+  else
+    ctl_output_table (work->call->output, table);
+  return broken ? 1 : 0;
+}
+
 int
 ctl_setup_run (CtlCall *call, const CtlSetupKind *kind, GError **error)
 {
@@ -214,7 +239,7 @@ ctl_setup_run (CtlCall *call, const CtlSetupKind *kind, GError **error)
   if (!find_targets (&work, error))
     return 0;
   if (status)
-    return kind->status (call, targets, error);
+    return show_status (&work, error);
   change (&work, install, error);
   return 0;
 }

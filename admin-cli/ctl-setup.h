@@ -36,8 +36,10 @@ typedef struct
   /* Of an installation (nullable: none), and of a removal. Free with g_free(). NULL with @error. */
   char *(*advice) (const CtlSetupTarget *target, gboolean install, GError **error);
   gboolean (*run) (const CtlSetupTarget *target, gboolean install, GError **error);
-  /* Prints it. Returns the exit status. */
-  int (*status) (CtlCall *call, const GPtrArray *targets, GError **error);
+  const char *const *columns; /* of the status: NULL ends them */
+  /* Adds the status of @target to @table, and an object to @builder. *broken: (out): set where something is half there. */
+  gboolean (*status) (const CtlSetupTarget *target, CtlTable *table, JsonBuilder *builder, gboolean *broken,
+                      GError **error);
 } CtlSetupKind;
 
 /* --home and --yes, for the commands' tables. */
