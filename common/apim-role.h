@@ -46,6 +46,10 @@ typedef struct
   /* Set by the gateway's role; NULL: there is none here. Any thread; never blocks. @access_token: as clients show it. */
   void (*token_ended) (gpointer data, const char *access_token);
   gpointer token_ended_data;
+  /* Somebody else in this process ended a token. Set by the Key Manager's role, which forgets it and tells gateways; NULL: it
+   * is not in this process. Any thread; never blocks. @access_token: as it is stored. @consumer_key: (nullable). */
+  void (*token_revoked) (gpointer data, const char *access_token, const char *consumer_key);
+  gpointer token_revoked_data;
   KvThrottleData *throttle_data; /* set by the Key Manager's role; NULL likewise */
   GwBlockConditions *block_conditions; /* set by the gateway's role; NULL: it applies none, or asks other nodes for them */
   /* Somebody changed block conditions in this process. Set by whoever tells the gateway of them; NULL: nobody wants to

@@ -6,8 +6,10 @@
 #include "core/core-oauth-client.h"
 #include "core/core-tier.h"
 #include "core/core-workflow.h"
+#include "store/st-application-keys.h"
 #include "store/st-application-writes.h"
 #include "store/st-key-record.h"
+#include "store/st-oauth-token.h"
 #include "store/st-subscription-record.h"
 
 #include <string.h>
@@ -21,6 +23,7 @@ typedef struct
   const char *id;
   const char *etag;
   StApplicationRecord *result;
+  GPtrArray *ended; /* of a deletion: StOauthTokens that went with it */
 } Change;
 
 static gboolean
@@ -347,14 +350,40 @@ drop_tasks (StWriter *writer, const StApplicationRecord *application, GError **e
   return TRUE;
 }
 
+/* The tokens of a client that goes, to be told to gateways: they go with it. */
 static gboolean
-delete_clients (StWriter *writer, char **keys, GError **error)
+find_tokens (StWriter *writer, Change *change, const StOauthClient *client, GError **error)
 {
+  const ApimConfig *config = change->portal->config;
+  gint64 now_ms = apim_clock_wall_ms (change->portal->clock);
+  g_autoptr (GPtrArray) users = NULL;
+  StOauthForm form;
+
+  if (!st_oauth_form_read (writer, config->token_time, config->user_store.case_insensitive_names, &form, error)
+      || !st_oauth_client_find_users (writer, client, &users, error))
+    return FALSE;
+  for (guint i = 0; i < users->len; i++)
+    {
+      GPtrArray *found = NULL;
+
+      if (!st_oauth_token_find_all (writer, &form, client, users->pdata[i], now_ms, &found, error))
+        return FALSE;
+      g_ptr_array_extend_and_steal (change->ended, found);
+    }
+  return TRUE;
+}
+
+static gboolean
+delete_clients (StWriter *writer, Change *change, char **keys, GError **error)
+{
+  gboolean tells = change->portal->token_ended != NULL && change->portal->config != NULL;
+
   for (guint i = 0; keys[i] != NULL; i++)
     {
       g_autoptr (StOauthClient) client = NULL;
 
       if (!st_oauth_client_find (writer, keys[i], &client, error)
+          || (client != NULL && tells && !find_tokens (writer, change, client, error))
           || (client != NULL && !st_oauth_client_delete (writer, client, error)))
         return FALSE;
     }
@@ -367,17 +396,22 @@ static gboolean delete (StWriter *writer, gpointer data, GError **error)
   g_auto (GStrv) clients = NULL;
 
   g_clear_pointer (&change->result, st_application_record_free);
+  g_ptr_array_set_size (change->ended, 0);
   return core_application_find (writer, change->actor, change->id, TRUE, &change->result, error)
          && check_etag (change->result, change->etag, error) && drop_tasks (writer, change->result, error)
          && st_write_delete_application (writer, change->result->id, &clients, error)
-         && delete_clients (writer, clients, error);
+         && delete_clients (writer, change, clients, error);
 }
 
 gboolean
 core_application_delete (const CorePortal *portal, const CoreActor *actor, const char *id, const char *etag,
                          GError **error)
 {
-  Change change = { .portal = portal, .actor = actor, .id = id, .etag = etag };
+  g_autoptr (GPtrArray) ended = g_ptr_array_new_with_free_func ((GDestroyNotify) st_oauth_token_free);
+  Change change = { .portal = portal, .actor = actor, .id = id, .etag = etag, .ended = ended };
 
-  return run (&change, delete, "delete", NULL, error);
+  if (!run (&change, delete, "delete", NULL, error))
+    return FALSE;
+  core_portal_tokens_ended (portal, ended, NULL);
+  return TRUE;
 }

@@ -37,7 +37,8 @@ typedef struct
   StApplicationRecord *application;
   CoreKey *result;
   GPtrArray *results;
-  guint n_users; /* whose tokens were revoked */
+  guint n_users;    /* whose tokens were revoked */
+  GPtrArray *ended; /* of StOauthToken: those tokens, of the result's client; nullable */
 } Call;
 
 static void
@@ -46,6 +47,7 @@ call_reset (Call *call)
   g_clear_pointer (&call->application, st_application_record_free);
   g_clear_pointer (&call->result, core_key_free);
   g_clear_pointer (&call->results, g_ptr_array_unref);
+  g_clear_pointer (&call->ended, g_ptr_array_unref);
 }
 
 static void
@@ -173,6 +175,32 @@ make_issuer (StWriter *writer, const CorePortal *portal, CoreTokenIssuer *issuer
                              &issuer->form, error);
 }
 
+/* @tokens: taken over. */
+static void
+note_ended (Call *call, GPtrArray *tokens)
+{
+  if (call->ended == NULL)
+    call->ended = g_ptr_array_new_with_free_func ((GDestroyNotify) st_oauth_token_free);
+  g_ptr_array_extend_and_steal (call->ended, tokens);
+}
+
+/* The token of the result gives way to another. */
+static gboolean
+revoke_issued (StWriter *writer, Call *call, GError **error)
+{
+  CoreKey *key = call->result;
+  GPtrArray *old = g_ptr_array_new ();
+
+  if (!st_oauth_token_revoke (writer, key->issued.token, error))
+    {
+      g_ptr_array_unref (old);
+      return FALSE;
+    }
+  g_ptr_array_add (old, g_steal_pointer (&key->issued.token));
+  note_ended (call, old);
+  return TRUE;
+}
+
 /* An application token of the result's client. @anew: the one that there is gives way. A client that may not use client
  * credentials gets none. */
 static gboolean
@@ -198,7 +226,7 @@ issue_token (StWriter *writer, Call *call, gboolean anew, GError **error)
   if (!core_token_issue (&issuer, writer, &request, &key->issued, error))
     return FALSE;
   if (anew && key->issued.reused
-      && (!st_oauth_token_revoke (writer, key->issued.token, error)
+      && (!revoke_issued (writer, call, error)
           || !core_token_issue (&issuer, writer, &request, &key->issued, error)))
     return FALSE;
   if (!key->issued.jwt)
@@ -327,6 +355,8 @@ write_call (Call *call, StWork work, GError **error)
 static gboolean
 hand_out (Call *call, const char *action, CoreKey **key)
 {
+  if (call->ended != NULL)
+    core_portal_tokens_ended (call->portal, call->ended, call->result->client->key);
   core_portal_audit (call->portal, call->actor, action, "keys", call->application->name,
                      st_key_type_text (call->plan.type));
   if (call->portal->dry_run)
@@ -566,8 +596,13 @@ revoke_tokens (StWriter *writer, gpointer data, GError **error)
     return FALSE;
   call->n_users = users->len;
   for (guint i = 0; i < users->len; i++)
-    if (!st_oauth_token_revoke_all (writer, &issuer.form, call->result->client, users->pdata[i], now_ms, NULL, error))
-      return FALSE;
+    {
+      GPtrArray *ended = NULL;
+
+      if (!st_oauth_token_revoke_all (writer, &issuer.form, call->result->client, users->pdata[i], now_ms, &ended, error))
+        return FALSE;
+      note_ended (call, ended);
+    }
   return TRUE;
 }
 
@@ -579,6 +614,7 @@ core_key_revoke_tokens (const CorePortal *portal, const CoreActor *actor, const 
 
   if (!read_type (type, &call, error) || !core_portal_write (portal, revoke_tokens, &call, error))
     return FALSE;
+  core_portal_tokens_ended (portal, call.ended, call.result->client->key);
   core_portal_audit (portal, actor, "revoke-tokens", "keys", call.application->name, type);
   *n_users = call.n_users;
   return TRUE;

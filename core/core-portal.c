@@ -1,6 +1,8 @@
 #include "config.h"
 #include "core/core-portal.h"
 
+#include "store/st-oauth-token.h"
+
 #include "common/apim-log.h"
 
 typedef struct
@@ -291,4 +293,11 @@ core_portal_audit (const CorePortal *portal, const CoreActor *actor, const char 
     apim_info ("audit", "user=\"%s\" tenant=\"%s\" action=\"%s\" type=\"%s\" object=\"%s\"%s%s",
                core_actor_is_visitor (actor) ? "-" : actor->name, actor->tenant_domain, action, type, object,
                details != NULL ? " " : "", details != NULL ? details : "");
+}
+
+void
+core_portal_tokens_ended (const CorePortal *portal, const GPtrArray *tokens, const char *consumer_key)
+{
+  for (guint i = 0; !portal->dry_run && portal->token_ended != NULL && tokens != NULL && i < tokens->len; i++)
+    portal->token_ended (portal->token_ended_data, ((const StOauthToken *) tokens->pdata[i])->access_token, consumer_key);
 }

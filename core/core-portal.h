@@ -134,6 +134,10 @@ typedef struct
   struct _CoreCatalogue *catalogue; /* (nullable): every list is read from the tables */
   const ApimWorkflowSettings *workflows; /* (nullable): nothing waits for approval */
   gboolean advanced_throttling; /* api-manager.xml: tiers are policies in the database */
+  /* (nullable): of each token that was ended, once that is committed. Any thread; never blocks. @access_token: as it is
+   * stored. */
+  void (*token_ended) (gpointer data, const char *access_token, const char *consumer_key);
+  gpointer token_ended_data;
   gboolean shows_deprecated; /* DisplayMultipleVersions/DisplayAllAPIs: the Store lists DEPRECATED APIs too */
   /* Everything is checked and written in a transaction that is rolled back; nothing is deployed, no audit is
    * kept. */
@@ -147,6 +151,10 @@ gboolean core_portal_write (const CorePortal *portal, StWork work, gpointer data
 gboolean core_portal_read (const CorePortal *portal, StWork work, gpointer data, GError **error);
 /* st_write_users() of @portal->user_rows, likewise. */
 gboolean core_portal_write_users (const CorePortal *portal, StWork work, gpointer data, GError **error);
+
+/* Tells whom it concerns of StOauthTokens of one client that were ended in a transaction that is over now; nothing in a dry
+ * run. @tokens: (nullable). */
+void core_portal_tokens_ended (const CorePortal *portal, const GPtrArray *tokens, const char *consumer_key);
 
 /* The record of who did what, written behind a workflow that succeeded: a line of the log's area "audit", of
  * which an audit can be made. @action: "create", "update", "publish"...; @type: "API", "application"...;

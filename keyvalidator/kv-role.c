@@ -15,6 +15,7 @@
 #include "keyvalidator/oauth/kv-jwt-token.h"
 #include "keyvalidator/oauth/kv-oauth-grants.h"
 #include "keyvalidator/oauth/kv-oauth-introspect.h"
+#include "keyvalidator/oauth/kv-oauth-issuer.h"
 #include "keyvalidator/oauth/kv-oauth-jwks.h"
 #include "keyvalidator/oauth/kv-oauth-metadata.h"
 #include "keyvalidator/oauth/kv-oauth-revoke.h"
@@ -207,6 +208,13 @@ serve_soap (KvRole *role, const ApimConfig *config)
   kv_throttle_data_add_to (role->throttle_data, role->node->https, config->web_context_root);
 }
 
+/* By the Store of this process: with the change feed the memory would hear of it, the gateways of other nodes would not. */
+static void
+token_revoked (gpointer data, const char *access_token, const char *consumer_key)
+{
+  kv_oauth_forget_token (data, access_token, consumer_key);
+}
+
 /* A gateway that hears of nothing goes by its cache for a while; that is no reason not to start. */
 static void
 make_gateway_notifier (KvRole *role, const ApimConfig *config)
@@ -245,6 +253,8 @@ serve_oauth (KvRole *role, ApimConfig *config, GError **error)
     return FALSE;
   kv_oauth_grant_saml_check_database (role->oauth);
   make_gateway_notifier (role, config);
+  role->node->token_revoked_data = role->oauth;
+  role->node->token_revoked = token_revoked;
   kv_oauth_token_add_to (role->oauth, role->node->https);
   kv_oauth_revoke_add_to (role->oauth, role->node->https);
   kv_oauth_introspect_add_to (role->oauth, role->node->https);

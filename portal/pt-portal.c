@@ -84,6 +84,8 @@ pt_portal_new (ApimNode *node, GError **error)
                                .clock = node->clock,
                                .deployer = dp_environments_deployer (portal->gateways),
                                .config = config,
+                               .token_ended = node->token_revoked,
+                               .token_ended_data = node->token_revoked_data,
                                .catalogue = portal->catalogue,
                                .workflows = &config->workflows,
                                .advanced_throttling = config->advanced_throttling };

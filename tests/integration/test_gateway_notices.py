@@ -10,6 +10,7 @@ import soap_client
 import suite
 from fake_gateway import FakeGateway
 from harness import MARIADB, SQLITE
+from rest import Rest, RestTest
 from soap_admin import AdminTest
 from world import BOB
 
@@ -204,3 +205,40 @@ class GatewayNotices(AdminTest):
         self.eventually(lambda: self.status()["gateways.away"] == 1, 30, "the gateway counts as away")
         self.assertIn("user and password are not accepted", self.node.log())
         self.assertNotIn(suite.secret(FakeGateway.PASSWORD), self.node.log())
+
+
+class EndedByTheStore(RestTest):
+    """A Store in the process of a Key Manager: gateways hear of what it ends, too."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.gateway = FakeGateway().start()
+        cls.addClassCleanup(cls.gateway.stop)
+        cls.node = cls.new_node(settings=cls.gateway.environment)
+        cls.addClassCleanup(cls.node.kill)
+        cls.node.write("repository/conf/carbon.xml", "<Server><Security><TrustStore><Location>%s</Location></TrustStore>"
+                       "</Security></Server>" % cls.gateway.certificate)
+        cls.node.prepare(populate=False).start()
+        cls.rest = Rest.login(cls.node)
+
+    def assert_told(self, token):
+        self.eventually(lambda: token in self.gateway.tokens(), 30, "the gateway is told of the token")
+
+    def token_of(self, answer):
+        return suite.secret(self.ok(answer).json["token"]["accessToken"])
+
+    def test_all_ways(self):
+        application = self.ok(self.rest.store("POST", "/applications", {"name": "Ends", "throttlingTier": "Unlimited"}), 201).id
+        keys = self.ok(self.rest.store("POST", "/applications/generate-keys?applicationId=" + application, {
+            "keyType": "PRODUCTION", "validityTime": "3600", "accessAllowDomains": ["ALL"]})).json
+        suite.secret(keys["consumerSecret"])
+        first = suite.secret(keys["token"]["accessToken"])
+        path = "/applications/%s/keys/PRODUCTION" % application
+        second = self.token_of(self.rest.store("POST", path + "/generate-token", {"validityTime": 60}))
+        self.assert_told(first)
+        self.assertNotIn(second, self.gateway.tokens())
+        self.assertLess(self.rest.store("POST", path + "/revoke").status, 300)
+        self.assert_told(second)
+        third = self.token_of(self.rest.store("POST", path + "/generate-token", {"validityTime": 60}))
+        self.ok(self.rest.store("DELETE", "/applications/" + application))
+        self.assert_told(third)

@@ -229,6 +229,23 @@ assert_no_code (WriteWorld *world)
                     "0");
 }
 
+/* The texts of tokens that were ended, a line each, with their consumer key. */
+static void
+note_ended (gpointer data, const char *access_token, const char *consumer_key)
+{
+  g_string_append_printf (data, "%s %s\n", access_token, consumer_key);
+}
+
+/* Who tells gateways hears of the first token, and forgets it. */
+static void
+assert_ended (GString *ended, const CoreKey *made)
+{
+  g_autofree char *expected = g_strdup_printf ("%s %s\n", made->issued.token->access_token, made->client->key);
+
+  g_assert_cmpstr (ended->str, ==, expected);
+  g_string_truncate (ended, 0);
+}
+
 /* Every token goes, and every code that one could be had for, the keys stay; who asks again finds nothing to do. */
 static void
 test_revoke (WriteWorld *world)
@@ -238,8 +255,12 @@ test_revoke (WriteWorld *world)
   const CoreKeyRequest request = { .application = application, .type = "PRODUCTION" };
   g_autoptr (CoreKey) made = NULL;
   g_autoptr (CoreKey) again = NULL;
+  g_autoptr (CoreKey) third = NULL;
+  g_autoptr (GString) ended = g_string_new (NULL);
   guint n_users = 7;
 
+  of->portal.token_ended = note_ended;
+  of->portal.token_ended_data = ended;
   PORTAL_REFUSE (CORE_PORTAL_ERROR_NOT_FOUND, "has no PRODUCTION keys",
                  core_key_revoke_tokens (&of->portal, of->alice, application, "PRODUCTION", &n_users, &error));
   PORTAL_DO (core_key_generate (&of->portal, of->alice, &request, &made, &error));
@@ -252,12 +273,18 @@ test_revoke (WriteWorld *world)
                  core_key_revoke_tokens (&of->portal, of->bob, application, "PRODUCTION", &n_users, &error));
   PORTAL_DO (core_key_revoke_tokens (&of->portal, of->alice, application, "PRODUCTION", &n_users, &error));
   g_assert_cmpuint (n_users, ==, 1);
+  assert_ended (ended, made);
   assert_tokens (world, "REVOKED");
   assert_no_code (world);
   PORTAL_DO (core_key_revoke_tokens (&of->portal, of->alice, application, "PRODUCTION", &n_users, &error));
   g_assert_cmpuint (n_users, ==, 0);
   PORTAL_DO (core_key_refresh_token (&of->portal, of->alice, &request, &again, &error));
   g_assert_cmpstr (again->issued.text, !=, made->issued.text);
+  g_assert_cmpstr (ended->str, ==, "");
+  PORTAL_DO (core_key_refresh_token (&of->portal, of->alice, &request, &third, &error));
+  assert_ended (ended, again);
+  PORTAL_DO (core_application_delete (&of->portal, of->alice, application, NULL, &error));
+  g_assert_true (g_str_has_prefix (ended->str, third->issued.token->access_token));
 }
 
 /* A client of the same owner, shown with its secret. */
