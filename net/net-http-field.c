@@ -53,14 +53,17 @@ refuse (guint status, const char *why, const char **error)
 guint
 net_http_field_read (NetHttpText line, NetHttpHeader *field, const char **error)
 {
+  gsize length = 0; /* of the name */
+
   if (line.text[0] == ' ' || line.text[0] == '\t')
     return refuse (400, "folded header line", error);
-  field->name = net_http_text_cut (&line, ':');
-  if (line.text == field->name.text + field->name.length)
-    return refuse (400, "header line without a colon", error); /* nothing was cut off */
-  field->value = net_http_text_trim (line);
-  if (!net_http_text_is_token (field->name))
-    return refuse (400, "the name of a header is not a token", error);
+  while (length < line.length && net_http_is_token_char (line.text[length]))
+    length++;
+  if (length == 0 || length == line.length || line.text[length] != ':')
+    return refuse (400, memchr (line.text, ':', line.length) == NULL ? "header line without a colon"
+                                                                     : "the name of a header is not a token", error);
+  field->name = (NetHttpText){ line.text, length };
+  field->value = net_http_text_trim ((NetHttpText){ line.text + length + 1, line.length - length - 1 });
   field->id = net_http_name_find (field->name.text, field->name.length);
   return 0;
 }

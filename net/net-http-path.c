@@ -7,9 +7,13 @@
 static gboolean
 is_dot_segment (const char *segment, const char *end)
 {
-  const char *semicolon = memchr (segment, ';', end - segment);
-  gsize length = (semicolon != NULL ? semicolon : end) - segment;
+  const char *semicolon;
+  gsize length;
 
+  if (segment == end || *segment != '.')
+    return FALSE;
+  semicolon = memchr (segment, ';', end - segment);
+  length = (semicolon != NULL ? semicolon : end) - segment;
   return (length == 1 || length == 2) && memcmp (segment, "..", length) == 0;
 }
 
@@ -63,11 +67,14 @@ net_http_path_plain (NetHttpText path, char *plain)
 gboolean
 net_http_path_is_tricky (NetHttpText path)
 {
+  static const guint8 looked_at[256] = { ['\\'] = 1, ['%'] = 1, ['/'] = 1 };
   const char *end = path.text + path.length;
   const char *segment = path.text;
 
   for (const char *at = path.text; at < end; at++)
     {
+      if (!looked_at[(guchar) *at])
+        continue;
       if (*at == '\\' || (*at == '%' && is_hidden_character (at, end)))
         return TRUE;
       if (*at == '/')

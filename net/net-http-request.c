@@ -54,6 +54,13 @@ line_room (const NetHttpHeadScan *scan)
   return scan->line_start <= 2 ? most - (scan->position - scan->line_start) : G_MAXSIZE;
 }
 
+/* Whether a line goes on from @at with @text bytes that are of one, and then ends: all here, and within its room. */
+static inline gboolean
+ends_here (const char *at, gsize text, gsize here, gsize room)
+{
+  return MIN (here, room) - text >= 2 && at[text] == '\r' && at[text + 1] == '\n';
+}
+
 NetHttpParse
 net_http_head_scan (NetHttpHeadScan *scan, const char *bytes, gsize length, gsize max_head)
 {
@@ -69,6 +76,16 @@ net_http_head_scan (NetHttpHeadScan *scan, const char *bytes, gsize length, gsiz
 
       if (room == 0)
         break;
+      if (!after_cr && ends_here (at, text, end - scan->position, room))
+        {
+          NetHttpParse result;
+
+          scan->position += text + 2;
+          result = scan_line_end (scan);
+          if (result != NET_HTTP_PARSE_MORE)
+            return result;
+          continue;
+        }
       if (text > 0)
         {
           scan->position += text;
@@ -159,7 +176,7 @@ read_host (Reader *reader, NetHttpText value)
       char c = value.text[i];
 
       /* RFC 3986 3.2.2 and a port; without the comma, which would join two hosts in one. */
-      if (!g_ascii_isalnum (c) && (c == '\0' || strchr ("-._~%:[]!$&'()*+;=", c) == NULL))
+      if (!g_ascii_isalnum (c) && c != '.' && c != ':' && (c == '\0' || strchr ("-_~%[]!$&'()*+;=", c) == NULL))
         return refuse (reader, 400, "Host is not a host and port");
     }
   return TRUE;
