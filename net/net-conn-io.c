@@ -178,7 +178,7 @@ tls_has_more (const NetConn *conn)
 void
 net_conn_turn (NetConn *conn, gboolean readable)
 {
-  gboolean more = readable || tls_has_more (conn);
+  gboolean more = readable || conn->may_read || tls_has_more (conn);
 
   net_conn_write (conn);
   tell_sent (conn);
@@ -192,6 +192,7 @@ net_conn_turn (NetConn *conn, gboolean readable)
         more = read_once (conn);
       while (more && conn->in_message && ++i < READS_PER_TURN);
     }
+  conn->may_read = more && conn->edges;
   serve_input (conn);
   net_conn_write (conn);
   net_conn_settle (conn);
@@ -215,14 +216,21 @@ net_conn_end_event (const NetConn *conn)
   return conn->protocol->peer_ended != NULL && !conn->peer_end_seen ? EPOLLRDHUP : 0;
 }
 
-/* A connection that pauses for a moment keeps EPOLLIN: most peers send nothing before they have their answer, and
- * the event of those that do takes it away (net-conn.c). */
+/* On a plain connection, epoll tells once of what comes, and does not look at it again at every turn until nothing is
+ * left: a read that leaves room in the buffer has met the end of what there is, and what comes later is told of anew.
+ * Where one stops earlier, may_read says so. Bytes within TLS begin and end elsewhere than those of the socket, and of
+ * the peer's end the last event may be over when somebody wants to know: such connections are told again and again.
+ *
+ * Of these, one that pauses for a moment keeps EPOLLIN: most peers send nothing before they have their answer, and the
+ * event of those that do takes it away (net-conn.c). */
 static void
 update_interest (NetConn *conn)
 {
   guint32 wanted = 0;
 
-  if (!net_conn_reads_wanted (conn))
+  if (conn->edges)
+    wanted = NET_CONN_EDGES;
+  else if (!net_conn_reads_wanted (conn))
     wanted |= (conn->interest & EPOLLIN) | net_conn_end_event (conn);
   else
     wanted |= conn->read_wants_write ? EPOLLOUT : EPOLLIN | net_conn_end_event (conn);
@@ -274,7 +282,7 @@ net_conn_settle (NetConn *conn)
   update_interest (conn);
   net_conn_update_timer (conn);
   /* What epoll does not see. */
-  if ((input_allowed (conn) && (conn->input_due || tls_has_more (conn))) || sent_is_due (conn))
+  if ((input_allowed (conn) && (conn->input_due || conn->may_read || tls_has_more (conn))) || sent_is_due (conn))
     net_conn_queue_ready (conn);
 }
 

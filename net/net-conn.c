@@ -331,6 +331,8 @@ throw_away (NetConn *conn)
 static void
 overlook_input (NetConn *conn, guint32 events)
 {
+  if (conn->edges)
+    return;
   net_conn_watch (conn, conn->interest & ~(guint32) (EPOLLIN | EPOLLRDHUP));
   if ((events & net_conn_end_event (conn)) == 0)
     return;
@@ -356,6 +358,9 @@ conn_ready (NetSource *source, NetWorker *worker, guint32 events)
       return;
     case NET_CONN_OPEN:
     case NET_CONN_FLUSHING:
+      /* The end may have come along with bytes, which a read that meets their end says nothing about. */
+      if (events & (EPOLLRDHUP | EPOLLERR | EPOLLHUP))
+        conn->edges = FALSE;
       if (net_conn_reads_wanted (conn))
         conn->read_blocked = FALSE;
       else if (events & (EPOLLERR | EPOLLHUP))
@@ -442,10 +447,11 @@ void
 net_conn_adopt (NetConn *conn)
 {
   NetWorker *worker = conn->worker;
-  struct epoll_event event = { .events = conn->secure ? EPOLLIN | EPOLLONESHOT : EPOLLIN | net_conn_end_event (conn),
+  struct epoll_event event = { .events = conn->secure ? EPOLLIN | EPOLLONESHOT : NET_CONN_EDGES,
                                .data.ptr = &conn->source };
 
   link_to_worker (conn);
+  conn->edges = !conn->secure;
   conn->deadline_us = worker->now_us + (gint64) worker->limits.handshake_timeout_ms * 1000;
   if (worker->draining || epoll_ctl (worker->epoll_fd, EPOLL_CTL_ADD, conn->fd, &event) != 0)
     {
@@ -464,9 +470,10 @@ void
 net_conn_adopt_made (NetConn *conn)
 {
   NetWorker *worker = conn->worker;
-  struct epoll_event event = { .events = conn->secure ? EPOLLONESHOT : EPOLLIN, .data.ptr = &conn->source };
+  struct epoll_event event = { .events = conn->secure ? EPOLLONESHOT : NET_CONN_EDGES, .data.ptr = &conn->source };
 
   link_to_worker (conn);
+  conn->edges = !conn->secure;
   conn->deadline_us = G_MAXINT64;
   conn->draining = worker->draining;
   if (epoll_ctl (worker->epoll_fd, EPOLL_CTL_MOD, conn->fd, &event) != 0)

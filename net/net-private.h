@@ -167,6 +167,8 @@ struct _NetConn
   unsigned read_wants_write : 1; /* TLS must send before it can read */
   unsigned read_blocked : 1;     /* the last read found no whole record */
   unsigned write_blocked : 1;
+  unsigned edges : 1;    /* epoll tells once of what comes (net-conn-io.c, update_interest()) */
+  unsigned may_read : 1; /* of such a one: it has told of bytes that no read has met the end of */
   unsigned eof : 1;
   unsigned peer_end_seen : 1; /* while input was not read; epoll is not asked for it again */
   unsigned draining : 1;
@@ -216,6 +218,8 @@ void net_conn_settle (NetConn *conn);
 gboolean net_conn_reads_wanted (const NetConn *conn);
 /* The event by which the peer's end is noticed while input is not read; 0: nobody wants to know, or knows already. */
 guint32 net_conn_end_event (const NetConn *conn);
+/* What epoll is asked for on a plain connection, from its beginning on. */
+#define NET_CONN_EDGES (EPOLLIN | EPOLLRDHUP | EPOLLET)
 void net_conn_queue_ready (NetConn *conn);
 void net_conn_run_ready (NetWorker *worker);
 void net_conn_drain (NetConn *conn);

@@ -104,8 +104,15 @@ wait_ms (NetWorker *worker)
   return (int) CLAMP ((next_us - worker->now_us + 999) / 1000, 0, G_MAXINT);
 }
 
-/* Level-triggered: one read per wake-up is then enough, where edge-triggered would need a second one to see EAGAIN.
- * The calls that this could cost are saved in net_conn_settle(), which takes interest away only when it hurts. */
+/* With many connections, each has left the processor's caches by its next event. Those of a turn are known ahead: what
+ * is looked at first is fetched while the one before is served. */
+static inline void
+fetch (const NetSource *source)
+{
+  for (gsize line = 0; line < 5; line++)
+    __builtin_prefetch ((const char *) source + line * 64);
+}
+
 static gpointer
 worker_thread (gpointer data)
 {
@@ -125,6 +132,8 @@ worker_thread (gpointer data)
         {
           NetSource *source = events[i].data.ptr;
 
+          if (i + 1 < n)
+            fetch (events[i + 1].data.ptr);
           source->ready (source, worker, events[i].events);
         }
       run_posted (worker);

@@ -170,6 +170,46 @@ test_close_while_paused (Fixture *fixture, gconstpointer data)
   net_test_wait_held (&fixture->server, 0);
 }
 
+static void
+do_nothing (NetWorker *worker, gpointer data)
+{
+}
+
+/* What comes while nothing is read is read afterwards, to its end, though nothing more comes: also when the peer has
+ * ended its side meanwhile. */
+static void
+test_more_while_paused (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GString) requests = g_string_new (NULL);
+  NetTestClient client;
+
+  start (fixture);
+  connect_client (fixture, &client);
+  for (int round = 0; round < 2; round++)
+    {
+      g_string_assign (requests, "");
+      for (int i = 0; i < 5000; i++)
+        g_string_append_printf (requests, "now %d\n", i);
+      net_test_send (&client, "hold this\n");
+      net_test_wait_held (&fixture->server, 1);
+      net_test_send (&client, requests->str);
+      if (round == 1)
+        shutdown (client.fd, SHUT_WR);
+      for (guint i = 0; i < net_reactor_n_workers (fixture->server.reactor); i++)
+        net_worker_call (net_reactor_worker (fixture->server.reactor, i), do_nothing, NULL); /* the events are over */
+      net_test_release (&fixture->server);
+      net_test_expect (&client, "hold this");
+      for (int i = 0; i < 5000; i++)
+        {
+          g_autofree char *line = g_strdup_printf ("now %d", i);
+
+          net_test_expect (&client, line);
+        }
+    }
+  net_test_wait_closed (&fixture->server, NET_CLOSE_PEER, 1);
+  net_test_client_close (&client);
+}
+
 /* What was asked before the peer ended its side is answered. */
 static void
 test_half_close (Fixture *fixture, gconstpointer data)
@@ -399,6 +439,7 @@ main (int argc, char **argv)
   ADD ("large-messages", test_large_messages);
   ADD ("endless-message", test_endless_message);
   ADD ("close-while-paused", test_close_while_paused);
+  ADD ("more-while-paused", test_more_while_paused);
   ADD ("half-close", test_half_close);
   ADD ("close-with-replies-unsent", test_close_with_replies_unsent);
   ADD ("quit", test_quit);
