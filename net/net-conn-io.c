@@ -284,6 +284,8 @@ net_conn_settle (NetConn *conn)
   /* What epoll does not see. */
   if ((input_allowed (conn) && (conn->input_due || conn->may_read || tls_has_more (conn))) || sent_is_due (conn))
     net_conn_queue_ready (conn);
+  else
+    conn->ready_void = net_buffer_length (&conn->output) == 0;
 }
 
 void
@@ -291,6 +293,7 @@ net_conn_queue_ready (NetConn *conn)
 {
   NetWorker *worker = conn->worker;
 
+  conn->ready_void = FALSE;
   if (conn->in_ready)
     return;
   conn->in_ready = TRUE;
@@ -312,7 +315,7 @@ net_conn_run_ready (NetWorker *worker)
       NetConn *next = conn->ready_next;
 
       conn->in_ready = FALSE;
-      if (conn->state == NET_CONN_OPEN || conn->state == NET_CONN_FLUSHING)
+      if (!conn->ready_void && (conn->state == NET_CONN_OPEN || conn->state == NET_CONN_FLUSHING))
         net_conn_turn (conn, FALSE);
       net_conn_unref (conn);
       conn = next;

@@ -106,6 +106,13 @@ net_conn_flush_soon (NetConn *conn)
     net_conn_queue_ready (conn);
 }
 
+/* Whether net_conn_settle() could find that the connection is over. */
+static gboolean
+may_end (const NetConn *conn)
+{
+  return conn->close_wanted || conn->eof || conn->draining || conn->write_broken || conn->state != NET_CONN_OPEN;
+}
+
 void
 net_conn_flush_now (NetConn *conn)
 {
@@ -114,7 +121,10 @@ net_conn_flush_now (NetConn *conn)
   conn->callbacks++; /* an error closes it later */
   net_conn_write (conn);
   conn->callbacks--;
-  net_conn_queue_ready (conn);
+  if (may_end (conn) || conn->callbacks > 0)
+    net_conn_queue_ready (conn);
+  else
+    net_conn_settle (conn);
 }
 
 void

@@ -162,6 +162,7 @@ struct _NetConn
   unsigned paused : 1;
   unsigned busy : 1;
   unsigned in_ready : 1;
+  unsigned ready_void : 1;       /* of one in_ready: settled since, and nothing is left to go on with */
   unsigned input_due : 1;        /* bytes that input() has not seen, or could take only now */
   unsigned in_message : 1;       /* input() left the beginning of a message */
   unsigned read_wants_write : 1; /* TLS must send before it can read */
