@@ -116,20 +116,30 @@ gw_auth_is_revoked (GwAuthWorker *worker, TwText id)
   return mark != NULL && is_believed (worker, mark->asked_us, TRUE);
 }
 
-static gboolean
-append_part (char *buffer, gsize *length, const char *prefix, TwText part)
+static inline gboolean
+append_part (char *buffer, gsize *length, TwText part)
 {
-  gsize prefix_length = strlen (prefix);
-
-  if (*length + prefix_length + part.length + 1 > GW_AUTH_MAX_KEY)
+  if (*length + part.length + 1 > GW_AUTH_MAX_KEY)
     return FALSE;
-  memcpy (buffer + *length, prefix, prefix_length);
-  *length += prefix_length;
   if (part.length > 0)
     memcpy (buffer + *length, part.bytes, part.length);
   *length += part.length;
   buffer[(*length)++] = '\0';
   return TRUE;
+}
+
+/* The version that a call without one gets is another question than the same version by name. */
+static gboolean
+append_version (char *buffer, gsize *length, const GwAuthQuestion *question)
+{
+  if (question->default_version)
+    {
+      if (*length + strlen (GW_AUTH_VERSION_PREFIX) > GW_AUTH_MAX_KEY)
+        return FALSE;
+      memcpy (buffer + *length, GW_AUTH_VERSION_PREFIX, strlen (GW_AUTH_VERSION_PREFIX));
+      *length += strlen (GW_AUTH_VERSION_PREFIX);
+    }
+  return append_part (buffer, length, question->version);
 }
 
 /* Parts come from HTTP heads and XML, which hold no NUL; so no two questions have one key. A version that is
@@ -140,14 +150,12 @@ compose_key (const GwAuthQuestion *question, const TwUriTemplate *template, char
 {
   gsize length = 0;
 
-  if (!append_part (buffer, &length, "", question->context)
-      || !append_part (buffer, &length, question->default_version ? GW_AUTH_VERSION_PREFIX : "",
-                       question->version)
-      || !append_part (buffer, &length, "", template->uri_template)
-      || !append_part (buffer, &length, "", template->http_verb)
-      || !append_part (buffer, &length, "", template->auth_type)
-      || !append_part (buffer, &length, "", question->client_domain)
-      || !append_part (buffer, &length, "", question->token))
+  if (!append_part (buffer, &length, question->context) || !append_version (buffer, &length, question)
+      || !append_part (buffer, &length, template->uri_template)
+      || !append_part (buffer, &length, template->http_verb)
+      || !append_part (buffer, &length, template->auth_type)
+      || !append_part (buffer, &length, question->client_domain)
+      || !append_part (buffer, &length, question->token))
     return FALSE;
   /* The last part's NUL is not needed: the token is the end. */
   *key = (GwCacheKey){ buffer, (guint32)length - 1, question->token.length };
@@ -300,8 +308,7 @@ gw_auth_proceed (GwAuthWorker *worker, NetWorker *net_worker, const GwAuthQuesti
   GwResourceList *list;
   gboolean asked = wait != NULL && wait->asked_resources;
 
-  if (!append_part (buffer, &length, "", question->context)
-      || !append_part (buffer, &length, "", question->version))
+  if (!append_part (buffer, &length, question->context) || !append_part (buffer, &length, question->version))
     return end_call (worker, call, GW_AUTH_REFUSED, GW_AUTH_CODE_INCORRECT_RESOURCE);
   key = (GwCacheKey){ buffer, (guint32)length, 0 };
   list = g_hash_table_lookup (worker->resources, &key);
