@@ -295,6 +295,35 @@ test_idle_timeout (void)
   upstream_world_stop (&world);
 }
 
+/* More of them at once than one turn of the worker closes. */
+static void
+test_many_idle (void)
+{
+  enum { N = 40 };
+  GwUpstreamSettings settings = upstream_world_settings;
+  UpstreamWorld world = { 0 };
+  UpstreamCall calls[N];
+  int fds[N];
+
+  memset (calls, 0, sizeof calls);
+  settings.idle_timeout_ms = 200;
+  settings.max_connections = N;
+  upstream_world_start (&world, &settings);
+  for (int i = 0; i < N; i++)
+    {
+      upstream_call_begin (&calls[i], &world, BACKEND_GET);
+      fds[i] = backend_accept (&world);
+      backend_expect (fds[i], BACKEND_GET);
+    }
+  for (int i = 0; i < N; i++)
+    backend_answer (fds[i], BACKEND_OK);
+  for (int i = 0; i < N; i++)
+    upstream_call_expect_done (&calls[i], 200, "ok");
+  for (int i = 0; i < N; i++)
+    backend_expect_end (fds[i]);
+  upstream_world_stop (&world);
+}
+
 /* Cancelling. */
 
 static void
@@ -623,6 +652,7 @@ main (int argc, char **argv)
   g_test_add_func ("/gw/upstream-pool/limits", test_limits);
   g_test_add_func ("/gw/upstream-pool/line", test_line);
   g_test_add_func ("/gw/upstream-pool/idle-timeout", test_idle_timeout);
+  g_test_add_func ("/gw/upstream-pool/many-idle", test_many_idle);
   g_test_add_func ("/gw/upstream-pool/cancel", test_cancel);
   g_test_add_func ("/gw/upstream-pool/begin-in-done", test_begin_in_done);
   g_test_add_func ("/gw/upstream-pool/unreachable", test_unreachable);
