@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 #define BACKLOG 1024
-#define ACCEPTS_PER_TURN 64
+/* Then it is the turn of those that are there: no storm of new ones keeps them waiting. */
+#define ACCEPTS_PER_TURN 16
 #define PAUSE_MS 100
 
 static gboolean
