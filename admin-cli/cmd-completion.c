@@ -36,9 +36,14 @@ static const struct
   { "fish", "# fish completion for apimctl; made by: apimctl completion fish\n"
             "function __apimctl_complete\n"
             "  set -l words (commandline -opc) (commandline -ct)\n"
-            "  apimctl __complete --timeout 3 -- $words[2..-1] 2>/dev/null\n"
+            "  set -l found (apimctl __complete --timeout 3 -- $words[2..-1] 2>/dev/null)\n"
+            "  if test -n \"$found\"\n"
+            "    printf '%s\\n' $found\n"
+            "  else\n"
+            "    __fish_complete_path (commandline -ct)\n"
+            "  end\n"
             "end\n"
-            "complete -c apimctl -a '(__apimctl_complete)'\n" },
+            "complete -c apimctl -f -a '(__apimctl_complete)'\n" },
 };
 
 static int

@@ -43,8 +43,9 @@ post_page (CtlServer *server, const char *path, char *form, const char *what, GE
     ctl_error_set (error, CTL_ERROR_NOT_FOUND, "apimctl env list", what, "%s has no pages of a Store (HTTP %u)",
                    ctl_server_env (server)->urls[CTL_STORE], reply->status);
   else if (g_strcmp0 (failed, "false") != 0)
-    ctl_error_set (error, CTL_ERROR_FAILED, NULL, what, "%s",
-                   why != NULL ? why : "the Store refuses, and does not say why");
+    /* These pages answer 200 to everything; only their words tell, WSO2's ("User name already exists") as ours. */
+    ctl_error_set (error, why != NULL && strstr (why, "already") != NULL ? CTL_ERROR_CONFLICT : CTL_ERROR_FAILED, NULL,
+                   what, "%s", why != NULL ? why : "the Store refuses, and does not say why");
   else
     return g_steal_pointer (&reply->json);
   return NULL;

@@ -6,6 +6,7 @@
 #include "apimd/node.h"
 #include "common/apim-log.h"
 #include "common/apim-settings.h"
+#include "common/apim-streams.h"
 
 #include <glib-unix.h>
 #include <stdio.h>
@@ -205,6 +206,7 @@ main (int argc, char **argv)
   g_autoptr (ApimConfig) config = NULL;
   g_autoptr (GError) error = NULL;
 
+  apim_streams_fill ();
   if (!parse_options (&options, &argc, &argv, &error))
     {
       fprintf (stderr, "apimd: %s\n", error->message);

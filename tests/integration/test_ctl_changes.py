@@ -125,7 +125,7 @@ class Changes(CtlTest):
             os.chmod(path, 0o600)
         self.ctl("user", "signup", "alice", "--password-file", passwords[0], "--first-name", "Alice", "--email", "a@example.com")
         self.assertEqual((self.server.users["alice"], self.server.claims), ("old-password-1", "Alice||a@example.com"))
-        self.assertIn("exists already", self.ctl("user", "signup", "alice", "--password-file", passwords[0], status=1).stderr)
+        self.assertIn("exists already", self.ctl("user", "signup", "alice", "--password-file", passwords[0], status=6).stderr)
         self.ctl("user", "password", "alice", "--old-password-file", passwords[0], "--password-file", passwords[1])
         self.assertEqual(self.server.users["alice"], "new-password-2")
         self.ctl("user", "password", "alice", "--old-password-file", passwords[0], "--password-file", passwords[1], status=1)

@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import threading
+import unittest
 
 import suite
 from ctl import CtlTest
@@ -37,6 +39,9 @@ class Output(CtlTest):
         self.create_weather()
         self.assertIn("\033[1m", self.on_terminal("api", "list")[0])
         self.assertNotIn("\033", self.out("api", "list"))
+        for value, colored in (("", True), ("0", False)):  # no-color.org: an empty one is none
+            self.environment["NO_COLOR"] = value
+            self.assertEqual("\033[1m" in self.on_terminal("api", "list")[0], colored)
 
     def test_hostile_text(self):
         self.create_weather()
@@ -74,6 +79,20 @@ class Completion(CtlTest):
         path = os.path.dirname(suite.program("apimctl")) + ":" + self.environment["PATH"]
         shown = subprocess.run(["bash", "-c", line], env=dict(self.environment, PATH=path), text=True, stdout=subprocess.PIPE, check=True).stdout
         self.assertEqual(shown, "Weather/1.0.0\n")
+
+    @unittest.skipUnless(shutil.which("fish"), "there is no fish")
+    def test_fish(self):
+        """Names where there are some, files elsewhere."""
+        self.create_weather()
+        self.file("Wednesday.yaml", "")
+        script = self.file("completion", self.out("completion", "fish"))
+        path = os.path.dirname(suite.program("apimctl")) + ":" + self.environment["PATH"]
+        for typed, offered in (("apimctl api get We", ["Weather/1.0.0"]), ("apimctl apply -f We", ["Wednesday.yaml"])):
+            shown = subprocess.run(["fish", "--no-config", "-c", "source %s; complete -C '%s'" % (script, typed)], cwd=self.folder, text=True,
+                                   env=dict(self.environment, PATH=path), stdout=subprocess.PIPE, check=True).stdout
+            self.assertEqual([line.split("\t")[0] for line in shown.splitlines()], offered)
+
+
 class Misbehaviour(CtlTest):
     def test_statuses(self):
         for status, exit_status, kind in ((400, 2, "invalid"), (403, 5, "forbidden"), (404, 3, "not_found"), (409, 6, "conflict"),
@@ -145,6 +164,16 @@ class Misbehaviour(CtlTest):
                 self.assertEqual(result.returncode, -signal.SIGPIPE)
                 self.assertEqual(result.stderr, "created application Piped\n" if "create" in arguments else "")
         self.assertIn("Piped", [app["name"] for app in self.server.applications.values()])
+
+    def test_no_streams(self):
+        """Without standard output results are an error, and never written into a file or connection that got its number."""
+        self.create_weather()
+        for close in (">&-", ">&- <&-"):
+            result = subprocess.run(["sh", "-c", 'exec "$0" "$@" ' + close, suite.program("apimctl"), "api", "list"], env=self.environment,
+                                    stderr=subprocess.PIPE, text=True, timeout=60)
+            self.assertEqual((result.returncode, result.stderr),
+                             (1, "apimctl: error: could not write the result: Bad file descriptor [failed]\n"))
+        self.assertEqual(self.out("api", "list", "-o", "name"), "Weather/1.0.0\n")
 
     def test_bad_definitions(self):
         for text, words in (("a: [", r"bad.yaml:\d+: "), ("a: 1\n", "neither an OpenAPI 3 nor a Swagger 2"),
