@@ -10,6 +10,7 @@ struct _LocalBlocks
   KvThrottleData *data;
   GwBlockConditions *conditions;
   gint64 period_ms;
+  gboolean failing; /* of who reads: first the maker, then the thread */
   GThread *thread;
   GMutex lock;
   GCond changed;
@@ -24,8 +25,16 @@ read_once (LocalBlocks *blocks)
 
   if (kv_throttle_data_read_blocks (blocks->data, json, &error)
       && gw_block_conditions_take (blocks->conditions, json->str, json->len, &error))
-    return TRUE;
-  apim_warning ("gateway", "what was blocked before stays so: %s", error->message);
+    {
+      if (blocks->failing)
+        apim_info ("gateway", "what is blocked can be read again");
+      blocks->failing = FALSE;
+      return TRUE;
+    }
+  /* Once for each time that it begins: the database may be away for hours. */
+  if (!blocks->failing)
+    apim_warning ("gateway", "what is blocked cannot be read, what was blocked before stays so: %s", error->message);
+  blocks->failing = TRUE;
   return FALSE;
 }
 

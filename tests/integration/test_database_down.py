@@ -32,6 +32,7 @@ class DatabaseDown(NodeTest):
 
     def assert_outage_and_recovery(self, stop):
         self.assertEqual(self.ask(), "granted")
+        said = self.said_of_blocks()
         stop()
         # What the node remembers counts only while it can hear of changes, which it notices in the next tenth of a second.
         self.eventually(lambda: self.ask() == "error", 2, "an error")
@@ -39,9 +40,14 @@ class DatabaseDown(NodeTest):
         while time.monotonic() < began + 8:
             answers.append(self.ask())
         self.assertEqual(set(answers), {"error"})
+        self.assertLessEqual(self.said_of_blocks() - said, 1)  # not with each attempt
         self.server.start()
         self.eventually(lambda: self.ask() == "granted", 30, "granted again")
         self.assertEqual([self.ask() for _ in range(20)], ["granted"] * 20)
+
+    def said_of_blocks(self):
+        with open(self.node.log_path) as log:
+            return log.read().count("what is blocked cannot be read")
 
     def test_database_is_shut_down(self):
         self.assert_outage_and_recovery(self.server.stop)
