@@ -39,6 +39,11 @@ print_json (CtlOutput *output, const ApimConfig *config, const GPtrArray *lines)
 static void
 print_text (CtlOutput *output, const ApimConfig *config, const GPtrArray *lines)
 {
+  if (output->quiet)
+    {
+      ctl_output_text (output, "%s\n", config->home);
+      return;
+    }
   for (guint i = 0; i < lines->len; i++)
     ctl_output_text (output, "%s\n", (const char *) g_ptr_array_index (lines, i));
   if (lines->len == 0)

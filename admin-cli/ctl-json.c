@@ -29,18 +29,24 @@ ctl_json_parse (const char *text, gsize length, const char *what, GError **error
 JsonNode *
 ctl_json_find (JsonNode *root, const char *path)
 {
-  g_auto (GStrv) steps = g_strsplit (path, ".", -1);
   JsonNode *node = root;
-  for (guint i = 0; steps[i] != NULL && node != NULL; i++)
+  while (node != NULL && path != NULL)
     {
+      const char *dot = strchr (path, '.');
+      g_autofree char *step = dot != NULL ? g_strndup (path, (gsize)(dot - path)) : g_strdup (path);
+      JsonObject *object = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
       guint64 position;
-      if (JSON_NODE_HOLDS_OBJECT (node))
-        node = json_object_get_member (json_node_get_object (node), steps[i]);
-      else if (JSON_NODE_HOLDS_ARRAY (node) && g_ascii_string_to_unsigned (steps[i], 10, 0, G_MAXUINT, &position, NULL)
+      /* Counters have names with dots: "cache.state". */
+      if (object != NULL && json_object_has_member (object, path))
+        return json_object_get_member (object, path);
+      if (object != NULL)
+        node = json_object_get_member (object, step);
+      else if (JSON_NODE_HOLDS_ARRAY (node) && g_ascii_string_to_unsigned (step, 10, 0, G_MAXUINT, &position, NULL)
                && position < json_array_get_length (json_node_get_array (node)))
         node = json_array_get_element (json_node_get_array (node), (guint)position);
       else
         node = NULL;
+      path = dot != NULL ? dot + 1 : NULL;
     }
   return node;
 }

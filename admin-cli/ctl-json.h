@@ -13,7 +13,8 @@ G_BEGIN_DECLS
 /* Returns: (transfer full): NULL with CTL_ERROR_FAILED, whose message says what is wrong and where. */
 JsonNode *ctl_json_parse (const char *text, gsize length, const char *what, GError **error);
 
-/* The value at @path, e.g. "maxTps.production" or "keys.0.consumerKey". (nullable) (transfer none). */
+/* The value at @path, e.g. "maxTps.production" or "keys.0.consumerKey"; a member whose name is what is left of @path, dots and
+ * all, goes first ("cache.state"). (nullable) (transfer none). */
 JsonNode *ctl_json_find (JsonNode *root, const char *path);
 
 /* As text: strings bare, arrays of plain values joined by commas, objects as compact JSON, null and @node NULL as "".

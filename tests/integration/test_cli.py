@@ -111,7 +111,7 @@ class NodeInit(IntegrationTest):
         for file in self.FILES:
             if not file.endswith("cert.pem"):
                 self.assertEqual(os.stat(node.path(file)).st_mode & 0o077, 0, "%s is readable by others" % file)
-        node.ctl("node", "init", "--home", node.home, check=True)
+        self.assertEqual(node.ctl("node", "init", "--home", node.home, "-q", check=True).stdout, node.home + "\n")
         self.assertEqual(self.contents(node), before)
 
     @staticmethod

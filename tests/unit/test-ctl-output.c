@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "admin-cli/ctl-error.h"
+#include "admin-cli/ctl-json.h"
 #include "admin-cli/ctl-output.h"
 
 #include <string.h>
@@ -140,6 +141,31 @@ test_full (void)
   fclose (output.out);
 }
 
+/* --field: names of counters have dots, which part steps elsewhere. */
+static void
+test_find (void)
+{
+  static const struct
+  {
+    const char *path;
+    const char *value; /* NULL: there is none */
+  } cases[] = { { "a.b", "1" },   { "a.c", "2" },   { "l.1.x.y", "3" }, { "l.0", "4" },
+                { "a.d", NULL },  { "l.2", NULL },  { "", NULL },       { ".", NULL },
+                { "a.b.c", NULL }, { "l.x", NULL }, { "l.1.x", NULL } };
+  g_autoptr (JsonNode) root
+      = json_from_string ("{\"a.b\":1,\"a\":{\"b\":9,\"c\":2},\"l\":[4,{\"x.y\":3}]}", NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *value = NULL;
+      JsonNode *node = ctl_json_find (root, cases[i].path);
+
+      g_test_message ("%s", cases[i].path);
+      value = node != NULL ? ctl_json_display (node) : NULL;
+      g_assert_cmpstr (value, ==, cases[i].value);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -152,6 +178,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ctl-output/clean", test_clean);
   g_test_add_func ("/ctl-output/cells-are-cleaned", test_cells_are_cleaned);
   g_test_add_func ("/ctl-output/json", test_json);
+  g_test_add_func ("/ctl-output/find", test_find);
   g_test_add_func ("/ctl-output/full", test_full);
   return g_test_run ();
 }
