@@ -202,6 +202,27 @@ warn_of_patterns (const ApimXml *xml)
     }
 }
 
+/* An <Apimd> below @node that would be left alone, as elements are that nobody reads: with other letters, or in an element of
+ * WSO2's. Whoever wrote it means its settings, addresses to listen on and limits among them. NULL: there is none. */
+static xmlNode *
+find_stray_own (xmlNode *node, gboolean top)
+{
+  for (xmlNode *child = node->children; child != NULL; child = child->next)
+    {
+      xmlNode *found;
+
+      if (child->type != XML_ELEMENT_NODE)
+        continue;
+      if (g_ascii_strcasecmp ((const char *) child->name, "Apimd") == 0
+          && !(top && g_str_equal (child->name, "Apimd")))
+        return child;
+      found = find_stray_own (child, FALSE);
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
 /* The names that <Apimd> may hold: those of the table of settings, the limits, and who reads an element of its own. */
 static gboolean
 check_own_elements (const ApimXml *xml, GError **error)
@@ -211,7 +232,11 @@ check_own_elements (const ApimXml *xml, GError **error)
   xmlNode *own = apim_xml_find (xml, NULL, "Apimd");
   xmlNode *own_limits = apim_xml_find (xml, NULL, "Apimd/Limits");
   xmlNode *second = own != NULL ? apim_xml_next (own) : NULL;
+  xmlNode *root = apim_xml_find (xml, NULL, "");
+  xmlNode *stray = root != NULL ? find_stray_own (root, TRUE) : NULL;
 
+  if (stray != NULL)
+    return apim_xml_fail (xml, stray, error, "settings of our own stand in an element Apimd, directly in the outermost one");
   if (second != NULL)
     return apim_xml_fail (xml, second, error, "the element stands here a second time; the first is on line %ld",
                           xmlGetLineNo (own));
