@@ -367,6 +367,8 @@ read_folder (Loader *loader, const char *path)
   while ((name = g_dir_read_name (folder)) != NULL)
     if (g_str_has_suffix (name, ".yaml") || g_str_has_suffix (name, ".yml") || g_str_has_suffix (name, ".json"))
       g_ptr_array_add (files, g_build_filename (path, name, NULL));
+  if (files->len == 0) /* a wrong folder, or the last manifest of a set has gone */
+    ctl_output_warning (loader->output, "%s holds no manifests (*.yaml, *.yml, *.json)", path);
   g_ptr_array_sort (files, compare_paths);
   for (guint i = 0; i < files->len; i++)
     read_file (loader, files->pdata[i]);

@@ -4,6 +4,7 @@
 
 #include "admin-cli/ctl-error.h"
 
+#include <errno.h>
 #include <libsoup/soup.h>
 #include <string.h>
 
@@ -43,7 +44,9 @@ ctl_upload_file (const char *name, const char *path, char **type, GError **error
     content = g_file_load_bytes (file, NULL, NULL, &cause);
   if (content == NULL)
     {
-      ctl_error_set (error, CTL_ERROR_USAGE, NULL, path, "%s", cause->message);
+      /* GIO's own words would name the file once more. */
+      ctl_error_set (error, CTL_ERROR_USAGE, NULL, path, "%s",
+                     g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) ? g_strerror (ENOENT) : cause->message);
       return NULL;
     }
   g_autofree char *base = g_path_get_basename (path);

@@ -128,6 +128,7 @@ hint: man apimctl-manifest
         result = self.ctl("apply", "-f", os.path.join(self.folder, "none.yaml"), status=2)
         self.assertEqual(result.stderr.splitlines()[0], os.path.join(self.folder, "none.yaml") + ": No such file or directory")
         self.ctl("apply", status=2)
+        self.assertIn("holds no manifests", self.ctl("apply", "-f", suite.folder("empty")).stderr)
 
     def test_rules_of_apis_have_field_and_line(self):
         """Every rule that needs no server, all at once, before anything is sent."""
@@ -187,6 +188,10 @@ type: SOAP
             self.server.subscribe = original
         self.assertEqual((len(self.server.apis), len(self.server.subscriptions)), (1, 0))
         self.assertIn("1 created, 0 updated, 0 deleted, 3 so already", self.ctl("apply", "-f", self.world).stderr)
+
+    def test_archive_that_is_not_there(self):
+        path = os.path.join(self.folder, "none.zip")
+        self.assertEqual(self.ctl("import", path, status=2).stderr, "apimctl: error: %s: No such file or directory [usage]\n" % path)
 
     def test_prune(self):
         folder = os.path.join(self.folder, "set")
