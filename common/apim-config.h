@@ -127,6 +127,7 @@ typedef struct
   guint database_queue;              /* DatabaseQueue; 1024: look-ups waiting for such a thread */
   guint database_timeout_ms;         /* DatabaseTimeout; 5000: one look-up, connection included */
   guint gateway_deploy_timeout_ms;   /* GatewayDeployTimeout; 30000: one call of a gateway's APIGatewayAdmin */
+  guint max_gateway_walks_at_once;   /* MaxGatewayWalksAtOnce; 4: requests to ask or mend gateways for every API */
   guint max_cache_memory;            /* MaxCacheMemory; 256 MiB: facts remembered by key validation; 0 = none */
   guint unknown_tokens_per_second;   /* UnknownTokensPerSecond; 5,000: look-ups that may find nothing; 0 = any number */
   guint cache_max_age_ms;            /* CacheMaxAge; 1000: how long they are believed where there is no change feed */

@@ -31,6 +31,7 @@ const ApimLimit apim_limits[] = {
   LIMIT ("DatabaseQueue",            database_queue,              "look-ups",    1024,     0,    1000000,   TRUE),
   LIMIT ("DatabaseTimeout",          database_timeout_ms,         "ms",          5000,     10,   600000,    TRUE),
   LIMIT ("GatewayDeployTimeout",     gateway_deploy_timeout_ms,   "ms",          30000,    100,  900000,    TRUE),
+  LIMIT ("MaxGatewayWalksAtOnce",    max_gateway_walks_at_once,   "requests",    4,        1,    1000,      TRUE),
   LIMIT ("MaxCacheMemory",           max_cache_memory,            "bytes",       256 * MIB, 0,   4095 * MIB, TRUE),
   LIMIT ("CacheMaxAge",              cache_max_age_ms,            "ms",          1000,     0,    60000,     TRUE),
   LIMIT ("UnknownTokensPerSecond",   unknown_tokens_per_second,   "look-ups",    5000,     0,    1000000,   TRUE),

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "core/core-gateway.h"
 
+#include "common/apim-log.h"
 #include "core/core-api-private.h"
 #include "core/core-pending-removal.h"
 
@@ -173,6 +174,14 @@ look_at (const Look *look, const CoreApi *api)
     }
 }
 
+/* One more API of many. */
+static void
+count_walked (const CorePortal *portal)
+{
+  if (portal->walked != NULL)
+    __atomic_fetch_add (portal->walked, 1, __ATOMIC_RELAXED);
+}
+
 static gboolean
 look_at_page (const Look *look, const CoreActor *actor, const CoreApiPage *page, GError **error)
 {
@@ -183,6 +192,7 @@ look_at_page (const Look *look, const CoreActor *actor, const CoreApiPage *page,
 
       if (!find_listed (look->portal, actor, identifier, &found, error))
         return FALSE;
+      count_walked (look->portal);
       if (found.api != NULL && core_api_is_brought (found.api))
         look_at (look, found.api);
     }
@@ -395,6 +405,7 @@ sync_page (Change *change, const CoreApiPage *page, GError **error)
       if (!find_listed (change->portal, change->actor, identifier, &api, error)
           || (api.api != NULL && core_api_is_brought (api.api) && !sync_one (change, identifier, &api, error)))
         return FALSE;
+      count_walked (change->portal);
     }
   return TRUE;
 }
@@ -451,6 +462,9 @@ sync_all (Change *change, GError **error)
         return FALSE;
       offset += page->items->len;
       total = page->items->len > 0 ? page->total : 0;
+      if (offset < total)
+        apim_info ("portal", "gateway %s has been brought up to date with %u of %u APIs", change->environment, offset,
+                   total);
     }
   while (offset < total && !gave_up (change));
   return TRUE;

@@ -132,6 +132,7 @@ typedef struct
   CoreDeployer *deployer;       /* (nullable): there are no gateways */
   const ApimConfig *config; /* (nullable): nobody gets keys: identity.xml says how long tokens live */
   struct _CoreCatalogue *catalogue; /* (nullable): every list is read from the tables */
+  guint64 *walked; /* (nullable): counts, atomically, the APIs of which gateways were asked or told one after the other */
   const ApimWorkflowSettings *workflows; /* (nullable): nothing waits for approval */
   gboolean advanced_throttling; /* api-manager.xml: tiers are policies in the database */
   /* (nullable): of each token that was ended, once that is committed. Any thread; never blocks. @access_token: as it is

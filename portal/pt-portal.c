@@ -87,6 +87,7 @@ pt_portal_new (ApimNode *node, GError **error)
                                .token_ended = node->token_revoked,
                                .token_ended_data = node->token_revoked_data,
                                .catalogue = portal->catalogue,
+                               .walked = &portal->counters.gateway_apis,
                                .workflows = &config->workflows,
                                .advanced_throttling = config->advanced_throttling };
   return g_steal_pointer (&portal);
@@ -146,6 +147,34 @@ pt_portal_deadline (const PtPortal *portal)
   return g_get_monotonic_time () + portal->config->limits.database_timeout_ms * G_GINT64_CONSTANT (1000);
 }
 
+/* A thread is left for everybody else. */
+static guint
+max_walks (const ApimLimits *limits)
+{
+  return MIN (limits->max_gateway_walks_at_once, MAX (limits->database_threads, 2) - 1);
+}
+
+gboolean
+pt_portal_begin_walk (PtPortal *portal, GError **error)
+{
+  guint64 maximum = max_walks (&portal->config->limits);
+
+  if (__atomic_fetch_add (&portal->counters.gateway_walks, 1, __ATOMIC_RELAXED) < maximum)
+    return TRUE;
+  pt_portal_end_walk (portal);
+  pt_portal_count (&portal->counters.gateway_walks_refused);
+  return core_portal_fail (error, CORE_PORTAL_ERROR_CONFLICT,
+                           "As many requests as may (%" G_GUINT64_FORMAT ", Limits/MaxGatewayWalksAtOnce) go through all"
+                           " APIs with gateways already: try again when one of them is done, or name one API.",
+                           maximum);
+}
+
+void
+pt_portal_end_walk (PtPortal *portal)
+{
+  __atomic_fetch_sub (&portal->counters.gateway_walks, 1, __ATOMIC_RELAXED);
+}
+
 void
 pt_portal_count (guint64 *counter)
 {
@@ -182,4 +211,7 @@ pt_portal_status (const PtPortal *portal, const char *prefix, ApimStatus *status
   add_counter (status, prefix, "unauthenticated", &portal->counters.unauthenticated);
   add_counter (status, prefix, "failed", &portal->counters.failed);
   add_counter (status, prefix, "sign_ups_held_up", &portal->counters.sign_ups_held_up);
+  add_counter (status, prefix, "gateway_walks", &portal->counters.gateway_walks);
+  add_counter (status, prefix, "gateway_walks_refused", &portal->counters.gateway_walks_refused);
+  add_counter (status, prefix, "gateway_apis", &portal->counters.gateway_apis);
 }

@@ -21,6 +21,9 @@ typedef struct
   guint64 failed;          /* answered with 5xx */
   guint64 unauthenticated; /* of the refused: 401 */
   guint64 sign_ups_held_up; /* of the refused: by the limits on them */
+  guint64 gateway_walks;    /* under way now */
+  guint64 gateway_walks_refused;
+  guint64 gateway_apis; /* APIs of which gateways were asked or told on such a walk, since the start */
 } PtCounters;
 
 typedef struct
@@ -53,6 +56,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtPortal, pt_portal_free)
 
 /* The moment by which a request of now must have its answers from the databases. */
 gint64 pt_portal_deadline (const PtPortal *portal);
+
+/* Before gateways are asked or told of every API, one after the other, which holds a thread: FALSE with
+ * CORE_PORTAL_ERROR_CONFLICT where as many requests do so as may (Limits/MaxGatewayWalksAtOnce). Where it is TRUE,
+ * pt_portal_end_walk() follows. */
+gboolean pt_portal_begin_walk (PtPortal *portal, GError **error);
+void pt_portal_end_walk (PtPortal *portal);
 
 void pt_portal_count (guint64 *counter);
 /* A request that was answered with @status. */

@@ -39,6 +39,32 @@ append_state (GString *json, gconstpointer item, const PtRequest *request)
   g_string_append_c (json, '}');
 }
 
+static GPtrArray *
+look (PtRequest *request, GError **error)
+{
+  GPtrArray *states;
+
+  if (!pt_portal_begin_walk (request->portal, error))
+    return NULL;
+  states = core_gateway_look (&request->core, request->actor, error);
+  pt_portal_end_walk (request->portal);
+  return states;
+}
+
+/* @api: (nullable): of all. */
+static gboolean
+bring (PtRequest *request, const char *environment, const char *api, CoreGatewayDone *done, GError **error)
+{
+  gboolean through;
+
+  if (api == NULL && !pt_portal_begin_walk (request->portal, error))
+    return FALSE;
+  through = core_gateway_sync (&request->core, request->actor, environment, api, done, error);
+  if (api == NULL)
+    pt_portal_end_walk (request->portal);
+  return through;
+}
+
 /* status=false: which there are, and nobody is asked. */
 static gboolean
 list_environments (PtRequest *request, PtAnswer *answer, GError **error)
@@ -48,8 +74,7 @@ list_environments (PtRequest *request, PtAnswer *answer, GError **error)
 
   if (!pt_request_query_boolean (request, "status", TRUE, &ask, error))
     return FALSE;
-  states = ask ? core_gateway_look (&request->core, request->actor, error)
-               : core_gateway_list (&request->core, request->actor, error);
+  states = ask ? look (request, error) : core_gateway_list (&request->core, request->actor, error);
   if (states == NULL)
     return FALSE;
   pt_page_answer_all (request, answer, states, append_state);
@@ -62,8 +87,7 @@ sync_environment (PtRequest *request, PtAnswer *answer, GError **error)
   const char *environment = request->parameters[0];
   CoreGatewayDone done;
 
-  if (!core_gateway_sync (&request->core, request->actor, environment, pt_request_query (request, "apiId"),
-                          &done, error))
+  if (!bring (request, environment, pt_request_query (request, "apiId"), &done, error))
     return FALSE;
   g_string_append_c (answer->json, '{');
   core_json_append_member (answer->json, "name", environment);

@@ -17,6 +17,8 @@ class AdminGateway(FakeGateway):
     def __init__(self, name):
         super().__init__()
         self.name, self.files, self.full, self.lock = name, {}, False, threading.Lock()
+        self.open = threading.Event()  # cleared: who asks has to wait
+        self.open.set()
 
     @property
     def environment(self):
@@ -40,6 +42,7 @@ class AdminGateway(FakeGateway):
         assert path == "/services/APIGatewayAdmin" and element.tag.startswith(ADMIN), (path, element.tag)
         if "JSESSIONID=gateway1" not in (headers["Cookie"] or ""):
             return 401, b""
+        assert self.open.wait(120)
         with self.lock:
             return self.administer(element.tag.removeprefix(ADMIN), fields)
 

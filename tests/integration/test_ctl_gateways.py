@@ -1,5 +1,6 @@
 """Gateways that are away, refuse, or lost what they had, as a publisher mends them with apimctl: two more listeners beside a node."""
 
+import concurrent.futures
 import json
 
 from admin_gateway import AdminGateway
@@ -16,7 +17,7 @@ class Gateways(RealNode):
         for gateway in cls.gateways:
             cls.addClassCleanup(gateway.stop)
         cls.node = cls.new_node(settings="<APIGateway><Environments>%s</Environments></APIGateway>" % "".join(
-            gateway.environment for gateway in cls.gateways))
+            gateway.environment for gateway in cls.gateways), apimd="<Limits><MaxGatewayWalksAtOnce>1</MaxGatewayWalksAtOnce></Limits>")
         cls.addClassCleanup(cls.node.kill)
         certificates = "".join(open(gateway.certificate).read() for gateway in cls.gateways)
         cls.node.write("repository/conf/carbon.xml", "<Server><Security><TrustStore><Location>%s</Location></TrustStore></Security></Server>"
@@ -29,6 +30,7 @@ class Gateways(RealNode):
             gateway.stop()
             gateway.start()
             gateway.full = False
+            gateway.open.set()
         self.europe, self.asia = self.gateways
         self.login(self.node.admin_password)
         for row in json.loads(self.out("api", "list", "-o", "json")):
@@ -81,6 +83,30 @@ class Gateways(RealNode):
         self.asia.full = False
         self.ctl("gateway", "sync", "Asia")
         self.assertEqual(self.asia.apis, ["admin--Refused:v1.0.0"])
+
+    def walks(self):
+        return json.loads(self.out("node", "status", "--home", self.node.home, "-o", "json"))["publisher.gateway_walks"]
+
+    def test_one_too_many(self):
+        """Each request for all APIs holds a thread as long as the gateway takes: one more than may is told so at once."""
+        api = self.create("Slow")
+        self.ctl("publish", api)
+        self.asia.open.clear()
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            try:
+                first = pool.submit(self.ctl, "gateway", "sync", "Asia")
+                self.eventually(lambda: self.walks() == 1, 60, "the first sync is under way")
+                for command in (("sync", "Europe"), ("status",)):
+                    refused = self.ctl("gateway", *command, status=6).stderr
+                    self.assertIn("As many requests as may (1, ", refused)
+                    self.assertIn("MaxGatewayWalksAtOnce", refused)
+                self.ctl("gateway", "sync", "Europe", "--api", api)
+                self.out("gateway", "list")
+            finally:
+                self.asia.open.set()
+            first.result()
+        self.assertEqual(self.walks(), 0)
+        self.assertEqual(self.states()["Asia"], ("UP", "1", "0", "0"))
 
     def test_undeploy(self):
         api = self.create("Gone")
