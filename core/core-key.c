@@ -436,6 +436,49 @@ list (StWriter *writer, gpointer data, GError **error)
   return TRUE;
 }
 
+typedef struct
+{
+  const char *consumer_key;
+  StKeyRecord *found; /* (nullable) */
+} ClientCall;
+
+static gboolean
+find_client (StWriter *reader, gpointer data, GError **error)
+{
+  ClientCall *call = data;
+
+  g_clear_pointer (&call->found, st_key_record_free);
+  return st_key_record_find_client (reader, call->consumer_key, &call->found, error);
+}
+
+gboolean
+core_key_get_client (const CorePortal *portal, const CoreActor *actor, const char *consumer_key, CoreKey **key,
+                     GError **error)
+{
+  ClientCall call = { .consumer_key = consumer_key };
+  gboolean done = core_portal_read (portal, find_client, &call, error);
+  g_autoptr (StKeyRecord) record = call.found;
+  g_autofree char *application = NULL;
+  g_autoptr (GError) why = NULL;
+
+  if (!done)
+    return FALSE;
+  if (record != NULL)
+    {
+      application = g_strdup_printf ("%" G_GINT64_FORMAT, record->application_id);
+      if (core_key_get (portal, actor, application, st_key_type_text (record->type), key, &why))
+        return TRUE;
+      if (!g_error_matches (why, CORE_PORTAL_ERROR, CORE_PORTAL_ERROR_NOT_FOUND)
+          && !g_error_matches (why, CORE_PORTAL_ERROR, CORE_PORTAL_ERROR_FORBIDDEN))
+        {
+          g_propagate_error (error, g_steal_pointer (&why));
+          return FALSE;
+        }
+    }
+  return core_portal_fail (error, CORE_PORTAL_ERROR_NOT_FOUND, "None of your applications has the consumer key %s",
+                           consumer_key);
+}
+
 gboolean
 core_key_list (const CorePortal *portal, const CoreActor *actor, const char *application, GPtrArray **keys,
                GError **error)

@@ -49,6 +49,10 @@ gboolean core_key_generate (const CorePortal *portal, const CoreActor *actor, co
 /* *key: (transfer full): without secret and token. */
 gboolean core_key_get (const CorePortal *portal, const CoreActor *actor, const char *application, const char *type,
                        CoreKey **key, GError **error);
+/* The same of the key that this client is. One that is not there, and one of somebody else's, is
+ * CORE_PORTAL_ERROR_NOT_FOUND alike. */
+gboolean core_key_get_client (const CorePortal *portal, const CoreActor *actor, const char *consumer_key, CoreKey **key,
+                              GError **error);
 /* Of both types. *keys: (transfer full) (element-type CoreKey). */
 gboolean core_key_list (const CorePortal *portal, const CoreActor *actor, const char *application, GPtrArray **keys,
                         GError **error);

@@ -8,6 +8,8 @@
 #include "portal/json/pt-json-api.h"
 #include "portal/pt-error.h"
 
+#include <string.h>
+
 /* Whose Store it is: the parameter tenant's. *visitor: (transfer full): who sees another tenant's as anybody
  * does; NULL where it is the actor's own. */
 static gboolean
@@ -122,12 +124,71 @@ list_endpoints (PtPageCall *call, GError **error)
   return TRUE;
 }
 
+/* By name; "count": how many of the APIs that the caller sees have it. */
+static gboolean
+list_tags (PtPageCall *call, GError **error)
+{
+  g_autoptr (CoreActor) visitor = NULL;
+  g_autoptr (GHashTable) tags = NULL;
+  g_autoptr (GList) names = NULL;
+
+  if (!find_visitor (call, &visitor, error))
+    return FALSE;
+  tags = core_api_tags (&call->portal->core, visitor != NULL ? visitor : call->actor, error);
+  if (tags == NULL)
+    return FALSE;
+  names = g_list_sort (g_hash_table_get_keys (tags), (GCompareFunc)strcmp);
+  core_json_append_name (call->json, "tags");
+  g_string_append_c (call->json, '[');
+  for (const GList *at = names; at != NULL; at = at->next)
+    {
+      g_string_append (call->json, at != names ? ",{" : "{");
+      core_json_append_member (call->json, "name", at->data);
+      core_json_append_int64 (call->json, "count", GPOINTER_TO_UINT (g_hash_table_lookup (tags, at->data)));
+      g_string_append_c (call->json, '}');
+    }
+  g_string_append_c (call->json, ']');
+  return TRUE;
+}
+
+static gint
+compare_age (gconstpointer a, gconstpointer b)
+{
+  const CoreApiItem *one = *(const CoreApiItem *const *)a, *other = *(const CoreApiItem *const *)b;
+
+  return one->id > other->id ? -1 : one->id < other->id;
+}
+
+#define RECENT_LIMIT 6
+
+/* The newest first. */
+static gboolean
+list_recent (PtPageCall *call, GError **error)
+{
+  g_autoptr (CoreActor) visitor = NULL;
+  g_autoptr (GPtrArray) items = NULL;
+  guint limit;
+
+  if (!pt_page_number (call, "limit", RECENT_LIMIT, &limit, error) || !find_visitor (call, &visitor, error))
+    return FALSE;
+  items = pt_page_find_apis (call, visitor != NULL ? visitor : call->actor, CORE_AUDIENCE_STORE, NULL, 0, G_MAXUINT,
+                             error);
+  if (items == NULL)
+    return FALSE;
+  g_ptr_array_sort (items, compare_age);
+  g_ptr_array_set_size (items, (gint)MIN (limit, items->len));
+  pt_page_append_apis (call->json, "apis", items);
+  return TRUE;
+}
+
 #define LIST "api/listing/ajax/list.jag"
 
 const PtPageRow pt_store_page_catalog[] = {
   { LIST, "getAllPublishedAPIs", PT_PAGE_LOGIN_REQUIRED, PT_PAGE_READS, list_all },
   { LIST, "getAllPaginatedPublishedAPIs", PT_PAGE_LOGIN_REQUIRED, PT_PAGE_READS, list_some },
   { LIST, "getAllDocumentationOfApi", PT_PAGE_LOGIN_REQUIRED, PT_PAGE_READS, list_documents },
+  { "api/recently-added/ajax/list.jag", "getRecentlyAddedAPIs", PT_PAGE_LOGIN_REQUIRED, PT_PAGE_READS, list_recent },
+  { "tag/tag-cloud/ajax/list.jag", "getAllTags", PT_PAGE_LOGIN_REQUIRED, PT_PAGE_READS, list_tags },
   { "search/api-search/ajax/search.jag", "searchAPIs", PT_PAGE_LOGIN_REQUIRED, PT_PAGE_READS, search },
   { "api/api-info/ajax/api-info.jag", "getAPIEndpointURLs", PT_PAGE_LOGIN_REQUIRED, PT_PAGE_READS,
     list_endpoints },

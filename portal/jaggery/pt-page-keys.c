@@ -7,6 +7,7 @@
 #include "core/core-subscription.h"
 #include "portal/jaggery/pt-page-lookup.h"
 #include "portal/pt-error.h"
+#include "store/st-key-writes.h"
 
 #include <string.h>
 
@@ -229,6 +230,23 @@ map_client (PtPageCall *call, GError **error)
          && answer_key (call, key);
 }
 
+/* Of the application that the client is of: the page names no other. */
+static gboolean
+regenerate_secret (PtPageCall *call, GError **error)
+{
+  const char *client = pt_fields_need (call->fields, "clientId", error);
+  g_autofree char *application = NULL;
+  g_autoptr (CoreKey) known = NULL;
+  g_autoptr (CoreKey) key = NULL;
+
+  if (client == NULL || !core_key_get_client (&call->portal->core, call->actor, client, &known, error))
+    return FALSE;
+  application = g_strdup_printf ("%" G_GINT64_FORMAT, known->key->application_id);
+  return core_key_regenerate_secret (&call->portal->core, call->actor, application,
+                                     st_key_type_text (known->key->type), &key, error)
+         && answer_key (call, key);
+}
+
 #define PAGE "subscription/subscription-add/ajax/subscription-add.jag"
 
 const PtPageRow pt_store_page_keys[] = {
@@ -236,6 +254,7 @@ const PtPageRow pt_store_page_keys[] = {
   { PAGE, "generateAPIKey", PT_PAGE_LOGIN_REQUIRED, 0, generate_api_key },
   { PAGE, "updateClientApplication", PT_PAGE_LOGIN_REQUIRED, 0, update_client },
   { PAGE, "refreshToken", PT_PAGE_LOGIN_REQUIRED, 0, refresh_token },
+  { PAGE, "regenerateConsumerSecret", PT_PAGE_LOGIN_REQUIRED, 0, regenerate_secret },
   { PAGE, "mapExistingOauthClient", PT_PAGE_LOGIN_REQUIRED, 0, map_client },
   { NULL },
 };

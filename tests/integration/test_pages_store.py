@@ -155,6 +155,11 @@ class StorePages(PagesTest):
         changed = self.ok(SUBSCRIBE, action="updateClientApplication", application="KeyApp", keytype="PRODUCTION", authorizedDomains="ALL",
                           callbackUrl="https://app.example/other", validityTime="3600")["data"]["key"]
         self.assertEqual((changed["callbackUrl"], changed["consumerSecret"]), ("https://app.example/other", None))
+        anew = self.ok(SUBSCRIBE, action="regenerateConsumerSecret", clientId=made["consumerKey"])["data"]["key"]
+        self.assertEqual(anew["consumerKey"], made["consumerKey"])
+        self.assertNotIn(suite.secret(anew["consumerSecret"]), (made["consumerSecret"], None))
+        self.assertIn("consumer key", self.refused(SUBSCRIBE, action="regenerateConsumerSecret", clientId="nobody's"))
+        self.refused(SUBSCRIBE, action="regenerateConsumerSecret")
         self.ok(SUBSCRIBE, action="addAPISubscription", tier="Gold", applicationName="KeyApp", **api)
         sandbox = self.keys(self.ok(SUBSCRIBE, action="generateAPIKey", **dict(asked, keytype="SANDBOX", **api)))
         self.assertNotEqual(sandbox["consumerKey"], made["consumerKey"])
@@ -171,6 +176,10 @@ class StorePages(PagesTest):
         found = self.ok(STORE + "search/api-search/ajax/search.jag", action="searchAPIs", query="tag:lamp", start=0, end=10)["result"]
         self.assertEqual([one["name"] for one in found], ["Shown"])
         self.refused(CATALOG, action="getAllPaginatedPublishedAPIs", tenant="nowhere.example")
+        tags = self.get(STORE + "tag/tag-cloud/ajax/list.jag", action="getAllTags", tenant="carbon.super")["tags"]
+        self.assertIn({"name": "lamp", "count": 1}, tags)
+        recent = self.get(STORE + "api/recently-added/ajax/list.jag", action="getRecentlyAddedAPIs", tenant="carbon.super", limit=1)["apis"]
+        self.assertEqual([one["name"] for one in recent], ["Shown"])
         self.assertEqual(self.ok(STORE + "api/api-info/ajax/api-info.jag", action="getAPIEndpointURLs", **api)["endpointURLs"],
                          Rest(self.node).store("GET", "/apis/admin-Shown-1.0.0").json["endpointURLs"])
         swagger = self.curl("/store/api-docs/admin/Shown/1.0.0", "--cookie", "none=1")
