@@ -7,4 +7,4 @@ const PtPageRow *const pt_publisher_page_tables[]
 const PtPageRow *const pt_store_page_tables[]
     = { pt_store_page_login, pt_store_page_applications, pt_store_page_subscriptions,
         pt_store_page_keys,  pt_store_page_catalog,      pt_store_page_users,
-        NULL };
+        pt_store_page_opinions, NULL };

@@ -18,6 +18,7 @@ extern const PtPageRow pt_store_page_applications[];
 extern const PtPageRow pt_store_page_catalog[];
 extern const PtPageRow pt_store_page_keys[];
 extern const PtPageRow pt_store_page_login[];
+extern const PtPageRow pt_store_page_opinions[];
 extern const PtPageRow pt_store_page_subscriptions[];
 extern const PtPageRow pt_store_page_users[];
 

@@ -176,6 +176,16 @@ class StorePages(PagesTest):
         found = self.ok(STORE + "search/api-search/ajax/search.jag", action="searchAPIs", query="tag:lamp", start=0, end=10)["result"]
         self.assertEqual([one["name"] for one in found], ["Shown"])
         self.refused(CATALOG, action="getAllPaginatedPublishedAPIs", tenant="nowhere.example")
+        info, comment = STORE + "api/api-info/ajax/api-info.jag", STORE + "comment/comment-add/ajax/comment-add.jag"
+        self.assertEqual(self.ok(info, action="addRating", rating="4", **api)["rating"], 4)
+        self.assertEqual(self.ok(info, action="removeRating", **api)["rating"], 0)
+        for rating in ("0", "6", "many"):
+            self.refused(info, action="addRating", rating=rating, **api)
+        self.assertTrue(self.get(info, action="isRatingActivated")["allow"])
+        self.ok(comment, action="addComment", comment='Good "API" <b>', **api)
+        self.refused(comment, action="addComment", **api)
+        said = self.get(comment, action="getComments", **api)
+        self.assertEqual([(one["userName"], one["comment"]) for one in said["comments"]], [("admin", 'Good "API" <b>')])
         tags = self.get(STORE + "tag/tag-cloud/ajax/list.jag", action="getAllTags", tenant="carbon.super")["tags"]
         self.assertIn({"name": "lamp", "count": 1}, tags)
         recent = self.get(STORE + "api/recently-added/ajax/list.jag", action="getRecentlyAddedAPIs", tenant="carbon.super", limit=1)["apis"]
