@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define PATIENCE_S 30
+#define PATIENCE_S 120
 
 ApimLimits
 net_test_limits (void)

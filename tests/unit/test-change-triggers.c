@@ -420,7 +420,7 @@ test_wait_for_each_other (gconstpointer variant)
       StTransaction *waiter;
 
       g_assert_true (st_transaction_script (holder, scripts[first], &error));
-      waiter = st_transaction_begin (fixture->api_database, g_get_monotonic_time () + 300 * 1000, &error);
+      waiter = st_transaction_begin (fixture->api_database, g_get_monotonic_time () + 1500 * 1000, &error);
       g_assert_no_error (error);
       g_assert_false (st_transaction_script (waiter, scripts[1 - first], &error));
       g_assert_error (error, ST_ERROR, ST_ERROR_TIMEOUT);

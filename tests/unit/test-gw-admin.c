@@ -15,7 +15,7 @@
 #define DEFAULT "repository/deployment/server/synapse-configs/default"
 #define TENANT "repository/tenants/7/synapse-configs/default"
 #define NS " xmlns=\"http://ws.apache.org/ns/synapse\""
-#define PATIENCE_MS 30000
+#define PATIENCE_MS 120000
 
 /* Everything that the authenticator was told to forget: in the place of gw-authenticator-wait.c, which would need a
  * reactor. */

@@ -57,6 +57,23 @@ keep_one (UpstreamWorld *world)
   return fd;
 }
 
+/* Until the pool has seen the end of all its connections. */
+static void
+wait_for_end (UpstreamWorld *world)
+{
+  gint64 end_us = g_get_monotonic_time () + PATIENCE_US;
+  NetCounters counters;
+
+  for (;;)
+    {
+      net_reactor_read_counters (world->reactor, &counters);
+      if (counters.connected_open == 0)
+        return;
+      g_assert_cmpint (g_get_monotonic_time (), <, end_us);
+      g_usleep (1000);
+    }
+}
+
 static void
 test_stale (void)
 {
@@ -147,7 +164,7 @@ test_closed_while_idle (void)
 
   upstream_world_start (&world, NULL);
   close (keep_one (&world));
-  g_usleep (50000);
+  wait_for_end (&world);
   upstream_call_begin (&post, &world, BACKEND_POST);
   fd = backend_accept (&world);
   backend_expect (fd, BACKEND_POST "0\r\n\r\n");
@@ -164,10 +181,10 @@ test_silence (void)
 {
   GwUpstreamSettings settings = upstream_world_settings;
   UpstreamWorld world = { 0 };
-  UpstreamCall silent = { .exchange.timeout_ms = 200 }, stalled = { .exchange.timeout_ms = 1000 };
+  UpstreamCall silent = { .exchange.timeout_ms = 1000 }, stalled = { .exchange.timeout_ms = 2000 };
   int fd;
 
-  settings.read_timeout_ms = 1500;
+  settings.read_timeout_ms = 3000;
   upstream_world_start (&world, &settings);
   upstream_call_begin (&silent, &world, BACKEND_GET);
   fd = backend_accept (&world);
@@ -178,9 +195,9 @@ test_silence (void)
   fd = backend_accept (&world);
   backend_expect (fd, BACKEND_GET);
   backend_answer (fd, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n");
-  for (int i = 0; i < 5; i++) /* slow, but alive: longer in all than either time-out */
+  for (int i = 0; i < 4; i++) /* slow, but alive: longer in all than either time-out */
     {
-      g_usleep (400000);
+      g_usleep (900000);
       backend_answer (fd, "x");
     }
   upstream_call_expect_failed (&stalled, GW_ERROR_TIMEOUT_AFTER_REQUEST, "sent nothing more of its answer");
@@ -194,17 +211,17 @@ test_no_silence (void)
 {
   GwUpstreamSettings settings = upstream_world_settings;
   UpstreamWorld world = { 0 };
-  UpstreamCall upload = { .open = TRUE, .exchange.timeout_ms = 1000 };
+  UpstreamCall upload = { .open = TRUE, .exchange.timeout_ms = 2000 };
   UpstreamCall download = { .pause_at = AT_HEAD, .exchange.timeout_ms = 30000 };
   int fd;
 
-  settings.read_timeout_ms = 1000;
+  settings.read_timeout_ms = 2000;
   upstream_world_start (&world, &settings);
   upstream_call_begin (&upload, &world, BACKEND_POST);
   fd = backend_accept (&world);
   for (int i = 0; i < 4; i++)
     {
-      g_usleep (400000);
+      g_usleep (600000);
       upstream_call_send (&upload, "x", 1, FALSE);
     }
   upstream_call_send (&upload, "y", 1, TRUE);
@@ -214,7 +231,7 @@ test_no_silence (void)
   upstream_call_begin (&download, &world, BACKEND_GET);
   backend_expect (fd, BACKEND_GET);
   backend_answer (fd, BACKEND_OK);
-  g_usleep (1300000);
+  g_usleep (2300000);
   g_assert_false (UPSTREAM_READ (&download, download.failed));
   upstream_call_resume (&download);
   upstream_call_expect_done (&download, 200, "ok");
@@ -259,7 +276,7 @@ test_line (void)
   int fd;
 
   settings.max_connections = 1;
-  settings.connect_timeout_ms = 300;
+  settings.connect_timeout_ms = 3000;
   upstream_world_start (&world, &settings);
   upstream_call_begin (&first, &world, BACKEND_GET);
   fd = backend_accept (&world);
@@ -291,7 +308,7 @@ test_idle_timeout (void)
   fd = keep_one (&world);
   backend_expect_end (fd);
   g_assert_cmpint (g_get_monotonic_time () - began_us, >=, 200000);
-  g_assert_cmpint (g_get_monotonic_time () - began_us, <, 10 * G_USEC_PER_SEC);
+  g_assert_cmpint (g_get_monotonic_time () - began_us, <, 60 * G_USEC_PER_SEC);
   upstream_world_stop (&world);
 }
 

@@ -175,7 +175,7 @@ assert_times_out (StDatabase *database, const StStatement *statement)
   g_assert_null (read_text (database, statement, in_ms (300), &error));
   g_assert_error (error, ST_ERROR, ST_ERROR_TIMEOUT);
   g_assert_cmpint (g_get_monotonic_time () - start, >=, 250 * 1000);
-  g_assert_cmpint (g_get_monotonic_time () - start, <, 10 * G_USEC_PER_SEC); /* the statement takes 30 s */
+  g_assert_cmpint (g_get_monotonic_time () - start, <, 25 * G_USEC_PER_SEC); /* the statement takes 30 s */
 }
 
 static void
@@ -230,7 +230,7 @@ test_row_locks (void)
   first = st_transaction_begin (fixture->api_database, 0, &error);
   st_transaction_script (first, lock, &error);
   g_assert_no_error (error);
-  second = st_transaction_begin (fixture->api_database, in_ms (300), &error);
+  second = st_transaction_begin (fixture->api_database, in_ms (1500), &error);
   g_assert_no_error (error);
   g_assert_false (st_transaction_script (second, lock, &error));
   g_assert_error (error, ST_ERROR, ST_ERROR_TIMEOUT);

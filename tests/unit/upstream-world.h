@@ -7,7 +7,7 @@
 #include "gateway/gw-upstream.h"
 #include "net-test.h"
 
-#define PATIENCE_US (30 * G_USEC_PER_SEC)
+#define PATIENCE_US (120 * G_USEC_PER_SEC)
 #define BACKEND_GET "GET /a HTTP/1.1\r\nHost: b\r\n\r\n"
 #define BACKEND_POST "POST /a HTTP/1.1\r\nHost: b\r\nTransfer-Encoding: chunked\r\n\r\n"
 #define BACKEND_OK "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
