@@ -60,7 +60,7 @@ class HttpLogin:
             connection.close()
 
     def connect(self, source="127.0.0.1"):
-        connection = http.client.HTTPSConnection("127.0.0.1", self.node.https_port, timeout=30,
+        connection = http.client.HTTPSConnection("127.0.0.1", self.node.https_port, timeout=120,
                                                  context=self.node.tls_context(), source_address=(source, 0))
         connection.connect()
         return connection

@@ -41,7 +41,7 @@ class CtlTest(IntegrationTest):
 
     def ctl(self, *arguments, status=0, input=None):
         """Runs apimctl and checks its exit status."""
-        result = subprocess.run([suite.program("apimctl"), *arguments], env=self.environment, text=True, timeout=60,
+        result = subprocess.run([suite.program("apimctl"), *arguments], env=self.environment, text=True, timeout=120,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                 **({"input": input} if input is not None else {"stdin": subprocess.DEVNULL}))
         self.assertEqual(result.returncode, status, "%s: %s%s" % (" ".join(arguments), result.stdout, result.stderr))
@@ -95,7 +95,7 @@ class RealNode(NodeTest):
         self.environment.pop("APIMCTL_ENV", None)
 
     def ctl(self, *arguments, status=0, input=None):
-        result = subprocess.run([suite.program("apimctl"), *arguments], env=self.environment, text=True, timeout=60, stdout=subprocess.PIPE,
+        result = subprocess.run([suite.program("apimctl"), *arguments], env=self.environment, text=True, timeout=120, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, **({"input": input} if input is not None else {"stdin": subprocess.DEVNULL}))
         self.assertEqual(result.returncode, status, result.stdout + result.stderr)
         return result

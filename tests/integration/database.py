@@ -1,31 +1,55 @@
 """Writing rows into a node's databases behind its back, as a Store or an administrator of WSO2's would."""
 
+import contextlib
 import sqlite3
 
 
 class SqliteDatabase:
     def __init__(self, path):
         self.path = path
+        self._together = None
+
+    @contextlib.contextmanager
+    def together(self):
+        """What is written meanwhile, by one thread, is one transaction: opening, syncing and closing take longer than the rows."""
+        if self._together is not None:
+            yield
+            return
+        with self._transaction() as self._together:
+            try:
+                yield
+            finally:
+                self._together = None
+
+    @contextlib.contextmanager
+    def _transaction(self):
+        """Nobody cuts the power of a test: nothing waits for the disk."""
+        with contextlib.closing(sqlite3.connect(self.path, timeout=120)) as connection:
+            connection.execute("PRAGMA synchronous = OFF")
+            with connection:
+                yield connection
 
     def time(self, seconds):
         """A TIMESTAMP value as the SQLite schema stores it: milliseconds since 1970."""
         return int(seconds * 1000)
 
     def insert(self, table, rows):
-        for row in rows:
-            self.execute(self._insertion(table, row), list(row.values()))
+        with self.together():
+            for row in rows:
+                self.execute(self._insertion(table, row), list(row.values()))
 
     def insert_all(self, rows):
         """Rows as (table, row), in one transaction; they may refer to rows that are not there."""
-        with sqlite3.connect(self.path, timeout=10) as connection:
+        with self._transaction() as connection:
             for table, row in rows:
                 connection.execute(self._insertion(table, row), list(row.values()))
-        connection.close()
 
     def execute(self, sql, values=()):
-        with sqlite3.connect(self.path, timeout=10) as connection:
+        if self._together is not None:
+            self._together.execute(sql, values)
+            return
+        with self._transaction() as connection:
             connection.execute(sql, values)
-        connection.close()
 
     def columns(self):
         """The names of the columns by table."""
@@ -63,13 +87,33 @@ class _Raw(str):
 class MariadbDatabase:
     def __init__(self, server, name):
         self.server, self.name = server, name
+        self._together = None
+
+    @contextlib.contextmanager
+    def together(self):
+        """What is written meanwhile, by one thread, is sent at once: starting a client takes longer than the rows."""
+        if self._together is not None:
+            yield
+            return
+        self._together = []
+        try:
+            yield
+        finally:
+            written, self._together = "".join(self._together), None
+        self.run(written)
+
+    def _write(self, sql):
+        if self._together is not None:
+            self._together.append(sql)
+        else:
+            self.run(sql)
 
     def time(self, seconds):
         """0 is the zero date that WSO2's columns have as a default."""
         return _Raw("FROM_UNIXTIME(%d)" % seconds if seconds else "'0000-00-00 00:00:00'")
 
     def insert(self, table, rows):
-        self.run("".join(self._insertion(table, row) for row in rows))
+        self._write("".join(self._insertion(table, row) for row in rows))
 
     def insert_all(self, rows):
         """Rows as (table, row); they may refer to rows that are not there."""
@@ -81,7 +125,7 @@ class MariadbDatabase:
 
     def execute(self, sql, values=()):
         pieces = sql.split("?")
-        self.run("".join(piece + self._literal(value) for piece, value in zip(pieces, values)) + pieces[-1])
+        self._write("".join(piece + self._literal(value) for piece, value in zip(pieces, values)) + pieces[-1] + ";\n")
 
     def run(self, sql):
         return self.server.run(sql, self.name)

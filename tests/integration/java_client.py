@@ -48,6 +48,6 @@ def run(node, how, count):
     result = subprocess.run(
         ["java", "-Xmx256m", "-Xshare:auto", "-cp", JARS + ":" + _compile(), "GatewayClient", str(node.https_port),
          str(node.thrift_port), _trust_store(node), secrets, how, str(count)],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300)
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600)
     if result.returncode != 0 or not result.stdout.endswith("granted %d\n" % count):
         raise AssertionError("the Java client failed: " + result.stdout[-4000:])

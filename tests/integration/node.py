@@ -1,5 +1,7 @@
 """A node under test: its home in the scratch folder, its process, and the command line beside it."""
 
+import contextlib
+import itertools
 import os
 import re
 import resource
@@ -14,7 +16,7 @@ import world
 from clients import HttpLogin
 from database import SqliteDatabase
 
-START_SECONDS = 60  # sanitized programs on a busy machine are slow
+START_SECONDS = STOP_SECONDS = 180  # sanitized programs on a busy machine are slow
 
 API_MANAGER_XML = """<APIManager>
     <DataSourceName>jdbc/WSO2AM_DB</DataSourceName>
@@ -59,6 +61,19 @@ DATA_SOURCES_XML = """<datasources-configuration xmlns:svns="http://org.wso2.sec
 </datasources-configuration>
 """
 
+# Of which the defaults are too short for sanitized programs on a busy machine, whose clients are such programs, too.
+PATIENT_LIMITS = {"HandshakeTimeout": 120000, "DatabaseTimeout": 60000, "GatewayTimeout": 60000, "BackendConnectTimeout": 60000}
+
+RSA_KEY = "repository/resources/security/node-rsa.pem"
+RSA_KEYS = 4  # so that the nodes of one test differ
+_rsa_keys, _turns = {}, itertools.count()
+
+
+def patient(apimd):
+    """The content of <Apimd> with limits that no test sets itself."""
+    missing = "".join("<%s>%d</%s>" % (name, value, name) for name, value in PATIENT_LIMITS.items() if "<%s>" % name not in apimd)
+    return apimd.replace("<Limits>", "<Limits>" + missing) if "<Limits>" in apimd else apimd + "<Limits>%s</Limits>" % missing
+
 
 class Node:
     """settings and apimd are XML for <APIManager> and for <Apimd>; thrift_host "" leaves the element out.
@@ -73,7 +88,7 @@ class Node:
         self.launcher = []  # words before apimd's path, for a program that sets something up and becomes apimd
         self.log_path = os.path.join(self.home, "apimd.log")
         self.write("repository/conf/api-manager.xml", API_MANAGER_XML.format(
-            settings=settings, apimd=apimd, thrift_port=self.thrift_port, https_port=self.https_port,
+            settings=settings, apimd=patient(apimd), thrift_port=self.thrift_port, https_port=self.https_port,
             api_http_port=self.api_http_port, api_https_port=self.api_https_port,
             thrift_host=thrift_host and "<ThriftServerHost>%s</ThriftServerHost>" % thrift_host))
         if databases:
@@ -116,10 +131,25 @@ class Node:
         """Schema, keys, administrator; with populate also the known world. Returns the node."""
         if self.databases:
             self.ctl("db", "migrate", "--home", self.home, "--yes", check=True)
-        self.ctl("node", "init", "--home", self.home, check=True)
+        with self._rsa_key():
+            self.ctl("node", "init", "--home", self.home, check=True)
         if populate:
             self.world = world.World(*self.open_databases())
         return self
+
+    @contextlib.contextmanager
+    def _rsa_key(self):
+        """Nine tenths of `node init` is making an RSA key. The first nodes make theirs, later ones of the same settings have them in turn."""
+        number = next(_turns) % RSA_KEYS
+        if os.path.exists(self.path("repository/conf/carbon.xml")) or os.path.exists(self.path(RSA_KEY)):
+            yield  # perhaps for another host, or one of its own
+        elif number in _rsa_keys:
+            os.makedirs(os.path.dirname(self.path(RSA_KEY)), 0o700, exist_ok=True)
+            self.write(RSA_KEY, _rsa_keys[number], 0o600)
+            yield
+        else:
+            yield
+            _rsa_keys[number] = self.read(RSA_KEY)
 
     def open_databases(self):
         """(apimgtdb, userdb) for writing."""
@@ -131,7 +161,7 @@ class Node:
     def ctl(self, *arguments, check=False, input=None):
         """Runs apimctl. Returns the finished process; its output is text."""
         result = subprocess.run([suite.program("apimctl"), *arguments], stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE, text=True, timeout=120,
+                                stderr=subprocess.PIPE, text=True, timeout=300,
                                 **({"input": input} if input is not None else {"stdin": subprocess.DEVNULL}))
         if check and result.returncode != 0:
             raise AssertionError("apimctl %s: exit %d: %s" % (" ".join(arguments[:2]), result.returncode,
@@ -162,7 +192,7 @@ class Node:
     def log_size(self):
         return os.path.getsize(self.log_path)
 
-    def wait_for_log(self, pattern, begin=0, seconds=30):
+    def wait_for_log(self, pattern, begin=0, seconds=120):
         deadline = time.monotonic() + seconds
         while not re.search(pattern, self.log(begin)):
             if self.process.poll() is not None:
@@ -181,11 +211,11 @@ class Node:
         process, self.process = self.process, None
         process.send_signal(signal.SIGTERM)
         try:
-            status = process.wait(60)
+            status = process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-            raise AssertionError("apimd did not end within 60 s of SIGTERM: %s" % self.log()[-4000:]) from None
+            raise AssertionError("apimd did not end within %d s of SIGTERM: %s" % (STOP_SECONDS, self.log()[-4000:])) from None
         if status != 0:
             raise AssertionError("apimd ended with %d: %s" % (status, self.log()[-8000:]))
 

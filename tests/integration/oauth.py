@@ -51,7 +51,7 @@ class Keys:
         node = node or self.node
         body = fields if isinstance(fields, (str, bytes)) else urllib.parse.urlencode(fields)
         headers = {"Authorization": self.basic} if headers is None else headers
-        connection = http.client.HTTPSConnection("127.0.0.1", node.https_port, timeout=30,
+        connection = http.client.HTTPSConnection("127.0.0.1", node.https_port, timeout=120,
                                                  context=node.tls_context(), source_address=(source, 0))
         try:
             connection.request(method, path, body,
@@ -81,13 +81,14 @@ class Client(Keys):
         self.id = Client.count
         super().__init__(node, "client_%d" % self.id, secrets.token_hex(14))
         self.apimgt = node.world.apimgt
-        self.apimgt.insert("IDN_OAUTH_CONSUMER_APPS", [dict(dict(
-            ID=self.id, CONSUMER_KEY=self.key, CONSUMER_SECRET=self.secret, USERNAME="alice", TENANT_ID=SUPER_TENANT,
-            USER_DOMAIN="PRIMARY", APP_NAME=self.key, OAUTH_VERSION="OAuth-2.0", CALLBACK_URL=callback,
-            GRANT_TYPES=grants, APP_STATE="ACTIVE", PKCE_MANDATORY="0", PKCE_SUPPORT_PLAIN="0",
-            USER_ACCESS_TOKEN_EXPIRE_TIME=0, APP_ACCESS_TOKEN_EXPIRE_TIME=0, REFRESH_TOKEN_EXPIRE_TIME=0), **columns)])
-        if mapped:
-            node.world.add_application(self.id, self.key, (100, 101))
+        with self.apimgt.together():
+            self.apimgt.insert("IDN_OAUTH_CONSUMER_APPS", [dict(dict(
+                ID=self.id, CONSUMER_KEY=self.key, CONSUMER_SECRET=self.secret, USERNAME="alice", TENANT_ID=SUPER_TENANT,
+                USER_DOMAIN="PRIMARY", APP_NAME=self.key, OAUTH_VERSION="OAuth-2.0", CALLBACK_URL=callback,
+                GRANT_TYPES=grants, APP_STATE="ACTIVE", PKCE_MANDATORY="0", PKCE_SUPPORT_PLAIN="0",
+                USER_ACCESS_TOKEN_EXPIRE_TIME=0, APP_ACCESS_TOKEN_EXPIRE_TIME=0, REFRESH_TOKEN_EXPIRE_TIME=0), **columns)])
+            if mapped:
+                node.world.add_application(self.id, self.key, (100, 101))
 
     def password(self, user=BOB, **fields):
         return self.token("password", username=user, password=self.node.world.passwords[user], **fields)
@@ -115,7 +116,7 @@ def add_scopes(world):
 
 def race(runners, rounds, ask):
     """ask(runner, round) by as many threads at once, round by round. Returns the answers of each round."""
-    barrier = threading.Barrier(runners, timeout=60)
+    barrier = threading.Barrier(runners, timeout=120)
     answers = [[None] * runners for _ in range(rounds)]
 
     def run(runner):

@@ -37,7 +37,7 @@ class PagesTest(IntegrationTest):
         jar = () if "--cookie" in options else ("--cookie", self.jar, "--cookie-jar", self.jar)
         result = subprocess.run(
             ["curl", "--silent", "--show-error", "--cacert", self.node.certificate, *jar, "--dump-header", head, *options, "https://localhost:%d%s" % (self.node.https_port, page)],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
         self.assertEqual(result.returncode, 0, result.stderr)
         with open(head) as file:
             lines = file.read().splitlines()

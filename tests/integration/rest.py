@@ -63,7 +63,7 @@ class Rest:
         if body is not None and not isinstance(body, (str, bytes)):
             body = json.dumps(body)
             headers.setdefault("Content-Type", "application/json")
-        connection = http.client.HTTPSConnection("127.0.0.1", self.node.https_port, timeout=60,
+        connection = http.client.HTTPSConnection("127.0.0.1", self.node.https_port, timeout=120,
                                                  context=self.node.tls_context())
         try:
             connection.request(method, path, body, headers)

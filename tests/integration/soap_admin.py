@@ -21,7 +21,7 @@ class AdminTest(NodeTest):
                 session.auth = (user, password or self.node.admin_password)
         self.addCleanup(session.close)
         client = zeep.Client("https://localhost:%d/services/%s?wsdl" % (self.node.https_port, name),
-                             transport=zeep.Transport(session=session, timeout=60), settings=zeep.Settings(strict=True))
+                             transport=zeep.Transport(session=session, timeout=120), settings=zeep.Settings(strict=True))
         service = client.bind(name, "%sHttpsSoap%sEndpoint" % (name, soap))
         service.session = session
         return service
@@ -37,7 +37,7 @@ class AdminTest(NodeTest):
         return caught.exception
 
     def post(self, path, body=b"", headers=()):
-        connection = http.client.HTTPSConnection("localhost", self.node.https_port, timeout=60,
+        connection = http.client.HTTPSConnection("localhost", self.node.https_port, timeout=120,
                                                  context=self.node.tls_context())
         self.addCleanup(connection.close)
         connection.request("POST", path, body, dict(headers))

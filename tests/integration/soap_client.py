@@ -148,7 +148,7 @@ class Axis2Client:
         self.path = path
         self.headers = basic(user, password or node.admin_password) if user else {}
         self.cookie = None
-        self.connection = http.client.HTTPSConnection("localhost", node.https_port, timeout=60, context=node.tls_context())
+        self.connection = http.client.HTTPSConnection("localhost", node.https_port, timeout=120, context=node.tls_context())
 
     def __enter__(self):
         return self

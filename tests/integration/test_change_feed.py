@@ -2,13 +2,14 @@
 or SOAP."""
 
 import json
+import re
 import threading
 import time
 
 import mariadb
 import suite
 import wire
-from harness import MARIADB, IntegrationTest
+from harness import MARIADB, PATIENCE_SECONDS, IntegrationTest
 from node import Node
 from soap_client import Axis2Client
 
@@ -88,10 +89,15 @@ class TwoNodes(IntegrationTest):
         for client in self.soap_clients:
             self.addCleanup(client.connection.close)
 
+    def ask(self, key):
+        """The answers of both nodes over both protocols, and when each was asked."""
+        for connection in self.connections:
+            yield time.monotonic(), connection.call(wire.validate_key(self.session, key)).success()[8]
+        for client in self.soap_clients:
+            yield time.monotonic(), client.status(key)
+
     def status(self, key):
-        """The answers of both nodes over both protocols."""
-        return ({connection.call(wire.validate_key(self.session, key)).success()[8] for connection in self.connections}
-                | {client.status(key) for client in self.soap_clients})
+        return {status for _, status in self.ask(key)}
 
     def counters(self, node):
         return json.loads(node.ctl("node", "status", "--home", node.home, "-o", "json", check=True).stdout)
@@ -101,15 +107,17 @@ class TwoNodes(IntegrationTest):
                             " TIME_CREATED = TIME_CREATED WHERE ACCESS_TOKEN = ?", [key.token])
 
     def time_of_refusal(self, key):
-        """Seconds from the answer of the revocation until both nodes refuse."""
+        """Seconds from the answer of the revocation until the last question that a node answers with a grant: that is the node's
+        own doing, however slow this machine is."""
         self.assertEqual(self.status(key), {0})
         self.assertEqual(self.status(key), {0})
         self.revoke(key)
-        begin = time.monotonic()
-        while self.status(key) != {900901}:
-            self.assertLess(time.monotonic() - begin, 30, "still granted")
+        begin = granted = time.monotonic()
+        while grants := [asked for asked, status in self.ask(key) if status != 900901]:
+            granted = max(grants)
+            self.assertLess(granted - begin, PATIENCE_SECONDS, "still granted")
             time.sleep(0.002)
-        return time.monotonic() - begin
+        return granted - begin
 
     def measure(self, count):
         keys = [self.world.key_of() for _ in range(count)]
@@ -122,7 +130,7 @@ class TwoNodes(IntegrationTest):
         for load in loads:
             self.assertEqual(load.wrong, [])
             self.assertGreater(load.calls, 0)
-        print("# %d revocations, seconds until two nodes refuse: median %.3f, p90 %.3f, p99 %.3f, longest %.3f" % (
+        print("# %d revocations, seconds to the last grant by one of two nodes: median %.3f, p90 %.3f, p99 %.3f, longest %.3f" % (
             count, times[count // 2], times[count * 90 // 100], times[count * 99 // 100], times[-1]), flush=True)
         return times
 
@@ -160,7 +168,7 @@ class TwoNodes(IntegrationTest):
                         "CREATE TABLE APIM_CHANGE_FEED (KIND VARCHAR(16), SUBJECT VARCHAR(512))")
         try:
             times = self.measure(40)
-            self.assertTrue(all(self.counters(node)["cache.state"] == "bypassed" for node in self.nodes))
+            self.eventually(lambda: all(self.counters(node)["cache.state"] == "bypassed" for node in self.nodes), 10, "bypassed")
         finally:
             self.apimgt.run("DROP TABLE APIM_CHANGE_FEED; RENAME TABLE APIM_CHANGE_FEED_AWAY TO APIM_CHANGE_FEED")
         self.eventually(self.following, 10, "following again")
@@ -176,10 +184,12 @@ class StatusCommand(IntegrationTest):
         node = self.new_node()
         self.addCleanup(node.kill)
         node.prepare().start()
-        result = node.ctl("node", "status", "--home", node.home)
-        self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertRegex(result.stdout, r"(?m)^cache\.state\tfollowing$")
-        self.assertRegex(result.stdout, r"(?m)^feed\.lag_ms\t\d+$")
+        def shown():
+            result = node.ctl("node", "status", "--home", node.home)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            return result.stdout
+        self.eventually(lambda: re.search(r"(?m)^cache\.state\tfollowing$", shown())
+                        and re.search(r"(?m)^feed\.lag_ms\t\d+$", shown()), 10, "following the feed")
         node.stop()
         result = node.ctl("node", "status", "--home", node.home)
         self.assertEqual(result.returncode, 10, result.stderr)

@@ -5,9 +5,6 @@ from harness import NodeTest
 
 
 class ManyConnections(NodeTest):
-    # 300 threads of one young JVM share the machine with the node: some get to their handshake late.
-    options = {"apimd": "<Limits><HandshakeTimeout>120000</HandshakeTimeout></Limits>"}
-
     def test_300_connections_of_the_java_library(self):
         java_client.run(self.node, "parallel", 300)
 

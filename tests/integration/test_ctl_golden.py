@@ -25,7 +25,7 @@ MASKS = ((r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", lambda found: "00000
          (r"(?m)^apimctl \d[\d.]+$", lambda found: "apimctl VERSION"),
          (r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", lambda found: "2000-01-01T00:00:00Z"))
 AGE = r"\b\d+ (s|min) ago\b"
-SECONDS = 60  # for one command
+SECONDS = 180  # for one command
 
 
 class Golden(RealNode):

@@ -137,7 +137,7 @@ class Misbehaviour(CtlTest):
                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
             self.eventually(lambda: len(self.server.requests) > before, 20, "the request came")
             process.send_signal(signal.SIGINT)
-            _, shown = process.communicate(timeout=20)
+            _, shown = process.communicate(timeout=120)
             self.assertEqual(process.returncode, 130)
             self.assertIn(words, shown)
             self.server.held.set()
@@ -147,7 +147,7 @@ class Misbehaviour(CtlTest):
         self.create_weather()
         with open("/dev/full", "w") as full:
             result = subprocess.run([suite.program("apimctl"), "api", "list"], env=self.environment, stdin=subprocess.DEVNULL, stdout=full,
-                                    stderr=subprocess.PIPE, text=True, timeout=60)
+                                    stderr=subprocess.PIPE, text=True, timeout=120)
         self.assertEqual(result.returncode, 1)
         self.assertIn("could not write the result", result.stderr)
 
@@ -159,7 +159,7 @@ class Misbehaviour(CtlTest):
                 reader, writer = os.pipe()
                 os.close(reader)
                 result = subprocess.run([suite.program("apimctl"), *arguments], env=self.environment, stdin=subprocess.DEVNULL, stdout=writer,
-                                        stderr=subprocess.PIPE, text=True, timeout=60)
+                                        stderr=subprocess.PIPE, text=True, timeout=120)
                 os.close(writer)
                 self.assertEqual(result.returncode, -signal.SIGPIPE)
                 self.assertEqual(result.stderr, "created application Piped\n" if "create" in arguments else "")

@@ -263,7 +263,7 @@ class GaleraServer(mariadb.MariadbServer):
              "--log-error=%s/error.log" % self.folder],
             env={**os.environ, "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"}, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while subprocess.run([*self.client(), "--execute=SHOW STATUS LIKE 'wsrep_ready'"], stdout=subprocess.PIPE,
                              stderr=subprocess.DEVNULL).stdout.split() != [b"wsrep_ready", b"ON"]:
             if time.monotonic() > deadline:

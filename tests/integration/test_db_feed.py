@@ -10,7 +10,7 @@ import generations
 import mariadb
 import wire
 from database import MariadbDatabase
-from harness import MARIADB, SQLITE, IntegrationTest
+from harness import MARIADB, PATIENCE_SECONDS, SQLITE, IntegrationTest
 from node import Node
 from world import Key
 
@@ -79,15 +79,17 @@ class Feed(IntegrationTest):
         self.assertEqual(self.status(key), 0)
         self.assertEqual(self.status(key), 0)
         self.revoke(key, **where)
-        begin = time.monotonic()
+        begin = granted = asked = time.monotonic()
         while self.status(key) != 900901:
-            self.assertLess(time.monotonic() - begin, 30, "still granted")
+            granted = asked
+            self.assertLess(granted - begin, PATIENCE_SECONDS, "still granted")
             time.sleep(0.002)
-        self.assertLess(time.monotonic() - begin, seconds)
+            asked = time.monotonic()
+        self.assertLess(granted - begin, seconds)
 
     def test_1_without(self):
         self.assertEqual(self.states(), ["absent", "absent"])
-        self.assertEqual(self.cache_state(), "short-lived")
+        self.eventually(lambda: self.cache_state() == "short-lived", 5, "without a feed")
         self.assertRegex(self.node.log(), r"API Manager database: no change feed \(.*\): facts are believed for 1000 ms")
         self.assertRegex(self.node.log(), r"user database: no change feed \(.*\): facts are believed for 1000 ms")
         self.assert_refused_within(Key(self.world.tokens["sandbox"]), CACHE_MAX_AGE_SECONDS + BOUND_SECONDS)
@@ -137,7 +139,7 @@ class Feed(IntegrationTest):
         self.assertIn("half", result.stdout)
         self.node.stop()
         self.node.start()
-        self.assertEqual(self.cache_state(), "short-lived")
+        self.eventually(lambda: self.cache_state() == "short-lived", 5, "half a feed is none")
         done = self.feed("install", "--yes")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(self.states(), ["installed", "installed"])
@@ -152,8 +154,9 @@ class Feed(IntegrationTest):
         self.assertEqual(self.states(), ["absent", "absent"])
         self.assertEqual((schema(self.apimgt), schema(self.users)), self.before)
         self.eventually(lambda: self.cache_state() == "short-lived", 5, "without the feed")
-        self.assertRegex(self.node.log(begin), r"API Manager database: the change feed was taken out \(.*\): facts are"
-                                               r" believed for 1000 ms")
+        # Should the user database's go first, the node may have begun anew, and finds none.
+        self.assertRegex(self.node.log(begin), r"API Manager database: (the change feed was taken out|no change feed) \(.*\):"
+                                               r" facts are believed for 1000 ms")
         self.assert_refused_within(key, CACHE_MAX_AGE_SECONDS + BOUND_SECONDS)
         again = self.feed("remove", "--yes")
         self.assertEqual(again.returncode, 0, again.stderr)

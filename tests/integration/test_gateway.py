@@ -14,11 +14,12 @@ import suite
 import synapse
 from backend import Backend
 from harness import NodeTest
+from node import STOP_SECONDS
 from oauth import Client
 from rest import Rest, basic
 
 MIB = 1024 * 1024
-LARGE = int(os.environ.get("APIM_TEST_STREAM_MB", "100")) * MIB
+LARGE = int(os.environ.get("APIM_TEST_STREAM_MB", "20" if suite.brief else "100")) * MIB
 
 
 class Answer:
@@ -66,7 +67,7 @@ class CallsThroughGateway:
 
     def open(self, https=False):
         connection = socket.create_connection(("127.0.0.1", self.node.api_https_port if https
-                                               else self.node.api_http_port), timeout=30)
+                                               else self.node.api_http_port), timeout=120)
         if https:
             connection = self.node.tls_context().wrap_socket(connection, server_hostname="localhost")
         self.addCleanup(connection.close)
@@ -260,7 +261,7 @@ class Gateway(GatewayTest):
         body = ('<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><n:doEncryption xmlns:n='
                 '"http://service.gateway.apimgt.carbon.wso2.org"><n:secureVaultAlias>admin--Guarded1.0.0</n:secureVaultAlias>'
                 '<n:plainTextPass>%s</n:plainTextPass></n:doEncryption></e:Body></e:Envelope>' % password).encode()
-        connection = http.client.HTTPSConnection("localhost", self.node.https_port, context=self.node.tls_context(), timeout=30)
+        connection = http.client.HTTPSConnection("localhost", self.node.https_port, context=self.node.tls_context(), timeout=120)
         self.addCleanup(connection.close)
         connection.request("POST", "/services/APIGatewayAdmin", body, {
             "Content-Type": "text/xml; charset=UTF-8", "SOAPAction": '"urn:doEncryption"',
@@ -368,6 +369,17 @@ class Gateway(GatewayTest):
         answer = self.send(self.head("POST", "/stream/1.0/echo", "nobody", "Content-Length: 5", "Expect: 100-continue"))
         self.assertEqual((answer.status, answer.header("Connection")), (401, "close"))
 
+    def test_backend_continues_unasked(self):
+        """100 of a backend that answers at once afterwards, to a client that has not sent its body: one answer, and no 100 that
+        the client could take for leave to send."""
+        self.backend.answers["race"] = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno"
+        connection = self.open()
+        connection.sendall(self.head("POST", "/stream/1.0/raw/race", self.token, "Content-Length: 5", "Expect: 100-continue"))
+        stream = backend.Stream(connection)
+        self.assertEqual(read_answer(stream).status, 100)  # the gateway's own, once the call is let through
+        connection.sendall(b"hello")
+        self.assertEqual(read_answer(stream).status, 403)
+
     def test_early_answer(self):
         connection = self.open()
         connection.sendall(self.head("POST", "/stream/1.0/early", self.token, "Content-Length: 50000000"))
@@ -382,15 +394,16 @@ class Gateway(GatewayTest):
         self.assertEqual(self.get("/fresh/1.0/echo").status, 404)
         synapse.deploy(self.node, "carol--Fresh_v1.0", text)
         self.eventually(lambda: self.get("/fresh/1.0/echo").status == 200, 2, "the API is served")
+        begin = self.node.log_size()
         synapse.deploy(self.node, "carol--Fresh_v1.0", text.replace("</resource>", ""))
-        time.sleep(1)
+        self.node.wait_for_log(r"carol--Fresh_v1\.0\.xml.*what the file said before goes on", begin)
         self.assertEqual(self.get("/fresh/1.0/echo").status, 200)
         os.unlink(self.node.path(synapse.FOLDER + "api/carol--Fresh_v1.0.xml"))
         self.eventually(lambda: self.get("/fresh/1.0/echo").status == 404, 5, "the API has gone")
 
 
 class Streaming(GatewayTest):
-    """100 MB each way (APIM_TEST_STREAM_MB), with memory that stays where it was all the while."""
+    """100 MB each way, 20 in a brief run (APIM_TEST_STREAM_MB), with memory that stays where it was all the while."""
 
     def curl(self, path, *options, https=True):
         """(exit status, length, SHA-256 of what came, the beginning of it)."""
@@ -472,22 +485,25 @@ class GatewayEnds(GatewayTest):
         waiting, sending = self.open(), self.open(https=True)
         waiting.sendall(self.head("GET", "/stream/1.0/hold", self.token))
         sending.sendall(self.head("POST", "/stream/1.0/echo", self.token, "Content-Length: 10") + b"hello")
-        self.eventually(lambda: any(request.target.endswith("/hold") for request in self.backend.requests), 10,
-                        "the backend was asked")
-        time.sleep(0.2)
+        self.eventually(lambda: {"/base/hold", "/base/echo"} <= set(self.backend.begun), 10, "the backend was asked for both")
         begin = self.node.log_size()
         self.node.signal(signal.SIGTERM)
         self.node.wait_for_log("stopping", begin)
-        time.sleep(0.5)
-        with self.assertRaises(ConnectionError):
-            self.open()
+        self.eventually(self.is_refused, 10, "nothing new is accepted")
         sending.sendall(b"world")
         self.backend.release()
         self.assertEqual(read_answer(backend.Stream(sending)).json["length"], 10)
         answer = read_answer(backend.Stream(waiting))
         self.assertEqual((answer.status, answer.header("Connection")), (200, "close"))
-        self.assertEqual(self.node.process.wait(20), 0)
+        self.assertEqual(self.node.process.wait(STOP_SECONDS), 0)
         self.node.process = None
+
+    def is_refused(self):
+        try:
+            socket.create_connection(("127.0.0.1", self.node.api_http_port), timeout=30).close()
+        except ConnectionError:
+            return True
+        return False
 
 
 class BackendsThatFail(GatewayTest):
@@ -561,7 +577,5 @@ class BackendsThatFail(GatewayTest):
                          ("/second/echo", hashlib.sha256(body).hexdigest()))
 
     def test_time_out(self):
-        began = time.monotonic()
-        self.failed(self.get("/slow/1.0/hold", self.token), 101504)
-        self.assertLess(time.monotonic() - began, 5)
+        self.failed(self.get("/slow/1.0/hold", self.token), 101504)  # which is not held for less than a minute
         self.backend.release()

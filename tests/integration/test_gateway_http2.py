@@ -9,6 +9,7 @@ import subprocess
 
 import backend
 import suite
+from node import STOP_SECONDS
 from test_gateway import GatewayTest
 
 LARGE = 5 * 1024 * 1024
@@ -63,12 +64,12 @@ class Http2Calls:
     def curl(self, path, *options, https=True, token=None):
         """Returns the status, the version of HTTP and the body."""
         port = self.node.api_https_port if https else self.node.api_http_port
-        command = ["curl", "--silent", "--show-error", "--max-time", "60", "--cacert", self.node.certificate,
+        command = ["curl", "--silent", "--show-error", "--max-time", "240", "--cacert", self.node.certificate,
                    "--write-out", "\n%{http_code} %{http_version}",
                    "--http2" if https else "--http2-prior-knowledge",
                    "--header", "Authorization: Bearer " + (token or self.token), *options,
                    "%s://localhost:%d%s" % ("https" if https else "http", port, path)]
-        result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=90)
+        result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300)
         self.assertEqual(result.returncode, 0, result.stderr)
         body, _, line = result.stdout.rpartition(b"\n")
         status, version = line.decode().split()
@@ -83,7 +84,7 @@ class Http2Calls:
     def alpn(self, port, *offered):
         context = self.node.tls_context()
         context.set_alpn_protocols(offered)
-        with socket.create_connection(("127.0.0.1", port), timeout=30) as plain:
+        with socket.create_connection(("127.0.0.1", port), timeout=120) as plain:
             with context.wrap_socket(plain, server_hostname="localhost") as connection:
                 return connection.selected_alpn_protocol()
 
@@ -139,7 +140,7 @@ class Http2(Http2Calls, GatewayTest):
                 url = "%s://localhost:%d%s" % ("https" if https else "http", port, what)
                 command = ["h2load", "-n", "400", "-c", "4", "-m", "50", "-H", "authorization: Bearer " + self.token,
                            *options, url]
-                output = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120,
+                output = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300,
                                         text=True).stdout
                 self.assertIn("400 succeeded, 0 failed, 0 errored, 0 timeout", output)
                 self.assertRegex(output, r"status codes: 400 2xx")
@@ -153,7 +154,7 @@ class Http2(Http2Calls, GatewayTest):
             begin = self.node.log_size()
             self.node.signal(signal.SIGHUP)
             self.node.wait_for_log("reloaded", begin)
-        self.assertIn("3000 succeeded, 0 failed, 0 errored, 0 timeout", load.communicate(timeout=120)[0])
+        self.assertIn("3000 succeeded, 0 failed, 0 errored, 0 timeout", load.communicate(timeout=300)[0])
 
     def test_access_log(self):
         def line():
@@ -227,7 +228,7 @@ class Http2Ends(Http2Calls, GatewayTest):
         while client.next() is not None:
             pass
         client.connection.close()
-        self.assertEqual(self.node.process.wait(20), 0)
+        self.assertEqual(self.node.process.wait(STOP_SECONDS), 0)
         self.node.process = None
 
 

@@ -12,7 +12,7 @@ import suite
 import synapse
 import wire
 from backend import Backend
-from node import Node
+from node import START_SECONDS, Node, patient
 from test_gateway import GatewayTest
 
 API_MANAGER_XML = """<APIManager>
@@ -23,7 +23,7 @@ API_MANAGER_XML = """<APIManager>
         <Username>admin</Username>
         <Password>{password}</Password>
         <ThriftClientPort>{km_thrift_port}</ThriftClientPort>
-        <ThriftClientConnectionTimeOut>3000</ThriftClientConnectionTimeOut>
+        <ThriftClientConnectionTimeOut>60000</ThriftClientConnectionTimeOut>
     </APIKeyValidator>
     <Apimd>
         <Workers>{workers}</Workers>
@@ -46,7 +46,7 @@ class GatewayNode(Node):
     def configure(self, manager, password=None, cache="", workers=1, own=""):
         """own: more of <Apimd>."""
         self.write("repository/conf/api-manager.xml", API_MANAGER_XML.format(
-            workers=workers, cache=cache, own=own, km_https_port=manager.https_port, km_thrift_port=manager.thrift_port,
+            workers=workers, cache=cache, own=patient(own), km_https_port=manager.https_port, km_thrift_port=manager.thrift_port,
             password=escape(password or manager.admin_password), https_port=self.https_port, http=self.api_http_port,
             https=self.api_https_port), mode=0o600)
         self.trust(manager.certificate)
@@ -62,7 +62,7 @@ class GatewayNode(Node):
                                              "gateway-worker"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         suite.log(self.log_path)
         suite.at_end(self.kill)
-        self.wait_for_log(r"ready: .*APIs over https on", begin, 60)
+        self.wait_for_log(r"ready: .*APIs over https on", begin, START_SECONDS)
         return self
 
 

@@ -23,7 +23,7 @@ class SqliteTarget:
         self.words = ["sqlite", self.path]
 
     def query(self, sql):
-        connection = sqlite3.connect(self.path, timeout=20)
+        connection = sqlite3.connect(self.path, timeout=120)
         try:
             return [tuple(str(value) for value in row) for row in connection.execute(sql)]
         finally:
@@ -47,7 +47,7 @@ class MariadbTarget:
         return [tuple(line.split("\t")) for line in self.server.run(sql, self.name).splitlines()]
 
     def settle(self):
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         sql = ("SELECT COUNT(*) FROM INFORMATION_SCHEMA.PROCESSLIST WHERE DB = '%s' AND ID <> CONNECTION_ID()"
                % self.name)
         while self.query(sql) != [("0",)]:
@@ -87,7 +87,7 @@ class KillTest(IntegrationTest):
 
     def wait_for_write(self, writer):
         """Until one write is acknowledged."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while "done" not in self.said():
             self.assertIsNone(writer.poll(), "the writer ended by itself")
             self.assertLess(time.monotonic(), deadline, "the writer writes nothing")
@@ -203,7 +203,7 @@ class KillServer(KillTest):
             self.wait_for_write(writer)
             time.sleep(random.uniform(0, 0.4))
             server.kill()
-            self.assertNotEqual(writer.wait(timeout=30), 0)
+            self.assertNotEqual(writer.wait(timeout=120), 0)
             server.start()
             server.commit_durably()
             self.check(target)

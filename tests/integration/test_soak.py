@@ -24,8 +24,8 @@ ROOM = 4 * MEGABYTE     # for what the allocator keeps of a moment's peak
 
 
 class Soak(NodeTest):
-    options = {"apimd": "<Limits><HandshakeTimeout>2000</HandshakeTimeout><IdleTimeout>60000</IdleTimeout>"
-                        "<ReadTimeout>2000</ReadTimeout></Limits>"}
+    options = {"apimd": "<Limits><HandshakeTimeout>10000</HandshakeTimeout><IdleTimeout>60000</IdleTimeout>"
+                        "<ReadTimeout>10000</ReadTimeout></Limits>"}
 
     def sanitized(self):
         """AddressSanitizer keeps what is freed for a while: memory says nothing then."""
@@ -38,14 +38,14 @@ class Soak(NodeTest):
     # What a hostile client does once. Whatever the node answers, it closes and the client comes again.
 
     def random_bytes(self, dice):
-        with wire.Connection(self.node, context=self.context, timeout=10) as connection:
+        with wire.Connection(self.node, context=self.context, timeout=60) as connection:
             connection.send(dice.randbytes(dice.randrange(1, 2000)))
             connection.socket.shutdown(socket.SHUT_WR)
             while connection._read():
                 pass
 
     def truncated_call(self, dice):
-        with wire.Connection(self.node, context=self.context, timeout=10) as connection:
+        with wire.Connection(self.node, context=self.context, timeout=60) as connection:
             connection.send(golden.VALIDATE_KEY[:dice.randrange(len(golden.VALIDATE_KEY))])
 
     def flipped_bits(self, dice):
@@ -57,7 +57,7 @@ class Soak(NodeTest):
             connection._read()
 
     def unknown_tokens(self, dice):
-        with wire.Connection(self.node, context=self.context, timeout=10) as connection:
+        with wire.Connection(self.node, context=self.context, timeout=60) as connection:
             for sequence in range(20):
                 reply = connection.call(wire.validate_key(self.session, Key("%032x" % dice.getrandbits(128)), sequence))
                 if reply.success()[1] != 0:
@@ -65,25 +65,25 @@ class Soak(NodeTest):
 
     def plain_text(self, dice):
         port = dice.choice([self.node.thrift_port, self.node.https_port])
-        with socket.create_connection(("127.0.0.1", port), 10) as plain:
+        with socket.create_connection(("127.0.0.1", port), 60) as plain:
             plain.sendall(dice.choice([b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", golden.VALIDATE_KEY,
                                        b"\x16\x03\x01\xff\xff"]))
             plain.settimeout(3)
             plain.recv(4096)
 
     def stalled_handshake(self, dice):
-        with socket.create_connection(("127.0.0.1", self.node.thrift_port), 10) as plain:
+        with socket.create_connection(("127.0.0.1", self.node.thrift_port), 60) as plain:
             plain.sendall(b"\x16\x03\x01\x02\x00\x01")
             time.sleep(dice.uniform(0, 3))
 
     def reset(self, dice):
-        connection = wire.Connection(self.node, context=self.context, timeout=10)
+        connection = wire.Connection(self.node, context=self.context, timeout=60)
         connection.send(golden.VALIDATE_KEY)
         connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         connection.close()
 
     def bad_login(self, dice):
-        with socket.create_connection(("127.0.0.1", self.node.https_port), 10) as plain, \
+        with socket.create_connection(("127.0.0.1", self.node.https_port), 60) as plain, \
                 self.context.wrap_socket(plain, server_hostname="localhost") as secure:
             secure.sendall(b"POST /thriftAuthenticator HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s"
                            % (dice.randrange(200), dice.randbytes(dice.randrange(200))))
@@ -92,10 +92,8 @@ class Soak(NodeTest):
 
     def hostile(self, number):
         dice = random.Random(number)
-        acts = [self.random_bytes, self.truncated_call, self.flipped_bits, self.unknown_tokens, self.plain_text,
-                self.stalled_handshake, self.reset, self.bad_login]
         while not self.over.is_set():
-            act = dice.choice(acts)
+            act = dice.choice(self.ways)
             try:
                 act(dice)
             except (OSError, EOFError, ssl.SSLError):
@@ -108,6 +106,8 @@ class Soak(NodeTest):
     def test_memory_and_descriptors_stay_flat(self):
         self.context = self.node.tls_context()
         self.over, self.problems, self.acts = threading.Event(), [], {}
+        self.ways = [self.random_bytes, self.truncated_call, self.flipped_bits, self.unknown_tokens, self.plain_text,
+                     self.stalled_handshake, self.reset, self.bad_login]
         threads = [threading.Thread(target=self.hostile, args=(number,)) for number in range(4)]
         before = self.descriptors()
         with Load(self, connections=4, pause=0.005) as load:
@@ -115,6 +115,11 @@ class Soak(NodeTest):
                 thread.start()
             try:
                 time.sleep(SECONDS * WARM_UP)
+                begin = self.node.log_size()
+                self.node.signal(signal.SIGHUP)
+                self.node.wait_for_log("reloaded", begin)
+                self.eventually(lambda: self.problems or (len(self.acts) == len(self.ways) and min(load.answered) >= 100), 60,
+                                "everybody did everything")
                 warm = self.node.memory()
                 end = time.monotonic() + SECONDS * (1 - WARM_UP)
                 while time.monotonic() < end:

@@ -62,7 +62,7 @@ class Visitor:
         jar = ["--cookie", self.jar, "--cookie-jar", self.jar] if cookies else []
         result = subprocess.run(["curl", "--silent", "--show-error", "--include", "--cacert", self.node.certificate,
                                  "--max-time", "30", *jar, *options, *(["--data", "@-"] if body is not None else []), url],
-                                input=(body or "").encode(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
+                                input=(body or "").encode(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120,
                                 check=False)
         if result.returncode != 0:
             raise AssertionError("curl: exit %d: %s" % (result.returncode, result.stderr.decode()))

@@ -156,7 +156,7 @@ class Reply:
 class Connection:
     """One TLS connection to a node's Thrift port."""
 
-    def __init__(self, node, host="127.0.0.1", timeout=20.0, context=None, tls_session=None, source=None):
+    def __init__(self, node, host="127.0.0.1", timeout=120.0, context=None, tls_session=None, source=None):
         plain = socket.create_connection((host, node.thrift_port), timeout=timeout,
                                          source_address=source and (source, 0))
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -191,7 +191,7 @@ class Connection:
         self.send(request)
         return self.receive()
 
-    def is_closed_by_peer(self, within=10.0):
+    def is_closed_by_peer(self, within=120.0):
         """Waits for the end of the connection; anything that the server sends before is a failure."""
         self.socket.settimeout(within)
         try:

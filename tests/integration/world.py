@@ -51,14 +51,16 @@ class World:
         self.passwords = {}
         self.now = time.time()
         self._tokens = 0
-        self._people()
-        self._apis()
-        self._applications()
-        self._keys()
+        with apimgt.together(), users.together():
+            self._people()
+            self._apis()
+            self._applications()
+            self._keys()
 
     def key_of(self, user=BOB, **token):
         """A new token of PhoneApp's production client on Weather."""
-        return Key(self._token(user=user, **token))
+        with self.apimgt.together():
+            return Key(self._token(user=user, **token))
 
     # Users ---------------------------------------------------------------------------------------------------------
 
@@ -201,7 +203,7 @@ class World:
         self.never_as_1_x = self.key_of(validity=NEVER)
         self.expired = self.key_of(age=7200)
         self.last_second = self.key_of(age=3600 + 300)  # the clock skew of 300 s is over, too
-        self.within_skew = self.key_of(age=3600 + 100)
+        self.within_skew = self.key_of(age=3600 + 20)
         self.revoked = self.key_of(state="REVOKED")
         self.inactive = self.key_of(state="INACTIVE")
         self.marked_expired = self.key_of(state="EXPIRED")
