@@ -10,6 +10,7 @@
 #define N_FEEDS 2 /* the API Manager's and the users' */
 #define READ_LIMIT 1000
 #define LOOK_FOR_FEED_MS 10000
+#define LOOK_MOST_MS 8000
 #define PURGE_INTERVAL_MS 60000
 #define PURGE_LIMIT 1000
 
@@ -32,6 +33,7 @@ typedef struct
   gboolean was_followed; /* since it was absent last: a feed of which something is missing is broken */
   gint64 read_us;  /* atomic: when it was last read to its end; 0 = never */
   gint64 asked_us; /* when an absent one was last looked for */
+  guint look_ms;   /* how long the next look may take, where the last one took too long; 0 = as a read */
   gint64 purged_us;
 } Followed;
 
@@ -122,6 +124,22 @@ deadline (void)
   return g_get_monotonic_time () + KV_FEED_PATIENCE_MS * 1000;
 }
 
+/* A look makes a connection and asks for more than a read does. A database that needs longer for that, and not for reads, would never be followed:
+ * each look that takes too long gives the next one more time. Meanwhile nothing is believed. */
+static gint64
+look_deadline (const Followed *followed)
+{
+  return g_get_monotonic_time () + (gint64) MAX (followed->look_ms, KV_FEED_PATIENCE_MS) * 1000;
+}
+
+static void
+look_took (Followed *followed, const GError *error)
+{
+  followed->look_ms = g_error_matches (error, ST_ERROR, ST_ERROR_TIMEOUT)
+                          ? MIN (2 * MAX (followed->look_ms, KV_FEED_PATIENCE_MS), LOOK_MOST_MS)
+                          : 0;
+}
+
 /* All that was committed before @began_us has been heard of. */
 static void
 mark_read (Followed *followed, gint64 began_us)
@@ -176,10 +194,11 @@ look_for_feed (KvChangeFollower *follower, Followed *followed)
     return;
   followed->asked_us = now_us (follower);
   /* What changes from here on is read in the next turn. */
-  if (st_change_feed_start (followed->feed, deadline (), &followed->position, &error)
+  if (st_change_feed_start (followed->feed, look_deadline (followed), &followed->position, &error)
       && !st_change_feed_covers (followed->feed, followed->part))
     g_set_error_literal (&error, ST_ERROR, ST_ERROR_SCHEMA, "its triggers are not on these tables, or this account may not see them: it needs TRIGGER, and"
                          " connections keep the rights that they were opened with");
+  look_took (followed, error);
   if (error == NULL)
     {
       mark_read (followed, followed->asked_us);

@@ -5,7 +5,7 @@
  *   a database has no feed     facts are believed for CacheMaxAge (KV_MEMORY_SHORT_LIVED); looked for again every 10 s;
  *                              so does a feed that was taken out (apimctl db feed remove) while it was followed;
  *   a feed cannot be read      because the database is gone, or has not answered for KV_FEED_PATIENCE_MS: nothing is believed
- *                              (KV_MEMORY_BYPASSED) until it can be, from a new base.
+ *                              (KV_MEMORY_BYPASSED) until it can be, from a new base; one that is slow gets up to 8 s for that.
  * So this node notices what any program changed after at most 100 ms and a read. Whatever delays the reading, nothing is believed later than a
  * second after the last read that was answered began (kv_memory_set_heard_until()).
  *

@@ -1,6 +1,7 @@
 """What another program changes in the database, two nodes that share it have noticed within a second, under load, whether they are asked over Thrift
 or SOAP."""
 
+import contextlib
 import json
 import re
 import threading
@@ -9,7 +10,7 @@ import time
 import mariadb
 import suite
 import wire
-from harness import MARIADB, PATIENCE_SECONDS, IntegrationTest
+from harness import MARIADB, PATIENCE_SECONDS, IntegrationTest, NodeTest
 from node import Node
 from soap_client import Axis2Client
 
@@ -177,6 +178,32 @@ class TwoNodes(IntegrationTest):
             self.assertLess(run[len(run) * 90 // 100], BOUND_SECONDS)
         # The change that fell into the second in which a broken feed is not noticed yet waits for that second.
         self.assertLess(times[-1], BOUND_SECONDS + 2)
+
+
+class SlowConnections(NodeTest):
+    """A server that takes longer for a connection than a node waits for a feed."""
+
+    databases = (MARIADB,)
+
+    def tearDown(self):
+        self.server.run("SET GLOBAL init_connect = ''")
+
+    def test_followed_again(self):
+        self.server = self.node.databases[0].server
+        self.node.wait_for_log("API Manager database: following the change feed")
+        self.node.wait_for_log("user database: following the change feed")
+        begin = self.node.log_size()
+        self.server.run("SET GLOBAL init_connect = 'DO SLEEP(1.5)'")
+        names = ", ".join("'%s'" % database.name for database in self.node.databases)
+        for thread in self.server.run("SELECT ID FROM INFORMATION_SCHEMA.PROCESSLIST WHERE DB IN (%s)" % names).split():
+            with contextlib.suppress(RuntimeError):  # it has gone
+                self.server.run("KILL " + thread)
+        self.node.wait_for_log("the change feed cannot be read", begin)
+        self.eventually(self.is_following, 20, "following again")
+
+    def is_following(self):
+        status = json.loads(self.node.ctl("node", "status", "--home", self.node.home, "-o", "json", check=True).stdout)
+        return status["cache.state"] == "following"
 
 
 class StatusCommand(IntegrationTest):
