@@ -114,6 +114,7 @@ typedef struct
   guint idle_timeout_ms;             /* IdleTimeout; 600000: no request in progress; 0 = never (spec/thrift 5.3) */
   guint read_timeout_ms;             /* ReadTimeout; 30000: a request that has begun must be whole by then */
   guint write_timeout_ms;            /* WriteTimeout; 30000: a peer that reads nothing of a waiting reply */
+  guint min_transfer_rate;           /* MinTransferRate; 100: of clients of a gateway that it waits for; 0 = any */
   guint drain_timeout_ms;            /* DrainTimeout; 30000: requests in progress when the node stops */
   guint max_unread_output;           /* MaxUnreadOutput; 1 MiB: waiting replies before a connection's input is paused */
   guint max_thrift_message;          /* MaxThriftMessage; 4 MiB (spec/thrift 8) */

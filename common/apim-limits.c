@@ -18,6 +18,7 @@ const ApimLimit apim_limits[] = {
   LIMIT ("IdleTimeout",              idle_timeout_ms,             "ms",          600000,   0,    DAY_MS,    FALSE),
   LIMIT ("ReadTimeout",              read_timeout_ms,             "ms",          30000,    100,  DAY_MS,    FALSE),
   LIMIT ("WriteTimeout",             write_timeout_ms,            "ms",          30000,    100,  DAY_MS,    FALSE),
+  LIMIT ("MinTransferRate",          min_transfer_rate,           "bytes/s",     100,      0,    1000000,   TRUE),
   LIMIT ("DrainTimeout",             drain_timeout_ms,            "ms",          30000,    0,    DAY_MS,    FALSE),
   LIMIT ("MaxUnreadOutput",          max_unread_output,           "bytes",       MIB,      KIB,  1024 * MIB, FALSE),
   LIMIT ("MaxThriftMessage",         max_thrift_message,          "bytes",       4 * MIB,  KIB,  1024 * MIB, FALSE),

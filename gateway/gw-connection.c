@@ -2,6 +2,7 @@
 #include "gateway/gw-connection.h"
 #include "gateway/gw-exchange.h"
 #include "gateway/gw-h2-connection.h"
+#include "gateway/gw-pace.h"
 
 #include "net/net-http-answer.h"
 
@@ -25,7 +26,7 @@ typedef struct
   NetHttpChunks chunks;
   NetBuffer trailers; /* of the body in chunks that is read */
   NetTimer timer; /* while a body is wanted */
-  gint64 body_us; /* when the last piece of it came */
+  GwPace pace;    /* of that */
   NetTimer asking;         /* while a client that has ended its side may be gone */
   gboolean client_ended;   /* its side: no more requests than are here */
   gboolean asked;          /* whether it is there, for this request */
@@ -103,6 +104,7 @@ begin_body (GwConnection *connection, const NetHttpRequest *request)
   };
   connection->body_left = (guint64) MAX (request->content_length, 0);
   connection->body_length = 0;
+  connection->pace = (GwPace){ 0 };
   connection->body = connection->chunked || connection->body_left > 0 ? BODY_HELD : BODY_DONE;
   connection->expects_continue = request->expect_continue && connection->body == BODY_HELD;
 }
@@ -168,6 +170,12 @@ end_body (GwConnection *connection)
   net_buffer_clear (&connection->trailers);
 }
 
+static gint64
+now_us (const GwConnection *connection)
+{
+  return net_worker_now_us (net_conn_worker (connection->stream.conn));
+}
+
 /* Returns: TRUE when more may be passed on. */
 static gboolean
 pass_on (GwConnection *connection, const guint8 *bytes, gsize length)
@@ -176,7 +184,10 @@ pass_on (GwConnection *connection, const guint8 *bytes, gsize length)
 
   if (length > 0 && stream->exchange != NULL && !gw_exchange_body (stream->exchange, bytes, length)
       && stream->exchange != NULL)
-    connection->body = BODY_HELD;
+    {
+      connection->body = BODY_HELD;
+      gw_pace_rest (&connection->pace, now_us (connection));
+    }
   return connection->body == BODY_WANTED || connection->body == BODY_DISCARDED;
 }
 
@@ -227,7 +238,8 @@ go_on (GwConnection *connection, NetBuffer *input)
     return FALSE;
   if (connection->body == BODY_WANTED || connection->body == BODY_DISCARDED)
     {
-      connection->body_us = net_worker_now_us (net_conn_worker (connection->stream.conn));
+      gw_pace_progress (&connection->pace, now_us (connection), net_buffer_length (input),
+                        settings_of (connection)->min_rate);
       return connection->chunked ? read_chunks (connection, input) : read_length (connection, input);
     }
   return connection->stream.exchange == NULL && read_head (connection, input);
@@ -301,13 +313,13 @@ connection_input (NetConn *conn, gpointer state, NetBuffer *input)
   settle (connection);
 }
 
-/* No piece of the body for a while. */
+/* No piece of the body for a while, or too little of it. */
 static void
 body_timed_out (NetTimer *timer, NetWorker *worker)
 {
   GwConnection *connection = (GwConnection *) ((char *) timer - G_STRUCT_OFFSET (GwConnection, timer));
   gint64 most_us = (gint64) settings_of (connection)->read_timeout_ms * 1000;
-  gint64 waited_us = net_worker_now_us (worker) - connection->body_us;
+  gint64 waited_us = net_worker_now_us (worker) - gw_pace_since (&connection->pace);
 
   if (connection->stream.exchange == NULL || connection->body != BODY_WANTED)
     return;
@@ -350,7 +362,10 @@ want_body (GwStream *stream, gboolean wanted)
   if (connection->body == BODY_DONE)
     return;
   connection->body = wanted ? BODY_WANTED : BODY_HELD;
-  connection->body_us = net_worker_now_us (net_conn_worker (conn));
+  if (wanted)
+    gw_pace_wait (&connection->pace, now_us (connection));
+  else
+    gw_pace_rest (&connection->pace, now_us (connection));
   if (wanted && connection->expects_continue)
     {
       connection->expects_continue = FALSE;

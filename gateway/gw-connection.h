@@ -3,7 +3,7 @@
  *
  * What cannot become a request is answered with 400, 413, 414, 417, 431, 501 or 505, and the connection ends, because
  * nobody knows where the next request would begin. A head that is not whole within ReadTimeout, or a body that stops
- * coming for as long: 408.
+ * coming for as long, or comes too slowly (gw-pace.h): 408.
  *
  * A client that resets the connection is gone, and its request is given up. One that ends only its side may read on and
  * is answered; TCP does not tell it from one that has closed its socket. So after GW_GONE_CLIENT_MS it is sent an

@@ -6,6 +6,7 @@
 #include "gateway/gw-h2-connection.h"
 #include "gateway/gw-h2-guard.h"
 #include "gateway/gw-h2-head.h"
+#include "gateway/gw-pace.h"
 
 G_BEGIN_DECLS
 
@@ -50,7 +51,7 @@ struct _GwH2Stream
   NetBuffer held; /* of the request's body; what came and its exchange does not want yet */
   gint64 announced; /* Content-Length; -1: none */
   guint64 received;
-  gint64 received_us; /* when the last piece came, or was first waited for */
+  GwPace pace; /* of that */
   gboolean has_body;  /* DATA is expected */
   gboolean wanted, request_ended, end_told, expects_continue;
   NetBuffer trailers; /* of the request; until its end is told */
@@ -63,7 +64,7 @@ struct _GwH2Stream
   gboolean by_us;        /* that it was reset is not the client's doing */
   gboolean sent_wanted;
   gsize sent_mark;
-  gint64 taken_us; /* when the client took the last piece of the answer, or could first have */
+  GwPace answer_pace; /* waits while there is something for the client to take */
   NetTimer timer;  /* for both directions */
 };
 

@@ -63,22 +63,25 @@ is_kept_waiting (const GwH2Stream *stream)
 {
   nghttp2_session *session = stream->connection->session;
 
-  return net_buffer_length (&stream->answer) > 0 && stream->taken_us != 0
+  return net_buffer_length (&stream->answer) > 0 && stream->answer_pace.waits
          && (nghttp2_session_get_stream_remote_window_size (session, stream->id) <= 0
              || nghttp2_session_get_remote_window_size (session) <= 0);
 }
 
-/* No piece of the body for a while; or a client that does not take its answer. Armed lazily: bytes only move time stamps. */
+/* No piece of the body for a while, or too little of it; or a client that does not take its answer, or too little. Armed
+ * lazily: bytes only move time stamps. */
 static void
 timed_out (NetTimer *timer, NetWorker *worker)
 {
   GwH2Stream *stream = (GwH2Stream *) ((char *) timer - G_STRUCT_OFFSET (GwH2Stream, timer));
   const GwServiceSettings *settings = settings_of (stream);
   gboolean reads = !stream->request_ended && (stream->wanted || stream->discards);
-  gint64 read_us = reads ? stream->received_us + (gint64) settings->read_timeout_ms * 1000 : G_MAXINT64;
+  gint64 read_us
+      = reads ? gw_pace_since (&stream->pace) + (gint64) settings->read_timeout_ms * 1000 : G_MAXINT64;
   gint64 now = net_worker_now_us (worker);
   gboolean writes = net_buffer_length (&stream->answer) > 0;
-  gint64 write_us = (is_kept_waiting (stream) ? stream->taken_us : now) + (gint64) settings->write_timeout_ms * 1000;
+  gint64 write_us = (is_kept_waiting (stream) ? gw_pace_since (&stream->answer_pace) : now)
+                    + (gint64) settings->write_timeout_ms * 1000;
 
   if (read_us <= now && stream->stream.exchange == NULL)
     gw_h2_stream_reset (stream, NGHTTP2_CANCEL, FALSE);
@@ -206,7 +209,7 @@ refuse (GwH2Stream *stream, guint status, const char *error)
 
   net_http_answer_append (&answer, net_worker_now_wall_ms (net_conn_worker (stream->stream.conn)), &stream->answer);
   stream->answer_ended = TRUE;
-  stream->taken_us = now_us (stream);
+  gw_pace_wait (&stream->answer_pace, now_us (stream));
   set_due (stream);
 }
 
@@ -279,6 +282,8 @@ static void
 pass_on (GwH2Stream *stream, const guint8 *bytes, gsize length)
 {
   stream->wanted = gw_exchange_body (stream->stream.exchange, bytes, length) && stream->stream.exchange != NULL;
+  if (!stream->wanted)
+    gw_pace_rest (&stream->pace, now_us (stream));
   nghttp2_session_consume (stream->connection->session, stream->id, length);
 }
 
@@ -286,7 +291,7 @@ void
 gw_h2_stream_body (GwH2Stream *stream, const guint8 *bytes, gsize length)
 {
   stream->received += length;
-  stream->received_us = now_us (stream);
+  gw_pace_progress (&stream->pace, now_us (stream), length, settings_of (stream)->min_rate);
   /* The library watches over this, too; but a backend takes every byte past the length for another request. */
   if (stream->announced >= 0 && stream->received > (guint64) stream->announced)
     gw_h2_stream_reset (stream, NGHTTP2_PROTOCOL_ERROR, FALSE);
@@ -370,9 +375,12 @@ want_body (GwStream *base, gboolean wanted)
   if (!stream->has_body || stream->end_told)
     return;
   stream->wanted = wanted;
-  stream->received_us = now_us (stream);
   if (!wanted)
-    return;
+    {
+      gw_pace_rest (&stream->pace, now_us (stream));
+      return;
+    }
+  gw_pace_wait (&stream->pace, now_us (stream));
   if (stream->expects_continue && stream->received == 0 && !stream->request_ended)
     nghttp2_submit_headers (stream->connection->session, NGHTTP2_FLAG_NONE, stream->id, NULL, &go_on, 1, NULL);
   stream->expects_continue = FALSE;
@@ -420,6 +428,7 @@ finish (GwStream *base, gboolean cut)
 
   stream->stream.exchange = NULL;
   stream->wanted = FALSE;
+  gw_pace_rest (&stream->pace, now_us (stream));
   stream->sent_wanted = FALSE;
   stream->answer_ended = TRUE;
   drop_held (stream);
@@ -479,8 +488,7 @@ gw_h2_stream_go_on (GwH2Stream *stream)
   pass_held_on (stream);
   if (stream->state == GW_H2_RESET || (net_buffer_length (&stream->answer) == 0 && !stream->answer_ended))
     return;
-  if (stream->taken_us == 0)
-    stream->taken_us = now_us (stream);
+  gw_pace_wait (&stream->answer_pace, now_us (stream));
   if (stream->state == GW_H2_HEAD_TO_COME)
     submit_head (stream);
   else
@@ -517,7 +525,7 @@ gw_h2_stream_read_answer (nghttp2_session *session, int32_t id, uint8_t *bytes, 
   waiting = net_buffer_length (&stream->answer);
   if (waiting == 0 && !stream->answer_ended)
     {
-      stream->taken_us = 0;
+      stream->answer_pace = (GwPace){ 0 }; /* all was taken */
       return NGHTTP2_ERR_DEFERRED;
     }
   *flags |= NGHTTP2_DATA_FLAG_NO_COPY;
@@ -552,7 +560,7 @@ gw_h2_stream_send_data (nghttp2_session *session, nghttp2_frame *frame, const ui
   if (frame->data.padlen > 1)
     net_buffer_append (output, zeros, frame->data.padlen - 1);
   net_buffer_consume (&stream->answer, length);
-  stream->taken_us = now_us (stream);
+  gw_pace_progress (&stream->answer_pace, now_us (stream), length, settings_of (stream)->min_rate);
   tell_sent (stream);
   return 0;
 }
@@ -567,7 +575,7 @@ gw_h2_stream_answered (GwH2Stream *stream)
       && (guint64) stream->announced - stream->received <= GW_DISCARDED_BODY)
     {
       stream->discards = TRUE;
-      stream->received_us = now_us (stream);
+      gw_pace_wait (&stream->pace, now_us (stream));
       arm (stream, settings_of (stream)->read_timeout_ms);
       return;
     }

@@ -183,6 +183,7 @@ service_settings (const ApimConfig *config)
     .max_head = config->limits.max_http_header,
     .max_trailer = config->limits.max_http_trailer,
     .read_timeout_ms = config->limits.read_timeout_ms,
+    .min_rate = config->limits.min_transfer_rate,
     .write_timeout_ms = config->limits.write_timeout_ms,
     .max_unread_output = config->limits.max_unread_output,
     .http2 = http2_settings (config),

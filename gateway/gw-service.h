@@ -58,6 +58,7 @@ typedef struct
   guint max_trailer;             /* bytes of what comes behind a body; more: 431; 0: NET_HTTP_MAX_TRAILER */
   guint64 max_body;              /* bytes of a request's body; more: 413; 0: any number */
   guint read_timeout_ms;         /* between two pieces of a request's body; more: 408 */
+  guint min_rate;                /* bytes per second of it, and of an answer that waits in HTTP/2; 0: any (gw-pace.h) */
   guint write_timeout_ms;        /* a client that takes nothing of an HTTP/2 answer; of HTTP/1.1 it is net's to know */
   gsize max_unread_output;       /* answers that wait before pipelined requests do */
   GwH2Settings http2;

@@ -5,6 +5,7 @@ What they send byte by byte are files of tests/fuzz/corpus, where the fuzz targe
 
 import os
 import re
+import select
 import socket
 import struct
 
@@ -243,6 +244,22 @@ class Abuse(GatewayTest):
         answer = read_answer(Stream(connection))
         self.assertEqual((answer.status, answer.header("Connection")), (408, "close"))
         self.eventually(lambda: "/base/slow/echo" in self.backend.abandoned, 10, "the backend knows")
+        self.alive()
+
+    def test_trickling_body(self):
+        """A byte long before each time-out: less than MinTransferRate, in the body as well as in its trailers."""
+        for fields, body in (("Content-Length: 100000", b""), ("Transfer-Encoding: chunked", b"186a0\r\n"),
+                             ("Transfer-Encoding: chunked", b"1\r\nx\r\n0\r\nX-A: ")):
+            with self.subTest(body=body):
+                connection = self.open()
+                connection.sendall(self.head("POST", "/abuse/trickle/echo", None, fields) + body)
+                sent = 0
+                while sent < 600 and not select.select([connection], [], [], 0.1)[0]:
+                    connection.sendall(b"x")
+                    sent += 1
+                self.assertLess(sent, 600)
+                answer = read_answer(Stream(connection))
+                self.assertEqual((answer.status, answer.header("Connection")), (408, "close"))
         self.alive()
 
     def test_slow_read(self):

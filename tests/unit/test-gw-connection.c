@@ -234,6 +234,22 @@ test_slow_body (GwFront *f, gconstpointer data)
   expect_status (f, 408);
 }
 
+/* A byte at a time, each long before the time-out: less than MinTransferRate all the same. */
+static void
+test_trickling_body (GwFront *f, gconstpointer data)
+{
+  GPollFD poll = { f->client.fd, G_IO_IN, 0 };
+  guint n = 0;
+
+  (void) data;
+  f->service->settings.min_rate = 1000;
+  net_test_send (&f->client, "POST /open/a HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n");
+  for (; n < 3000 && g_poll (&poll, 1, 10) == 0; n++)
+    net_test_send (&f->client, "x");
+  g_assert_cmpuint (n, <, 3000);
+  expect_status (f, 408);
+}
+
 static void
 test_slow_head (GwFront *f, gconstpointer data)
 {
@@ -450,6 +466,7 @@ main (int argc, char **argv)
   ADD ("recorded", NULL, test_recorded);
   ADD ("ended-tokens", NULL, test_ended_tokens);
   ADD ("slow-body", "slow", test_slow_body);
+  ADD ("trickling-body", "slow", test_trickling_body);
   ADD ("slow-head", "slow", test_slow_head);
   ADD ("half-closed", NULL, test_half_closed);
   ADD ("half-closed-old", NULL, test_half_closed_old);

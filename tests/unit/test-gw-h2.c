@@ -465,6 +465,69 @@ test_slow_body (GwFront *f, gconstpointer data)
   h2_client_stop (&client);
 }
 
+/* Looks through what has come for a frame of @type on stream 1; nothing waits for more. Returns: its payload; nullable. */
+static const guint8 *
+find_frame (GwFront *f, GByteArray *come, guint8 type)
+{
+  guint8 bytes[4096];
+  gssize n = recv (f->client.fd, bytes, sizeof bytes, MSG_DONTWAIT);
+
+  if (n > 0)
+    g_byte_array_append (come, bytes, (guint) n);
+  for (guint at = 0; at + 9 <= come->len;)
+    {
+      const guint8 *head = come->data + at;
+      guint length = (guint) head[0] << 16 | (guint) head[1] << 8 | head[2];
+
+      if (at + 9 + length > come->len)
+        break;
+      if (head[3] == type && head[8] == 1)
+        return head + 9;
+      at += 9 + length;
+    }
+  return NULL;
+}
+
+/* Says one frame on stream 1 every 10 ms until one of type @expected is answered. Returns: the last byte of its first four. */
+static guint
+trickle (GwFront *f, guint8 type, const void *payload, gsize length, guint8 expected)
+{
+  g_autoptr (GByteArray) come = g_byte_array_new ();
+  const guint8 *found = NULL;
+
+  for (guint i = 0; i < 3000 && found == NULL; i++)
+    {
+      h2_raw_try_frame (&f->client, type, 0, 1, payload, length);
+      g_usleep (10000);
+      found = find_frame (f, come, expected);
+    }
+  g_assert_nonnull (found);
+  return found[3];
+}
+
+/* A byte at a time, each long before the time-out: less than MinTransferRate all the same. */
+static void
+test_trickling_body (GwFront *f, gconstpointer data)
+{
+  f->service->settings.min_rate = 1000;
+  h2_raw_begin (&f->client);
+  h2_raw_headers (&f->client, 0, 1, (const char *const[]){ REQUEST ("POST", "/open/a"), HOST, NULL });
+  trickle (f, NGHTTP2_DATA, "x", 1, NGHTTP2_HEADERS); /* nothing else than 408 answers half a request */
+}
+
+/* A window of one byte after the other. */
+static void
+test_trickling_reader (GwFront *f, gconstpointer data)
+{
+  f->service->settings.min_rate = 1000;
+  f->service->settings.http2.max_control_frames = G_MAXINT;
+  h2_raw_begin (&f->client);
+  h2_raw_frame (&f->client, NGHTTP2_SETTINGS, 0, 0, "\0\4\0\0\0\0", 6);
+  h2_raw_headers (&f->client, NGHTTP2_FLAG_END_STREAM, 1,
+                  (const char *const[]){ REQUEST ("GET", "/open/large"), HOST, NULL });
+  g_assert_cmpuint (trickle (f, NGHTTP2_WINDOW_UPDATE, "\0\0\0\1", 4, NGHTTP2_RST_STREAM), ==, NGHTTP2_CANCEL);
+}
+
 /* A client that gives no window for an answer. */
 static void
 test_slow_reader (GwFront *f, gconstpointer data)
@@ -624,6 +687,8 @@ main (int argc, char **argv)
   ADD ("recorded", NULL, test_recorded);
   ADD ("slow-body", "slow", test_slow_body);
   ADD ("slow-reader", "slow", test_slow_reader);
+  ADD ("trickling-body", "slow", test_trickling_body);
+  ADD ("trickling-reader", "slow", test_trickling_reader);
   ADD ("slow-head", "slow", test_slow_head);
   return g_test_run ();
 }
