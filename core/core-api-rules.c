@@ -290,6 +290,42 @@ check_endpoint (const CoreApi *api, guint needs, GPtrArray *violations)
                          "The user name of the endpoint has a control character");
 }
 
+/* The first environment that the API goes to and whose gateway is ours. NULL: there is none. */
+static const char *
+find_own_environment (const CoreApi *api, const CoreApiSurroundings *around)
+{
+  const char *const *own = around->own_environments;
+
+  for (guint i = 0; own != NULL && own[i] != NULL; i++)
+    if (api->environments == NULL || is_one_of (own[i], (const char *const *)api->environments))
+      return own[i];
+  return NULL;
+}
+
+/* What WSO2's gateways do with endpoints and ours refuses (docs/gateway.md): said when it is saved, not when it is
+ * published. */
+static void
+check_own_gateway (const CoreApi *api, const CoreApiSurroundings *around, GPtrArray *violations)
+{
+  static const char *const unknown[] = { "soap", "simpleClientSession", NULL };
+  const char *own = find_own_environment (api, around);
+  g_autoptr (CoreJson) config = own != NULL && !is_empty (api->endpoint_config)
+                                    ? core_json_parse (api->endpoint_config, strlen (api->endpoint_config), NULL)
+                                    : NULL;
+  const CoreJsonNode *root = config != NULL ? core_json_root (config) : NULL;
+  const char *session = root != NULL ? core_json_string (core_json_member (root, "sessionManagement")) : NULL;
+
+  if (session != NULL && is_one_of (session, unknown)
+      && g_strcmp0 (core_json_string (core_json_member (root, "endpoint_type")), "load_balance") == 0)
+    core_violations_add (violations, "endpointConfig",
+                         "The gateway of the environment %s keeps no sessions of the type %s: use transport (a cookie) or "
+                         "none, or choose environments of WSO2's gateways alone", own, session);
+  if (own != NULL && api->endpoint_security == CORE_ENDPOINT_SECURITY_DIGEST)
+    core_violations_add (violations, "endpointSecurity",
+                         "The gateway of the environment %s does no digest authentication: use basic, with an https "
+                         "endpoint, or choose environments of WSO2's gateways alone", own);
+}
+
 /* @text: NULL is allowed: the default. */
 static void
 check_word (GPtrArray *violations, const char *field, const char *text, const char *const *words)
@@ -408,6 +444,7 @@ core_api_check (const CoreApi *api, guint needs, const CoreApiSurroundings *arou
   check_url (violations, "wsdlUri", api->wsdl_url);
   check_url (violations, "wadlUri", api->wadl_url);
   check_environments (api, around, violations);
+  check_own_gateway (api, around, violations);
   check_json_object (violations, "additionalProperties", api->additional_properties);
   if (api->definition != NULL && strlen (api->definition) > CORE_API_MAX_DEFINITION)
     core_violations_add (violations, "apiDefinition", "The definition has more than %d bytes",

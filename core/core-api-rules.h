@@ -39,6 +39,7 @@ typedef struct
   const char *const *tiers;        /* subscription tiers of the tenant */
   const char *const *api_policies; /* advanced policies: of the whole API and of resources */
   const char *const *environments;
+  const char *const *own_environments; /* of these: whose gateway is this product's, which does not do all that WSO2's do */
 } CoreApiSurroundings;
 
 /* Brings what users write into the form that is stored: blanks at the ends of name, version and context go,

@@ -97,6 +97,8 @@ check_rules (StWriter *writer, const CorePortal *portal, const CoreApi *api, gui
   around.api_policies = (const char *const *)policies;
   if (portal->deployer != NULL)
     around.environments = portal->deployer->environments (portal->deployer);
+  if (portal->deployer != NULL && portal->deployer->own_environments != NULL)
+    around.own_environments = portal->deployer->own_environments (portal->deployer);
   core_api_check (api, needs, &around, violations);
   return core_violations_check (violations, error);
 }

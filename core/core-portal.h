@@ -120,6 +120,9 @@ struct _CoreDeployer
    * UNKNOWN where it is among the failures. */
   void (*look) (CoreDeployer *deployer, const struct _CoreApi *api, const char *const *environments,
                 CorePresence *presences, GPtrArray *failures);
+  /* Nullable. Those of environments() whose gateway is known to be this product's, as far as that is known without asking:
+   * what it does not do is refused before it is stored. (transfer none), NULL-terminated, likewise. */
+  const char *const *(*own_environments) (CoreDeployer *deployer);
 };
 
 /* A value: to try what a write would do, copy it and set dry_run. All is borrowed. */

@@ -25,6 +25,7 @@ struct _DpEnvironments
   DpSettings settings;
   GPtrArray *places; /* of Place */
   GPtrArray *names;  /* NULL-terminated */
+  GPtrArray *own;    /* likewise: of those that the gateway of this process serves */
 };
 
 typedef struct _Job Job;
@@ -211,6 +212,12 @@ environment_names (CoreDeployer *deployer)
   return (const char *const *)((DpEnvironments *)deployer)->names->pdata;
 }
 
+static const char *const *
+own_environment_names (CoreDeployer *deployer)
+{
+  return (const char *const *)((DpEnvironments *)deployer)->own->pdata;
+}
+
 static void
 publish (CoreDeployer *deployer, const CoreApi *api, const char *const *names, GPtrArray *failures)
 {
@@ -263,6 +270,14 @@ is_own (const ApimConfig *config, const ApimEnvironment *environment)
   return here && g_uri_get_port (uri) == config->https.port;
 }
 
+/* The folder of this process's gateway, for this environment. */
+static DpTarget *
+make_own (DpEnvironments *environments, const char *name, const char *own_folder)
+{
+  g_ptr_array_add (environments->own, (gpointer)name);
+  return dp_folder_new (own_folder);
+}
+
 static DpTarget *
 make_target (DpEnvironments *environments, const ApimEnvironment *environment, const char *own_folder,
              GTlsDatabase *trust)
@@ -273,7 +288,7 @@ make_target (DpEnvironments *environments, const ApimEnvironment *environment, c
   if (folder != NULL && strcmp (environment->name, config->deployment.folder_environment) == 0)
     return dp_folder_new (folder);
   if (own_folder != NULL && is_own (config, environment))
-    return dp_folder_new (own_folder);
+    return make_own (environments, environment->name, own_folder);
   if (environment->user == NULL || environment->password == NULL)
     return NULL;
   return dp_gateway_admin_new (environment, trust, config->limits.gateway_deploy_timeout_ms,
@@ -297,8 +312,10 @@ add_places (DpEnvironments *environments, const char *own_folder, GTlsDatabase *
   if (folder != NULL && find_place (environments, folder_name) == NULL)
     add_place (environments, folder_name, APIM_ENVIRONMENT_HYBRID, dp_folder_new (folder));
   if (own_folder != NULL && environments->places->len == 0)
-    add_place (environments, APIM_ENVIRONMENT_STANDARD_NAME, APIM_ENVIRONMENT_HYBRID, dp_folder_new (own_folder));
+    add_place (environments, APIM_ENVIRONMENT_STANDARD_NAME, APIM_ENVIRONMENT_HYBRID,
+               make_own (environments, APIM_ENVIRONMENT_STANDARD_NAME, own_folder));
   g_ptr_array_add (environments->names, NULL);
+  g_ptr_array_add (environments->own, NULL);
 }
 
 DpEnvironments *
@@ -310,11 +327,13 @@ dp_environments_new (ApimConfig *config, const char *own_folder, GError **error)
   if (trust == NULL)
     return NULL;
   environments = g_new0 (DpEnvironments, 1);
-  environments->deployer = (CoreDeployer){ environment_names, publish, take_away, take_default_away, look };
+  environments->deployer
+      = (CoreDeployer){ environment_names, publish, take_away, take_default_away, look, own_environment_names };
   environments->config = apim_config_ref (config);
   dp_settings_init (&environments->settings, config);
   environments->places = g_ptr_array_new_with_free_func ((GDestroyNotify)place_free);
   environments->names = g_ptr_array_new ();
+  environments->own = g_ptr_array_new ();
   add_places (environments, own_folder, trust);
   return environments;
 }
@@ -326,6 +345,7 @@ dp_environments_free (DpEnvironments *environments)
     return;
   g_ptr_array_unref (environments->places);
   g_ptr_array_unref (environments->names);
+  g_ptr_array_unref (environments->own);
   apim_config_unref (environments->config);
   g_free (environments);
 }

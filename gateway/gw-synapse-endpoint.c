@@ -373,7 +373,8 @@ read_session (const GwSynapse *synapse, xmlNode *node, gboolean *sticky, GError 
 
   if (g_strcmp0 (type, "http") != 0)
     return apim_xml_fail (synapse->xml, node, error,
-                          "this gateway knows no other sessions than those of type \"http\"");
+                          "this gateway keeps no other sessions than those of the type \"http\" (a cookie; the "
+                          "Publisher calls it transport)");
   *sticky = TRUE;
   return TRUE;
 }

@@ -328,6 +328,9 @@ read_class (GwSynapse *synapse, xmlNode *node, GwSequence *sequence, GError **er
           step->value = gw_expression_new ("$ctx:" GW_PROPERTY_END_USER_JWT, NULL);
           return TRUE;
         }
+      if (strcmp (dot + 1, "DigestAuthMediator") == 0)
+        return apim_xml_fail (synapse->xml, node, error,
+                              "this gateway does no digest authentication at endpoints: use Basic, with an https endpoint");
     }
   return apim_xml_fail (synapse->xml, node, error,
                         "this gateway does not run the class %s; the file is refused rather than half done",

@@ -8,8 +8,10 @@ from xml.sax.saxutils import escape
 import suite
 from backend import Backend
 from ctl import RealNode
+from rest import Rest
 from test_gateway import CallsThroughGateway
 from test_gateway_remote import GatewayNode
+from test_rest_publisher import pizza
 
 OPENAPI = """\
 openapi: 3.0.0
@@ -66,6 +68,26 @@ class PublishAndCall(CallsThroughGateway, RealNode):
         self.ctl("app", "delete", "Phone", "--yes")
         self.ctl("api", "delete", "Weather/1.0.0", "--yes")
         self.eventually(lambda: self.get("/weather/1.0.0/city/echo", token).status == 404, 5, "gone")
+
+    def test_what_the_gateway_does_not_do(self):
+        """Said when it is saved, with what to use instead; not of an API that does not go to this gateway."""
+        rest = Rest.login(self.node, password=self.node.admin_password)
+
+        def create(name, session, security, **members):
+            endpoint = {"endpoint_type": "load_balance", "sessionManagement": session,
+                        "production_endpoints": [{"url": "http://a.example"}, {"url": "http://b.example"}]}
+            return rest.publisher("POST", "/apis", pizza(name, context="/" + name.lower(), endpointConfig=json.dumps(endpoint),
+                                                         endpointSecurity={"username": "u", "type": security, "password": "p"},
+                                                         status="CREATED", **members))
+        for session, security, field, advice in (("soap", "basic", "endpointConfig", "use transport"),
+                                                 ("simpleClientSession", "basic", "endpointConfig", "use transport"),
+                                                 ("none", "digest", "endpointSecurity", "use basic")):
+            answer = create("Refused", session, security)
+            self.assertEqual(answer.status, 400, answer)
+            self.assertEqual([detail["code"] for detail in answer.json["error"]], [field], answer)
+            self.assertIn(advice, answer.json["error"][0]["message"])
+        self.assertEqual(create("Served", "transport", "basic").status, 201)
+        self.assertEqual(create("Elsewhere", "soap", "digest", gatewayEnvironments="none").status, 201)
 
 
 ENVIRONMENT = """<Environment type="hybrid"><Name>%s</Name><ServerURL>https://localhost:%d/services/</ServerURL>

@@ -224,6 +224,51 @@ test_lists (void)
   g_assert_cmpstr (api->transports[0], ==, "https");
 }
 
+/* What this product's gateway does not do is refused where it would get the API, and only there. */
+static void
+test_own_gateway (void)
+{
+  static const struct
+  {
+    const char *session;
+    CoreEndpointSecurity security;
+    const char *own, *chosen; /* an environment; NULL: none, all */
+    guint n;
+  } cases[] = {
+    { "soap", CORE_ENDPOINT_SECURITY_NONE, "Production and Sandbox", NULL, 1 },
+    { "simpleClientSession", CORE_ENDPOINT_SECURITY_NONE, "Production and Sandbox", "Production and Sandbox", 1 },
+    { "simpleClientSession", CORE_ENDPOINT_SECURITY_DIGEST, "Production and Sandbox", NULL, 2 },
+    { "transport", CORE_ENDPOINT_SECURITY_BASIC, "Production and Sandbox", NULL, 0 },
+    { "none", CORE_ENDPOINT_SECURITY_DIGEST, "Production and Sandbox", NULL, 1 },
+    { "soap", CORE_ENDPOINT_SECURITY_DIGEST, NULL, NULL, 0 },
+    { "soap", CORE_ENDPOINT_SECURITY_DIGEST, "Elsewhere", "Production and Sandbox", 0 },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (CoreApi) api = good_api ();
+      g_autoptr (GPtrArray) violations = core_violations_new ();
+      g_autofree char *config
+          = g_strdup_printf ("{\"endpoint_type\":\"load_balance\",\"sessionManagement\":\"%s\","
+                             "\"production_endpoints\":[{\"url\":\"http://a.example\"}]}",
+                             cases[i].session);
+      const char *const own[] = { cases[i].own, NULL }, *const chosen[] = { cases[i].chosen, NULL };
+      CoreApiSurroundings here = around;
+
+      core_api_set_text (&api->endpoint_config, config);
+      core_api_set_text (&api->endpoint_user, "user");
+      api->endpoint_security = cases[i].security;
+      here.own_environments = own;
+      if (cases[i].chosen != NULL)
+        core_api_set_list (&api->environments, chosen);
+      core_api_normalize (api);
+      core_api_check (api, 0, &here, violations);
+      g_assert_cmpuint (violations->len, ==, cases[i].n);
+      for (guint j = 0; j < violations->len; j++)
+        g_assert_nonnull (strstr (((CoreViolation *) violations->pdata[j])->message, "Production and Sandbox"));
+    }
+}
+
 /* What gateways could not keep in a file is not made: 255 bytes, of which the endpoint's file has 29 of its own. */
 static void
 test_file_names (void)
@@ -356,6 +401,7 @@ main (int argc, char **argv)
   g_test_add_func ("/core/api/scopes", test_scopes);
   g_test_add_func ("/core/api/lists", test_lists);
   g_test_add_func ("/core/api/file-names", test_file_names);
+  g_test_add_func ("/core/api/own-gateway", test_own_gateway);
   g_test_add_func ("/core/api/all-at-once", test_all_at_once);
   g_test_add_func ("/core/api/normalize", test_normalize);
   g_test_add_func ("/core/api/identity", test_identity);

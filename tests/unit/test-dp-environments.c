@@ -364,7 +364,10 @@ test_own_gateway (Fixture *f, gconstpointer data)
       fake_gateway_url (f->gateways[0]));
   g_autofree char *there = NULL;
 
+  g_assert_null (f->deployer->own_environments (f->deployer)[0]);
   configure_own (f, environments);
+  g_assert_cmpstr (f->deployer->own_environments (f->deployer)[0], ==, "Here");
+  g_assert_null (f->deployer->own_environments (f->deployer)[1]);
   f->deployer->publish (f->deployer, f->api, names, f->failures);
   g_assert_cmpuint (f->failures->len, ==, 0);
   g_assert_true (has_own_file (f));
@@ -381,6 +384,7 @@ test_own_gateway_alone (Fixture *f, gconstpointer data)
   configure_own (f, "");
   g_assert_cmpstr (f->deployer->environments (f->deployer)[0], ==, "Production and Sandbox");
   g_assert_null (f->deployer->environments (f->deployer)[1]);
+  g_assert_cmpstr (f->deployer->own_environments (f->deployer)[0], ==, "Production and Sandbox");
   f->deployer->publish (f->deployer, f->api, f->deployer->environments (f->deployer), f->failures);
   g_assert_cmpuint (f->failures->len, ==, 0);
   g_assert_true (has_own_file (f));
