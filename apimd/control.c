@@ -36,6 +36,18 @@ answer (GSocketService *service, GSocketConnection *connection, GObject *source,
   return TRUE;
 }
 
+gboolean
+control_is_taken (const char *home)
+{
+  g_autofree char *path = apim_home_path (home, "apimd.sock", NULL);
+  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GSocketConnection) connection
+      = g_socket_client_connect (client, G_SOCKET_CONNECTABLE (address), NULL, NULL);
+
+  return connection != NULL;
+}
+
 Control *
 control_start (const char *home, ControlStatusFunc collect, gpointer data, GError **error)
 {

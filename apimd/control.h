@@ -13,6 +13,10 @@ typedef struct _Control Control;
 /* Fills @status with what there is to tell. */
 typedef void (*ControlStatusFunc) (ApimStatus *status, gpointer data);
 
+/* Whether a node answers at @home's socket. Two nodes in one home would write the same files, and the second one would take the
+ * socket from the first. */
+gboolean control_is_taken (const char *home);
+
 /* NULL with a G_IO_ERROR. A socket that a dead node left behind is replaced. */
 Control *control_start (const char *home, ControlStatusFunc collect, gpointer data, GError **error);
 void control_stop (Control *control);

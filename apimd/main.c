@@ -158,6 +158,12 @@ run (const Options *options, ApimConfig *config)
   g_unix_signal_add (SIGHUP, on_reload, &daemon);
   g_unix_signal_add (SIGTERM, on_stop, &daemon);
   g_unix_signal_add (SIGINT, on_stop, &daemon);
+  if (control_is_taken (config->home))
+    {
+      apim_error ("apimd", "not started: a node runs in %s already (\"apimctl node status --home %s\" asks it)", config->home,
+                  config->home);
+      return EXIT_FAILURE;
+    }
   if (make_what_is_missing (config, &error))
     daemon.node = node_start (config, options->profiles == NULL ? no_profiles : (const char *const *) options->profiles,
                               &error);

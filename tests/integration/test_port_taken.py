@@ -18,6 +18,15 @@ class PortTaken(NodeTest):
         self.assert_serves(self.connect())
 
 
+    def test_second_node_in_the_same_home(self):
+        """On other ports, too: it would take the control socket from the first."""
+        result = self.node.run_apimd("--port-offset", "1")
+        self.assertEqual(result.returncode, 1, result.stderr)
+        self.assertIn("a node runs in %s already" % self.node.home, result.stderr)
+        self.assertIn("version", self.node.ctl("node", "status", "--home", self.node.home, check=True).stdout)
+        self.assert_serves(self.connect())
+
+
 class PortOfAnotherProgram(IntegrationTest):
     def test_either_port(self):
         for name in ("thrift_port", "https_port"):
