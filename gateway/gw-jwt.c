@@ -180,9 +180,9 @@ tell_life (const GwJwt *self, const CoreJsonNode *claims, TwKeyValidationInfo *i
   core_json_int64 (core_json_member (claims, "exp"), &expires_s);
   info->issued_time_ms = now_ms;
   info->validity_period_ms = G_MAXINT64;
-  if (expires_s >= CORE_JWT_NEVER_S)
+  /* That it has not passed is known; a clock at its beginning makes the rest of a long life longer than there are numbers. */
+  if (expires_s >= CORE_JWT_NEVER_S || __builtin_sub_overflow (expires_s * 1000, now_ms - self->skew_ms, &remaining_ms))
     return TRUE;
-  remaining_ms = expires_s * 1000 - (now_ms - self->skew_ms);
   info->validity_period_ms = remaining_ms / 1000 * 1000;
   return remaining_ms > LAST_SECOND_MS;
 }

@@ -139,7 +139,7 @@ static gboolean
 is_about_time (const Case *c)
 {
   return c->issued_ms / 1000 > (c->now_ms + SKEW_MS) / 1000
-         || (c->validity_ms >= 0 && c->issued_ms + c->validity_ms - (c->now_ms - SKEW_MS) <= 2000);
+         || (c->validity_ms >= 0 && c->validity_ms <= c->now_ms - SKEW_MS - c->issued_ms + 2000);
 }
 
 static void
