@@ -1,148 +1,10 @@
-/* Connections that we make: names, addresses, TLS and whom it believes, time-outs, cancelling, drain; peers
- * that are slow, silent, or close early. */
+/* Connections that we make: names, addresses, TLS and whom it believes, time-outs, cancelling, drain;
+ * peers that are slow or silent. */
 #include "config.h"
-#include "net-test.h"
-#include "net/net-tls-client.h"
+#include "net-caller.h"
 #include <arpa/inet.h>
 #include <openssl/err.h>
 #include <unistd.h>
-
-#define PATIENCE_US (120 * G_USEC_PER_SEC)
-
-/* Who asks for one connection, and what came of it. Everything under the lock. */
-typedef struct
-{
-  NetConnect connect;
-  NetReactor *reactor;
-  const char *host;
-  guint16 port;
-  NetTlsClient *tls;
-  guint timeout_ms;
-  const char *greeting; /* sent when it is open */
-  gboolean busy;
-
-  GMutex lock;
-  GCond changed;
-  NetConn *conn; /* a reference */
-  gboolean opened, failed, closed, draining;
-  guint n_sent;
-  NetConnectError error;
-  char *why;
-  NetCloseReason reason;
-  GString *received;
-} Caller;
-
-static gpointer
-caller_opened (NetConn *conn, gpointer data)
-{
-  Caller *caller = data;
-
-  g_mutex_lock (&caller->lock);
-  g_assert_false (caller->opened);
-  g_assert_null (caller->connect.connecting);
-  caller->opened = TRUE;
-  caller->conn = net_conn_ref (conn);
-  caller->draining = net_conn_is_draining (conn);
-  net_conn_set_busy (conn, caller->busy);
-  if (caller->greeting != NULL)
-    net_buffer_append (net_conn_output (conn), caller->greeting, strlen (caller->greeting));
-  g_cond_broadcast (&caller->changed);
-  g_mutex_unlock (&caller->lock);
-  return caller;
-}
-
-static void
-caller_input (NetConn *conn, gpointer state, NetBuffer *input)
-{
-  Caller *caller = state;
-
-  g_mutex_lock (&caller->lock);
-  g_string_append_len (caller->received, (const char *)net_buffer_data (input),
-                       (gssize)net_buffer_length (input));
-  net_buffer_consume (input, net_buffer_length (input));
-  g_cond_broadcast (&caller->changed);
-  g_mutex_unlock (&caller->lock);
-}
-
-static void
-caller_closed (NetConn *conn, gpointer state)
-{
-  Caller *caller = state;
-
-  g_mutex_lock (&caller->lock);
-  g_assert_false (caller->closed);
-  caller->closed = TRUE;
-  caller->reason = net_conn_close_reason (conn);
-  g_cond_broadcast (&caller->changed);
-  g_mutex_unlock (&caller->lock);
-}
-
-static void
-caller_sent (NetConn *conn, gpointer state)
-{
-  Caller *caller = state;
-
-  g_mutex_lock (&caller->lock);
-  caller->n_sent++;
-  g_assert_cmpuint (net_buffer_length (net_conn_output (conn)), <=, 1000);
-  g_cond_broadcast (&caller->changed);
-  g_mutex_unlock (&caller->lock);
-}
-
-static const NetProtocol protocol = { "caller", caller_opened, caller_input, caller_closed, caller_sent };
-
-static void
-caller_failed (NetConnect *connect, NetConnectError error, const char *why)
-{
-  Caller *caller = (Caller *)connect;
-
-  g_mutex_lock (&caller->lock);
-  g_assert_false (caller->opened || caller->failed);
-  g_assert_null (caller->connect.connecting);
-  caller->failed = TRUE;
-  caller->error = error;
-  caller->why = g_strdup (why);
-  g_cond_broadcast (&caller->changed);
-  g_mutex_unlock (&caller->lock);
-}
-
-static void
-begin_on_worker (NetWorker *worker, gpointer data)
-{
-  Caller *caller = data;
-
-  net_connect_start (&caller->connect, worker, caller->host, caller->port, caller->tls, caller->timeout_ms,
-                     &protocol, caller);
-  g_assert_false (caller->opened || caller->failed);
-}
-
-static void
-caller_begin (Caller *caller, NetReactor *reactor, const char *host, guint16 port, NetTlsClient *tls,
-              guint timeout_ms)
-{
-  g_mutex_init (&caller->lock);
-  g_cond_init (&caller->changed);
-  caller->connect.failed = caller_failed;
-  caller->reactor = reactor;
-  caller->host = host;
-  caller->port = port;
-  caller->tls = tls;
-  caller->timeout_ms = timeout_ms;
-  caller->received = g_string_new (NULL);
-  net_worker_call (net_reactor_worker (reactor, 0), begin_on_worker, caller);
-}
-
-#define WAIT_UNTIL(caller, condition)                                                                        \
-  do                                                                                                         \
-    {                                                                                                        \
-      gint64 end_us = g_get_monotonic_time () + PATIENCE_US;                                                 \
-                                                                                                             \
-      g_mutex_lock (&(caller)->lock);                                                                        \
-      while (!(condition))                                                                                   \
-        g_assert_true (g_cond_wait_until (&(caller)->changed, &(caller)->lock, end_us));                     \
-      g_mutex_unlock (&(caller)->lock);                                                                      \
-    }                                                                                                        \
-  while (0)
 
 static void
 expect_failure (Caller *caller, NetConnectError error, const char *part)
@@ -151,27 +13,6 @@ expect_failure (Caller *caller, NetConnectError error, const char *part)
   g_assert_true (caller->failed);
   if (caller->error != error || strstr (caller->why, part) == NULL)
     g_error ("failed with %d (%s) instead of %d (%s)", caller->error, caller->why, error, part);
-}
-
-static void
-close_on_worker (NetWorker *worker, gpointer data)
-{
-  net_conn_close (((Caller *)data)->conn, NET_CLOSE_DONE);
-}
-
-static void
-caller_end (Caller *caller)
-{
-  if (caller->opened)
-    {
-      net_worker_call (net_reactor_worker (caller->reactor, 0), close_on_worker, caller);
-      WAIT_UNTIL (caller, caller->closed);
-      net_conn_unref (caller->conn);
-    }
-  g_free (caller->why);
-  g_string_free (caller->received, TRUE);
-  g_mutex_clear (&caller->lock);
-  g_cond_clear (&caller->changed);
 }
 
 /* Names of the tests. */
@@ -568,14 +409,6 @@ test_closed_handshake (void)
 }
 
 static void
-cancel_at_once (NetWorker *worker, gpointer data)
-{
-  begin_on_worker (worker, data);
-  net_connect_cancel (&((Caller *)data)->connect);
-  net_connect_cancel (&((Caller *)data)->connect);
-}
-
-static void
 cancel (NetWorker *worker, gpointer data)
 {
   net_connect_cancel (&((Caller *)data)->connect);
@@ -586,7 +419,7 @@ static void
 test_cancel (void)
 {
   Fixture fixture = { 0 };
-  Caller at_once = { .connect.failed = caller_failed, .host = "good.example", .timeout_ms = 30000 };
+  Caller at_once = { .cancel = TRUE };
   Caller in_name = { 0 }, in_tcp = { 0 }, in_tls = { 0 };
   int fds[3], full = fill_backlog (fds);
   NetCounters counters;
@@ -596,8 +429,7 @@ test_cancel (void)
 
   start (&fixture, FALSE, NAMES, -3600, 3600);
   worker = net_reactor_worker (fixture.reactor, 0);
-  at_once.port = port;
-  net_worker_call (worker, cancel_at_once, &at_once);
+  caller_begin (&at_once, fixture.reactor, "good.example", port, NULL, 30000);
   g_mutex_lock (&slow);
   caller_begin (&in_name, fixture.reactor, "slow.example", port, NULL, 30000);
   caller_begin (&in_tcp, fixture.reactor, "127.0.0.1", full_port, NULL, 30000);
@@ -621,6 +453,7 @@ test_cancel (void)
   g_assert_false (in_name.failed || in_name.opened);
   g_assert_false (in_tcp.failed || in_tcp.opened);
   g_assert_false (in_tls.failed || in_tls.opened);
+  caller_end (&at_once);
   caller_end (&in_name);
   caller_end (&in_tcp);
   caller_end (&in_tls);
@@ -692,184 +525,6 @@ test_connect_in_drain (void)
   stop (&fixture);
 }
 
-/* What a peer said before it closed is read, also by a busy connection, and then it is over. */
-static void
-test_early_close (void)
-{
-  Fixture fixture = { 0 };
-  Caller caller = { .busy = TRUE };
-  guint16 port;
-  int listener = net_test_listen (5, &port), fd;
-
-  start (&fixture, FALSE, NAMES, -3600, 3600);
-  caller_begin (&caller, fixture.reactor, "127.0.0.1", port, NULL, 30000);
-  fd = accept (listener, NULL, NULL);
-  g_assert_cmpint (send (fd, "last words", 10, MSG_NOSIGNAL), ==, 10);
-  close (fd);
-  WAIT_UNTIL (&caller, caller.closed);
-  g_assert_cmpstr (caller.received->str, ==, "last words");
-  g_assert_cmpint (caller.reason, ==, NET_CLOSE_PEER);
-  caller_end (&caller);
-  close (listener);
-  stop (&fixture);
-}
-
-typedef struct
-{
-  Caller *caller;
-  gsize length;
-  gsize mark;
-} Flood;
-
-static guint
-n_sent (Caller *caller)
-{
-  guint n;
-
-  g_mutex_lock (&caller->lock);
-  n = caller->n_sent;
-  g_mutex_unlock (&caller->lock);
-  return n;
-}
-
-static void
-set_n_sent (Caller *caller, guint n)
-{
-  g_mutex_lock (&caller->lock);
-  caller->n_sent = n;
-  g_mutex_unlock (&caller->lock);
-}
-
-static void
-flood (NetWorker *worker, gpointer data)
-{
-  Flood *flood = data;
-  NetConn *conn = flood->caller->conn;
-
-  memset (net_buffer_reserve (net_conn_output (conn), flood->length), 'x', flood->length);
-  net_buffer_commit (net_conn_output (conn), flood->length);
-  net_conn_notify_sent (conn, flood->mark);
-  g_assert_cmpuint (n_sent (flood->caller), ==, 0);
-  net_conn_flush_soon (conn);
-}
-
-/* The peer refuses in the middle of what we send, and closes with our bytes unread: a reset. Its words count.
- */
-static void
-test_refusal_with_reset (void)
-{
-  Fixture fixture = { 0 };
-  Caller caller = { .busy = TRUE };
-  Flood big = { .caller = &caller, .length = 16 << 20 };
-  guint16 port;
-  int listener = net_test_listen (5, &port), fd;
-
-  start (&fixture, FALSE, NAMES, -3600, 3600);
-  caller_begin (&caller, fixture.reactor, "127.0.0.1", port, NULL, 30000);
-  fd = accept (listener, NULL, NULL);
-  WAIT_UNTIL (&caller, caller.opened);
-  net_worker_call (net_reactor_worker (fixture.reactor, 0), flood, &big);
-  g_usleep (50000);
-  g_assert_cmpint (send (fd, "no", 2, MSG_NOSIGNAL), ==, 2);
-  g_usleep (50000);
-  close (fd);
-  WAIT_UNTIL (&caller, caller.closed);
-  g_assert_cmpstr (caller.received->str, ==, "no");
-  g_assert_cmpuint (caller.n_sent, ==, 0);
-  caller_end (&caller);
-  close (listener);
-  stop (&fixture);
-}
-
-typedef struct
-{
-  Caller *caller;
-  int peer; /* -1: it stays; else it is reset first */
-} Now;
-
-static void
-send_now (NetWorker *worker, gpointer data)
-{
-  Now *now = data;
-  NetConn *conn = now->caller->conn;
-  const struct linger at_once = { .l_onoff = 1 };
-
-  if (now->peer >= 0)
-    {
-      g_assert_cmpint (setsockopt (now->peer, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once), ==, 0);
-      close (now->peer);
-    }
-  net_buffer_append (net_conn_output (conn), "now", 3);
-  net_conn_flush_now (conn);
-  g_assert_cmpuint (net_buffer_length (net_conn_output (conn)), ==, 0);
-  g_assert_true (net_conn_is_open (conn)); /* a peer that is gone is seen later */
-}
-
-/* What is flushed now is sent before the call returns; what follows from it, such as the end, comes after that. */
-static void
-test_flush_now (void)
-{
-  Fixture fixture = { 0 };
-  Caller caller = { .busy = TRUE };
-  Now now = { .caller = &caller, .peer = -1 };
-  char word[3];
-  guint16 port;
-  int listener = net_test_listen (5, &port);
-  int fd;
-
-  start (&fixture, FALSE, NAMES, -3600, 3600);
-  caller_begin (&caller, fixture.reactor, "127.0.0.1", port, NULL, 30000);
-  fd = accept (listener, NULL, NULL);
-  WAIT_UNTIL (&caller, caller.opened);
-  net_worker_call (net_reactor_worker (fixture.reactor, 0), send_now, &now);
-  g_assert_cmpint (recv (fd, word, sizeof word, MSG_WAITALL), ==, 3);
-  g_assert_cmpmem (word, 3, "now", 3);
-  now.peer = fd;
-  net_worker_call (net_reactor_worker (fixture.reactor, 0), send_now, &now);
-  WAIT_UNTIL (&caller, caller.closed);
-  caller_end (&caller);
-  close (listener);
-  stop (&fixture);
-}
-
-/* sent() comes once, when the slow reader has left no more than the mark; at once when nothing waits. */
-static void
-test_sent (void)
-{
-  Fixture fixture = { 0 };
-  Caller caller = { .busy = TRUE };
-  Flood big = { .caller = &caller, .length = 16 << 20, .mark = 1000 }, nothing = { .caller = &caller };
-  static guint8 waste[65536];
-  gsize left = big.length;
-  guint16 port;
-  int listener = net_test_listen (5, &port), fd;
-
-  start (&fixture, FALSE, NAMES, -3600, 3600);
-  caller_begin (&caller, fixture.reactor, "127.0.0.1", port, NULL, 30000);
-  fd = accept (listener, NULL, NULL);
-  WAIT_UNTIL (&caller, caller.opened);
-  net_worker_call (net_reactor_worker (fixture.reactor, 0), flood, &big);
-  g_usleep (100000);
-  g_assert_cmpuint (n_sent (&caller), ==, 0); /* it reads nothing */
-  while (left > 0)
-    {
-      gssize n = recv (fd, waste, sizeof waste, 0);
-
-      g_assert_cmpint (n, >, 0);
-      left -= (gsize)n;
-    }
-  WAIT_UNTIL (&caller, caller.n_sent > 0);
-  g_usleep (20000);
-  g_assert_cmpuint (n_sent (&caller), ==, 1);
-  set_n_sent (&caller, 0);
-  net_worker_call (net_reactor_worker (fixture.reactor, 0), flood, &nothing);
-  WAIT_UNTIL (&caller, caller.n_sent == 1);
-  close (fd);
-  caller_end (&caller);
-  close (listener);
-  stop (&fixture);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -895,9 +550,5 @@ main (int argc, char **argv)
   g_test_add_func ("/net/connect/cancel", test_cancel);
   g_test_add_func ("/net/connect/drain", test_drain);
   g_test_add_func ("/net/connect/connect-in-drain", test_connect_in_drain);
-  g_test_add_func ("/net/connect/early-close", test_early_close);
-  g_test_add_func ("/net/connect/refusal-with-reset", test_refusal_with_reset);
-  g_test_add_func ("/net/connect/flush-now", test_flush_now);
-  g_test_add_func ("/net/connect/sent", test_sent);
   return g_test_run ();
 }
