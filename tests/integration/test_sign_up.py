@@ -128,7 +128,7 @@ class Commands(RealNode):
         self.password("anna", SECRET, OTHER)
         self.assertIn("Login failed", self.password("anna", SECRET, SECRET, status=1).stderr)
         self.password("anna", OTHER, SECRET)
-        self.assertIn("already", self.sign_up("anna", status=1).stderr)
+        self.assertIn("already", self.sign_up("anna", status=6).stderr)
 
     def test_rejected(self):
         self.sign_up("berta")
