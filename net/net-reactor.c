@@ -300,11 +300,18 @@ cut (NetConn *conn)
 }
 
 static void
-cut_all (NetWorker *worker, gpointer data)
+leave (NetConn *conn)
+{
+  net_conn_abandon (conn, NET_CLOSE_DRAIN);
+}
+
+/* @late: (nullable): all were closed, so what there is began since, by a timer, and nobody's call is cut off. */
+static void
+cut_all (NetWorker *worker, gpointer late)
 {
   worker->cut = TRUE;
   net_connecting_cut (worker);
-  for_each_conn (worker, cut);
+  for_each_conn (worker, late != NULL ? leave : cut);
 }
 
 /* Returns: TRUE when all connections are closed; FALSE after @end_us (monotonic; -1 = wait as long as it takes). */
@@ -329,6 +336,7 @@ gboolean
 net_reactor_drain (NetReactor *reactor, guint timeout_ms)
 {
   gint64 end_us = g_get_monotonic_time () + (gint64) timeout_ms * 1000;
+  gboolean closed;
 
   g_atomic_int_set (&reactor->draining, TRUE);
   reactor->drained = TRUE;
@@ -338,12 +346,10 @@ net_reactor_drain (NetReactor *reactor, guint timeout_ms)
     net_worker_call (&reactor->workers[i], stop_accepting, NULL);
   for (guint i = 0; i < reactor->n_workers; i++)
     net_worker_call (&reactor->workers[i], start_drain, NULL);
-  if (!wait_until_closed (reactor, end_us))
-    {
-      for (guint i = 0; i < reactor->n_workers; i++)
-        net_worker_call (&reactor->workers[i], cut_all, NULL);
-      wait_until_closed (reactor, -1); /* a handshake thread may still hold one for a moment */
-    }
+  closed = wait_until_closed (reactor, end_us);
+  for (guint i = 0; i < reactor->n_workers; i++)
+    net_worker_call (&reactor->workers[i], cut_all, closed ? reactor : NULL);
+  wait_until_closed (reactor, -1); /* a handshake thread may still hold one for a moment */
   return g_atomic_int_get (&reactor->n_cut) == 0;
 }
 

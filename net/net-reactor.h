@@ -56,7 +56,7 @@ void net_reactor_set_tls (NetReactor *reactor, int listener, NetTls *tls);
 void net_reactor_accept (NetReactor *reactor);
 
 /* Stops accepting, closes idle connections, lets requests in progress finish, for at most @timeout_ms; then closes
- * the rest.
+ * the rest. No connection is made any more: NET_CONNECT_DRAIN.
  * Returns: TRUE when nothing had to be cut off. Blocks the calling thread. */
 gboolean net_reactor_drain (NetReactor *reactor, guint timeout_ms);
 

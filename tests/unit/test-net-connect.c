@@ -501,6 +501,22 @@ test_drain (void)
   stop (&fixture);
 }
 
+/* Nothing was there to be cut: what a timer begins between then and the end of the workers must not begin, or its
+ * connection would never end. */
+static void
+test_nothing_begins_after_a_drain (void)
+{
+  Fixture fixture = { 0 };
+  Caller late = { .greeting = "hello\n" };
+
+  start (&fixture, FALSE, NAMES, -3600, 3600);
+  g_assert_true (net_reactor_drain (fixture.reactor, 30000));
+  caller_begin (&late, fixture.reactor, "127.0.0.1", fixture.server.port, NULL, 30000);
+  expect_failure (&late, NET_CONNECT_DRAIN, "the node stops");
+  caller_end (&late);
+  stop (&fixture);
+}
+
 /* While a drain waits for a request, a connection that the request needs is still made; idle, it is closed.
  */
 static void
@@ -549,6 +565,7 @@ main (int argc, char **argv)
   g_test_add_func ("/net/connect/closed-handshake", test_closed_handshake);
   g_test_add_func ("/net/connect/cancel", test_cancel);
   g_test_add_func ("/net/connect/drain", test_drain);
+  g_test_add_func ("/net/connect/after-a-drain", test_nothing_begins_after_a_drain);
   g_test_add_func ("/net/connect/connect-in-drain", test_connect_in_drain);
   return g_test_run ();
 }
