@@ -9,6 +9,7 @@ import time
 
 import suite
 from database import MariadbDatabase
+from mariadb import server_pid
 
 PROVIDER = "/usr/lib/galera/libgalera_smm.so"
 SIZE = 3
@@ -48,11 +49,11 @@ class GaleraServer:
 
     def signal(self, number):
         """Returns the process id, or None without a process."""
+        pid = server_pid(self.folder)
         try:
-            with open(os.path.join(self.folder, "mariadb.pid")) as file:
-                pid = int(file.read())
-            os.kill(pid, number)
-        except (FileNotFoundError, ProcessLookupError):
+            if pid is not None:
+                os.kill(pid, number)
+        except ProcessLookupError:
             return None
         return pid
 

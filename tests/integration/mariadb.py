@@ -10,6 +10,19 @@ import suite
 from database import MariadbDatabase
 
 
+def server_pid(folder):
+    """The process id of the server of this folder; None: it does not run. A server that was killed leaves its file, and its
+    number may be another process's by now."""
+    path = os.path.join(folder, "mariadb.pid")
+    try:
+        with open(path) as file:
+            pid = int(file.read())
+        with open("/proc/%d/cmdline" % pid, "rb") as file:
+            return pid if b"--pid-file=" + path.encode() in file.read().split(b"\0") else None
+    except (FileNotFoundError, ProcessLookupError, ValueError):
+        return None
+
+
 class MariadbServer:
     def __init__(self):
         self.folder = suite.folder("mariadb")
@@ -35,8 +48,7 @@ class MariadbServer:
 
     def kill(self):
         """As a crash would end it. What was not committed durably is lost: see commit_durably()."""
-        with open(os.path.join(self.folder, "mariadb.pid")) as file:
-            pid = int(file.read())
+        pid = server_pid(self.folder)
         os.kill(pid, signal.SIGKILL)
         while os.path.exists("/proc/%d" % pid):
             time.sleep(0.05)

@@ -1,8 +1,11 @@
-/* GLib's locks in a form that ThreadSanitizer understands.
+/* GLib's locks and shared arrays in a form that ThreadSanitizer understands.
  *
  * Debian's GLib is not built with ThreadSanitizer and makes its locks from bare futexes, so that every use of a GMutex looks like a data
  * race. This library is loaded before GLib (tests/lib/tsan-run) and offers the same functions made from pthreads, which ThreadSanitizer
- * watches. Only calls that come from outside GLib end here; a lock must not be shared with GLib's own code, and none of ours is. */
+ * watches. Only calls that come from outside GLib end here; a lock must not be shared with GLib's own code, and none of ours is.
+ * Of arrays with references it tells what their atomic count does: who lets the last one go has seen what all others did before. */
+#define _GNU_SOURCE /* RTLD_NEXT */
+#include <dlfcn.h>
 #include <errno.h>
 #include <glib.h>
 #include <pthread.h>
@@ -302,4 +305,25 @@ gsize
 g_atomic_rc_box_get_size (gpointer block)
 {
   return ((Box *) block - 1)->size;
+}
+
+/* GPtrArray */
+
+void __tsan_acquire (void *address);
+void __tsan_release (void *address);
+
+void
+g_ptr_array_unref (GPtrArray *array)
+{
+  static gpointer glibs;
+  void (*unref) (GPtrArray *) = __atomic_load_n (&glibs, __ATOMIC_RELAXED);
+
+  if (unref == NULL)
+    {
+      unref = dlsym (RTLD_NEXT, "g_ptr_array_unref");
+      __atomic_store_n (&glibs, (gpointer) unref, __ATOMIC_RELAXED);
+    }
+  __tsan_release (array);
+  __tsan_acquire (array);
+  unref (array);
 }
